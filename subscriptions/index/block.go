@@ -12,68 +12,101 @@ import (
 //
 // A long block is sorted, so that an article that holds few words looks only at the
 // postings of its words and not at all of them. Before its postings stand buckets by a
-// hash of the second term: for each a filter of 64 bits and where it begins. At the head
+// hash of the second term: for each a filter of 40 bits and where it begins. At the head
 // of the postings are those whose second term does not tell whether they pass, at the
-// end those that came after the sorting, and free room.
+// end those that came after the sorting.
 //
-//	word 0               how many postings there is room for, and in bits 32-63 how many buckets
-//	a word for each      the filter of a bucket: a bit for each second term in it
-//	half a word for each where the bucket begins, and one more: where the last one ends
+//	word 0             bits 0-28 how many postings there are, those taken out counted, bits 29-57
+//	                   for how many there is room, bits 58-63 one more than the logarithm of
+//	                   how many buckets there are; 0 when the block is not sorted
+//	a word a bucket    bits 0-23 where it begins, bits 24-63 a bit for each second term in it
+//	and one more word  where the last bucket ends
 //	the postings
 
 const (
 	// sortedLength is from how many postings on a block is sorted.
 	sortedLength = 64
-	// bucketSize is how many postings a bucket has on average. With 64 bits a filter lets
-	// one in eight pass.
+	// bucketSize is how many postings a bucket has at most on average. With 40 bits a filter
+	// lets about one in eight pass.
 	bucketSize = 8
+
+	blockCount = 29 // bits of how many postings there are, and of how many may be
+	blockMax   = 1<<blockCount - 1
+	bucketAt   = 24 // bits of where a bucket begins
+	bucketMax  = 1<<bucketAt - 1
 )
+
+// newBlockHead is the first word of a block.
+func newBlockHead(used, room, buckets int) uint64 {
+	return uint64(used) | uint64(room)<<blockCount | uint64(bits.Len(uint(buckets)))<<(2*blockCount)
+}
+
+// headOf reads the first word of a block, 0 for no block.
+func headOf(p *posting) uint64 {
+	if p == nil {
+		return 0
+	}
+
+	return atomic.LoadUint64(p)
+}
+
+func headUsed(head uint64) int    { return int(head & blockMax) }
+func headRoom(head uint64) int    { return int(head >> blockCount & blockMax) }
+func headBuckets(head uint64) int { return 1 << (head >> (2 * blockCount)) >> 1 }
 
 // block is what readers need of a block of postings.
 type block struct {
-	filters []uint64 // a power of two of them; none when the block is not sorted
-	begins  []uint32 // one more than filters
-	all     []posting
+	buckets []uint64  // one more than a power of two; none when the block is not sorted
+	all     []posting // room for more behind them
 }
 
-func blockAt(p *posting) block {
+func blockAt(p *posting) block { return blockWith(p, headOf(p)) }
+
+// blockWith is blockAt for whom has read the first word.
+func blockWith(p *posting, head uint64) block {
 	if p == nil {
 		return block{}
 	}
 
-	room, buckets := int(uint32(*p)), int(*p>>32)
+	used, room, buckets := headUsed(head), headRoom(head), headBuckets(head)
 	if buckets == 0 {
-		return block{all: unsafe.Slice(p, 1+room)[1:]}
+		return block{all: unsafe.Slice(p, 1+room)[1 : 1+used]}
 	}
 
-	head := 1 + buckets + buckets/2 + 1
-	words := unsafe.Slice(p, head+room)
+	words := unsafe.Slice(p, 2+buckets+room)
 
-	return block{
-		filters: words[1 : 1+buckets],
-		begins:  unsafe.Slice((*uint32)(unsafe.Pointer(&words[1+buckets])), buckets+1),
-		all:     words[head:],
-	}
+	return block{buckets: words[1 : 2+buckets], all: words[2+buckets : 2+buckets+used]}
 }
 
-// postingsAt returns all postings of a block, in any order, free room among them.
+// postingsAt returns all postings of a block, in any order, places of those taken out
+// among them.
 func postingsAt(p *posting) []posting { return blockAt(p).all }
 
-// sortedAt is how many postings at the head of a block are sorted and may not be put
-// anywhere else.
-func sortedAt(p *posting) int {
-	if b := blockAt(p); b.filters != nil {
-		return int(b.begins[len(b.filters)])
+// looks is how many postings at the head are to be looked at whatever an article holds.
+func (b *block) looks() int { return int(b.buckets[0] & bucketMax) }
+
+// sorted is how many postings at the head are sorted and may not be put anywhere else.
+func (b *block) sorted() int {
+	if b.buckets == nil {
+		return 0
 	}
 
-	return 0
+	return int(b.buckets[len(b.buckets)-1] & bucketMax)
 }
 
-// hashOfTerm spreads terms over buckets (its highest bits) and filters.
-func hashOfTerm(t termID) uint64 { return uint64(t) * 0x9E3779B97F4A7C15 }
+// termHash is a term of the article as sorted blocks are asked for it.
+type termHash struct {
+	hash uint64 // its highest bits are the bucket
+	term termID
+	bit  uint32 // in the word of the bucket
+}
 
-// filterBit is the bit of a hash in the filter of its bucket.
-func filterBit(hash uint64) uint64 { return 1 << (hash >> 32 & 63) }
+// hashOfTerm spreads terms over buckets and over the bits of their filters.
+func hashOfTerm(t termID) termHash {
+	hash := uint64(t) * 0x9E3779B97F4A7C15
+
+	return termHash{hash, t, bucketAt + uint32(hash>>24&0xFFFF)*(64-bucketAt)>>16}
+}
 
 // bucketShift is by how much a hash is shifted to be one of n buckets.
 func bucketShift(n int) int { return 64 - bits.TrailingZeros(uint(n)) }
@@ -81,6 +114,42 @@ func bucketShift(n int) int { return 64 - bits.TrailingZeros(uint(n)) }
 // needsLook reports whether a posting has to be looked at whatever an article holds: its
 // second term is none, or must be missing.
 func needsLook(e posting) bool { return e&postingNot != 0 || secondTerm(e) == noTerm }
+
+// addToBlock puts a posting where there is room for it, if there is: where one behind all
+// others was taken out, else behind them, else where any other was.
+func addToBlock(p *posting, e posting) bool {
+	if p == nil {
+		return false
+	}
+
+	head := headOf(p)
+	b := blockWith(p, head)
+	first, i := b.sorted(), len(b.all)
+
+	for i > first && b.all[i-1] == noPosting {
+		i--
+	}
+
+	if i == len(b.all) {
+		if i < headRoom(head) {
+			atomic.StoreUint64(&b.all[:i+1][i], e)
+			atomic.StoreUint64(p, head+1)
+
+			return true
+		}
+
+		hole := slices.Index(b.all[first:], noPosting)
+		if hole < 0 {
+			return false
+		}
+
+		i = first + hole
+	}
+
+	atomic.StoreUint64(&b.all[i], e)
+
+	return true
+}
 
 // grownBlock is a copy of a full block with room for e and some more.
 func grownBlock(p *posting, e posting) *posting {
@@ -105,18 +174,23 @@ func withoutHoles(list []posting) []posting {
 // newBlock makes a block of postings and some more room, sorted if it is long.
 func newBlock(list []posting, room int) *posting {
 	buckets := 0
-	if len(list) >= sortedLength {
+	if len(list) >= sortedLength && len(list) <= bucketMax {
 		buckets = 1 << bits.Len(uint(len(list)/bucketSize-1))
 	}
 
-	head := 1
+	before := 1
 	if buckets > 0 {
-		head += buckets + buckets/2 + 1
+		before = 2 + buckets
 	}
 
-	words := append([]posting(nil), make([]posting, head+len(list)+room)...)
+	words := append([]posting(nil), make([]posting, before+len(list)+room)...)
 	words = words[:cap(words)]
-	words[0] = posting(len(words)-head) | posting(buckets)<<32
+
+	if len(words)-before > blockMax {
+		panic("subscriptions: more than 500 million different queries under one word")
+	}
+
+	words[0] = newBlockHead(len(list), len(words)-before, buckets)
 
 	b := blockAt(&words[0])
 	if buckets > 0 {
@@ -125,40 +199,36 @@ func newBlock(list []posting, room int) *posting {
 		copy(b.all, list)
 	}
 
-	for i := len(list); i < len(b.all); i++ {
-		b.all[i] = noPosting
-	}
-
 	return &words[0]
 }
 
 // sort puts postings into an empty block, those of a bucket side by side.
 func (b *block) sort(list []posting) {
-	shift := bucketShift(len(b.filters))
-	looks := uint32(0)
+	shift := bucketShift(len(b.buckets) - 1)
+	looks := uint64(0)
 
-	for _, e := range list { // begins counts the bucket before
+	for _, e := range list { // a bucket counts the one before
 		if needsLook(e) {
 			looks++
 			continue
 		}
 
 		h := hashOfTerm(secondTerm(e))
-		b.filters[h>>shift] |= filterBit(h)
-		b.begins[h>>shift+1]++
+		b.buckets[h.hash>>shift] |= 1 << h.bit
+		b.buckets[h.hash>>shift+1]++
 	}
 
 	at := looks
-	for i := range b.begins {
-		at += b.begins[i]
-		b.begins[i] = at
+	for i := range b.buckets {
+		at += b.buckets[i] & bucketMax
+		b.buckets[i] = b.buckets[i]&^bucketMax | at
 	}
 
-	// Each bucket is filled from its end on: begins[i+1] goes down to where bucket i begins.
+	// Now a bucket says where it begins. While it is filled, where its next posting goes
+	// stands there, which in the end is where the one behind it begins.
 	looks = 0
-	next := b.begins[1:]
 
-	for _, e := range slices.Backward(list) {
+	for _, e := range list {
 		if needsLook(e) {
 			b.all[looks] = e
 			looks++
@@ -166,44 +236,53 @@ func (b *block) sort(list []posting) {
 			continue
 		}
 
-		k := hashOfTerm(secondTerm(e)) >> shift
-		next[k]--
-		b.all[next[k]] = e
+		w := &b.buckets[hashOfTerm(secondTerm(e)).hash>>shift]
+		b.all[*w&bucketMax] = e
+		*w++
 	}
 
-	copy(b.begins, b.begins[1:])
-	b.begins[len(b.filters)] = uint32(len(list))
+	for i := len(b.buckets) - 2; i > 0; i-- {
+		b.buckets[i] = b.buckets[i]&^bucketMax | b.buckets[i-1]&bucketMax
+	}
+
+	b.buckets[0] = b.buckets[0]&^bucketMax | looks
 }
 
-// wanted is a term of the article whose bucket may hold postings of it.
+// wanted is a term of the article and where the bucket stands that may hold postings of it.
 type wanted struct {
-	term   termID
-	bucket uint32
+	term     termID
+	from, to uint32
 }
 
-// collectSorted is filterPostings for a sorted block that is much longer than the article
-// has terms: only what one of them may let pass is looked at. It writes to out.
-func (b *block) collectSorted(m *Matcher, out []posting) int {
-	n := collectLooked(m.bits, b.all[:b.begins[0]], out)
+// askFor appends to out the buckets that may hold postings of one of the terms: about one
+// term in eight has no posting there and is let pass.
+func (b *block) askFor(terms []termHash, out []wanted) []wanted {
+	n := len(out)
+	out = slices.Grow(out, len(terms))[:n+len(terms)]
+	buckets := b.buckets
+	shift := bucketShift(len(buckets) - 1)
 
-	shift := bucketShift(len(b.filters))
-	if len(m.wanted) < len(m.terms) {
-		m.wanted = make([]wanted, 2*len(m.terms))
+	for i := range terms { // without branches
+		t := &terms[i]
+		k := t.hash >> (shift & 63)
+		w := buckets[k]
+		out[n] = wanted{t.term, uint32(w & bucketMax), uint32(buckets[k+1] & bucketMax)}
+		n += int(w >> (t.bit & 63) & 1)
 	}
 
-	some := 0
+	return out[:n]
+}
 
-	for _, t := range m.terms { // without branches: one in eight is kept
-		h := hashOfTerm(t)
-		m.wanted[some] = wanted{t, uint32(h >> shift)}
-		some += int(b.filters[h>>shift] >> (h >> 32 & 63) & 1)
-	}
+// collectSorted is collectLooked for a sorted block that is much longer than the article has
+// terms; asked are the buckets that one of these may let pass.
+func (b *block) collectSorted(bits []uint64, asked []wanted, f termID, out []result) int {
+	n := collectLooked(bits, b.all[:b.looks()], f, out)
 
-	for _, w := range m.wanted[:some] {
-		bucket := b.all[b.begins[w.bucket]:b.begins[w.bucket+1]]
+	for _, w := range asked {
+		bucket := b.all[w.from:w.to]
 		for k := range bucket {
 			e := atomic.LoadUint64(&bucket[k])
-			out[n] = e
+			out[n] = result{f: f, entry: e}
 
 			if secondTerm(e) == w.term {
 				n++
@@ -211,16 +290,29 @@ func (b *block) collectSorted(m *Matcher, out []posting) int {
 		}
 	}
 
-	return n + collectLooked(m.bits, b.all[b.begins[len(b.filters)]:], out[n:])
+	return n + collectLooked(bits, b.all[b.sorted():], f, out[n:])
 }
 
-// collectLooked writes those of the postings that their second term lets pass.
-func collectLooked(bits []uint64, list, out []posting) (n int) {
+// collectLooked writes those of the postings under f that their second term lets pass, and
+// returns how many they are. There must be room for one more.
+func collectLooked(bits []uint64, list []posting, f termID, out []result) (n int) {
 	for k := range list {
 		e := atomic.LoadUint64(&list[k])
-		out[n] = e
+		out[n] = result{f: f, entry: e}
 		n += passesFilter(bits, e)
 	}
 
 	return n
+}
+
+// lineSize is how many postings stand in a line of memory.
+const lineSize = 8
+
+// fetch reads a word of each line of memory that postings stand in, one right after the
+// other and without waiting for what it reads, so that the processor waits for all of
+// them at once.
+func fetch(list []posting) {
+	for k := 0; k < len(list); k += lineSize {
+		atomic.LoadUint64(&list[k])
+	}
 }

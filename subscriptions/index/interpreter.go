@@ -290,6 +290,10 @@ func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
 // words between: from each place where one of them stands, the shortest. Items
 // that are typed more than once are looked for once.
 func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
+	if m.lacksSure(items) {
+		return nil
+	}
+
 	base, occurrences, words := len(m.runs), m.nearOccurrences[:0], m.nearWords[:0]
 	for rest := items; len(rest) > 0; {
 		code := rest[:itemSize(rest)]
@@ -333,6 +337,25 @@ func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
 	}
 
 	return m.runs[base:]
+}
+
+// lacksSure reports whether the article lacks a term of an item that has one reading. It is
+// asked first, for most articles do.
+func (m *Matcher) lacksSure(items []uint32) bool {
+	for len(items) > 0 {
+		size := itemSize(items)
+		if items[0] == 1 {
+			for _, t := range items[2:size] {
+				if !m.has(t & slotTerm) {
+					return true
+				}
+			}
+		}
+
+		items = items[size:]
+	}
+
+	return false
 }
 
 // nearWord is a word that is to be near others.

@@ -32,10 +32,9 @@ type Matcher struct {
 	uncached []uncached
 	lists    []termPostings
 
-	pairEnds   []uint64 // by position: the round and the words that end there
-	pairRound  uint64
-	pairStarts []pairStart
-	pairsFound []pairOccurrence
+	pairFirsts, pairSeconds pairParts // by where they end, and begin
+	pairCandidates          []pairCandidate
+	pairsFound              []pairOccurrence
 
 	chunks       []*[programChunk]uint32
 	extras       []extra
@@ -51,10 +50,10 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	entries         []posting // of one term, while they are filtered
-	wanted          []wanted  // of a sorted block
-	passed          []result  // by the two bits
-	copies          []ID      // who shares a query
+	hashes          []termHash // of terms, made when the first sorted block is asked
+	asked           []wanted   // of the sorted blocks that are fetched
+	passed          []result   // by the two bits
+	copies          []ID       // who shares a query
 	results         []result
 	spans           []span
 	runs            []run // room for runs that are being followed
@@ -158,7 +157,8 @@ func (m *Matcher) tokenize(a *news.Article) {
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
 		m.runs, m.nearOccurrences, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
-		m.pairEnds, m.pairStarts, m.pairsFound = nil, nil, nil
+		m.pairFirsts, m.pairSeconds, m.pairsFound = pairParts{}, pairParts{}, nil
+		m.pairCandidates = nil
 	}
 
 	m.limit = ix.lists.n.Load()
@@ -328,52 +328,129 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 // so that the processor can wait for many cache lines at once, and without branches:
 // it writes every posting and advances only if the posting passes (about 1 in 50).
 func (m *Matcher) collectPostings() {
-	all := m.nonEmptyLists()
+	all, n := m.collectFirsts()
+	m.hashes = m.hashes[:0]
 
-	longest := uint64(0)
+	for len(all) > 0 {
+		some := all[:m.fetchBlocks(all)]
+		asked := m.asked
 
-	for i := range all {
-		if p := all[i].more; p != nil {
-			longest = max(longest, *p&(1<<32-1))
+		for i := range some {
+			f := &some[i]
+			b := blockWith(f.more, f.head)
+
+			if need := n + len(b.all); need >= len(m.passed) {
+				m.passed = append(m.passed, make([]result, need+64)...)
+			}
+
+			out := m.passed[n:]
+			if !m.sortedPays(&b) {
+				n += collectLooked(m.bits, b.all, f.term, out)
+				continue
+			}
+
+			n += b.collectSorted(m.bits, asked[:f.asked], f.term, out)
+			asked = asked[f.asked:]
+		}
+
+		all = all[len(some):]
+	}
+
+	m.passed = m.passed[:n]
+}
+
+// collectFirsts takes the postings that stand in the records of terms, as many as it says,
+// and returns the terms with a block of more.
+func (m *Matcher) collectFirsts() (blocks []termPostings, n int) {
+	if len(m.lists) < len(m.terms) {
+		m.lists = make([]termPostings, 2*len(m.terms))
+	}
+
+	m.passed = m.passed[:cap(m.passed)]
+	if len(m.passed) < len(m.terms) {
+		m.passed = make([]result, 2*len(m.terms))
+	}
+
+	chunks, k := *m.ix.lists.chunks.Load(), 0
+
+	for _, t := range m.terms {
+		r := &chunks[t/listChunk][t%listChunk]
+		one, more := atomic.LoadUint64(&r.first), r.rest.Load()
+
+		m.passed[n] = result{f: t, entry: one}
+		n += passesFilter(m.bits, one)
+
+		m.lists[k] = termPostings{term: t, more: more}
+		if more != nil {
+			k++
 		}
 	}
 
-	if uint64(len(m.entries)) <= longest {
-		m.entries = make([]posting, longest+longest/4+64)
+	return m.lists[:k], n
+}
+
+// fetchedLines is how many lines of memory are fetched before they are looked at: they
+// are half of the smallest cache.
+const fetchedLines = 256
+
+// fetchBlocks fetches what will be looked at of the first of some blocks, and returns how
+// many these are.
+func (m *Matcher) fetchBlocks(all []termPostings) (n int) {
+	m.asked = m.asked[:0]
+	lines := 0
+
+	for ; n < len(all) && n < fetchedLines; n++ {
+		all[n].head = headOf(all[n].more)
 	}
 
-	m.passed = m.passed[:0]
-
-	for i := range all {
+	for i := range all[:n] {
 		f := &all[i]
-		for _, e := range m.entries[:m.filterPostings(f)] {
-			m.passed = append(m.passed, result{f: f.term, entry: e})
+		if headUsed(f.head) < worthFetching {
+			continue
+		}
+
+		b := blockWith(f.more, f.head)
+
+		if m.sortedPays(&b) {
+			before := len(m.asked)
+			m.asked = b.askFor(m.termHashes(), m.asked)
+			f.asked = len(m.asked) - before
+			lines += len(m.hashes)
+		} else {
+			fetch(b.all)
+
+			lines += len(b.all) / lineSize
+		}
+
+		if lines > fetchedLines {
+			return i + 1
 		}
 	}
+
+	return n
 }
 
-// filterPostings writes those of a term's postings that their second term lets pass to the
-// head of m.entries, and returns how many they are. A second term that is newer than this
-// match is not held, also where its bit was never made.
-func (m *Matcher) filterPostings(f *termPostings) int {
-	out := m.entries
+// worthFetching is from how many postings on a block is fetched before it is looked at.
+const worthFetching = 32
 
-	out[0] = f.one
-	n := passesFilter(m.bits, f.one)
-
-	b := blockAt(f.more)
-	if b.filters != nil && len(b.all) > sortedPays*len(m.terms) {
-		return n + b.collectSorted(m, out[n:])
+// termHashes are the article's terms as sorted blocks are asked for them: all but those that
+// no query has as its second.
+func (m *Matcher) termHashes() []termHash {
+	if len(m.hashes) == 0 {
+		for _, t := range m.terms[firstTerm:] { // before them are noTerm and allTerm
+			m.hashes = append(m.hashes, hashOfTerm(t))
+		}
 	}
 
-	return n + collectLooked(m.bits, b.all, out[n:])
+	return m.hashes
 }
 
-// sortedPays is how many postings can be looked at in the time that asking a sorted block
-// for one term takes.
-const sortedPays = 2
+// sortedPays reports whether asking a block for each term of the article is less work than
+// looking at all of it, which takes half the time for each.
+func (m *Matcher) sortedPays(b *block) bool { return b.buckets != nil && len(b.all) > 2*len(m.terms) }
 
-// passesFilter is 1 for a posting that its second term lets pass, else 0.
+// passesFilter is 1 for a posting that its second term lets pass, else 0. One that is newer
+// than this match is not held, also where its bit was never made.
 func passesFilter(bits []uint64, e posting) int {
 	g := secondTerm(e)
 	if int(g>>6) >= len(bits) {
@@ -383,33 +460,12 @@ func passesFilter(bits []uint64, e posting) int {
 	return int((bits[g>>6]>>(g&63) ^ e>>57) & 1)
 }
 
-// termPostings is a term of the article and what stands under it.
+// termPostings is a term of the article and the block that stands under it.
 type termPostings struct {
-	term termID
-	one  posting
-	more *posting
-}
-
-// nonEmptyLists are the article's terms under which anything stands.
-func (m *Matcher) nonEmptyLists() []termPostings {
-	if len(m.lists) < len(m.terms) {
-		m.lists = make([]termPostings, 2*len(m.terms))
-	}
-
-	chunks := *m.ix.lists.chunks.Load()
-	n := 0
-
-	for _, t := range m.terms {
-		r := &chunks[t/listChunk][t%listChunk]
-		f := termPostings{t, atomic.LoadUint64(&r.first), r.rest.Load()}
-
-		m.lists[n] = f
-		if f.one != noPosting || f.more != nil {
-			n++
-		}
-	}
-
-	return m.lists[:n]
+	term  termID
+	asked int // how many buckets of it are asked for
+	more  *posting
+	head  uint64 // the first word of more
 }
 
 // verify asks the programs of what passed.

@@ -87,33 +87,9 @@ func (t *postingList) add(e posting) {
 		return
 	}
 
-	p := t.rest.Load()
-	list := postingsAt(p)[sortedAt(p):]
-
-	i := firstFree(list)
-	if i == len(list) {
+	if p := t.rest.Load(); !addToBlock(p, e) {
 		t.rest.Store(grownBlock(p, e))
-		return
 	}
-
-	atomic.StoreUint64(&list[i], e)
-}
-
-// firstFree is where a posting may be put: behind the last one, or, when that is
-// the end, where one was taken out; the list's length when it is full.
-func firstFree(list []posting) int {
-	i := len(list)
-	for i > 0 && list[i-1] == noPosting {
-		i--
-	}
-
-	if i == len(list) {
-		if hole := slices.Index(list, noPosting); hole >= 0 {
-			return hole
-		}
-	}
-
-	return i
 }
 
 // find returns the place of the posting of an ID or a program, nil when it is not here.

@@ -29,9 +29,10 @@ func looked(ix *Index, a *news.Article) (n int) {
 
 	m.Match(a)
 
-	for _, f := range m.nonEmptyLists() {
-		for _, e := range append(slices.Clone(postingsAt(f.more)), f.one) {
-			if e != 0 {
+	for _, t := range m.terms {
+		list := ix.lists.at(t)
+		for _, e := range append(slices.Clone(list.others()), list.first) {
+			if e != noPosting {
 				n++
 			}
 		}

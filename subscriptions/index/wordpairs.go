@@ -66,6 +66,15 @@ func hasBit(words []atomic.Uint64, i uint64) bool {
 	return i>>6 < uint64(len(words)) && words[i>>6].Load()>>(i&63)&1 != 0
 }
 
+// bitAt is 1 for a bit that is set, else 0.
+func bitAt(words []atomic.Uint64, i uint64) int {
+	if i>>6 >= uint64(len(words)) {
+		return 0
+	}
+
+	return int(words[i>>6].Load() >> (i & 63) & 1)
+}
+
 // growTo makes room for n bits and some more.
 func (s *bitSet) growTo(n int) {
 	if n > s.len() {
@@ -167,11 +176,60 @@ type pairOccurrence struct {
 	token         uint32 // that stands for the pair; 0 where it is no term, or known already
 }
 
-// pairStart is what may be the first of a pair, in a chain of those that end at the same
-// position; next is 0 at its end.
-type pairStart struct {
+// pairPart is what may be the first of a pair, in a chain of those that end at the same
+// position, or the second, in a chain of those that begin there; next is 0 at its end.
+type pairPart struct {
 	term        termID
 	token, next uint32
+	at          uint32 // the position
+}
+
+// pairParts are chains of parts by position.
+type pairParts struct {
+	parts []pairPart // from 1 on
+	heads []uint64   // by position: the round, and the first part of the chain
+	round uint64
+}
+
+// begin empties the chains and returns room for parts: positions will be less than n, and
+// parts at most as many as most.
+func (p *pairParts) begin(n, most int) []pairPart {
+	if len(p.heads) < n {
+		p.heads = make([]uint64, n+n/4)
+	}
+
+	p.round++
+	p.parts = append(p.parts[:0], pairPart{})
+
+	return slices.Grow(p.parts, most+1)[:most+2]
+}
+
+// link makes a part the first of the chain of its position if keep is 1, and does nothing if
+// it is 0, without a branch. It returns what is to be the next of the part.
+func (p *pairParts) link(at uint32, part, keep int) (next uint32) {
+	head := &p.heads[at]
+	h := *head
+
+	if h>>32 == p.round {
+		next = uint32(h)
+	}
+
+	if keep != 0 {
+		h = p.round<<32 | uint64(part)
+	}
+
+	*head = h
+
+	return next
+}
+
+// first is the first part of a position, 0 is none.
+func (p *pairParts) first(at uint32) uint32 {
+	if h := p.heads[at]; h>>32 == p.round {
+		return uint32(h)
+	}
+
+	return 0
 }
 
 // lookUpPairs sees the pairs of the words among the occurrences, then the pairs of these
@@ -183,8 +241,8 @@ func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
 		return
 	}
 
-	for m.startWithWords(words); len(m.pairStarts) > 1; m.startWithPairs() {
-		found := m.collectPairs(d, words, pairs)
+	for m.startWithWords(words); len(m.pairFirsts.parts) > 1; m.startWithPairs() {
+		found := m.collectPairs(d, pairs)
 		for i := range found {
 			c := &found[i]
 			c.found, c.term = d.slots[c.offset].load()
@@ -196,75 +254,91 @@ func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
 	}
 }
 
-// startWithWords takes the words that may be the first of a pair.
+// startWithWords takes the words that may be the first or the second of a pair.
 func (m *Matcher) startWithWords(words []occurrence) {
-	firsts := m.clearPairStarts()
+	firsts, seconds := m.ix.pairs.firsts.load(), m.ix.pairs.seconds.load()
+	positions, tokens := m.doc.NextPos+256, m.doc.Tokens // a word may be 255 positions wide
+	before, behind := m.pairFirsts.begin(positions, len(words)), m.pairSeconds.begin(positions, len(words))
+	n, k := 1, 1
 
-	for _, o := range words {
-		if hasBit(firsts, uint64(o.term)) {
-			tok := &m.doc.Tokens[o.token]
-			m.addPairStart(o.term, o.token, tok.Pos+uint32(tok.Width))
-		}
+	for _, o := range words { // without branches: what is none is written and not kept
+		tok := &tokens[o.token]
+		end, first, second := tok.Pos+uint32(tok.Width), bitAt(firsts, uint64(o.term)), bitAt(seconds, uint64(o.term))
+
+		before[n] = pairPart{o.term, o.token, m.pairFirsts.link(end, n, first), end}
+		n += first
+		behind[k] = pairPart{o.term, o.token, m.pairSeconds.link(tok.Pos, k, second), tok.Pos}
+		k += second
 	}
+
+	m.pairFirsts.parts, m.pairSeconds.parts = before[:n], behind[:k]
 }
 
 // startWithPairs takes the pairs that were found last and may be the first of another.
 func (m *Matcher) startWithPairs() {
-	firsts := m.clearPairStarts()
+	firsts := m.ix.pairs.firsts.load()
+	before, n := m.pairFirsts.begin(m.doc.NextPos+256, len(m.pairsFound)), 1
 
 	for i := range m.pairsFound {
 		if c := &m.pairsFound[i]; c.token != 0 && hasBit(firsts, uint64(c.term&slotTerm)) {
 			last := &m.doc.Tokens[c.second]
-			m.addPairStart(c.term&slotTerm, c.token, last.Pos+uint32(last.Width))
+			end := last.Pos + uint32(last.Width)
+			before[n] = pairPart{c.term & slotTerm, c.token, m.pairFirsts.link(end, n, 1), end}
+			n++
 		}
 	}
+
+	m.pairFirsts.parts = before[:n]
 }
 
-// clearPairStarts begins a round, and returns the filter of what may be the first of a pair.
-func (m *Matcher) clearPairStarts() []atomic.Uint64 {
-	if len(m.pairEnds) < m.doc.NextPos+256 {
-		m.pairEnds = make([]uint64, m.doc.NextPos+m.doc.NextPos/4+256)
+// pairCandidate is two words that follow one another, or a row of words and the word behind
+// it, and may be a term.
+type pairCandidate struct {
+	hash          uint64
+	first, second uint32 // tokens
+}
+
+// collectPairs returns the pairs that the filter lets pass, those with one second word side
+// by side.
+func (m *Matcher) collectPairs(d *dictionary, filter []atomic.Uint64) []pairOccurrence {
+	all, mask := m.collectCandidates(), uint64(64*len(filter)-1)
+	n := 0
+
+	for _, c := range all { // without branches, so that it waits for many words of the filter at once
+		all[n] = c
+		n += int(filter[c.hash&mask>>6].Load() >> (c.hash & 63) & 1)
 	}
 
-	m.pairRound++
-	m.pairStarts = append(m.pairStarts[:0], pairStart{})
-
-	return m.ix.pairs.firsts.load()
-}
-
-// addPairStart chains what may be the first of a pair by where it ends.
-func (m *Matcher) addPairStart(t termID, token, end uint32) {
-	e := &m.pairEnds[end]
-
-	next := uint32(0)
-	if *e>>32 == m.pairRound {
-		next = uint32(*e)
+	out := m.pairsFound[:0]
+	for _, c := range all[:n] {
+		out = append(out, pairOccurrence{first: c.first, second: c.second, hash: c.hash, offset: uint32(d.home(c.hash))})
 	}
 
-	*e = m.pairRound<<32 | uint64(len(m.pairStarts))
-	m.pairStarts = append(m.pairStarts, pairStart{t, token, next})
+	m.pairsFound = out
+
+	return out
 }
 
-// collectPairs returns the pairs that the filter lets pass.
-func (m *Matcher) collectPairs(d *dictionary, words []occurrence, filter []atomic.Uint64) []pairOccurrence {
-	out, seconds := m.pairsFound[:0], m.ix.pairs.seconds.load()
-	mask := uint64(64*len(filter) - 1)
+// collectCandidates returns what follows one another, by where it does.
+func (m *Matcher) collectCandidates() []pairCandidate {
+	out := m.pairCandidates[:0]
+	firsts, seconds := m.pairFirsts.parts, m.pairSeconds.parts
 
-	for _, o := range words {
-		end := m.pairEnds[m.doc.Tokens[o.token].Pos]
-		if end>>32 != m.pairRound || !hasBit(seconds, uint64(o.term)) {
-			continue
+	for i := 1; i < len(firsts); i++ {
+		at := firsts[i].at
+		if m.pairFirsts.first(at) != uint32(i) {
+			continue // met already
 		}
 
-		for i := uint32(end); i != 0; i = m.pairStarts[i].next {
-			s := &m.pairStarts[i]
-			if hash := m.ix.pairHash(s.term, o.term); hasBit(filter, hash&mask) {
-				out = append(out, pairOccurrence{first: s.token, second: o.token, hash: hash, offset: uint32(d.home(hash))})
+		for k := m.pairSeconds.first(at); k != 0; k = seconds[k].next {
+			second := &seconds[k]
+			for j := uint32(i); j != 0; j = firsts[j].next {
+				out = append(out, pairCandidate{m.ix.pairHash(firsts[j].term, second.term), firsts[j].token, second.token})
 			}
 		}
 	}
 
-	m.pairsFound = out
+	m.pairCandidates = out
 
 	return out
 }
