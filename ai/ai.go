@@ -7,10 +7,11 @@
 // A model cannot invent here. It is asked for sentences that each name the articles
 // they come from, and every sentence is held against those articles (Verify): the
 // numbers, dates and names in it must occur there, quotations word for word; it may
-// hold no address and mention nobody. A sentence that fails is dropped; if too few
-// are left, the answer is the articles' own, and says so. What the check cannot see is
-// a wrong relation between right names, such as who beat whom; a second model
-// (Config.CheckModel) can be asked for that.
+// hold no address and mention nobody; and one passage must say of what it names what the sentence
+// says of it (isBorneOut), which keeps to the articles' words: who beat whom is not turned round. A
+// sentence that fails is dropped; if too few are left, the answer is the articles' own, and says so. A
+// second model (Config.CheckModel), where there is one, decides of relations in its place. In
+// another language than the articles' nobody else checks them.
 //
 // Articles, questions and what a model writes are data of strangers. The prompt holds
 // no tool, no key and no other chat's data; articles stand between marks that are

@@ -27,6 +27,8 @@ const (
 	otherMoney   fault = "has a currency that its articles lack"
 	relativeDate fault = "says a day by a word that will be wrong tomorrow"
 	otherWords   fault = "says what its articles do not"
+
+	otherRelation fault = "says of its names or numbers what no passage of its articles does"
 )
 
 // Shares of a sentence's words that its articles must have, in one language. Scripts
@@ -95,7 +97,22 @@ func verifySentence(sentence string, articles []*news.Article, abroad bool, lang
 		return otherWords
 	}
 
+	if !isTold(sentence, words, articles, language) {
+		return otherRelation
+	}
+
 	return ""
+}
+
+// isTold reports whether a passage of the articles says what a sentence says of what it names.
+func isTold(sentence string, words []text.Word, articles []*news.Article, language string) bool {
+	for _, w := range words {
+		if text.IsDense(w.Key) {
+			return hasDenseRelation(sentence, articles)
+		}
+	}
+
+	return isBorneOut(sentence, articles, language)
 }
 
 // checkFigures checks dates, numbers and currencies.

@@ -230,7 +230,7 @@ func (w *Writer) sift(ctx context.Context, t *Task, given []*news.Article, writt
 		before := len(s.kept)
 
 		if w.judge == nil || s.read < mostJudged {
-			s.add(one, func(text string, cited []*news.Article) bool { return w.secondOpinion(ctx, s, text, cited) })
+			s.add(one, w.confirmer(ctx, s))
 		}
 
 		isNew := len(s.kept) > before && len(s.kept) >= leastKept(t.Kind)
@@ -308,12 +308,24 @@ func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.A
 	text := news.CollapseSpaces(news.PlainText(one.Text))
 	cited, addresses := citedBy(one.Sources, s.given)
 
-	if len(s.kept) == most || len(cited) < fewest || verifySentence(text, cited, isAbroad(s.task, cited), s.task.Language) != "" || confirm != nil && !confirm(text, cited) {
+	if len(s.kept) == most || len(cited) < fewest || !s.passes(text, cited, confirm) {
 		s.dropped++
 		return
 	}
 
 	s.kept = append(s.kept, Sentence{text, addresses})
+}
+
+// passes reports whether a sentence is shown. What is said of right names and numbers is left to
+// the other model where there is one; and where stories are connected, whose articles have no passage
+// in common.
+func (s *sieve) passes(text string, cited []*news.Article, confirm func(text string, cited []*news.Article) bool) bool {
+	wrong := verifySentence(text, cited, isAbroad(s.task, cited), s.task.Language)
+	if wrong == otherRelation && (confirm != nil || s.task.Kind == Connect) {
+		wrong = ""
+	}
+
+	return wrong == "" && (confirm == nil || confirm(text, cited))
 }
 
 // citedBy returns the articles that a sentence names by their numbers from 1; none if
@@ -350,12 +362,17 @@ func isAbroad(t *Task, cited []*news.Article) bool {
 // mostJudged is of how many sentences of an answer the other model is asked.
 const mostJudged = 2 * mostShown
 
-// secondOpinion asks the other model, if there is one, whether the articles say a sentence.
-func (w *Writer) secondOpinion(ctx context.Context, s *sieve, sentence string, cited []*news.Article) bool {
+// confirmer is secondOpinion; nil without another model.
+func (w *Writer) confirmer(ctx context.Context, s *sieve) func(text string, cited []*news.Article) bool {
 	if w.judge == nil {
-		return true
+		return nil
 	}
 
+	return func(text string, cited []*news.Article) bool { return w.secondOpinion(ctx, s, text, cited) }
+}
+
+// secondOpinion asks the other model whether the articles say a sentence.
+func (w *Writer) secondOpinion(ctx context.Context, s *sieve, sentence string, cited []*news.Article) bool {
 	p := checkPrompt(sentence, cited)
 
 	verdict, n, err := w.judge.complete(ctx, p.system, p.user, nil, p.most)
