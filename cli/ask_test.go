@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"newsbell/ai"
 	"newsbell/ai/aitest"
@@ -107,6 +108,16 @@ func TestAskHonestModel(t *testing.T) {
 	stdout, _, _ := newsbell(t, dir, "", "check", "--json", "--config", filepath.Join(dir, "config.toml"))
 	if !strings.Contains(stdout, `"what":"ai","ok":true,"sentence":"copy answered in`) {
 		t.Errorf("check says\n%s", stdout)
+	}
+
+	for took, want := range map[time.Duration]string{0: "1 ms", 47 * time.Millisecond: "47 ms", 1240 * time.Millisecond: "1.2 s", 75 * time.Second: "75.0 s"} {
+		if got := formatTook(took); got != want {
+			t.Errorf("%v is %q, want %q", took, got, want)
+		}
+	}
+
+	if strings.Contains(stdout, "answered in 0") {
+		t.Errorf("an answer takes no time:\n%s", stdout)
 	}
 
 	if a := asked(t, dir, "--kind", "short"); a.By != ai.ByExtract || a.Reason != "One short article is its own summary." {

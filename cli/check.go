@@ -244,13 +244,23 @@ func checkModel(ctx context.Context, c config.AI, report func(string, error, str
 	}
 
 	took, obeys, err := ai.New(modelConfig(c), nil).Probe(ctx)
-	sentence := fmt.Sprintf("%s answered in %v and keeps to the form.", c.Model, took.Round(100*time.Millisecond))
+	sentence := fmt.Sprintf("%s answered in %s and keeps to the form.", c.Model, formatTook(took))
 
 	if err == nil && !obeys {
-		err = fmt.Errorf("%s answered in %v, but what it wrote is not in the text it was given; people will mostly read the articles' own sentences", c.Model, took.Round(100*time.Millisecond))
+		err = fmt.Errorf("%s answered in %s, but what it wrote is not in the text it was given; people will mostly read the articles' own sentences", c.Model, formatTook(took))
 	}
 
 	report("ai", err, sentence)
+}
+
+// formatTook is how long a model took: in milliseconds below a second, which a small model on one's
+// own machine answers in.
+func formatTook(took time.Duration) string {
+	if took < time.Second {
+		return fmt.Sprintf("%d ms", max(took.Milliseconds(), 1))
+	}
+
+	return fmt.Sprintf("%.1f s", took.Seconds())
 }
 
 // checkEmbedding tries the embedding model, if there is one.
@@ -261,11 +271,11 @@ func checkEmbedding(ctx context.Context, c config.AI, report func(string, error,
 	}
 
 	tried, err := e.Probe(ctx)
-	took := tried.Took.Round(100 * time.Millisecond)
-	sentence := fmt.Sprintf("%s answered in %v with %d numbers; a headline is nearer to its translation (%.2f) than to another headline (%.2f).", c.EmbedModel, took, tried.Numbers, tried.Same, tried.Different)
+	took := formatTook(tried.Took)
+	sentence := fmt.Sprintf("%s answered in %s with %d numbers; a headline is nearer to its translation (%.2f) than to another headline (%.2f).", c.EmbedModel, took, tried.Numbers, tried.Same, tried.Different)
 
 	if err == nil && !tried.KnowsLanguages() {
-		err = fmt.Errorf("%s answered in %v, but finds a headline no nearer to its translation (%.2f) than to another headline (%.2f): take a model that knows several languages, else no stories of two languages are joined",
+		err = fmt.Errorf("%s answered in %s, but finds a headline no nearer to its translation (%.2f) than to another headline (%.2f): take a model that knows several languages, else no stories of two languages are joined",
 			c.EmbedModel, took, tried.Same, tried.Different)
 	}
 
