@@ -122,20 +122,7 @@ func (r *reader) read(s string, n int) []token {
 	words := text.Words(s)
 	clause, end, borne, behind := clausesMost*n, 0, -3, -3
 
-	dates := map[int]day{} // by the first byte; "" where one goes on
-
-	for i := range words {
-		if d, from, to := spokenDay(words, i); d != "" {
-			for _, w := range words {
-				if w.Start >= from && w.End <= to {
-					dates[w.Start] = ""
-				}
-			}
-
-			dates[from] = d
-		}
-	}
-
+	dates := datesOf(words)
 	goesOn := len(words) > 0 && pronouns()[words[0].Key]
 
 	for i, w := range words {
@@ -180,6 +167,29 @@ func (r *reader) read(s string, n int) []token {
 	}
 
 	return tokens
+}
+
+// datesOf returns the days that are named, by the first byte of the first of their words, and "" by
+// that of each other one.
+func datesOf(words []text.Word) map[int]day {
+	dates := map[int]day{}
+
+	for i := range words {
+		d, from, to := spokenDay(words, i)
+		if d == "" {
+			continue
+		}
+
+		for _, w := range words {
+			if w.Start >= from && w.End <= to {
+				dates[w.Start] = ""
+			}
+		}
+
+		dates[from] = d
+	}
+
+	return dates
 }
 
 // tokenOf reads one word; it reports false for one that says nothing.
