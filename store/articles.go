@@ -1,12 +1,19 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
+	"compress/flate"
 	"context"
 	"database/sql"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 
 	"newsbell/news"
 )
@@ -44,7 +51,7 @@ func (a *Article) At() time.Time {
 }
 
 const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key, a.url, a.title, a.summary, a.text,
-	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> ''`
+	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '', a.packed`
 
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
@@ -55,17 +62,95 @@ func scanArticle(scan func(...any) error) (*Article, error) {
 		seen               int64
 		authors, tags      string
 		published, updated sql.NullInt64
+		packed             []byte
 	)
 
 	n := &a.News
 	err := scan(
 		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
-		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
+		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage, &packed,
 	)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = splitLines(authors), splitLines(tags)
 
+	if err == nil && packed != nil {
+		n.Summary, n.Text, err = unpackTexts(packed)
+	}
+
 	return &a, err
+}
+
+// packers deflate texts. One takes half a megabyte, so it is used again.
+var packers = sync.Pool{New: func() any {
+	w, err := flate.NewWriterDict(io.Discard, flate.DefaultCompression, []byte(deflateDictionary))
+	if err != nil {
+		panic(err) // the level is one that there is
+	}
+
+	return w
+}}
+
+// unpackers are readers of what packers write, to be used again.
+var unpackers sync.Pool
+
+// packedFrom is from how many bytes on texts are deflated.
+const packedFrom = 256
+
+// texts are what the columns of an article's texts hold. Where packed says all, the others
+// are empty, and letters is how many the text has.
+type texts struct {
+	summary, text string
+	packed        any // bytes; nil: they are not
+	letters       sql.NullInt64
+}
+
+// packTexts deflates the summary and the text of an article where that takes less room.
+func packTexts(summary, text string) texts {
+	plain := texts{summary: summary, text: text}
+	if len(summary)+len(text) < packedFrom {
+		return plain
+	}
+
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+
+	b := bytes.NewBuffer(binary.AppendUvarint(nil, uint64(len(summary))))
+	w.Reset(b)
+
+	if _, err := io.WriteString(w, summary+text); err != nil || w.Close() != nil || b.Len() >= len(summary)+len(text) {
+		return plain
+	}
+
+	return texts{packed: b.Bytes(), letters: sql.NullInt64{Int64: int64(utf8.RuneCountInString(text)), Valid: true}}
+}
+
+// unpackTexts returns the summary and the text of an article.
+func unpackTexts(packed []byte) (summary, text string, err error) {
+	size, n := binary.Uvarint(packed)
+	if n <= 0 {
+		return "", "", errors.New("read the text of an article: it is damaged")
+	}
+
+	r, ok := unpackers.Get().(io.ReadCloser)
+	if ok {
+		err = r.(flate.Resetter).Reset(bytes.NewReader(packed[n:]), []byte(deflateDictionary))
+	} else {
+		r = flate.NewReaderDict(bytes.NewReader(packed[n:]), []byte(deflateDictionary))
+	}
+	defer unpackers.Put(r)
+
+	plain, readErr := io.ReadAll(r)
+	if err = cmp.Or(err, readErr); err != nil {
+		return "", "", fmt.Errorf("read the text of an article: %w", err)
+	}
+
+	if size > uint64(len(plain)) {
+		return "", "", errors.New("read the text of an article: it is damaged")
+	}
+
+	both := string(plain)
+
+	return both[:size], both[size:], nil
 }
 
 func splitLines(s string) []string {

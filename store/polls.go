@@ -550,7 +550,7 @@ func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
 	}
 }
 
-const articleFields = 19
+const articleFields = 21
 
 // insertArticles gives articles their rows, in their order.
 func (t *Tx) insertArticles(source int64, list []*listed) error {
@@ -559,14 +559,15 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
-			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, it.Summary, it.Text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet)
+			x := packTexts(it.Summary, it.Text)
+			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
 		}
 
 		ids := make([]int64, 0, n)
 
 		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
-			published_at, updated_at, seen_at, quiet) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
+			published_at, updated_at, seen_at, quiet, packed, letters) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
 			var id int64
 
 			err := scan(&id)
@@ -603,10 +604,12 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 		return false, err
 	}
 
+	x := packTexts(it.Summary, it.Text)
+
 	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
-			matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
+			packed = $12, letters = $13, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, it.Summary, it.Text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit)
+		it.known, it.Title, x.summary, x.text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters)
 
 	return n > 0, err
 }

@@ -2,8 +2,10 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -451,4 +453,75 @@ func TestASourceThatIsTurnedOffStaysOff(t *testing.T) {
 
 		return err
 	})
+}
+
+// TestTextsTakeLittleRoom: a long text is kept deflated and read as it was, also after it
+// changed, and how long it is stays known; one that gains nothing is kept as it is.
+func TestTextsTakeLittleRoom(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://example.org/feed")[0]
+
+	long := strings.Repeat("The minister said on Thursday that the bridge — once it stands — is for all. ", 12)
+	base := item("1", "https://example.org/1", "Bridge opens", time.Now())
+
+	for _, c := range []struct {
+		summary, text string
+		packed        bool
+	}{
+		{"In short.", long, true},
+		{long, "", true},
+		{"In short.", "Hardly a word.", false},
+		{"", "Été " + long, true},
+		{"", "", false},
+	} {
+		base.Summary, base.Text = c.summary, c.text
+		s.poll(t, source, base)
+
+		s.update(t, func(tx *Tx) error {
+			all, err := tx.ArticlesAt(base.URL)
+			if err != nil {
+				return err
+			}
+
+			if len(all) != 1 || all[0].News.Summary != c.summary || all[0].News.Text != c.text {
+				t.Errorf("%d articles, the first reads %q and %q", len(all), all[0].News.Summary, all[0].News.Text)
+			}
+
+			err = tx.rows("SELECT "+alsoColumns+" FROM articles a", nil, func(scan func(...any) error) error {
+				also, err := scanAlso(scan)
+				if want := utf8.RuneCountInString(c.text); also.Words != want {
+					t.Errorf("a text of %d letters is held to have %d", want, also.Words)
+				}
+
+				return err
+			})
+			if err != nil {
+				return err
+			}
+
+			var held int
+
+			err = tx.one("SELECT length(summary) + length(text) + coalesce(length(packed), 0) FROM articles", nil, &held)
+
+			if c.packed != (held < (len(c.summary)+len(c.text))/2) {
+				t.Errorf("%d bytes are held of %d", held, len(c.summary)+len(c.text))
+			}
+
+			return err
+		})
+	}
+}
+
+func TestADamagedTextIsAnError(t *testing.T) {
+	packed, _ := packTexts("In short.", strings.Repeat("The bridge is for all. ", 20)).packed.([]byte)
+
+	if summary, text, err := unpackTexts(packed); err != nil || summary != "In short." || !strings.HasPrefix(text, "The bridge") {
+		t.Fatalf("%q, %q (%v)", summary, text, err)
+	}
+
+	for _, damaged := range [][]byte{{}, {0x80}, packed[:len(packed)/2], {200, 1, 3, 0}} {
+		if _, _, err := unpackTexts(damaged); err == nil {
+			t.Errorf("%x was read", damaged)
+		}
+	}
 }

@@ -29,7 +29,7 @@ func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 }
 
 // alsoColumns are what scanAlso reads.
-const alsoColumns = "a.outlet, a.url, a.language, a.country, length(a.text), a.published_at, a.seen_at"
+const alsoColumns = "a.outlet, a.url, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
 
 func scanAlso(scan func(...any) error, first ...any) (Also, error) {
 	var (

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,13 +41,13 @@ func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 	now := time.Now()
 	it := itemOf(item("1", "https://example.org/1", "Storm", now))
 
-	key := identityOf("key", it.Key)
+	key, text := identityOf("key", it.Key), strings.Repeat("A text of before. ", 40)
 	for _, step := range []struct {
 		statement string
 		args      []any
 	}{
 		{"INSERT INTO sources (id, url, origin, next_poll_at, last_ok_at, baseline_at, listed_at) VALUES (1, 'https://example.org/feed', 'config', 0, $1, $1, $1)", []any{toMillis(now)}},
-		{"INSERT INTO articles (id, source, key, url, canonical, title, summary, text, seen_at, story) VALUES (1, 1, '1', $1, $1, 'Storm', '', '', $2, 1)", []any{it.URL, toMillis(now)}},
+		{"INSERT INTO articles (id, source, key, url, canonical, title, summary, text, seen_at, story) VALUES (1, 1, '1', $1, $1, 'Storm', '', $3, $2, 1)", []any{it.URL, toMillis(now), text}},
 		{"INSERT INTO seen (source, identity, article, content, last_listed_at) VALUES (1, $1, 1, $2, $3)", []any{key[:], contentOf(it.Article), toMillis(now)}},
 	} {
 		if _, err := db.ExecContext(t.Context(), step.statement, step.args...); err != nil {
@@ -72,6 +73,15 @@ func TestADatabaseOfBeforeIsUpgraded(t *testing.T) {
 	if _, err := os.Stat(fmt.Sprintf("%s.before-%d", path, want)); err != nil {
 		t.Errorf("no copy was kept: %v", err)
 	}
+
+	s.update(t, func(tx *Tx) error {
+		a, err := tx.Article(1)
+		if err == nil && a.News.Text != text {
+			t.Errorf("the text of before reads %q", a.News.Text)
+		}
+
+		return err
+	})
 
 	if got := s.poll(t, 1, item("1", "https://example.org/1", "Storm", now), item("2", "https://example.org/2", "Flood", now)); got.New != 1 {
 		t.Errorf("%+v, want the second item to be new", got)
