@@ -20,12 +20,15 @@ import (
 	"newsbell/store"
 )
 
-// Person is who a command is about: "telegram:5001".
+// Person is who a command is about: "telegram:5001". It may be a group, channel or server, too, and
+// "chat:12" is the chat of that number, as the operator's page and Describe name it.
 type Person struct{ Platform, User string }
 
 func (p Person) String() string { return p.Platform + ":" + p.User }
 
-var personForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(telegram|discord|terminal):@?([0-9A-Za-z_-]+)$`) })
+var personForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(telegram|discord|terminal|chat):@?([0-9A-Za-z_/-]+)$`)
+})
 
 // ErrNoPerson says how a person is named.
 var ErrNoPerson = errors.New("name a person by platform and number, such as telegram:5001")
@@ -40,9 +43,37 @@ func ParsePerson(text string) (Person, error) {
 	return Person{m[1], m[2]}, nil
 }
 
+// find returns who a person is that is named by the number of a chat.
+func (p Person) find(t *store.Tx) (Person, error) {
+	if p.Platform != "chat" {
+		return p, nil
+	}
+
+	id, err := strconv.ParseInt(p.User, 10, 64)
+	if err != nil {
+		return p, nil // there is none: the reply says so
+	}
+
+	c, err := t.ChatByID(id)
+
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return p, nil
+	case err != nil:
+		return p, err
+	}
+
+	return Person{c.Platform, strings.TrimPrefix(c.Address, "@")}, nil
+}
+
 // Describe returns what is known of a person: their chats and why those sleep, how many
 // subscriptions, what became of their alerts.
 func Describe(t *store.Tx, w *locales.Texts, p Person) (string, error) {
+	p, err := p.find(t)
+	if err != nil {
+		return "", err
+	}
+
 	chats, err := t.ChatsOfPerson(p.Platform, p.User)
 	if err != nil {
 		return "", err
@@ -115,49 +146,96 @@ func describeChat(t *store.Tx, w *locales.Texts, c *store.Chat) (string, error) 
 		"n", len(subscriptions), "last", last, "sent", counts.Sent, "waiting", counts.Waiting, "folded", counts.Folded, "dropped", dropped), nil
 }
 
-// blockedReason is why the private chat of a blocked person sleeps.
+// blockedReason is why the chats of a blocked person, group or server sleep.
 const blockedReason = "the operator blocked this person"
 
-// Block has a person neither answered nor sent anything from now on.
+// Block has a person neither answered nor sent anything from now on; so with a group and its
+// topics, a channel, or a server and its channels.
 func Block(t *store.Tx, w *locales.Texts, p Person) (string, error) {
+	p, err := p.find(t)
+	if err != nil {
+		return "", err
+	}
+
+	if p.Platform == "chat" {
+		return w.Say("admin.no_chat", "person", p.String()), nil
+	}
+
 	fresh, err := t.Block(p.Platform, p.User)
 	if err != nil || !fresh {
 		return w.Say("admin.blocked_already", "person", p.String()), err
 	}
 
-	own, err := ownChat(t, p)
-	if err == nil && own != nil {
-		_, err = t.Sleep(own.ID, blockedReason)
+	chats, err := chatsAt(t, p)
+	for _, c := range chats {
+		if err == nil {
+			_, err = t.Sleep(c.ID, blockedReason)
+		}
 	}
 
 	return w.Say("admin.blocked", "person", p.String()), err
 }
 
-// Unblock takes a block back.
+// Unblock takes a block back. What is blocked for another reason, as a channel beside its server, stays so.
 func Unblock(t *store.Tx, w *locales.Texts, p Person) (string, error) {
+	p, err := p.find(t)
+	if err != nil {
+		return "", err
+	}
+
 	was, err := t.Unblock(p.Platform, p.User)
 	if err != nil || !was {
 		return w.Say("admin.not_blocked", "person", p.String()), err
 	}
 
-	own, err := ownChat(t, p)
-	if err == nil && own != nil && own.State == store.Asleep && own.Reason == blockedReason {
-		_, _, err = t.Wake(own.ID)
+	chats, err := chatsAt(t, p)
+	for _, c := range chats {
+		if err == nil {
+			err = wakeUnblocked(t, c)
+		}
 	}
 
 	return w.Say("admin.unblocked", "person", p.String()), err
 }
 
-// ownChat returns the private chat of a person, nil if there is none.
-func ownChat(t *store.Tx, p Person) (*store.Chat, error) {
-	for _, address := range []string{p.User, "@" + p.User} {
-		c, err := t.Chat(p.Platform, address)
-		if err == nil || !errors.Is(err, store.ErrNotFound) {
-			return c, err
+// wakeUnblocked wakes a chat that sleeps because of a block, if there is no other.
+func wakeUnblocked(t *store.Tx, c *store.Chat) error {
+	if c.State != store.Asleep || c.Reason != blockedReason {
+		return nil
+	}
+
+	group, _, _ := strings.Cut(c.Address, "/")
+
+	at, err := t.BlockedAt(c.Platform, strings.TrimPrefix(c.Address, "@"), group, c.Server)
+	if err == nil && at.IsZero() {
+		_, _, err = t.Wake(c.ID)
+	}
+
+	return err
+}
+
+// chatsAt lists what is blocked with a person: their private chat; or a group and its topics, a
+// channel, or the channels of a server.
+func chatsAt(t *store.Tx, p Person) ([]*store.Chat, error) {
+	chats, err := t.ChatsUnder(p.Platform, p.User)
+	if err != nil {
+		return nil, err
+	}
+
+	own, err := t.ChatsUnder(p.Platform, "@"+p.User)
+	if err != nil {
+		return nil, err
+	}
+
+	server, err := t.ChatsOfServer(p.Platform, p.User)
+
+	for _, c := range server {
+		if c.Kind != "private" {
+			own = append(own, c)
 		}
 	}
 
-	return nil, nil // nil says that there is none
+	return append(chats, own...), err
 }
 
 // announceChats is how many chats get an announcement in one transaction.
