@@ -1,6 +1,7 @@
 package sources_test
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -49,5 +50,52 @@ func TestPicture(t *testing.T) {
 
 	if _, _, err := open.Picture(t.Context(), "file:///etc/passwd"); err == nil {
 		t.Error("a file was passed on")
+	}
+}
+
+// TestPictureLeadsNowhereElse: an address that may be asked leads to none that may not be.
+func TestPictureLeadsNowhereElse(t *testing.T) {
+	asked := false
+	picture := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/jpeg")
+		_, _ = w.Write([]byte("picture"))
+	}
+
+	private := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked = true; picture(w, r) }))
+
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Skip("SKIP: this machine has one loopback address: redirects to another are not tested: ", err)
+	}
+
+	_ = private.Listener.Close() // it was only made to be replaced
+	private.Listener = l
+	private.Start()
+	t.Cleanup(private.Close)
+
+	public := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/here.jpg" {
+			http.Redirect(w, r, "/a.jpg", http.StatusFound)
+			return
+		}
+
+		if r.URL.Path == "/there.jpg" {
+			http.Redirect(w, r, private.URL+"/a.jpg", http.StatusFound)
+			return
+		}
+
+		picture(w, r)
+	}))
+	t.Cleanup(public.Close)
+
+	f := sources.NewFetcher(sources.Options{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	t.Cleanup(f.Close)
+
+	if _, _, err := f.Picture(t.Context(), public.URL+"/here.jpg"); err != nil {
+		t.Errorf("a redirect within what may be asked: %v", err)
+	}
+
+	if _, _, err := f.Picture(t.Context(), public.URL+"/there.jpg"); err == nil || asked {
+		t.Errorf("a redirect into the private network was followed: %v, asked: %v", err, asked)
 	}
 }
