@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"time"
 
 	"newsbell/adapters/terminal"
@@ -20,15 +19,31 @@ const (
 	aliveFact = "alive_at"
 	// aliveEvery is how often it does.
 	aliveEvery = 30 * time.Second
+	// stoppedFact is when a process stopped, after it finished what it did.
+	stoppedFact = "stopped_at"
+	// stopTime is how long noting that may take.
+	stopTime = 2 * time.Second
+	// sizeTime is how long a look at the size of the database may take, and sizeEvery how often
+	// it is noted.
+	sizeTime  = 5 * time.Second
+	sizeEvery = time.Hour
 )
 
 // noteAlive writes every half minute that this process runs, until ctx ends.
 func (a *app) noteAlive(ctx context.Context) {
+	defer a.noteStopped(ctx)
+
 	tick := time.NewTicker(aliveEvery)
 	defer tick.Stop()
 
-	for {
-		err := a.store.Update(ctx, func(t *store.Tx) error { return t.SetFact(aliveFact, t.Now.UnixMilli()) })
+	for size, sized := int64(0), (time.Time{}); ; {
+		if time.Since(sized) >= sizeEvery {
+			size, sized = a.databaseSize(), time.Now()
+		}
+
+		err := a.store.Update(ctx, func(t *store.Tx) error {
+			return errors.Join(t.SetFact(aliveFact, t.Now.UnixMilli()), t.NoteSize(size))
+		})
 		if err != nil && ctx.Err() == nil {
 			a.Log.Warn("note that the process is alive", "error", err)
 		}
@@ -38,6 +53,20 @@ func (a *app) noteAlive(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// noteStopped writes that this process stopped. Of those that share a database others may run on.
+func (a *app) noteStopped(ctx context.Context) {
+	if a.process != nil {
+		return
+	}
+
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+
+	if err := a.store.Update(stopping, func(t *store.Tx) error { return t.SetFact(stoppedFact, t.Now.UnixMilli()) }); err != nil {
+		a.Log.Warn("note that the process stopped", "error", err)
 	}
 }
 
@@ -115,12 +144,14 @@ func (a *app) signIn() func(secret string) string {
 	return a.web.SignInAddress
 }
 
-// databaseSize is the size of the database's files in bytes.
-func (a *app) databaseSize() (size int64) {
-	for _, name := range []string{a.store.Path(), a.store.Path() + "-wal"} {
-		if info, err := os.Stat(name); err == nil {
-			size += info.Size()
-		}
+// databaseSize is the size of the database in bytes, 0 where that is not known now.
+func (a *app) databaseSize() int64 {
+	ctx, cancel := context.WithTimeout(context.Background(), sizeTime)
+	defer cancel()
+
+	size, err := a.store.Size(ctx)
+	if err != nil {
+		a.Log.Warn("look how large the database is", "error", err)
 	}
 
 	return size

@@ -25,11 +25,19 @@ func checkLive(ctx context.Context, s *store.Store, report func(string, error, s
 			return err
 		}
 
+		stopped, err := t.Fact(stoppedFact)
+		if err != nil {
+			return err
+		}
+
 		alive := time.UnixMilli(at)
 
 		switch ago := t.Now.Sub(alive); {
 		case at == 0:
 			report("process", errors.New("none has ever run on this database"), "")
+			return nil
+		case stopped > at:
+			report("process", fmt.Errorf("it was stopped at %s", time.UnixMilli(stopped).UTC().Format(time.RFC3339)), "")
 			return nil
 		case ago > 4*aliveEvery:
 			report("process", fmt.Errorf("none has written to this database since %s", alive.UTC().Format(time.RFC3339)), "")

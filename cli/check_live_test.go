@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -59,6 +61,60 @@ func TestCheckSaysWhetherAPlatformListens(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", test.l, got, test.want)
 		}
 	}
+}
+
+// TestCheckKnowsThatAProcessStopped at once, and that the next one runs.
+func TestCheckKnowsThatAProcessStopped(t *testing.T) {
+	enginetest.NeedsFile(t) // in a bubble there are no sockets
+
+	synctest.Test(t, func(t *testing.T) {
+		s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+
+		check := func() (process string) {
+			err := checkLive(t.Context(), s, func(what string, err error, sentence string) {
+				if what == "process" {
+					process = sentence + fmt.Sprint(err)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			return process
+		}
+
+		for range 2 {
+			a := &app{store: s}
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan struct{})
+
+			go func() {
+				defer close(ended)
+
+				a.noteAlive(ctx)
+			}()
+
+			synctest.Wait()
+			time.Sleep(time.Second)
+
+			if got := check(); !strings.Contains(got, "It is running.") {
+				t.Errorf("while it runs: %s", got)
+			}
+
+			stop()
+			<-ended
+
+			if got := check(); !strings.Contains(got, "it was stopped at") {
+				t.Errorf("after its stop: %s", got)
+			}
+
+			time.Sleep(time.Second)
+		}
+	})
 }
 
 // TestCheckNamesTheProcesses that share a database, what each does, and what nobody does.

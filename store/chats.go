@@ -728,6 +728,45 @@ func (t *Tx) Unblock(platform, user string) (was bool, err error) {
 	return n > 0, err
 }
 
+// Block is that of a person, group, channel or server.
+type Block struct {
+	Platform, ID string
+	At           time.Time
+}
+
+// Blocks lists the newest blocks.
+func (t *Tx) Blocks(limit int) (all []Block, err error) {
+	err = t.rows("SELECT platform, \"user\", blocked_at FROM blocked ORDER BY blocked_at DESC, platform, \"user\" LIMIT $1", []any{limit}, func(scan func(...any) error) error {
+		var (
+			b  Block
+			at int64
+		)
+
+		err := scan(&b.Platform, &b.ID, &at)
+		b.At = fromMillis(at)
+		all = append(all, b)
+
+		return err
+	})
+
+	return all, err
+}
+
+// Busiest lists the chats with the most subscriptions, and how many these are.
+func (t *Tx) Busiest(limit int) (all []*Chat, subscriptions []int, err error) {
+	err = t.rows("SELECT "+chatColumns+`, n FROM (SELECT chat, count(*) AS n FROM subscriptions WHERE removed_at IS NULL GROUP BY chat ORDER BY n DESC, chat LIMIT $1) s
+		JOIN chats ON chats.id = s.chat ORDER BY n DESC, chats.id`, []any{limit}, func(scan func(...any) error) error {
+		var n int
+
+		c, err := scanChat(scan, &n)
+		all, subscriptions = append(all, c), append(subscriptions, n)
+
+		return err
+	})
+
+	return all, subscriptions, err
+}
+
 // BlockedAt returns since when a person or a chat is blocked, of several the one that was
 // blocked last; zero if none is.
 func (t *Tx) BlockedAt(platform string, ids ...string) (time.Time, error) {

@@ -407,6 +407,9 @@ func (s *Store) Check(ctx context.Context) ([]string, error) { return s.engine.C
 // risks.
 func (s *Store) Survey(ctx context.Context) (Survey, error) { return s.engine.Survey(ctx) }
 
+// Size returns how large the database is, in bytes; on a server with whatever else is in it.
+func (s *Store) Size(ctx context.Context) (int64, error) { return s.engine.Size(ctx) }
+
 // Compact gives free pages back to the disk. It leaves the statistics of the
 // query planner alone: what was learned on a quiet night would make it scan on a
 // busy day, and the plans that are tested are those without.

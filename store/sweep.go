@@ -274,6 +274,40 @@ func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 	return days, err
 }
 
+// sizesKept is for how many days the sizes of the database are kept.
+const sizesKept = 60
+
+// NoteSize notes how large the database is now, in bytes; 0: it is not known.
+func (t *Tx) NoteSize(bytes int64) error {
+	if bytes == 0 {
+		return nil // not known
+	}
+
+	_, err := t.exec("INSERT INTO sizes (day, bytes) VALUES ($1, $2) ON CONFLICT (day) DO UPDATE SET bytes = excluded.bytes", dayOf(t.Now), bytes)
+	if err == nil {
+		_, err = t.exec("DELETE FROM sizes WHERE day <= $1", dayOf(t.Now)-sizesKept)
+	}
+
+	return err
+}
+
+// Growth returns by how many bytes the database grew in so many days; less is known of a new one, whose
+// days are fewer.
+func (t *Tx) Growth(most int) (bytes int64, days int, err error) {
+	var first, last struct{ day, bytes int64 }
+
+	err = t.rows("SELECT day, bytes FROM sizes WHERE day >= $1 ORDER BY day", []any{dayOf(t.Now) - int64(most)}, func(scan func(...any) error) error {
+		err := scan(&last.day, &last.bytes)
+		if first.day == 0 {
+			first = last
+		}
+
+		return err
+	})
+
+	return last.bytes - first.bytes, int(last.day - first.day), err
+}
+
 // StoriesByDay returns for how many stories subscriptions alerted on each of the last days
 // (UTC), the oldest first.
 func (t *Tx) StoriesByDay(days int) ([]int, error) {

@@ -54,6 +54,9 @@ type Engine interface {
 	// Backup writes a consistent copy to a new file.
 	Backup(ctx context.Context, to string) error
 
+	// Size returns how large the database is, in bytes.
+	Size(ctx context.Context) (int64, error)
+
 	// Compact gives space back that is not needed any more.
 	Compact(ctx context.Context) error
 

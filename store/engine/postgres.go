@@ -257,6 +257,16 @@ func (p *postgres) Backup(context.Context, string) error {
 	return fmt.Errorf("%s is on a PostgreSQL server: back it up with pg_dump --format=custom --file=FILE, or copy it into a file with `newsbell move --to FILE`", p.name)
 }
 
+// Size is that of the whole database, whatever else is in it.
+func (p *postgres) Size(ctx context.Context) (size int64, err error) {
+	db := p.pool(1)
+	defer db.Close()
+
+	err = db.QueryRowContext(ctx, "SELECT pg_database_size(current_database())").Scan(&size)
+
+	return size, p.Explain(err)
+}
+
 // Compact does nothing: the server vacuums by itself.
 func (p *postgres) Compact(context.Context) error { return nil }
 

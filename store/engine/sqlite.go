@@ -233,6 +233,22 @@ func (f *sqliteFile) Backup(ctx context.Context, to string) error {
 	return CopyFile(ctx, db, f.path, to)
 }
 
+// Size is that of the file and of what is to be written into it.
+func (f *sqliteFile) Size(context.Context) (size int64, err error) {
+	for _, name := range []string{f.path, f.path + "-wal"} {
+		info, err := os.Stat(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return 0, f.Explain(err)
+		}
+
+		if err == nil {
+			size += info.Size()
+		}
+	}
+
+	return size, nil
+}
+
 func (f *sqliteFile) Compact(ctx context.Context) error {
 	db, err := OpenFile(f.path, FileOptions{Size: 1})
 	if err != nil {
