@@ -18,6 +18,8 @@ import (
 const (
 	sourcesShown = 200
 	logShown     = 50
+	chatsShown   = 20
+	blocksShown  = 50
 	hoursShown   = 24
 	daysShown    = 30
 )
@@ -34,6 +36,9 @@ type operatorPage struct {
 	Articles int
 	Oldest   time.Time
 	Size     string // of the database
+	Growth   string // of it, "" not known
+	Chats    []chatRow
+	Blocks   []store.Block
 	Events   []count
 	Paces    []paceRow
 	Dropped  []count
@@ -43,6 +48,14 @@ type operatorPage struct {
 	Sources []sourceRow
 	More    int // sources that are not shown
 	now     time.Time
+}
+
+// chatRow is a chat as the operator sees it: its number and kind, never its name.
+type chatRow struct {
+	ID             int64
+	Platform, Kind string
+	State          string
+	Subscriptions  int
 }
 
 // count is how often something happened.
@@ -146,7 +159,41 @@ func (p *operatorPage) read(tx *store.Tx) (err error) {
 		return err
 	}
 
+	if err := p.readChats(tx); err != nil {
+		return err
+	}
+
 	return p.readSources(tx)
+}
+
+// readChats lists the chats with the most subscriptions, and who is blocked.
+func (p *operatorPage) readChats(tx *store.Tx) (err error) {
+	grown, days, err := tx.Growth(daysShown)
+	if err != nil {
+		return err
+	}
+
+	if days > 0 {
+		p.Growth = fmt.Sprintf("%+.1f MB in %d days", float64(grown)/1e6, days)
+	}
+
+	all, subscriptions, err := tx.Busiest(chatsShown)
+	if err != nil {
+		return err
+	}
+
+	for i, c := range all {
+		row := chatRow{c.ID, c.Platform, c.Kind, string(c.State), subscriptions[i]}
+		if c.State == store.Asleep {
+			row.State += ": " + c.Reason
+		}
+
+		p.Chats = append(p.Chats, row)
+	}
+
+	p.Blocks, err = tx.Blocks(blocksShown)
+
+	return err
 }
 
 // readSources lists the sources, those with trouble first; those of single chats are

@@ -254,3 +254,46 @@ func TestOperatorsPage(t *testing.T) {
 		t.Error("anybody can block")
 	}
 }
+
+// TestOperatorsBlockWhatThePageLists: a chat by its number, and back from the list of the blocked.
+func TestOperatorsBlockWhatThePageLists(t *testing.T) {
+	b := newBrowser(t)
+	b.types("subscribe", "harbour")
+
+	operator := b.person("9")
+	operator.signIn()
+	operator.wants(operator.get("/op"), "Chat 1 ", "telegram, private · active · 1 subscriptions", `value="chat:1"`)
+	operator.wants(operator.sends("/op", "command", "block", "text", "chat:1"), "telegram:1 is blocked", `aria-label="Unblock telegram:1"`, "asleep: the operator blocked this person")
+
+	if said := b.types("list", "").String(); strings.Contains(said, "harbour") {
+		t.Errorf("a blocked chat is answered: %s", said)
+	}
+
+	operator.wants(operator.sends("/op", "command", "unblock", "text", "telegram:1"), "telegram:1 is no longer blocked", "telegram, private · active")
+}
+
+// TestOperatorsSeeTheDatabaseGrow: by how much in how many of the last days.
+func TestOperatorsSeeTheDatabaseGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBrowser(t)
+		b.s.Size = func() int64 { return 7_000_000 }
+
+		note := func(bytes int64) {
+			if err := b.s.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.NoteSize(bytes) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		operator := b.person("9")
+
+		note(5_000_000)
+		operator.signIn()
+		operator.wants(operator.get("/op"), "<dd>7.0 MB</dd>") // nothing to compare with
+
+		time.Sleep(3 * 24 * time.Hour)
+		note(0) // not known
+		note(6_500_000)
+		operator.signIn()
+		operator.wants(operator.get("/op"), "<dd>7.0 MB, &#43;1.5 MB in 3 days</dd>")
+	})
+}

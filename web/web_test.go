@@ -230,6 +230,51 @@ func TestHostileFeed(t *testing.T) {
 	}
 }
 
+// TestHostileFeedOnEveryPage: what feeds, chats and people say is text on the pages of those who are
+// signed in, too, and leads nowhere but to web addresses.
+func TestHostileFeedOnEveryPage(t *testing.T) {
+	const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>{{.}}`
+
+	b := newBrowser(t)
+	b.user.Name = evil
+	b.types("subscribe", `"harbour <script>alert(1)</script>"`)
+	b.publishes(news.Article{
+		Key: "9", Title: evil, URL: "https://a.example/9", Outlet: evil, Text: strings.Repeat(evil+" harbour. ", 9), Caption: evil, Credit: evil, Authors: []string{evil}, Tags: []string{evil},
+		Image: "javascript:alert(4)", Language: evil, Country: evil, Published: time.Now(),
+	}, evil)
+
+	err := b.s.Store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.SavePoll(store.PollResult{Source: 2, Next: time.Now().Add(time.Hour), Error: evil, Title: evil}, 48*time.Hour)
+		return errors.Join(err, tx.Log(0, evil, evil))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	operator := b.person("9")
+	operator.signIn()
+	b.signIn()
+
+	pages := map[string]string{"/op": operator.get("/op"), "the feed's page": b.get("/s/" + b.s.token('s', 0, 1))}
+	for _, path := range []string{"/me", "/me/history", "/me/settings", "/me/edit/1", "/me/channels", "/me/preview?q=harbour"} {
+		pages[path] = b.get(path)
+	}
+
+	for path, html := range pages {
+		for _, bad := range []string{"<script>", "<img src=x", "href=\"javascript", "src=\"javascript", "onerror=alert(2)>"} {
+			if strings.Contains(html, bad) {
+				t.Errorf("%s has %q:\n%s", path, bad, html)
+			}
+		}
+	}
+
+	for _, path := range []string{"/op", "/me/history"} {
+		if !strings.Contains(pages[path], "&lt;script&gt;alert(1)") {
+			t.Errorf("%s does not show what was said:\n%s", path, pages[path])
+		}
+	}
+}
+
 // TestBusy: what is too much is turned away, and health still answers.
 func TestBusy(t *testing.T) {
 	s := newServer(t, Config{}, bridge()...)
@@ -297,6 +342,30 @@ func TestASlowReaderHoldsNoPlace(t *testing.T) {
 	}
 
 	close(slow.goes)
+	visit.Wait()
+}
+
+// TestASlowReaderOfAPictureHoldsNoPlace: more than may be looked up at a time, and others still see it.
+func TestASlowReaderOfAPictureHoldsNoPlace(t *testing.T) {
+	s := newServer(t, Config{Picture: func(context.Context, string) ([]byte, string, error) { return []byte("JPEG"), "image/jpeg", nil }}, bridge()...)
+	path := "/i/" + s.token('i', 0, 1)
+	goes := make(chan struct{})
+
+	var visit sync.WaitGroup
+
+	for range imagesAtOnce {
+		slow := stuck{httptest.NewRecorder(), make(chan struct{}), goes}
+
+		visit.Go(func() { s.Handler().ServeHTTP(slow, httptest.NewRequest(http.MethodGet, path, nil)) })
+
+		<-slow.reads
+	}
+
+	if resp := get(t, s, path); resp.StatusCode != http.StatusOK {
+		t.Errorf("beside slow readers: %d", resp.StatusCode)
+	}
+
+	close(goes)
 	visit.Wait()
 }
 
