@@ -17,6 +17,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
+	"newsbell/subscriptions/zone"
 )
 
 // helloTime is how long init waits for the operator's first message.
@@ -29,6 +30,8 @@ type setup struct {
 	telegram       config.Platform
 	discord        config.Platform
 	operators      []string
+	access         string // "open" or "operators"
+	zone           string
 	hello          time.Duration
 	telegramAPIURL string
 	discordAPIURL  string
@@ -37,9 +40,10 @@ type setup struct {
 func initCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init",
-		Short: "Ask for tokens and write a first configuration",
-		Long: `Ask for the tokens of your bots, check them, learn who you are from your first
-message, and write config.toml, which only you can read. What is there is not replaced.`,
+		Short: "Ask four questions and write a first configuration",
+		Long: `Ask for the tokens of your bots, who may use them, and your time zone; check the
+tokens, learn who you are from your first message, and write config.toml, which only
+you can read and which explains what is in it. What is there is not replaced.`,
 		Example: "  newsbell init\n  newsbell init --config /etc/newsbell/config.toml",
 		Args:    command.Args(cobra.NoArgs),
 	}
@@ -65,6 +69,10 @@ func (s *setup) run(ctx context.Context, file string) error {
 	}
 
 	if err := s.askDiscord(ctx); err != nil {
+		return err
+	}
+
+	if err := errors.Join(s.askAccess(), s.askZone()); err != nil {
 		return err
 	}
 
@@ -182,27 +190,119 @@ func (s *setup) askDiscord(ctx context.Context) error {
 	return nil
 }
 
-// file returns the configuration with what was learnt.
+// askAccess asks who may use the bot. An end of input is an Enter, as for every question.
+func (s *setup) askAccess() error {
+	for {
+		typed, err := s.ask("Who may use it: everybody, or only you? (everybody/me, Enter: everybody) ")
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+
+		switch strings.ToLower(typed) {
+		case "", "everybody", "e":
+			s.access = "open"
+			return nil
+		case "me", "m":
+			if len(s.operators) > 0 {
+				s.access = "operators"
+				return nil
+			}
+
+			fmt.Fprintln(s.out, `I don't know yet who you are, so that would shut you out too. Take everybody for now; access = "operators" changes it later.`)
+		default:
+			fmt.Fprintf(s.out, "%q is neither. Type everybody or me.\n", typed)
+		}
+	}
+}
+
+// askZone asks for the time zone of chats that set none: its name, or a city.
+func (s *setup) askZone() error {
+	for {
+		typed, err := s.ask("Your time zone, or a city in it, such as Warsaw (Enter: UTC): ")
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+
+		if typed == "" {
+			s.zone = "UTC"
+			return nil
+		}
+
+		switch found := zone.Find(typed, time.Now()); len(found) {
+		case 0:
+			fmt.Fprintf(s.out, "I know no time zone %q. Try the next big city, or a name such as Europe/Warsaw.\n", typed)
+		case 1:
+			s.zone = found[0]
+			return nil
+		default:
+			fmt.Fprintf(s.out, "%q can be %s. Type one of them.\n", typed, strings.Join(found, ", "))
+		}
+	}
+}
+
+// file returns the configuration with what was learnt, and commented out what people change first.
 func (s *setup) file() string {
 	var b strings.Builder
 
-	b.WriteString("# Newsbell's configuration. `newsbell config` prints every other setting with its default,\n" +
-		"# `newsbell check --online` says whether this works.\n\n" +
-		"# People who may use everything: a platform and an ID.\n")
+	b.WriteString("# Newsbell's configuration. `newsbell check --online` says whether it works, `newsbell config`\n" +
+		"# prints what is in force. A line without its \"# \" counts; these are the settings that people\n" +
+		"# change first, with their defaults. All others are in config.example.toml.\n\n" +
+		"# People who may use everything: a platform and an ID (/status in a private chat shows it).\n")
 	fmt.Fprintf(&b, "operators = [%s]\n", strings.Join(quoteAll(s.operators), ", "))
 
+	b.WriteString("\n# Where news for the operator goes: a failing bot, a full disk.\n")
+
 	if len(s.operators) > 0 && strings.HasPrefix(s.operators[0], "telegram:") {
-		fmt.Fprintf(&b, "\n# Where news for the operator goes: a failing bot, a full disk.\noperator_chat = %q\n", s.operators[0])
+		fmt.Fprintf(&b, "operator_chat = %q\n", s.operators[0])
+	} else {
+		b.WriteString("# operator_chat = \"\"\n")
 	}
 
-	for _, p := range []struct{ name, token string }{{"telegram", s.telegram.Token}, {"discord", s.discord.Token}} {
-		if p.token != "" {
-			fmt.Fprintf(&b, "\n[%s]\ntoken = %q\n", p.name, p.token)
+	fmt.Fprintf(&b, "\n# Who may use it: \"open\" is everybody, \"operators\" only they, \"listed\" also those in allowed.\naccess = %q\n", s.access)
+	fmt.Fprintf(&b, "\n# The time zone of chats that haven't set their own.\ntime_zone = %q\n", s.zone)
+	b.WriteString(firstSettings)
+
+	for _, p := range []struct{ name, title, token, from string }{
+		{"telegram", "Telegram", s.telegram.Token, "@BotFather"}, {"discord", "Discord", s.discord.Token, "the developer portal"},
+	} {
+		if p.token == "" {
+			fmt.Fprintf(&b, "\n# [%s]\n# The bot's token from %s; without one, %s is off.\n# token = \"\"\n", p.name, p.from, p.title)
+		} else {
+			fmt.Fprintf(&b, "\n[%s]\n# The bot's token from %s. Keep it to yourself; a new one there makes this one void.\ntoken = %q\n", p.name, p.from, p.token)
 		}
 	}
 
 	return b.String()
 }
+
+// firstSettings are the settings that people change first, with their defaults.
+const firstSettings = `
+# The database: a file beside this one, or a database on a PostgreSQL server (docs/postgres.md).
+# database = "newsbell.db"
+
+# Read the built-in list of outlets (newsbell export prints it). Your own stand in [[sources]].
+# default_sources = true
+
+# [polling]
+# Each source is polled about as often as it publishes, within these bounds.
+# min_interval = "5m"
+# max_interval = "60m"
+
+# [alerts]
+# If more alerts than this are waiting for a chat, they become a digest.
+# burst = 10
+
+# [backup]
+# Copy the database this often, such as "24h"; "0s": no copies. docs/backup.md has the rest.
+# every = "0s"
+# keep = 7
+
+# [web]
+# Pages of stories, health and metrics, such as "127.0.0.1:8090"; "": off.
+# listen = ""
+# How people reach it, for links in chats, such as "https://news.example.org".
+# url = ""
+`
 
 func quoteAll(texts []string) []string {
 	var all []string

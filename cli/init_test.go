@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	var out lockedBuffer
 
 	file := filepath.Join(t.TempDir(), "config.toml")
-	s := &setup{in: bufio.NewReader(strings.NewReader("1:wrong\n" + tg.Token() + "\n\n")), out: &out, hello: patience, telegramAPIURL: address}
+	s := &setup{in: bufio.NewReader(strings.NewReader("1:wrong\n" + tg.Token() + "\n\nnobody\nme\nAtlantis\nwarsaw\n")), out: &out, hello: patience, telegramAPIURL: address}
 	ended := make(chan error)
 
 	go func() { ended <- s.run(t.Context(), file) }()
@@ -68,8 +69,10 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if !strings.Contains(out.String(), "That doesn't work: ") {
-		t.Errorf("the wrong token went unnoticed:\n%s", &out)
+	for _, said := range []string{"That doesn't work: ", `"nobody" is neither. Type everybody or me.`, `I know no time zone "Atlantis". Try`} {
+		if !strings.Contains(out.String(), said) {
+			t.Errorf("it doesn't say %q:\n%s", said, &out)
+		}
 	}
 
 	info, err := os.Stat(file)
@@ -78,11 +81,65 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	}
 
 	c, err := config.Load(file, nil)
-	if err != nil || len(c.Warnings) > 0 || c.Telegram.Token != tg.Token() || len(c.Operators) != 1 || c.OperatorChat != c.Operators[0] || c.Discord.Token != "" {
+	if err != nil || len(c.Warnings) > 0 || c.Telegram.Token != tg.Token() || len(c.Operators) != 1 || c.OperatorChat != c.Operators[0] || c.Discord.Token != "" || c.Access != "operators" || c.TimeZone.String() != "Europe/Warsaw" {
 		t.Errorf("%+v, %v", c, err)
 	}
 
 	if err := (&setup{in: bufio.NewReader(strings.NewReader("")), out: &out}).run(t.Context(), file); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("it would replace a configuration: %v", err)
+	}
+}
+
+// TestInitExplainsEverySetting: each line of the file is explained above it, and what is commented
+// out is the default, so that taking away the marks changes nothing.
+func TestInitExplainsEverySetting(t *testing.T) {
+	setting := regexp.MustCompile(`^(# )?([a-z_]+ = .*|\[[a-z]+\])$`)
+
+	var out lockedBuffer
+
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.toml")
+
+	s := &setup{in: bufio.NewReader(strings.NewReader("\n\nme\n")), out: &out, hello: patience} // no tokens, and the pipe ends
+	if err := s.run(t.Context(), file); err != nil || !strings.Contains(out.String(), "I don't know yet who you are") {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var all []string
+
+	explained := false
+
+	for line := range strings.Lines(string(body)) {
+		line = strings.TrimSpace(line)
+
+		switch {
+		case setting.MatchString(line):
+			if !explained && strings.Contains(line, " = ") {
+				t.Errorf("nothing explains %s", line)
+			}
+
+			all = append(all, strings.TrimPrefix(line, "# "))
+		case strings.HasPrefix(line, "# "):
+			explained = true
+		default:
+			explained = false
+		}
+	}
+
+	if err := os.WriteFile(filepath.Join(dir, "all.toml"), []byte(strings.Join(all, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	want, err := config.Load(file, nil)
+	got, errAll := config.Load(filepath.Join(dir, "all.toml"), nil)
+
+	if err != nil || errAll != nil || got.Polling != want.Polling || got.Alerts != want.Alerts || got.Backup != want.Backup || got.Web != want.Web ||
+		got.Access != "open" || got.TimeZone.String() != "UTC" || len(all) < 18 {
+		t.Errorf("%v, %v\n%+v\n%+v", err, errAll, want, got)
 	}
 }
