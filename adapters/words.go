@@ -38,7 +38,7 @@ func EnglishTexts() map[string]string {
 		"alert.name_more":      "{title} and {n} more",
 		"alert.part":           "{heading} ({part} of {parts})",
 		"alert.part_short":     "{heading} ({part}/{parts})",
-		"alert.cut":            "… (the rest does not fit into one message)",
+		"alert.cut":            "… (the rest doesn't fit in one message)",
 		"alert.cut_label":      "There's more than fits here.",
 		"alert.digest":         "News for you",
 		"alert.no_file":        "(I couldn't send the file here.)",

@@ -123,7 +123,7 @@ func (w *world) happens(words []string) {
 		w.must(func(tx *store.Tx) error {
 			err := tx.Configure([]news.Source{{URL: "https://gazette.example/feed"}, {URL: "https://courier.example/feed"}})
 			for source := int64(1); source <= 2 && err == nil; source++ {
-				_, err = tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: "there is no network"}, 0)
+				_, err = tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: "there's no network"}, 0)
 			}
 
 			return err

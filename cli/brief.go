@@ -190,7 +190,7 @@ func (f *briefFlags) show(found *brief.Brief, connects []ai.Sentence, zone *time
 
 	var text strings.Builder
 
-	fmt.Fprintf(&text, "Most told from %s to %s\n", b.Since.Format("2 Jan 15:04"), b.Until.Format("2 Jan 15:04 MST"))
+	fmt.Fprintf(&text, "Top stories from %s to %s\n", b.Since.Format("2 Jan 15:04"), b.Until.Format("2 Jan 15:04 MST"))
 
 	for _, s := range b.Connects {
 		text.WriteString(s.Text + "\n")

@@ -93,7 +93,7 @@ func TestAlertsByMail(t *testing.T) {
 	}
 
 	says("/targets confirm WRONGONE", "That isn't a code I've sent")
-	says("/targets confirm "+code[1], "Alerts also go to Ann@reader.example now")
+	says("/targets confirm "+code[1], "Alerts now also go to Ann@reader.example")
 
 	letters = awaitLetters(t, server, 2)
 	if !strings.Contains(letters[1].Body, "This is a test.") {

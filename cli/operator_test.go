@@ -43,7 +43,7 @@ func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
 	a := &app{store: s, texts: locales.Builtin(), options: options{Log: slog.New(slog.DiscardHandler)}, config: config.Config{OperatorChat: "discord:@7"}}
 
 	for said, want := range map[string]string{
-		"Telegram cannot be reached; trying again": "Telegram ist nicht erreichbar; ich versuche es weiter",
+		"Telegram can't be reached; trying again": "Telegram ist nicht erreichbar; ich versuche es weiter",
 		"bug: handling an update panicked":         "telegram: bug: handling an update panicked",
 	} {
 		logAndNotify(a.Log, "telegram", a.notifyOf("telegram")).Error(said, "err", "secret")

@@ -106,7 +106,7 @@ func TestAGoneSourceIsNotSilent(t *testing.T) {
 		t.Fatalf("%+v", e)
 	}
 
-	if got := o.rung(mine); len(got) != 1 || !strings.Contains(got[0], "has ended, says its server") {
+	if got := o.rung(mine); len(got) != 1 || !strings.Contains(got[0], "server says it's gone for good") {
 		t.Errorf("told %q", got)
 	}
 

@@ -69,15 +69,15 @@ func TestRule26Limits(t *testing.T) {
 			for range 200 {
 				io.WriteString(w, padding)
 			}
-		}, "it is larger than 8 MiB", 0},
+		}, "it's larger than 8 MiB", 0},
 		"large by its own word": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "52428800")
 			io.WriteString(w, oneItem)
-		}, "it is larger than 8 MiB", 0},
+		}, "it's larger than 8 MiB", 0},
 		"gzip bomb": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			w.Write(bomb.Bytes())
-		}, "it is larger than 8 MiB", 0},
+		}, "it's larger than 8 MiB", 0},
 		"slow drip": {func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				io.WriteString(w, " ")
@@ -91,18 +91,18 @@ func TestRule26Limits(t *testing.T) {
 		}, "it redirects too often", 0},
 		"redirect to a file": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
-		}, "its address is not http or https", 0},
+		}, "its address isn't http or https", 0},
 		"large headers": {func(w http.ResponseWriter, r *http.Request) {
 			for i := range 100 {
 				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("x", 8<<10))
 			}
-		}, "the network or the server broke off", 0},
+		}, "the connection broke off", 0},
 		"hangs up": {func(w http.ResponseWriter, r *http.Request) {
 			c, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
 				c.Close()
 			}
-		}, "the network or the server broke off", 0},
+		}, "the connection broke off", 0},
 		"no compression at all": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "br")
 			io.WriteString(w, "\x00\xff\xfe this is not brotli")
@@ -112,9 +112,9 @@ func TestRule26Limits(t *testing.T) {
 		}, "the page is HTML, not a feed", 0},
 		"a list of feeds": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `<?xml version="1.0"?><opml version="1.0"><head><title>x</title></head><body><outline xmlUrl="http://x.example/"/></body></opml>`)
-		}, "it is a list of feeds (OPML), not a feed; newsbell import reads it", 0},
+		}, "it's a list of feeds (OPML), not a feed; newsbell import reads it", 0},
 		"nothing":   {func(w http.ResponseWriter, r *http.Request) {}, "the feed is empty", 0},
-		"a picture": {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it is not a feed", 0},
+		"a picture": {func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")) }, "it isn't a feed", 0},
 		"packed twice": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 
@@ -123,11 +123,11 @@ func TestRule26Limits(t *testing.T) {
 			io.WriteString(in, `<rss version="2.0"><channel><title>Coast</title></channel></rss>`)
 			in.Close()
 			out.Close()
-		}, "it is packed twice, gzip within gzip", 0},
-		"other JSON": {func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"error":"no such thing"}`) }, "it is not a feed", 0},
+		}, "it's compressed twice, gzip within gzip", 0},
+		"other JSON": {func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"error":"no such thing"}`) }, "it isn't a feed", 0},
 		"other XML": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `<?xml version="1.0"?><note><to>you</to></note>`)
-		}, "it is not a feed", 0},
+		}, "it isn't a feed", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlanet(t, c.answer)

@@ -642,9 +642,9 @@ func TestRule22GoneAndMissing(t *testing.T) {
 	}{
 		410: {true, "its publisher has ended it (410)"},
 		404: {false, "that page doesn't exist (404)"},
-		403: {false, "the server does not let bots read it (403)"},
-		401: {false, "the server does not let bots read it (401)"},
-		429: {false, "it asks to be visited less often (429)"},
+		403: {false, "the server doesn't let bots read it (403)"},
+		401: {false, "the server doesn't let bots read it (401)"},
+		429: {false, "it asks to be checked less often (429)"},
 		500: {false, "the server has a problem (500)"},
 		418: {false, "the server answered 418 instead of a feed"},
 	} {

@@ -81,7 +81,7 @@ func TestANight(t *testing.T) {
 
 		for title, why := range map[string]string{
 			evening: "Sent.", urgent: "Your quiet hours let it through: its subscription is urgent.", word: "Your quiet hours let it through: it has earthquake.",
-			flood: "Your quiet hours let it through: 3 outlets tell it.", held: "Held by your quiet hours until 03:00 CET, or until 3 outlets tell it.",
+			flood: "Your quiet hours let it through: 3 outlets report it.", held: "Held by your quiet hours until 03:00 CET, or until 3 outlets report it.",
 		} {
 			if got := n.asks("why", link(title)); !strings.Contains(got, why) {
 				t.Errorf("why %q: %q, want %q", title, got, why)

@@ -33,7 +33,7 @@ func TestWhatAnErrorMeans(t *testing.T) {
 		held  adapters.Chat // the gate holds this
 	}{
 		{"unknown channel", discordtest.Error(404, 10003, "Unknown Channel"), adapters.SendError{Fate: adapters.Gone, Reason: "the channel was deleted"}, whole},
-		{"unknown server", discordtest.Error(404, 10004, "Unknown Guild"), adapters.SendError{Fate: adapters.Gone, Reason: "the bot is not in that server"}, whole},
+		{"unknown server", discordtest.Error(404, 10004, "Unknown Guild"), adapters.SendError{Fate: adapters.Gone, Reason: "the bot isn't in that server"}, whole},
 		{"missing access", discordtest.Error(403, 50001, "Missing Access"), adapters.SendError{Fate: adapters.Gone, Reason: goneReason(codeMissingAccess)}, whole},
 		{"missing rights", discordtest.Error(403, 50013, "Missing Permissions"), adapters.SendError{Fate: adapters.Gone, Reason: goneReason(codeMissingRights)}, whole},
 		{"closed messages", discordtest.Error(403, 50007, "Cannot send messages to this user"), adapters.SendError{Fate: adapters.Gone, Reason: goneReason(codeCannotDM)}, whole},

@@ -39,7 +39,7 @@ func goneReason(code int) string {
 	case codeUnknownChannel:
 		return "the channel was deleted"
 	case codeUnknownGuild:
-		return "the bot is not in that server"
+		return "the bot isn't in that server"
 	case codeUnknownUser, codeUnknownMember:
 		return "the person has left Discord"
 	case codeMissingAccess:
@@ -75,7 +75,7 @@ const (
 
 // What the operator reads when the adapter cannot go on.
 const (
-	logCommands      = "The commands could not be registered at Discord; they are tried again at the next start"
+	logCommands      = "The commands couldn't be registered with Discord; I'll try again at the next start"
 	fatalToken       = "Discord doesn't accept the bot's token: copy it again from the Bot page of your application (https://discord.com/developers/applications)"
 	fatalUnreachable = "Discord can't be reached: %v"
 	fatalNoToken     = "Discord has no token: set [discord] token, token_file or NEWSBELL_DISCORD_TOKEN"

@@ -39,7 +39,7 @@ var refusals = [...]refusal{
 	{"bot was kicked", adapters.Gone, "the bot was removed"},
 	{"bot is not a member", adapters.Gone, "the bot isn't in the chat"},
 	{"can't initiate conversation", adapters.Gone, "the person hasn't started the bot"},
-	{"can't send messages to bots", adapters.Gone, "that is another bot"},
+	{"can't send messages to bots", adapters.Gone, "that's another bot"},
 	{"can't send messages to the user", adapters.Gone, "that person can't be written to"},
 	{"chat not found", adapters.Gone, "the bot can't find the chat"},
 	{"peer_id_invalid", adapters.Gone, "the bot can't find the chat"},

@@ -53,7 +53,7 @@ var fates = []struct {
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the supergroup chat"}, adapters.Gone, "the bot isn't in the chat"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot is not a member of the channel chat"}, adapters.Gone, "the bot isn't in the chat"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot can't initiate conversation with a user"}, adapters.Gone, "the person hasn't started the bot"},
-	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot can't send messages to bots"}, adapters.Gone, "that is another bot"},
+	{telegramtest.Fault{Code: 403, Text: "Forbidden: bot can't send messages to bots"}, adapters.Gone, "that's another bot"},
 	{telegramtest.Fault{Code: 403, Text: "Forbidden: some new reason"}, adapters.Gone, "the bot can't post there"},
 
 	{telegramtest.Fault{Code: 400, Text: "Bad Request: chat not found"}, adapters.Gone, "the bot can't find the chat"},
@@ -214,7 +214,7 @@ func TestEdit(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if got := ada.Private().Last().Text; !strings.HasSuffix(got, "words.\n… (the rest does not fit into one message)") {
+		if got := ada.Private().Last().Text; !strings.HasSuffix(got, "words.\n… (the rest doesn't fit in one message)") {
 			t.Errorf("the cut reads %q", got[len(got)-100:])
 		}
 

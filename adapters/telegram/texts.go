@@ -12,7 +12,7 @@ const (
 
 	sayCannotListen = "Telegram's updates can't be received: %v; change [telegram] webhook_listen"
 
-	logUnreachable = "Telegram cannot be reached; trying again"
+	logUnreachable = "Telegram can't be reached; trying again"
 	logSlowDown    = "Telegram asks to slow down"
 	logConflict    = "Another program is receiving this bot's updates from Telegram, most likely a second Newsbell with the same token; stop one of them"
 	logWebhook     = "A webhook is set for this bot at Telegram, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"

@@ -219,7 +219,7 @@ func (a *Account) check() (wrong []error) {
 func checkAddress(address string) error {
 	u, err := url.Parse(address)
 	if err == nil && (u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		err = errors.New("its address is not http or https")
+		err = errors.New("its address isn't http or https")
 	}
 
 	return err

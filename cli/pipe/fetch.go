@@ -162,7 +162,7 @@ func fetchOne(ctx context.Context, std command.Stdio, f *sources.Fetcher, o fetc
 	}
 
 	if len(body) > sources.MaxBody {
-		return nil, nil, errors.New("it is larger than 8 MiB")
+		return nil, nil, errors.New("it's larger than 8 MiB")
 	}
 
 	return feed.Parse(feed.Input{Body: body, Address: o.base, ContentType: o.contentType, Source: news.Source{URL: o.base}, Raw: o.raw})

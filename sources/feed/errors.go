@@ -9,14 +9,14 @@ import (
 // Why a body is no feed, in words for people.
 var (
 	errEmpty   = errors.New("the feed is empty")
-	errOPML    = errors.New("it is a list of feeds (OPML), not a feed; newsbell import reads it")
+	errOPML    = errors.New("it's a list of feeds (OPML), not a feed; newsbell import reads it")
 	errHTML    = errors.New("the page is HTML, not a feed")
-	errNoFeed  = errors.New("it is not a feed")
-	errPacked  = errors.New("it is packed twice, gzip within gzip")
-	errPages   = errors.New("it is a list of pages without news in it")
-	errIndex   = errors.New("it is a list of sitemaps, not a feed")
+	errNoFeed  = errors.New("it isn't a feed")
+	errPacked  = errors.New("it's compressed twice, gzip within gzip")
+	errPages   = errors.New("it's a list of pages without news in it")
+	errIndex   = errors.New("it's a list of sitemaps, not a feed")
 	errTooDeep = errors.New("the feed is nested too deeply")
-	errBroken  = errors.New("the feed is cut off or broken, nothing in it can be read")
+	errBroken  = errors.New("the feed is cut off or broken, so nothing in it can be read")
 )
 
 // Error is why a body is no feed.

@@ -37,7 +37,7 @@ func (e *LineError) Unwrap() error { return e.Err }
 
 var (
 	errNoAddress = errors.New("it has no address")
-	errScheme    = errors.New("its address is not http or https")
+	errScheme    = errors.New("its address isn't http or https")
 	errTurnedOff = errors.New("it's turned off there")
 )
 
@@ -54,7 +54,7 @@ func Read(r io.Reader) ([]news.Source, []error) {
 	}
 
 	if len(body) > maxSize {
-		return nil, []error{fmt.Errorf("it is larger than %d MiB", maxSize>>20)}
+		return nil, []error{fmt.Errorf("it's larger than %d MiB", maxSize>>20)}
 	}
 
 	o := opmlReader{text: string(charset.ToUTF8(body, ""))}
@@ -74,7 +74,7 @@ type opmlReader struct {
 func (o *opmlReader) read() {
 	lower := asciiLower(o.text)
 	if !strings.Contains(lower, "<opml") {
-		o.errs = append(o.errs, &LineError{Line: 1, Err: errors.New("it is not OPML")})
+		o.errs = append(o.errs, &LineError{Line: 1, Err: errors.New("it isn't OPML")})
 		return
 	}
 
