@@ -34,8 +34,8 @@ func askCommand() *cobra.Command {
 
 	c := &cobra.Command{
 		Use:   "ask LINK",
-		Short: "Answer about a story: in short, its sides, background, who, a translation, a question",
-		Long: `Answer about the story that an article belongs to. With [ai] in the configuration a
+		Short: "Ask about a story: in short, its sides, background, who, a translation, a question of yours",
+		Long: `Ask about the story that an article belongs to. With [ai] in the configuration a
 language model writes the answer, and only sentences that the articles bear out are
 printed; otherwise, and where too few are left, the answer is the articles' own.
 
@@ -81,7 +81,7 @@ func readKind(text, question string) (kind ai.Kind, lang string, err error) {
 	kind = ai.Kind(name)
 
 	if !slices.Contains(ai.Kinds(), kind) {
-		return "", "", fmt.Errorf("there is no --kind %q; there are short, sides, background, who, translate:LANGUAGE and question", text)
+		return "", "", fmt.Errorf("--kind takes short, sides, background, who, translate:LANGUAGE or question, not %q", text)
 	}
 
 	if hasLanguage != (kind == ai.Translate) {
@@ -180,9 +180,9 @@ func wishCommand() *cobra.Command {
 	)
 
 	c := &cobra.Command{
-		Use:   "wish TEXT…",
-		Short: "Turn a wish in words into a query",
-		Long: `Turn a wish in words into a query, as the chat does with what it is told.
+		Use:   "wish TEXT...",
+		Short: "Turn a wish in plain words into a query",
+		Long: `Turn a wish in plain words into a query, as a private chat with the bot does.
 
 With [ai] in the configuration a language model writes the query. Otherwise, and where it
 writes none that parses, it works by rules, in English, German, French, Spanish, Italian,
@@ -197,7 +197,7 @@ Polish, Russian and Japanese; then nothing is sent anywhere.`,
 
 			made, by, ok := readWish(c.Context(), settings.AI, strings.Join(args, " "))
 			if !ok {
-				return errors.New("I found nothing to look for in that. Say what it is about, such as: newsbell wish news about trains")
+				return errors.New("I found nothing to look for in that. Say what it's about, such as: newsbell wish news about trains")
 			}
 
 			q, err := query.Parse(made)
@@ -216,7 +216,7 @@ Polish, Russian and Japanese; then nothing is sent anywhere.`,
 		},
 	}
 	c.Flags().StringVar(&file, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
-	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 
 	return c
 }

@@ -28,10 +28,10 @@ func briefCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "brief",
 		Short: "Show what the brief of a chat would say",
-		Long: `Show what the brief of a chat would say: the most-told stories of what it reads since its
-last brief. With [ai] in the configuration a language model says in up to two sentences what
-connects them, as far as their articles bear that out. Nothing is sent, and nothing counts as
-told.`,
+		Long: `Show what the brief of a chat would say: the top stories from its sources since its last
+brief. With [ai] in the configuration a language model says in up to two sentences what
+connects them, as far as their articles bear that out. Nothing is sent, and the chat's next
+brief stays as it would have been.`,
 		Example: "  newsbell brief --chat telegram:5001\n  newsbell brief --json --chat telegram:5001 --zone Europe/Warsaw --now 2026-03-01T08:00:00+01:00",
 		Args:    command.Args(cobra.NoArgs),
 	}

@@ -39,13 +39,13 @@ func checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check the configuration, the database and the sources",
 		Long: `Check the configuration, the database and the sources, and say in a sentence whether
-each is well. A source that fails is reported, and is no failure as long as others work.
+each is all right. A failing source is reported, but is no error as long as others work.
 
 --online also asks the platforms whether they accept the tokens. --remove-webhook removes
-the webhook of another program that keeps Telegram's updates from this one. --live checks only that
-a process runs on this database and keeps up, for a container's health check. --alerts
-counts the alerts that are waiting, were sent, were folded into the count of a digest,
-and were dropped, by reason.`,
+the webhook of another program that keeps Telegram's updates from this one. --live checks only
+that a process is running on this database and keeping up, for a container's health check.
+--alerts counts the alerts that are waiting, were sent, were only counted in a digest, or
+were dropped, by reason.`,
 		Example: "  newsbell check --online\n  newsbell check --live\n  newsbell check --json --alerts",
 		Args:    command.Args(cobra.NoArgs),
 	}
@@ -53,9 +53,9 @@ and were dropped, by reason.`,
 	var flags databaseFlags
 	flags.add(c)
 
-	asJSON := c.Flags().Bool("json", false, "print a JSON object a line")
+	asJSON := c.Flags().Bool("json", false, "print one JSON object per line")
 	alerts := c.Flags().Bool("alerts", false, "count the alerts by what became of them")
-	live := c.Flags().Bool("live", false, "check only that the bot is running and keeps up")
+	live := c.Flags().Bool("live", false, "check only that the bot is running and keeping up")
 	online := c.Flags().Bool("online", false, "ask the platforms whether the tokens work")
 	removeWebhook := c.Flags().Bool("remove-webhook", false, "with Telegram: take the updates back from another program's webhook")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -175,7 +175,7 @@ func checkAll(ctx context.Context, flags databaseFlags, online bool, f *findings
 		return command.Usage(command.ErrReported)
 	}
 
-	f.report("configuration", nil, "It reads well.")
+	f.report("configuration", nil, "No mistakes in it.")
 
 	for _, warning := range c.Warnings {
 		f.report("warning", nil, warning)
@@ -287,7 +287,7 @@ func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 
 	exists, err := store.Exists(ctx, c.Database)
 	if err == nil && !exists {
-		report("database", nil, "There is none yet; `newsbell run` makes it.")
+		report("database", nil, "There is none yet; `newsbell run` creates it.")
 		return
 	}
 

@@ -93,7 +93,7 @@ func usageOfServer(err error) error {
 func backupCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "backup FILE",
-		Short:   "Copy the database to a new file, also while the bot runs",
+		Short:   "Copy the database to a new file, even while the bot runs",
 		Example: "  newsbell backup /var/backups/newsbell-monday.db",
 		Args:    command.Args(cobra.ExactArgs(1)),
 	}
@@ -132,7 +132,7 @@ configuration before you start the bot again.`,
 		}
 
 		if *to == "" {
-			return command.Usage(errors.New("--to says where to: a new file or postgres://…"))
+			return command.Usage(errors.New("say where to with --to: a new file or postgres://…"))
 		}
 
 		if err := mustExist(c.Context(), settings.Database); err != nil {

@@ -38,12 +38,12 @@ func demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "See it work: the whole program on sample news, without a network",
-		Long: `The whole program over files: a server in this process publishes DIR/000,
-DIR/001, … one after the other as the states of some feeds. A file is a feed; one
-that is missing answers 304; NAME.status holds a status and headers to answer
-with. 000 is the baseline: nothing in it alerts. The next state is shown when
-everything has been polled and sent. Without --news it is the built-in sample; at
-a terminal it is a chat, elsewhere it gives a short tour.`,
+		Long: `Run the whole program on files instead of the network. A server in this process
+publishes DIR/000, DIR/001, … one after the other, as successive states of some feeds.
+A file is a feed; a missing file answers 304; NAME.status has a status and headers to
+answer with. 000 is the baseline: nothing in it alerts. The next state follows once
+everything has been polled and sent. Without --news it publishes the built-in sample.
+At a terminal the demo is a chat; elsewhere it gives a short tour.`,
 		Example: `  newsbell demo
   newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
 		Args: command.Args(cobra.NoArgs),
@@ -51,7 +51,7 @@ a terminal it is a chat, elsewhere it gives a short tour.`,
 	}
 	c.Flags().StringVar(&f.news, "news", "", "folder with the states of the feeds (default: the built-in sample)")
 	c.Flags().StringVar(&f.database, "database", "", "database file to use and keep (default: a temporary one)")
-	c.Flags().StringArrayVar(&f.subscribe, "subscribe", nil, "subscribe to a query before the news begins; may be repeated")
+	c.Flags().StringArrayVar(&f.subscribe, "subscribe", nil, "subscribe to a query before the news begins; can be repeated")
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
 

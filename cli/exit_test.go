@@ -78,7 +78,10 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"run --config bad.toml", 2, "", `bad.toml:2: there is no setting "alerts.burts"`},
 		{"demo --news none", 2, "", "--news takes a folder"},
 		{"preview storm", 1, "", "there is no database"},
-		{"backup", 2, "", "accepts 1 arg"},
+		{"backup", 2, "", "write it as `newsbell backup FILE`"},
+		{"run now", 2, "", "write it as `newsbell run`"},
+		{"prevew storm", 2, "", "did you mean `newsbell preview`?"},
+		{"frobnicate", 2, "", "there is no command \"frobnicate\"; see `newsbell --help`"},
 		{"check --json", 0, `{"what":"configuration","ok":true,`, ""},
 		{"check --config bad.toml", 2, "wrong configuration: bad.toml:2", ""},
 		{"check --live", 1, "", "there is no database"},
@@ -99,7 +102,7 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"bundles --opml --json pl", 2, "", "opml"},
 		{"wish --json Nachrichten über die Bahn", 0, `{"query":"Bahn","words":"Bahn","by":"rules"}`, ""},
 		{"wish tell me the news please", 1, "", "nothing to look for"},
-		{"wish", 2, "", "at least 1 arg"},
+		{"wish", 2, "", "write it as `newsbell wish TEXT...`"},
 		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
 	} {
 		t.Run(c.args, func(t *testing.T) {

@@ -52,11 +52,11 @@ func personCommand(name, short, long string, do func(*store.Tx, *locales.Texts, 
 // peopleCommands are those by which an operator looks after people.
 func peopleCommands() []*cobra.Command {
 	return []*cobra.Command{
-		personCommand("who", "Show what is known of a person", `Show what is known of a person: their chats and why those sleep, how many
-subscriptions, and what became of their alerts. Queries are not shown.`, admin.Describe),
+		personCommand("who", "Show what's known about a person", `Show what's known about a person: their chats, why any of them get no alerts, how many
+subscriptions there are, and what became of the alerts. Queries aren't shown.`, admin.Describe),
 		personCommand("block", "Stop answering a person or a group", `Stop answering a person, a group or a channel, and stop alerts in that chat. Their subscriptions
-are kept. It holds at once, also while the bot runs.`, admin.Block),
-		personCommand("unblock", "Answer a person or a group again", "Take a block back. Alerts in that chat go on.", admin.Unblock),
+are kept. It takes effect at once, even while the bot runs.`, admin.Block),
+		personCommand("unblock", "Answer a person or a group again", "Lift a block. Alerts in that chat resume.", admin.Unblock),
 		announceCommand(), statsCommand(),
 	}
 }

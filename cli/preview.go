@@ -23,7 +23,7 @@ const previewDays = 7
 func previewCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "preview QUERY",
-		Short:   "Show what a query would have caught in the last days",
+		Short:   "Show what a query would have matched in the last few days",
 		Example: "  newsbell preview --json 'flood -insurance'",
 		Args:    command.Args(cobra.ExactArgs(1)),
 	}

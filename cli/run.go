@@ -42,7 +42,7 @@ func runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Run the bot; without a token it chats in the terminal",
 		Long: `Run the bot: Discord and Telegram, if their tokens are configured, and a chat in
-the terminal. Without a terminal on standard input its lines are typed by an
+the terminal. If standard input isn't a terminal, its lines count as typed by an
 operator in the chat "terminal".`,
 		Example: `  newsbell run --config config.toml
   echo "/subscribe climate" | newsbell run --json --for 60s`,
@@ -58,7 +58,7 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.config, "config", "", "configuration file (default "+config.DefaultFile+" if it is there)")
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
-	c.Flags().StringSliceVar(&f.roles, "roles", nil, "what this process does of what all on a PostgreSQL database do: poll, match, speak (default: what the configuration says)")
+	c.Flags().StringSliceVar(&f.roles, "roles", nil, "which jobs this process does, of those shared on a PostgreSQL database: poll, match, speak (default: what the configuration says)")
 	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
 }
 

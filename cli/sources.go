@@ -33,10 +33,10 @@ type sourceLine struct {
 func sourcesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "sources [WORD...]",
-		Short: "List the sources and their health, turn one off or on",
+		Short: "List the sources and their health; turn one off or on",
 		Long: `List the sources whose name or address has all of the words, failing ones first. --off
-turns one off for everybody, although the configuration or an imported list names it;
---on turns it on again. A running bot takes that up within a minute.`,
+turns one off for everyone, even if the configuration or an imported list names it;
+--on turns it back on. A running bot notices within a minute.`,
 		Example: "  newsbell sources bbc\n  newsbell sources --off https://feeds.bbci.co.uk/news/rss.xml",
 	}
 
@@ -141,7 +141,7 @@ func exportCommand() *cobra.Command {
 		Use:   "export",
 		Short: "Print the sources as OPML",
 		Long: `Print the sources as OPML: those of the configuration and those imported. Sources
-that single chats added are theirs and are not printed.`,
+that chats added for themselves are left out.`,
 		Example: "  newsbell export > sources.opml",
 		Args:    command.Args(cobra.NoArgs),
 	}
@@ -205,17 +205,16 @@ func importedSources(ctx context.Context, s *store.Store) (list []news.Source, e
 func importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Add the sources of an OPML file for everybody",
-		Long: `Add the sources of an OPML file for everybody. A line that cannot be read is reported
-and left out; with --strict nothing is added then. A running bot takes them up within
-a minute.`,
+		Short: "Add the sources of an OPML file for everyone",
+		Long: `Add the sources of an OPML file for everyone. A line that can't be read is reported and
+left out; with --strict nothing is added then. A running bot notices within a minute.`,
 		Example: "  newsbell import subscriptions.opml",
 		Args:    command.Args(cobra.ExactArgs(1)),
 	}
 
 	var flags databaseFlags
 	flags.add(c)
-	strict := c.Flags().Bool("strict", false, "add nothing if a line cannot be read")
+	strict := c.Flags().Bool("strict", false, "add nothing if a line can't be read")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		list, wrong, err := readOPMLFile(command.StdioOf(c), args[0])
 		if err != nil {

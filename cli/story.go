@@ -23,7 +23,7 @@ func storyCommand() *cobra.Command {
 
 	c := &cobra.Command{
 		Use:     "story LINK",
-		Short:   "Show a story: who tells it, in short, and what is related",
+		Short:   "Show a story: who reports it, in short, and what's related",
 		Example: "  newsbell story https://outlet.example/news/some-article",
 		Args:    command.Args(cobra.ExactArgs(1)),
 	}

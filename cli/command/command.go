@@ -5,7 +5,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -28,13 +27,25 @@ func IsUsage(err error) bool {
 // ErrReported is a failure that has been reported already.
 var ErrReported = errors.New("failed")
 
-// Args makes a check of arguments return a usage error.
+// Args makes a check of arguments return a usage error that shows how the command is written.
 func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return Usage(fmt.Errorf("%s; see `%s --help`", strings.TrimSuffix(err.Error(), "\n"), c.CommandPath()))
+		switch {
+		case check(c, args) == nil:
+			return nil
+		case !c.HasParent():
+			return Usage(unknownCommand(c, args[0]))
+		default:
+			return Usage(fmt.Errorf("write it as `%s %s`; see `%s --help`", c.Parent().CommandPath(), c.Use, c.CommandPath()))
 		}
-
-		return nil
 	}
+}
+
+// unknownCommand says that a program has no such command, and which one may have been meant.
+func unknownCommand(root *cobra.Command, name string) error {
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		return fmt.Errorf("there is no command %q; did you mean `%s %s`?", name, root.Name(), near[0])
+	}
+
+	return fmt.Errorf("there is no command %q; see `%s --help`", name, root.CommandPath())
 }

@@ -29,7 +29,7 @@ func bundlesCommand() *cobra.Command {
 	var asJSON, check, asOPML bool
 
 	c := &cobra.Command{
-		Use:   "bundles [NAME…]",
+		Use:   "bundles [NAME...]",
 		Short: "List the sources that come with Newsbell, by country and topic",
 		Long: `List the sources that come with Newsbell: sets of outlets by country and topic.
 

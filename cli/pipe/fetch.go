@@ -40,10 +40,10 @@ func fetchCommand(userAgent string) *cobra.Command {
 
 	c := &cobra.Command{
 		Use:   "fetch SOURCE...",
-		Short: "Read feeds and print their articles, one JSON object a line",
+		Short: "Read feeds and print their articles, one JSON object per line",
 		Long: "Read feeds from addresses, files or standard input (-), in that order, and print\n" +
-			"one article a line as JSON, as they are listed. Files may be gzipped (.gz). What cannot\n" +
-			"be read is a line on stderr; the others are read, and the exit code is 1.",
+			"one article per line as JSON, in the feed's order. Files may be gzipped (.gz). A source that\n" +
+			"can't be read gets a line on stderr; the others are still read, and the exit code is 1.",
 		Example: "  newsbell fetch https://feeds.bbci.co.uk/news/rss.xml\n" +
 			"  curl -s https://example.org/feed | newsbell fetch --url https://example.org/feed -",
 		Args: command.Args(cobra.MinimumNArgs(1)),
@@ -55,8 +55,8 @@ func fetchCommand(userAgent string) *cobra.Command {
 			return fetchSources(c.Context(), command.StdioOf(c), o, args)
 		},
 	}
-	c.Flags().StringVar(&o.base, "url", "", "`address` that a file or stdin came from, to complete relative links")
-	c.Flags().StringVar(&o.contentType, "type", "", "`content type` that a file or stdin came with, for its charset")
+	c.Flags().StringVar(&o.base, "url", "", "`address` of a file or stdin, to complete relative links")
+	c.Flags().StringVar(&o.contentType, "type", "", "`content type` of a file or stdin, for its charset")
 	c.Flags().BoolVar(&o.raw, "raw", false, "print what the feed has, without cleaning")
 	c.Flags().BoolVar(&o.feeds, "feeds", false, "print a line for each source instead of its articles")
 

@@ -27,13 +27,13 @@ func groupCommand() *cobra.Command {
 
 	c := &cobra.Command{
 		Use:   "group [--articles FILE] [--explain]",
-		Short: "Say which articles tell the same story",
-		Long: "Group reads articles, one a line as JSON, in the order in which they would come in, and prints\n" +
-			"for each the line of the article that opened its story. Lines are numbered from 0. An article\n" +
-			"without a date is taken to be as old as the one before it.\n\n" +
+		Short: "Group articles by the story they report",
+		Long: "Group articles by the story they report. It reads them as JSON, one per line, in the order in which\n" +
+			"they come in, and prints for each the line of the first article of its story. Lines are numbered\n" +
+			"from 0. An article without a date counts as old as the one before it.\n\n" +
 			"With --explain, each line also has the articles that it was compared with, the most likely first:\n" +
-			"the logarithm of the odds that both tell one story, the words that both have, what forbids it, and\n" +
-			"the numbers that the odds come from; and the story that it looks related to when it is in doubt.",
+			"the logarithm of the odds that both report one story, the words they share, what rules it out, and\n" +
+			"the numbers behind the odds; and, where it's in doubt, the story that it looks related to.",
 		Example: "  newsbell group --articles articles.jsonl\n" +
 			"  newsbell fetch https://a.example/feed.xml https://b.example/feed.xml | newsbell group",
 		Args: command.Args(cobra.NoArgs),
@@ -41,7 +41,7 @@ func groupCommand() *cobra.Command {
 			return groupArticles(c.Context(), command.StdioOf(c), articles, explain)
 		},
 	}
-	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
+	c.Flags().StringVar(&articles, "articles", "-", "file with one article per line as JSON (.gz accepted)")
 
 	c.Flags().BoolVar(&explain, "explain", false, "say why: the articles compared with, the words they share, and the odds")
 

@@ -24,15 +24,15 @@ func matchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "match --queries FILE [--articles FILE]",
 		Short: "Show which articles match which queries",
-		Long: "Show which articles match which queries: one line of JSON a pair, ordered by article and query.\n" +
-			"Lines are counted from 0 in both files, blank ones too, and in what is said of a query that cannot be read.",
+		Long: "Show which articles match which queries: one line of JSON per pair, ordered by article and query.\n" +
+			"Line numbers start at 0 and count blank lines, in both files and in error messages.",
 		Example: "  newsbell match --queries queries.txt --articles articles.jsonl\n" +
 			"  newsbell fetch https://example.com/feed.xml | newsbell match --queries queries.txt",
 		Args: command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
 			case queries == "":
-				return command.Usage(errors.New("please say --queries FILE, a file with one query a line"))
+				return command.Usage(errors.New("name the queries with --queries FILE, one query per line"))
 			case queries == "-" && articles == "-":
 				return command.Usage(errors.New("only one of --queries and --articles can be standard input"))
 			}
@@ -40,8 +40,8 @@ func matchCommand() *cobra.Command {
 			return matchArticles(c.Context(), command.StdioOf(c), queries, articles)
 		},
 	}
-	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (.gz accepted)")
-	c.Flags().StringVar(&articles, "articles", "-", "file with one article a line as JSON (.gz accepted)")
+	c.Flags().StringVar(&queries, "queries", "", "file with one query per line (.gz accepted)")
+	c.Flags().StringVar(&articles, "articles", "-", "file with one article per line as JSON (.gz accepted)")
 
 	return c
 }

@@ -17,18 +17,18 @@ func queryCommand() *cobra.Command {
 
 	c := &cobra.Command{
 		Use:     "query --queries FILE",
-		Short:   "Show how queries are understood, one a line",
+		Short:   "Show how queries are understood, one per line",
 		Example: "  newsbell query --queries queries.txt\n  echo 'tesla or spacex -stock' | newsbell query --queries -",
 		Args:    command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if queries == "" {
-				return command.Usage(errors.New("please say --queries FILE, a file with one query a line"))
+				return command.Usage(errors.New("name the queries with --queries FILE, one query per line"))
 			}
 
 			return showQueries(command.StdioOf(c), queries)
 		},
 	}
-	c.Flags().StringVar(&queries, "queries", "", "file with one query a line (- for standard input, .gz accepted)")
+	c.Flags().StringVar(&queries, "queries", "", "file with one query per line (- for standard input, .gz accepted)")
 
 	return c
 }
