@@ -44,7 +44,7 @@ func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
 
 	for said, want := range map[string]string{
 		"Telegram can't be reached; trying again": "Telegram ist nicht erreichbar; ich versuche es weiter",
-		"bug: handling an update panicked":         "telegram: bug: handling an update panicked",
+		"bug: handling an update panicked":        "telegram: bug: handling an update panicked",
 	} {
 		logAndNotify(a.Log, "telegram", a.notifyOf("telegram")).Error(said, "err", "secret")
 
