@@ -104,7 +104,7 @@ func TestAlertsByMail(t *testing.T) {
 	says("/targets when 1 daily 8:00", "alerts go there as one digest, daily at 8:00")
 	news.Store(2)
 	out.await(t, "Ferry captain elected mayor") // in the chat
-	says("/targets when 1 now", "at the same time as here again")
+	says("/targets when 1 now", "at the same time as here")
 
 	letters = awaitLetters(t, server, 3)
 	if l := letters[2]; l.Header.Get("Subject") != "Ferry captain elected mayor" || !strings.Contains(l.Body, "https://harbourpost.example/Ferry-captain-elected-mayor") {
