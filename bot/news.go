@@ -620,7 +620,7 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 // clockLike is what begins like a time of day, also one that there is not.
 var clockLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,2}[:.h]\d\d\b`) })
 
-// showBrief tells the most-told stories of what a chat reads since its last brief. A time
+// showBrief shows the top stories of what a chat reads since its last brief. A time
 // after the command sets when it comes; a query narrows it.
 func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error) {
 	p, err := b.findTarget(ctx, t)

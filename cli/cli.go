@@ -4,7 +4,7 @@
 //
 // A command that fails says so in one sentence on stderr and ends with exit code 1;
 // a wrong use of it, or a wrong configuration, ends with 2. JSON goes to stdout, one
-// object a line, and logs go to stderr.
+// object per line, and logs go to stderr.
 package cli
 
 import (

@@ -39,7 +39,7 @@ type Config struct {
 	Burst int
 	// Summary is the length of an alert's summary in code points.
 	Summary int
-	// Update: a sent alert is edited when further outlets tell its story, at most once
+	// Update: a sent alert is edited when further outlets report its story, at most once
 	// in EditGap.
 	Update  bool
 	EditGap time.Duration

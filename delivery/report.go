@@ -9,7 +9,7 @@ import (
 	"newsbell/store"
 )
 
-// AlertEvent tells of an alert that a platform accepted. Alerts of one digest
+// AlertEvent reports an alert that a platform accepted. Alerts of one digest
 // share Message.
 type AlertEvent struct {
 	ID            int64    `json:"id"`
@@ -46,7 +46,7 @@ type Follow struct {
 	Query  string `json:"query"`
 }
 
-// EditEvent tells of a message that a platform took the newer state of: who else tells
+// EditEvent reports a message that a platform took the newer state of: who else reports
 // its story.
 type EditEvent struct {
 	Message int64    `json:"message"`
@@ -66,7 +66,7 @@ func alsoNames(all []store.Also) []string {
 	return names
 }
 
-// DropEvent tells of an alert that will not ring, and why.
+// DropEvent reports an alert that will not be sent, and why.
 type DropEvent struct {
 	ID     int64  `json:"id"`
 	Reason string `json:"reason"`

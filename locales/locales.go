@@ -1,6 +1,6 @@
 // Package locales has every text that people read in a chat, in their language.
 //
-// One file a language, named after its BCP 47 code; en.toml is the one to begin with.
+// There is one file per language, named after its BCP 47 code; en.toml is the one to begin with.
 // A text is a whole sentence: what surrounds a value, and how it is counted, is the
 // translator's to decide, so no code glues a sentence from pieces. Values stand as
 // {name}, and what depends on a number is written out for each plural category of the

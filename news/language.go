@@ -110,7 +110,7 @@ func detectLanguage(text string) string {
 	return modernCode(info.Lang.Iso6391())
 }
 
-// cyrillicLanguage tells the Slavic languages apart by the letters that only some
+// cyrillicLanguage distinguishes the Slavic languages by the letters that only some
 // of them have: their trigrams are too alike for a guess on a headline.
 func cyrillicLanguage(text string) string {
 	switch has := func(letters string) bool { return strings.ContainsAny(text, letters) }; {

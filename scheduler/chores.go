@@ -151,7 +151,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 // failingFor is how long a source must fail before those who added it hear of it.
 const failingFor = 24 * time.Hour
 
-// reportSources tells whoever added a source, once, that it has failed for a day,
+// reportSources notifies whoever added a source, once, that it has failed for a day,
 // and once that it is back. It returns the same for the operator.
 func (s *Scheduler) reportSources(t *store.Tx) (news []notice, err error) {
 	changed, err := t.SourcesToReport(failingFor)

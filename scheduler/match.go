@@ -62,7 +62,7 @@ type matcher struct {
 	loaded    bool      // the subscriptions have been read
 }
 
-// follower is whom a subscription rings: 16 bytes, a million of them are kept.
+// follower is whom a subscription alerts: 16 bytes, a million of them are kept.
 type follower struct {
 	chat       int64 // 0: not in the index
 	schedule   uint32
@@ -78,7 +78,7 @@ type schedule struct {
 	users  int           // followers that have it
 }
 
-// counts reports whether only so many alerts ring a day.
+// counts reports whether the alerts of a day are limited.
 func (s *schedule) counts() bool { return s.Delivery.Max > 0 && s.When().Kind == subscriptions.AtOnce }
 
 func newMatcher(c Config) *matcher {
@@ -204,7 +204,7 @@ func (m *matcher) apply(f *parsedChange) {
 
 	if f.err != nil {
 		// A language that changed under a stored query: say it, go on.
-		m.Log.Error("a stored subscription cannot be read any more and does not ring", "subscription", f.ID, "error", f.err)
+		m.Log.Error("a stored subscription can no longer be read, so it sends no alerts", "subscription", f.ID, "error", f.err)
 	}
 
 	if f.query == nil {
@@ -224,7 +224,7 @@ func (m *matcher) apply(f *parsedChange) {
 	m.followers[f.ID] = follower{f.Chat, number, f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
 }
 
-// followerOf is whom a subscription rings; one that is not in the index has no chat.
+// followerOf is whom a subscription alerts; one that is not in the index has no chat.
 func (m *matcher) followerOf(id index.ID) follower {
 	if int64(id) >= int64(len(m.followers)) {
 		return follower{}
@@ -246,7 +246,7 @@ func (m *matcher) scheduleOf(f store.SubscriptionChange) uint32 {
 
 	s, err := m.newSchedule(f)
 	if err != nil {
-		m.Log.Error("when a subscription's alerts come cannot be read any more: they come at once", "subscription", f.ID, "error", err)
+		m.Log.Error("a subscription's schedule can no longer be read: its alerts come at once", "subscription", f.ID, "error", err)
 		return 0
 	}
 

@@ -8,7 +8,7 @@ import (
 )
 
 // tellers are the outlets that tell the open stories, for subscriptions to what several
-// outlets tell. Only the match loop uses it.
+// outlets report. Only the match loop uses it.
 type tellers struct {
 	stories map[int64]*teller
 	kept    int // stories after the last prune
@@ -99,7 +99,7 @@ func (t *teller) add(outlet string, source origin) {
 	}
 }
 
-// all is how many outlets tell a story, whoever may read them.
+// all is how many outlets report a story, whoever may read them.
 func (s *tellers) all(story int64) int {
 	if t := s.stories[story]; t != nil {
 		return len(t.outlets)
@@ -108,7 +108,7 @@ func (s *tellers) all(story int64) int {
 	return 0
 }
 
-// count is how many outlets tell a story as far as may is true of their sources, at least
+// count is how many outlets report a story as far as may is true of their sources, at least
 // one. The store counts by the same rule in SQL (countOutlets).
 func (s *tellers) count(story int64, may func(origin) bool) int {
 	t, n := s.stories[story], 0

@@ -545,7 +545,7 @@ func TestMinTakesNothingFromADigest(t *testing.T) {
 }
 
 // TestDigestsComeInTheOrderOfTheChat: by subscription with the most-told stories of each first,
-// the most-told first, or the newest first; a second attempt shows the same, whatever the
+// the top first, or the newest first; a second attempt shows the same, whatever the
 // order is by then.
 func TestDigestsComeInTheOrderOfTheChat(t *testing.T) {
 	const (

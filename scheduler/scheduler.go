@@ -1,5 +1,5 @@
 // Package scheduler decides when things happen: sources are polled when due,
-// articles are matched when they come, and the house is kept in order.
+// articles are matched when they come, and old rows are cleaned up.
 //
 // The poll loop keeps every source's next poll in memory, grouped by host, and
 // in the database, which is the truth: a restart goes on where it was, without a
@@ -7,7 +7,7 @@
 // poll brings is saved together with the source's next poll, in one transaction.
 //
 // The match loop takes unmatched articles in order, finds the story each belongs
-// to and the subscriptions it answers, and saves story, alerts and "matched".
+// to and the subscriptions it matches, and saves story, alerts and "matched".
 // There is one matcher at a time. What it keeps in memory, the index and the
 // open stories, follows the database: the index catches up to the newest
 // committed subscription inside each batch, the stories are rebuilt when a batch
@@ -41,7 +41,7 @@ type Config struct {
 
 	MinInterval, MaxInterval time.Duration // between two polls of a source
 	AtOnce                   int           // visits under way at the same time; 0: DefaultAtOnce
-	MaxAge                   time.Duration // an article dated longer before its first sight never rings
+	MaxAge                   time.Duration // an article dated longer before its first sight never alerts
 	Group                    bool          // one alert per story; false: every article is its own story
 	TimeZone                 *time.Location
 	Retention                store.Retention

@@ -20,13 +20,13 @@ type timer struct {
 	spared  map[uint32]bool // by schedule: does the article have what its quiet hours let through?
 }
 
-// outlets is how many outlets tell a story as far as a subscription gets them.
+// outlets is how many outlets report a story as far as a subscription gets them.
 func (m *matcher) outlets(story int64, f follower) int {
 	return m.tellers.count(story, func(o origin) bool { return m.readers.mayRead(o, f) })
 }
 
 // of returns when the alert for one subscription comes. What waits for further outlets is
-// looked at again when they join. What rang that day must have been read (rungCounter.read).
+// looked at again when they join. What was alerted that day must have been read (rungCounter.read).
 func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
 	s := &t.m.schedules[f.schedule]
 
@@ -130,11 +130,11 @@ func (m *matcher) lookAgain(t *store.Tx, waiting []*store.Awaiting) ([]subscript
 	return times, nil
 }
 
-// alertCounter counts the stories that rang for subscriptions with a limit, day by day of
+// alertCounter counts the stories that were alerted for subscriptions with a limit, day by day of
 // their chat's zone. What it knows follows the database.
 type alertCounter struct{ of map[index.ID]*rungDay }
 
-// rungDay is the stories that rang for one subscription on a day.
+// rungDay is the stories that were alerted for one subscription on a day.
 type rungDay struct {
 	start   time.Time
 	stories map[int64]bool
@@ -148,7 +148,7 @@ func (c *alertCounter) reset() { clear(c.of) }
 // forget forgets what was counted for a subscription, after it was changed.
 func (c *alertCounter) forget(id index.ID) { delete(c.of, id) }
 
-// read reads what rang on the day of a moment, for those of some subscriptions that have a
+// read reads what was alerted on the day of a moment, for those of some subscriptions that have a
 // limit and of which it is not known yet.
 func (c *alertCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Time) error {
 	var missing []store.RungFor
@@ -179,7 +179,7 @@ func (c *alertCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Ti
 	return nil
 }
 
-// readRung reads what rang today for hits that have a limit.
+// readRung reads what was alerted today for hits that have a limit.
 func (m *matcher) readRung(ctx context.Context, hits []index.Hit, now time.Time) error {
 	var ids []index.ID
 
@@ -196,7 +196,7 @@ func (m *matcher) readRung(ctx context.Context, hits []index.Hit, now time.Time)
 	return m.Store.View(ctx, func(t *store.Tx) error { return m.rung.read(t, m, ids, now) })
 }
 
-// isOver reports whether a story comes after as many as ring a day; if not, it is counted.
+// isOver reports whether a story is over the limit of alerts a day; if not, it is counted.
 func (c *alertCounter) isOver(id index.ID, story int64, s *schedule) bool {
 	day := c.of[id]
 	if !day.stories[story] && len(day.stories) >= s.Delivery.Max {

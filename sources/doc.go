@@ -1,6 +1,6 @@
 // Package sources fetches feeds politely.
 //
-// A visit is Fetcher.Fetch: it asks with the validators of last time, follows
+// A visit is Fetcher.Fetch: it sends the validators of the last answer, follows
 // redirects, bounds everything, and hands the body to package feed, which reads it
 // and makes articles of its items. Discover finds the feeds of a website.
 //

@@ -75,8 +75,8 @@ type Order string
 
 // The orders.
 const (
-	OrderSubscription Order = ""     // by subscription, in each those first that the most outlets tell
-	OrderTold         Order = "told" // those first that the most outlets tell
+	OrderSubscription Order = ""     // by subscription, in each those first that most outlets report
+	OrderTold         Order = "told" // those first that most outlets report
 	OrderTime         Order = "time" // the newest first
 )
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Why an alert did not ring (alerts.reason).
+// Why an alert was not sent (alerts.reason).
 const (
 	DroppedUnsubscribed = "unsubscribed" // nobody there follows it any more
 	DroppedMuted        = "muted"        // its story or outlet is muted there
@@ -19,7 +19,7 @@ const (
 	DroppedFollowed     = "followed"     // it was told as a development of a story that is followed there
 	DroppedUnfollowed   = "unfollowed"   // a development of a story that nobody there follows any more
 	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
-	DroppedFew          = "few"          // fewer outlets told its story than min: asks for
+	DroppedFew          = "few"          // fewer outlets reported its story than min: asks for
 	DroppedCalm         = "calm"         // no more came in its hour than usual, and its subscription is for spikes
 	DroppedJudged       = "judged"       // a language model judged that it is not what only: asks for
 	// DroppedFolded is told of alerts in the state folded: a digest had no room
@@ -27,7 +27,7 @@ const (
 	DroppedFolded = "folded"
 )
 
-// Drop is an alert that does not ring.
+// Drop is an alert that is not sent.
 type Drop struct {
 	ID     int64
 	Reason string
@@ -38,7 +38,7 @@ type Drop struct {
 // through this file, so that none ends silently.
 func OnDrop(report func(Drop)) Option { return func(s *Store) { s.onDrop = report } }
 
-// drop ends the waiting alerts of a condition without ringing. Its parameters
+// drop ends the waiting alerts of a condition unsent. Its parameters
 // start at $3.
 func (t *Tx) drop(reason, where string, args ...any) (n int64, err error) {
 	n, err = t.noteDrops(reason, "UPDATE alerts SET state = 'dropped', reason = $1, done_at = $2 WHERE state = 'waiting' AND "+where+" RETURNING id",
@@ -50,7 +50,7 @@ func (t *Tx) drop(reason, where string, args ...any) (n int64, err error) {
 	return n, nil
 }
 
-// noteDrops runs a statement that returns the ids of alerts that do not ring.
+// noteDrops runs a statement that returns the ids of alerts that are not sent.
 func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err error) {
 	err = t.rows(statement, args, func(scan func(...any) error) error {
 		d := Drop{Reason: reason}
@@ -78,7 +78,7 @@ func (t *Tx) dropAll(chat int64, reason string) error {
 	return t.failOpen(chat, reason)
 }
 
-// dropDead drops alerts that must not ring any more, each for its own reason.
+// dropDead drops alerts that must no longer be sent, each for its own reason.
 func (t *Tx) dropDead(dead []*Alert) error {
 	for _, a := range dead {
 		n, err := t.drop(a.dead(), "id = $3", a.ID)

@@ -552,7 +552,7 @@ func (t *Tx) timeOf(w *waitingTime, zone *time.Location, spared Spared) (best su
 	return best, nil
 }
 
-// isOver reports whether an alert comes after as many as ring a day: one that was, and
+// isOver reports whether an alert is over the limit of alerts a day: one that was, and
 // one that had to wait for outlets until now.
 func (t *Tx) isOver(w *waitingTime, f follow, plan *subscriptions.Plan) (bool, error) {
 	if plan.Delivery.Max == 0 || w.Bundle != BundleFew {
@@ -577,7 +577,7 @@ func (t *Tx) countOutlets(story, chat int64, scope string) (n int, err error) {
 // mayRead is the condition that the chat $2 reads the source o.
 const mayRead = "(o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $2))"
 
-// RungFor is a subscription of which is asked what rang since a moment.
+// RungFor names a subscription and the moment since which its alerts are wanted.
 type RungFor struct {
 	Chat, Subscription int64
 	Since              time.Time

@@ -39,7 +39,7 @@ type PollResult struct {
 // PollChanges is what a poll brought.
 type PollChanges struct {
 	New, Updated int
-	Baseline     bool // the first poll with items: nothing of it rings
+	Baseline     bool // the first poll with items: nothing of it alerts
 	Relaunch     bool // nearly all items are unknown: a new baseline
 }
 
@@ -56,7 +56,7 @@ const (
 )
 
 // SavePoll saves new and changed articles together with the source's next poll.
-// maxAge is alerts.max_age: an article dated longer before now never rings.
+// maxAge is alerts.max_age: an article dated longer before now never alerts.
 func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	found, err := t.sourcesWhere("id = $1", p.Source)
 	if err != nil {

@@ -216,7 +216,7 @@ func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
 
 // SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the
 // same as. With join their stories are joined when they are the same (JoinStories): "also" grows,
-// nothing rings again. Stories are everybody's, so only an operator's word should join them. It
+// nothing alerts again. Stories are everybody's, so only an operator's word should join them. It
 // reports false when there is no such doubt, or an article of the pair is gone.
 func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 	var related int64
@@ -251,7 +251,7 @@ func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 }
 
 // JoinPair notes that the stories of two articles are one, which JoinStories does: "also" grows,
-// nothing rings again. It reports false if they are one already, or an article is gone.
+// nothing alerts again. It reports false if they are one already, or an article is gone.
 func (t *Tx) JoinPair(article, other int64) (bool, error) {
 	list, err := t.articlesWhere("a.id IN ($1, $2) ORDER BY a.id", article, other)
 	if err != nil || len(list) != 2 {
@@ -426,7 +426,7 @@ func (t *Tx) Labels(each func(Label) error) error {
 
 // moveStory is the step that moves what chats have of another story to the one that it turned
 // out to be a part of, some chats at a time. A chat that was alerted to one of them was alerted
-// to it: nothing rings again. A chat that was alerted to both keeps both.
+// to it: nothing alerts again. A chat that was alerted to both keeps both.
 func (m *Match) moveStory(other int64) step {
 	last := int64(-1) // chat
 

@@ -15,10 +15,10 @@ type Delivery struct {
 	When   Schedule
 	Own    bool // When was chosen for the subscription; else its chat's digest says when
 	Urgent bool // quiet hours do not hold it
-	Max    int  // how many alerts a day ring, the rest comes in a digest; 0: all
+	Max    int  // how many alerts a day may come, the rest comes in a digest; 0: all
 	Thread bool // a thread opens below each alert that comes by itself (talk:thread)
-	Spike  bool // it rings only when far more comes than usual, see [IsSpike]
-	Only   bool // a language model judges its articles before they ring (only:)
+	Spike  bool // it alerts only when far more comes than usual, see [IsSpike]
+	Only   bool // a language model judges its articles before they alert (only:)
 }
 
 // Most that quiet hours and max: take. No story here was ever told by more outlets.
@@ -79,7 +79,7 @@ func ParseDelivery(s string) (Delivery, error) {
 	return d, nil
 }
 
-// ParseMax reads how many alerts a day ring. The error is a sentence for whoever typed it.
+// ParseMax reads how many alerts a day may come. The error is a sentence for whoever typed it.
 func ParseMax(s string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil || n < 1 || n > mostADay {
@@ -123,13 +123,13 @@ func (d Delivery) String() string {
 	return strings.Join(parts, " ")
 }
 
-// Hold is why an alert does not ring by itself at once.
+// Hold is why an alert is not sent at once and on its own.
 type Hold string
 
 // Why an alert is held.
 const (
 	HoldNothing Hold = ""
-	HoldFew     Hold = "few"    // too few outlets tell its story yet
+	HoldFew     Hold = "few"    // too few outlets report its story yet
 	HoldDigest  Hold = "digest" // it belongs in a digest
 	HoldQuiet   Hold = "quiet"  // the chat's quiet hours hold it
 	HoldSpike   Hold = "spike"  // it waits for others like it, and comes only with them
@@ -207,7 +207,7 @@ const LongestOnly = 200
 
 // At returns when an alert that is made now comes. outlets is how many tell the story,
 // and spared says that the article has what the quiet hours let through. over: as many
-// alerts as ring a day have rung.
+// alerts as may come a day have come.
 func (p *Plan) At(now time.Time, outlets int, spared, over bool) Timing {
 	t := p.at(now, outlets, spared, over)
 	if p.Delivery.Only && t.Hold == HoldNothing {

@@ -14,10 +14,10 @@ import (
 // zero value holds none.
 type Quiet struct {
 	From, To int // minutes after midnight, local; From = To is no window
-	// Outlets is how many outlets must tell a story so that it rings all the same; 0:
+	// Outlets is how many outlets must report a story so that it alerts all the same; 0:
 	// however many do, it does not.
 	Outlets int
-	Except  string // a query, as typed: what matches it rings all the same; "" nothing
+	Except  string // a query, as typed: what matches it alerts all the same; "" nothing
 }
 
 // ParseQuiet reads quiet hours as people write them ("22:00-7:00", "10pm to 7am", "22

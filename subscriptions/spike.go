@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A subscription with spike: rings when its last hour is far above its own history. How far
+// A subscription with spike: alerts when its last hour is far above its own history. How far
 // is the threshold of Farrington's algorithm for outbreaks of disease: what is expected is
 // the mean of the same hour of the day, and the one before and after it, on the last four
 // weeks' days; the variance is as much larger than a Poisson process's as that of the
@@ -23,7 +23,7 @@ const (
 	// SpikeHistory is how far back the history goes, SpikeLearns how much of it there must be.
 	SpikeHistory = 28 * 24 * time.Hour
 	SpikeLearns  = 7 * 24 * time.Hour
-	// SpikeRest is how long a subscription that rang does not ring again.
+	// SpikeRest is how long a subscription that alerted does not alert again.
 	SpikeRest = 12 * time.Hour
 	// SpikeLeast is how many stories an hour must have, whatever the history is.
 	SpikeLeast = 5

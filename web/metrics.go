@@ -95,7 +95,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(up, prometheus.GaugeValue, well)
 }
 
-// collectPaces tells how busy the bots are.
+// collectPaces reports how busy the bots are.
 func (c *collector) collectPaces(out chan<- prometheus.Metric) {
 	if c.s.Paces == nil {
 		return
@@ -114,7 +114,7 @@ func (c *collector) collectPaces(out chan<- prometheus.Metric) {
 	}
 }
 
-// collectWork tells what this process does of what several share.
+// collectWork reports which of the shared jobs this process does.
 func (c *collector) collectWork(out chan<- prometheus.Metric) {
 	if c.s.Work == nil {
 		return
@@ -180,7 +180,7 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 	return nil
 }
 
-// collectSources tells how many sources are well, and how late the latest is.
+// collectSources reports how many sources work, and how late the latest is.
 func collectSources(t *store.Tx, gauge func(d *prometheus.Desc, n float64, labels ...string)) error {
 	all, err := t.Sources()
 	if err != nil {

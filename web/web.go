@@ -1,22 +1,22 @@
-// Package web is the window beside the chats: the page of a story, and what machines
-// ask (health and metrics). It is off unless an address to listen on is configured.
+// Package web serves pages beside the chats: a story's, people's own and the operator's, and
+// what machines ask for (health and metrics). It is off unless an address to listen on is configured.
 //
 // Everything works without JavaScript; one small script (pages/app.js) shows what a query
-// would catch while it is typed. A page makes no request to another site: pictures come
-// through us, guarded and bounded (Config.Picture). Of a visitor nothing is remembered, and
-// there is no cookie, before they sign in.
+// would match while it is typed. A page makes no request to another site: pictures come
+// through us, guarded and bounded (Config.Picture). Nothing is remembered of a visitor, and
+// no cookie is set, before they sign in.
 //
 // People sign in by a link that the bot gives them (/web): it is good once, for an hour, and
-// opens a session of a day (session.go). Of both the database has a hash. On their pages
+// opens a session of a day (session.go). The database has only a hash of either. On their pages
 // (me.go) they do what they do in the chat, and in the same way: a form becomes a request
 // to the bot, which checks what they may do there and answers; the page shows the reply.
-// Operators have a page more (operator.go). Alerts can be read as a feed (feed.go).
+// Operators have one more page (operator.go). Alerts can be read as a feed (feed.go).
 //
 // The address of a story's page is a secret between the chat it was given to and whoever
-// it passes it on to (token): it shows what that chat's sources told.
+// it is passed on to (token): it shows what that chat's sources reported.
 //
-// Pages must not delay alerts: few are made at the same time, and what is too much is
-// turned away (busy).
+// Pages must not delay alerts: few are made at the same time, and the rest are turned
+// away (busy).
 package web
 
 import (

@@ -1,11 +1,12 @@
-// Package brief picks the most-told stories of what a chat reads since its last brief.
+// Package brief picks the top stories of what a chat reads since its last brief: those that
+// most outlets report.
 //
-// A story counts by the outlets that tell it, halved for every day since the last of them
-// did, and less where it is told in another language or another country than the
-// chat's. No chat is briefed on a story twice: the store keeps what each was told. A
+// A story counts by the outlets that report it, halved for every day since the last of them
+// did, and less where it is reported in another language or another country than the
+// chat's. No chat is briefed on a story twice: the store keeps what each was briefed on. A
 // brief needs no keywords; with a query it is about what matches that.
 //
-// Briefs that are due together are picked from one reading of who tells what (Day), and
+// Briefs that are due together are picked from one reading of who reports what (Day), and
 // saved a few at a time (Sender).
 package brief
 
@@ -45,7 +46,7 @@ type Options struct {
 	Now   time.Time    // articles that came in later do not count
 	Query *query.Query // nil: everything that the chat reads
 	Since time.Time    // zero: since the last brief
-	Skip  int          // stories, of the most-told
+	Skip  int          // stories, from the top
 	Most  int          // stories
 }
 
@@ -57,7 +58,7 @@ type Story struct {
 	Articles int
 }
 
-// Brief is the stories for one chat, the most-told first.
+// Brief is the stories for one chat, those that most outlets report first.
 type Brief struct {
 	Since, Until time.Time
 	Stories      []Story

@@ -117,7 +117,7 @@ func (r *reader) weigh(s *told) (w weighed, ok bool) {
 	return w, true
 }
 
-// note notes that an outlet tells a story: it counts by the best of its articles.
+// note notes that an outlet reports a story: it counts by the best of its articles.
 func (r *reader) note(outlet string, weight float64) {
 	i := slices.IndexFunc(r.outlets, func(t teller) bool { return t.name == outlet })
 	if i < 0 {
@@ -184,7 +184,7 @@ func baseLanguage(code string) string {
 	return code
 }
 
-// compareWeighed puts the most-told first.
+// compareWeighed puts what most outlets report first.
 func compareWeighed(x, y weighed) int {
 	return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.id, y.id))
 }

@@ -1,4 +1,4 @@
-// Package fair keeps what one person has the bot do from keeping others waiting.
+// Package fair keeps one person's requests from holding up everybody else's.
 package fair
 
 import (

@@ -1,5 +1,5 @@
-// Package page assembles what there is to show of a story: its first telling, who else
-// tells it, a few sentences of several outlets, and its neighbours. Chat, command line
+// Package page assembles what there is to show of a story: its first article, who else
+// reports it, a few sentences from several outlets, and its neighbours. Chat, command line
 // and web pages show the same; how it looks is theirs.
 package page
 

@@ -1,5 +1,5 @@
-// Package server makes the panel that those who manage a Discord server look at: who may
-// set up alerts there, and every channel that gets some, to pick from.
+// Package server makes the panel for those who manage a Discord server: who may set up
+// alerts there, and every channel that gets some, to pick from.
 package server
 
 import (

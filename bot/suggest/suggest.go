@@ -1,4 +1,4 @@
-// Package suggest finds the words that go with what somebody follows: those that stand in
+// Package suggest finds the words that go with what somebody follows: those that occur in
 // the articles it matches much more often than in others. It counts in the articles that
 // are stored here, knows no language, and is pure.
 package suggest

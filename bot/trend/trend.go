@@ -1,5 +1,5 @@
 // Package trend counts what matches a query day by day, and draws it: bars for the
-// stories, coloured by how many outlets tell them, and a line for the articles.
+// stories, coloured by how many outlets report them, and a line for the articles.
 //
 // The picture has no words, only numbers: what it shows is said below it, in the reader's
 // language. It is drawn on a dark ground of its own, so that it reads the same in a light
@@ -143,7 +143,7 @@ func (t *Trend) day(at time.Time) *Day {
 	return &t.Days[i]
 }
 
-// Headline is the article that tells the most-told story of a day first; nil: it had none.
+// Headline is the first article of the story that most outlets report on a day; nil: it had none.
 func (c *Counter) Headline(t *Trend, day int) *store.Article {
 	var best *told
 

@@ -1,5 +1,5 @@
 // Package config reads the configuration: a TOML file, strictly, and the
-// environment, which wins over it. Its errors are sentences for whoever wrote the
+// environment, which overrides it. Its errors are sentences for whoever wrote the
 // file, "config.toml:3: what is wrong and what to write instead"; all of them are
 // reported at once.
 //
@@ -76,7 +76,7 @@ type Alerts struct {
 	MaxAge  time.Duration
 	Burst   int  // more than this waiting for a chat become a digest
 	Summary int  // characters
-	Update  bool // edit sent alerts when more outlets tell the story
+	Update  bool // edit sent alerts when more outlets report the story
 }
 
 // Limits is what one person or chat may have.

@@ -1,9 +1,9 @@
-// Package roles runs what a process does of what all processes on a database do, as long as
-// it has the leases for it.
+// Package roles runs those of the jobs that all processes on a database share for which this
+// process has the leases, for as long as it has them.
 //
 // Matching, and each chat platform, is done by one process at a time; the others stand by
 // and take over within seconds when that one is killed, frozen or cut off, and at once when
-// it stops. Polling is parted: every host belongs to one of 64 parts, and the processes that
+// it stops. Polling is divided: every host belongs to one of 64 parts, and the processes that
 // poll share the parts evenly, so that one process at a time asks a host.
 //
 // A process that has lost its leases (store.ErrFenced and the like) stops everything; it may

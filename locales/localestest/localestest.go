@@ -1,5 +1,5 @@
-// Package localestest makes a language for tests in which no text is English any more: a
-// text that a test still finds in English is one that was never put into locales.
+// Package localestest makes a pseudo-language for tests in which no text is English: a
+// text that a test still finds in English was never put into locales.
 package localestest
 
 import (

@@ -22,7 +22,7 @@ const (
 	longestTold   = 320 // characters
 )
 
-// Short tells a story in at most n sentences of its articles, at most one of each
+// Short retells a story in at most n sentences of its articles, at most one of each
 // article while others have any, in the order of the articles given. They are the
 // sentences nearest to the centroid of all that is told, early ones first, and none
 // that repeats another: the centroid method of Radev and others (2004), with the

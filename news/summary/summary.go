@@ -58,7 +58,7 @@ const (
 )
 
 // tidySentences returns the sentences of a text without boilerplate and without the title.
-// Broken tells that the feed has cut the text off: the last sentence is then
+// Broken reports whether the feed has cut the text off: the last sentence is then
 // dropped, or ends in "…" when it is the only one.
 func tidySentences(text string, title *headline) (kept []string, broken bool) {
 	text = withoutTitle(stripBoilerplate(normalizeSpace(text), title.text), title)

@@ -1,2 +1,2 @@
-// Package charset turns text of any charset into UTF-8, whatever it says of itself.
+// Package charset turns text of any charset into UTF-8, whatever charset it claims to be in.
 package charset

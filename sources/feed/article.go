@@ -172,7 +172,7 @@ func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article 
 }
 
 // sinceFeeds drops a date from before there were feeds: WordPress's for "never" is
-// 30 Nov -0001, others' 1601 or 1970, and no date is better than one too old to ring.
+// 30 Nov -0001, others' 1601 or 1970, and no date is better than one too old to alert.
 func sinceFeeds(t time.Time) time.Time {
 	if t.Year() <= 1970 {
 		return time.Time{}

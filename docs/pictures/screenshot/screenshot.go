@@ -1,5 +1,5 @@
-// Package screenshot has Chromium draw a page: the commands beside it make the pictures of the
-// documents with it.
+// Package screenshot has Chromium draw a page. The commands beside it use it to make the
+// pictures in the documentation.
 package screenshot
 
 import (
