@@ -754,7 +754,7 @@ func TestAFileOnDiscord(t *testing.T) {
 // that chats may not reach.
 func TestAFileIsNotFetchedFromInside(t *testing.T) {
 	onDiscord(t, "192.0.2.0/24", func(f *discordtest.Fake, _, alone discordtest.Actor) {
-		wantsIn(t, alone.Runs("/import", "file", f.Attach("feeds.opml", feedList("c"))), "its address is a private one")
+		wantsIn(t, alone.Runs("/import", "file", f.Attach("feeds.opml", feedList("c"))), "it's at a private address")
 		wantsIn(t, alone.Runs("/sources list"), "There are no sources yet")
 	})
 }

@@ -148,7 +148,7 @@ func TestOperatorsTurnSourcesOff(t *testing.T) {
 	}
 
 	m := w.say("telegram", "99", "99", "sources", "remove gazette")
-	if polled() != 2 || !strings.Contains(m.String(), "Northern Gazette is off for everybody") {
+	if polled() != 2 || !strings.Contains(m.String(), "Northern Gazette is off for everyone") {
 		t.Fatalf("%d sources are polled; %s", polled(), m)
 	}
 
