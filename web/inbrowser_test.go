@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/adapters"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -140,6 +141,7 @@ func TestInABrowser(t *testing.T) {
 	onPage.phone("light")
 
 	b.types("subscribe", "harbour")
+	b.managesAGroup()
 	b.publishes(news.Article{Key: "9", Title: "Harbour pilot retires after forty years", URL: "https://a.example/9", Outlet: "Coast Times", Text: "She brought in 9,000 ships.", Published: time.Now()}, "Harbour")
 	b.delivers()
 	b.opens(onPage)
@@ -151,8 +153,18 @@ func TestInABrowser(t *testing.T) {
 	t.Run("every page", func(t *testing.T) { visitsEveryPage(b, onPage) })
 	t.Run("story", func(t *testing.T) { readsTheStory(b, onPage) })
 	t.Run("operator blocks", func(t *testing.T) { blocks(b, onPage) })
+	t.Run("sign out", func(t *testing.T) { signsOut(b, onPage) })
 
 	onPage.staysAt(strings.TrimPrefix(b.s.URL, "http://"))
+}
+
+// managesAGroup has the person manage a group that follows something.
+func (b *browser) managesAGroup() {
+	b.t.Helper()
+
+	b.fake.Admins["-100 1"] = true
+	group := adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "-100"}, Kind: adapters.Group, Title: "Climate desk"}
+	b.bot.Answer(b.t.Context(), &adapters.Request{Chat: group, User: b.user, Command: "subscribe", Text: "glacier"})
 }
 
 // editsWithPreview changes a query: what it would catch shows while it is typed.
@@ -191,13 +203,15 @@ func editsWithPreview(b *browser, onPage *tab) {
 
 // visitsEveryPage that a person has, light and dark.
 func visitsEveryPage(b *browser, onPage *tab) {
-	for path, want := range map[string]string{"/me": "harbour", "/me/history": "Harbour pilot retires", "/me/settings": "quiet"} {
+	for path, want := range map[string]string{
+		"/me": "harbour", "/me/history": "Harbour pilot retires", "/me/settings": "quiet", "/me/channels": "Climate desk", "/s/nothing": "gone", "/me?chat=999": "gone",
+	} {
 		for _, scheme := range []string{"light", "dark"} {
 			onPage.phone(scheme)
 			onPage.visit(b.s.URL + path)
 			onPage.wants(want)
 			onPage.isAccessible(path + ", " + scheme)
-			onPage.shoot(strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-") + "-" + scheme)
+			onPage.shoot(strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(strings.TrimPrefix(path, "/")) + "-" + scheme)
 		}
 	}
 }
@@ -231,14 +245,35 @@ func readsTheStory(b *browser, onPage *tab) {
 func blocks(b *browser, onPage *tab) {
 	operator := b.person("9")
 	operator.opens(onPage)
-	onPage.visit(b.s.URL + "/op")
-	onPage.isAccessible("/op")
-	onPage.shoot("op-dark")
+
+	for _, scheme := range []string{"light", "dark"} {
+		onPage.phone(scheme)
+		onPage.visit(b.s.URL + "/op")
+		onPage.wants("Chats with the most subscriptions", "Chat 1")
+		onPage.isAccessible("/op, " + scheme)
+		onPage.shoot("op-" + scheme)
+	}
+
 	onPage.types("input[name=text]", "telegram:1")
 	onPage.press("button[value=block]")
 	onPage.wants("telegram:1 is blocked")
 
 	b.signInRefused()
+}
+
+// signsOut and is told how to come back, as on the next page, light and dark.
+func signsOut(b *browser, onPage *tab) {
+	onPage.visit(b.s.URL + "/me")
+	onPage.press("footer button")
+	onPage.wants("/web")
+	onPage.isAccessible("after signing out")
+
+	for _, scheme := range []string{"light", "dark"} {
+		onPage.phone(scheme)
+		onPage.visit(b.s.URL + "/me/history")
+		onPage.wants("/web")
+		onPage.isAccessible("signed out, " + scheme)
+	}
 }
 
 // signInRefused checks that the bot gives no link any more.
