@@ -8,9 +8,32 @@
 //
 // There is one writer and a few readers. [Store.Update] runs a function in a
 // write transaction, one at a time and durable when it returns; [Store.View]
-// runs one on a consistent snapshot and never waits for the writer. All that is
-// known about a table stands in the file named after it, as methods of [Tx], so
-// that operations compose into one transaction.
+// runs one on a consistent snapshot and never waits for the writer. All operations are
+// methods of [Tx] (tx.go), so that they compose into one transaction.
+//
+// A table stands in the file named after it, a small one in that of what it belongs to:
+//
+//	alerts.go         alerts, alert_matches, reactions, declined
+//	articles.go       articles, briefed
+//	bundles.go        bundle_sources, chat_bundles
+//	chats.go          chats, managers, server_roles, blocked
+//	drops.go          tallies
+//	messages.go       messages, crossposts, threads
+//	mutes.go          mutes
+//	polls.go          seen, source_states
+//	related.go        related, related_terms, vectors
+//	requests.go       requests, tokens, cursors, facts, log, server_logs, answers, model_tokens, web_keys, web_feeds
+//	sources.go        sources, source_chats, hubs
+//	stories.go        stories, story_parts, story_followers, developments, corrections, doubts, joins
+//	subscriptions.go  subscriptions, topics, tombstones
+//	sweep.go          subscription_days
+//	targets.go        targets, target_codes
+//	engine/           leases, processes
+//
+// What goes over several of them stands in a file of its own, by the step: polls.go saves what
+// a poll brought, matches.go what a batch of articles matched, claim.go takes alerts for
+// sending, settle.go writes what became of them, drops.go ends them, sweep.go deletes what is
+// old.
 //
 // Times are integer milliseconds since 1970, UTC; NULL or 0 is "not known". SQL
 // keeps to what SQLite and PostgreSQL share ($1, ON CONFLICT, RETURNING).

@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -409,72 +408,6 @@ func (t *Tx) Followed(each func(canonical, person string) error) error {
 
 // LeaveOut makes a query, as typed and canonical, that leaves out some words (" -a -b").
 type LeaveOut func(typed, canonical, words string) (newTyped, newCanonical string, err error)
-
-// MuteWord has a subscription leave out the articles that have a word, until then or, if until is
-// zero, for good. It returns the mute and the subscription as it is then; added is false if the
-// word was left out for good already.
-func (t *Tx) MuteWord(s *Subscription, word string, until time.Time, by string, leaveOut LeaveOut) (m *Mute, changed *Subscription, added bool, err error) {
-	mute := WordMute(s, word)
-	mute.Until, mute.CreatedBy = until, by
-
-	if err := t.keepBase(s.ID); err != nil {
-		return nil, nil, false, err
-	}
-
-	if m, added, err = t.AddMute(mute); err != nil || !added || m.again {
-		return m, s, added, err
-	}
-
-	var base, canonical string
-	if err = t.one("SELECT base, base_canonical FROM subscriptions WHERE id = $1", []any{s.ID}, &base, &canonical); err != nil {
-		return nil, nil, false, err
-	}
-
-	_, without, err := leaveOut(base, canonical, " -"+word)
-	if err != nil {
-		return nil, nil, false, fmt.Errorf("leave out %q: %w", word, err)
-	}
-
-	if without != canonical {
-		changed, err = t.composeQuery(s.ID, leaveOut)
-		return m, changed, err == nil, err
-	}
-
-	_, _, err = t.UndoMute(s.Chat, m.ID, leaveOut) // it says so itself
-
-	return nil, s, false, err
-}
-
-// EndMutes forgets the mutes whose time is over and has subscriptions match again what was
-// left out of them so long. It returns how many words came back.
-func (t *Tx) EndMutes(leaveOut LeaveOut) (words int, err error) {
-	var of []int64
-
-	err = t.rows("SELECT value FROM mutes WHERE until <= $1 AND kind = 'word'", []any{toMillis(t.Now)}, func(scan func(...any) error) error {
-		m := Mute{Kind: MuteWord}
-		err := scan(&m.Value)
-		of = append(of, m.Subscription())
-
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-
-	if _, err := t.exec("DELETE FROM mutes WHERE until <= $1", toMillis(t.Now)); err != nil {
-		return 0, err
-	}
-
-	slices.Sort(of)
-
-	for _, id := range slices.Compact(of) {
-		if _, err := t.composeQuery(id, leaveOut); err != nil && !errors.Is(err, ErrNotFound) {
-			return 0, err
-		}
-	}
-
-	return len(of), nil
-}
 
 // keepBase keeps a query as it is before words of it are muted.
 func (t *Tx) keepBase(subscription int64) error {

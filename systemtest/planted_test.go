@@ -31,7 +31,7 @@ var plantedBugs = []struct {
 	test  string
 	in    string
 }{
-	{"no fence", []edit{{"store/writer.go", "err = s.writer.Fence(ctx, l)", "err = nil"}}, "TestWhoHasLostItsLeaseWritesNothing", "store"},
+	{"no fence", []edit{{"store/tx.go", "err = s.writer.Fence(ctx, l)", "err = nil"}}, "TestWhoHasLostItsLeaseWritesNothing", "store"},
 	{"an outcome of whatever run", []edit{
 		{"store/settle.go", "AND m.state = 'open' AND (m.claimed_by = ? OR m.claimed_by = '' OR ? = '')", "AND m.state = 'open' AND (m.claimed_by = ? OR true OR ? = '')"},
 		{"store/settle.go", "AND (messages.claimed_by = ? OR messages.claimed_by = '' OR ? = '')", "AND (messages.claimed_by = ? OR true OR ? = '')"},
