@@ -75,6 +75,7 @@ var mayImport = map[string][]string{
 	"bot/inline":   {"adapters", "subscriptions/query"},
 	"bot/brief":    {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
 	"bot/answers":  {"ai", "bot/page", "news", "news/across", "store", "subscriptions"},
+	"bot/events":   {"adapters", "locales", "store"},
 	"bot/fair":     {},
 	"bot/intent":   {},
 	"bot/server":   {"adapters", "locales", "store"},

@@ -185,7 +185,8 @@ type Follow struct {
 	Query  string
 }
 
-// Digest is several stories, each with its link, those of one subscription together.
+// Digest is several stories, each with its link, those of one subscription together. How it
+// looks is each adapter's; delivery fills it.
 type Digest struct {
 	Opening string  // a line before it, "" none
 	Heading string  // "While you were away", "12 stories since 08:00"

@@ -29,6 +29,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/ai"
+	"newsbell/bot/events"
 	"newsbell/bot/fair"
 	"newsbell/bot/inline"
 	"newsbell/bot/page"
@@ -481,7 +482,34 @@ func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
 		return err
 	}
 
-	return b.wakeChat(tx, c.ID)
+	return b.events().Wake(tx, c.ID)
+}
+
+// Notice implements [adapters.Handler]. An event has its effect once.
+func (b *Bot) Notice(ctx context.Context, e *adapters.Event) { b.events().Notice(ctx, e) }
+
+// NotifyAsleep notifies the person who set up a chat that it fell asleep; see
+// [events.Handler.NotifyAsleep].
+func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
+	b.events().NotifyAsleep(ctx, chat, reason)
+}
+
+// events takes in what happens to chats.
+func (b *Bot) events() *events.Handler {
+	return &events.Handler{
+		Store: b.Store, Log: b.Log, Texts: b.Texts, Adapters: b.Adapters, NameOfTarget: b.nameOfTarget,
+		IsInvited: func(e *adapters.Event) bool {
+			_, allowed := b.checkAccess(&turn{r: &adapters.Request{Chat: e.Chat, User: e.User}})
+			return allowed
+		},
+		OfferSetUp: func(private *store.Chat, channel adapters.ChatInfo) *adapters.Message {
+			w := b.wordsOf(private)
+			m := &adapters.Message{Text: w.lines("start.added_channel", "name", cmp.Or(channel.Title, channel.Address))}
+			m.Buttons = [][]adapters.Button{{{Label: w.Say("button.set_up"), Data: pressRun + "start to:" + channel.Address, Main: true}}}
+
+			return m
+		},
+	}
 }
 
 func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -498,7 +526,7 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	}
 
 	if t.asleep != 0 { // a person who writes can be reached again
-		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.wakeChat(tx, t.asleep) }); err != nil {
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.events().Wake(tx, t.asleep) }); err != nil {
 			return nil, err
 		}
 	}

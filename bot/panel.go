@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/events"
 	"newsbell/bot/server"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -55,7 +56,7 @@ func (b *Bot) readServer(ctx context.Context, t *turn) (p *server.Panel, missing
 	missing = map[int64][]string{}
 
 	for _, c := range p.Listed() {
-		if isDeleted(c.Chat) {
+		if events.IsDeleted(c.Chat) {
 			continue
 		}
 
@@ -76,7 +77,7 @@ func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters
 	n := len(c.Subscriptions)
 	text := adapters.Text{t.channelFollows(c.Chat, n)}
 
-	if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !isDeleted(c.Chat) {
+	if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
 		text = append(text, state)
 	}
 
@@ -287,7 +288,7 @@ func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store
 
 	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}
 
-	if isDeleted(c) {
+	if events.IsDeleted(c) {
 		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{t.backToChats()})
 		t.addSubscriptionMenu(m, all)
 		t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
@@ -690,9 +691,6 @@ func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) e
 	return nil
 }
 
-// isDeleted reports whether the channel behind a chat is gone for good.
-func isDeleted(c *store.Chat) bool { return c.State == store.Asleep && c.Reason == reasonDeleted }
-
 // moveHere takes the subscriptions of a channel that was deleted to the channel
 // where the button was pressed.
 func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapters.Message, error) {
@@ -726,7 +724,7 @@ func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapter
 
 // channelFollows counts the subscriptions of a channel.
 func (w words) channelFollows(c *store.Chat, n int) adapters.Line {
-	if isDeleted(c) {
+	if events.IsDeleted(c) {
 		return w.Line("list.channel_deleted", "channel", adapters.Bold(c.Title), "n", n)
 	}
 

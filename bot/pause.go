@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/events"
 	"newsbell/bot/taste"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -36,7 +37,7 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 // pauseChat pauses a chat and makes the reply.
 func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*reply, error) {
 	if c.State == store.Asleep {
-		return nil, refuseRequest(t.whyAsleep(c.Reason))
+		return nil, refuseRequest(events.WhyAsleep(t.Texts, c.Reason))
 	}
 
 	if err := tx.Pause(c.ID, until); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/events"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -277,7 +278,7 @@ func (b *Bot) pressPage(ctx context.Context, t *turn, p target, c *store.Chat, c
 	}
 
 	m := b.listReply(t, c, all, p.name(t.words), shown)
-	if isDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
+	if events.IsDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
 		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}})
 	}
 

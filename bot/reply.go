@@ -322,7 +322,7 @@ func (b *Bot) noteDelivery(tx *store.Tx, c *store.Chat, m *adapters.Message, pro
 	case problem != "": // it may pass: the outbox goes on trying
 		err = tx.Notify(c.ID, m.String())
 	case c.State == store.Asleep:
-		err = b.wakeChat(tx, c.ID)
+		err = b.events().Wake(tx, c.ID)
 	}
 
 	return err

@@ -533,7 +533,7 @@ func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn, w *newSubscription) (*store
 	}
 
 	if c.State == store.Asleep && w.target.isShared() {
-		if err := b.wakeChat(tx, c.ID); err != nil {
+		if err := b.events().Wake(tx, c.ID); err != nil {
 			return nil, err
 		}
 

@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"newsbell/bot/events"
+
 	"newsbell/adapters"
 	"newsbell/bot/page"
 	"newsbell/locales"
@@ -269,44 +271,10 @@ func (w words) state(c *store.Chat, zone *time.Location) adapters.Line {
 	case c.State == store.Paused:
 		return w.Line("state.paused_until", "until", w.moment(c.PausedUntil, zone))
 	case c.State == store.Asleep:
-		return adapters.Line{adapters.Plain(w.whyAsleep(c.Reason))}
+		return adapters.Line{adapters.Plain(events.WhyAsleep(w.Texts, c.Reason))}
 	default:
 		return nil
 	}
-}
-
-func (w words) whyAsleep(reason string) string {
-	if reason == reasonDeleted {
-		return w.Say("state.deleted")
-	}
-
-	return w.Say("state.asleep", "reason", w.reason(reason))
-}
-
-// reason is why a chat sleeps, as a clause.
-func (w words) reason(reason string) string {
-	switch reason {
-	case reasonLeft:
-		return w.Say("state.left")
-	case reasonBlocked:
-		return w.Say("state.blocked")
-	default:
-		return w.Translate(strings.TrimSuffix(reason, "."))
-	}
-}
-
-// chatAsleep tells who set up a chat that it sleeps.
-func (w words) chatAsleep(title, reason string) string {
-	key := "state.chat_asleep"
-	if reason == reasonDeleted {
-		key = "state.chat_deleted"
-	}
-
-	if title == "" {
-		key += "_unnamed"
-	}
-
-	return w.Say(key, "where", title, "reason", w.reason(reason))
 }
 
 // holdTime is how long alerts are held for a paused chat (store.MarkAway).
@@ -556,7 +524,7 @@ func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) ad
 	case c.State == store.Paused:
 		return w.Line("why.waits_paused")
 	case c.State == store.Asleep:
-		return w.Line("why.waits_asleep", "why", w.whyAsleep(c.Reason))
+		return w.Line("why.waits_asleep", "why", events.WhyAsleep(w.Texts, c.Reason))
 	case a.DueAt.After(time.Now()):
 		return w.held(a, w.moment(a.DueAt, zone))
 	default:
@@ -792,15 +760,6 @@ func cutLabel(s string) string { return news.Shorten(s, maxLabel) }
 
 // maxLabel is the length of a button's label, in characters.
 const maxLabel = 38
-
-// joined is what the bot says when it comes into a group or server.
-func (w words) joined(platform string) string {
-	if platform == discord {
-		return w.Say("start.joined_server")
-	}
-
-	return w.Say("start.joined_group")
-}
 
 // held says what a waiting alert waits for.
 func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {

@@ -218,6 +218,7 @@ func headingKey(bundle string) string {
 	}
 }
 
+// digest is what a digest says; its look is the adapters' (renderDigest, digestParts).
 func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
 	digest := &adapters.Digest{Heading: t.Say(headingKey(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription, More: out.More, Part: out.Part, Parts: out.Parts}
 	if out.Bundle == store.BundleSpiked {

@@ -10,7 +10,7 @@ import (
 )
 
 // addFields reads the fields of an article that queries look at; which is a bit
-// for each field.
+// for each field. Their names as typed are in subscriptions/query/fields.go.
 func (m *Matcher) addFields(a *news.Article, which uint32) {
 	p := m.doc
 

@@ -6,7 +6,8 @@ import (
 	"newsbell/subscriptions/text"
 )
 
-// fieldNames are the fields as typed; the first name of a field is its own.
+// fieldNames are the fields as typed; the first name of a field is its own. What of an article
+// a field reads is in subscriptions/index/articlefields.go.
 func fieldNames() []struct {
 	name  string
 	field Field

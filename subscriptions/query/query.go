@@ -56,7 +56,9 @@ type Node struct {
 	at       int // byte offset in what was typed
 }
 
-// Field is the part of an article that a term looks at.
+// Field is the part of an article that a term looks at. A new one needs its name as typed
+// (fieldNames in fields.go) and what of an article it reads (addFields in
+// subscriptions/index/articlefields.go).
 type Field uint8
 
 // The fields; AnyField is title, summary and text.

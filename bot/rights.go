@@ -1,0 +1,432 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"newsbell/adapters"
+	"newsbell/news"
+	"newsbell/store"
+)
+
+// Who may do what: requireManager and requireChatManager stand before everything that changes a
+// chat that is not the person's own, checkAccess and isBlocked before everything at all, and
+// isOperator before what is the operator's. What a platform says of a person's rights is asked
+// for at each use (rightsIn). Below them: the managers that a group names (/settings managers).
+
+// requireManager returns the target if the person may manage it.
+func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, error) {
+	if p.own {
+		return p, nil
+	}
+
+	may, err := b.rightsIn(ctx, t, p.ChatInfo)
+	switch {
+	case err != nil:
+		return target{}, err
+	case may.Absent:
+		return target{}, t.refuse("rights.absent")
+	case !may.Manage:
+		return target{}, t.notAdmin(p.Platform, p.name(t.words))
+	}
+
+	p.missing = may.Missing
+
+	return p, nil
+}
+
+// isGuest reports whether a person brought the bot along to where it is not.
+func (t *turn) isGuest() bool { return t.r.Rights != nil && t.r.Rights.Absent }
+
+// grantByRole lets a person set up alerts in the server who has a role for that, or is named.
+func (t *turn) grantByRole(tx *store.Tx) error {
+	if t.r.Chat.Server == "" || t.r.Rights == nil || t.r.Rights.Manage || t.r.Rights.Absent {
+		return nil
+	}
+
+	roles, err := tx.ServerRoles(t.r.Chat.Platform, t.r.Chat.Server)
+	if err != nil {
+		return err
+	}
+
+	named, err := tx.IsManager(t.r.Chat.Platform, t.r.Chat.Server, t.r.User.ID)
+	if named || slices.ContainsFunc(roles, func(id string) bool { return slices.Contains(t.r.Roles, id) }) {
+		may := *t.r.Rights
+		may.Manage, t.byRole, t.r.Rights = true, true, &may
+	}
+
+	return err
+}
+
+// groupOf is what is managed as a whole: a server, or a group with its topics.
+func groupOf(c adapters.ChatInfo) string {
+	if c.Server != "" {
+		return c.Server
+	}
+
+	return groupAddress(c.Address)
+}
+
+// rightsIn asks what the person and the bot may do in a chat.
+func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapters.Rights, error) {
+	if c.Platform == terminal {
+		return adapters.Rights{Manage: true}, nil
+	}
+
+	if c.Chat == t.r.Chat.Chat && t.r.Rights != nil {
+		return *t.r.Rights, nil
+	}
+
+	a := b.Adapters[c.Platform]
+	if a == nil {
+		return adapters.Rights{}, t.refuse("rights.unknown")
+	}
+
+	may, err := a.Rights(ctx, c.Chat, t.r.User.ID)
+	if err != nil {
+		b.Log.Warn("rights could not be asked for", "platform", c.Platform, "error", err)
+		return adapters.Rights{}, t.refuse("rights.unknown")
+	}
+
+	if t.byRole && c.Server != "" && c.Server == t.r.Chat.Server {
+		may.Manage = true
+	}
+
+	if may.Manage || may.Absent || may.Outside || t.r.User.ID == "" {
+		return may, nil
+	}
+
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		may.Manage, err = tx.IsManager(c.Platform, groupOf(c), t.r.User.ID)
+		return err
+	})
+	t.byRole = t.byRole || may.Manage
+
+	return may, err
+}
+
+// requireChatManager checks the right to change what belongs to a chat, for
+// buttons.
+func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) error {
+	info := chatInfo(c)
+	if isOwnChat(t, info.Chat) {
+		return nil
+	}
+
+	// A person's number on one platform says nothing on another.
+	if c.Kind == string(adapters.Private) || c.Platform != t.r.Chat.Platform {
+		return t.refuse("error.not_yours")
+	}
+
+	// Who may manage a server may manage each of its channels, also one that is gone.
+	if c.Server != "" && c.Server == t.r.Chat.Server && t.r.Rights != nil && t.r.Rights.Manage {
+		return nil
+	}
+
+	may, err := b.rightsIn(ctx, t, info)
+	if err != nil {
+		return err
+	}
+
+	if !may.Manage {
+		return t.notAdmin(c.Platform, "")
+	}
+
+	return nil
+}
+
+func (b *Bot) isOperator(t *turn) bool {
+	return t.r.Chat.Platform == terminal || t.r.User.ID != "" && slices.Contains(b.policy.Load().Operators, t.personID())
+}
+
+// checkAccess reports whether the person may use the bot at all, and if not,
+// what to reply.
+func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
+	if b.policy.Load().Access == AccessOpen || b.isOperator(t) || b.policy.Load().Access == AccessListed && b.isListed(t) {
+		return nil, true
+	}
+
+	if t.private() {
+		return t.inviteOnly(t.personID()), false
+	}
+
+	if t.r.Chat.Platform == discord { // a slash command has to be answered
+		return t.inviteOnly(t.personID()), false
+	}
+
+	return nil, false
+}
+
+func (b *Bot) isListed(t *turn) bool {
+	return slices.ContainsFunc(t.identities(), func(id string) bool {
+		return id != "" && slices.Contains(b.policy.Load().Allowed, t.r.Chat.Platform+":"+id)
+	})
+}
+
+// identities are what a request may be let in or kept out by: the person, and the topic or
+// channel, the group and the server that they ask in. What is not known is "".
+func (t *turn) identities() []string {
+	c := t.r.Chat
+	return []string{t.r.User.ID, c.Address, groupAddress(c.Address), c.Server}
+}
+
+// groupAddress is the address of the group that a topic is in.
+func groupAddress(address string) string {
+	group, _, _ := strings.Cut(address, "/")
+	return group
+}
+
+// isBlocked reports whether the operator blocked whoever asks, or the group, channel or server
+// that they ask in. An operator is never blocked.
+func (b *Bot) isBlocked(tx *store.Tx, t *turn) (bool, error) {
+	if b.isOperator(t) {
+		return false, nil
+	}
+
+	at, err := tx.BlockedAt(t.r.Chat.Platform, t.identities()...)
+
+	return !at.IsZero(), err
+}
+
+// Admit reports whether a person may use the bot at this moment, and whether they operate
+// it: for what is shown without a command.
+func (b *Bot) Admit(tx *store.Tx, r *adapters.Request) (may, operates bool, err error) {
+	t := &turn{words: b.wordsFor(r, nil), r: r, now: tx.Now}
+	operates = b.isOperator(t)
+
+	if blocked, err := b.isBlocked(tx, t); err != nil || blocked {
+		return false, false, err
+	}
+
+	_, may = b.checkAccess(t)
+
+	return may, operates, nil
+}
+
+// May checks that a person may manage a chat now, for what is shown without a command. An
+// error is a sentence for them.
+func (b *Bot) May(ctx context.Context, r *adapters.Request, c *store.Chat) error {
+	return b.requireChatManager(ctx, &turn{words: b.wordsFor(r, nil), r: r, now: time.Now()}, c)
+}
+
+// mostManagers is how many people may manage a group or server besides its administrators.
+const mostManagers = 25
+
+// managers is who may manage a group or server besides its administrators.
+type managers struct {
+	people []store.Manager
+	roles  []string
+}
+
+// has reports whether somebody is named, by an id and whether it is a role's.
+func (m *managers) has(id string, role bool) bool {
+	if role {
+		return slices.Contains(m.roles, id)
+	}
+
+	return slices.ContainsFunc(m.people, func(one store.Manager) bool { return one.Person == id })
+}
+
+// with is who is named when one more is, or one less.
+func (m managers) with(id, name string, role, in bool) managers {
+	next := managers{slices.Clone(m.people), slices.Clone(m.roles)}
+
+	switch {
+	case role && in:
+		if !m.has(id, true) {
+			next.roles = append(next.roles, id)
+		}
+	case role:
+		next.roles = slices.DeleteFunc(next.roles, func(one string) bool { return one == id })
+	default:
+		next.people = slices.DeleteFunc(next.people, func(one store.Manager) bool { return one.Person == id })
+		if in {
+			next.people = append(next.people, store.Manager{Person: id, Name: name})
+		}
+	}
+
+	return next
+}
+
+// undo is what takes a change to after back, whoever else is named meanwhile: "-1 +2=Ann -&7".
+func (m managers) undo(after managers) string {
+	var words []string
+
+	for _, one := range after.people {
+		if !m.has(one.Person, false) {
+			words = append(words, "-"+one.Person)
+		}
+	}
+
+	for _, one := range m.people {
+		if !after.has(one.Person, false) {
+			words = append(words, "+"+one.Person+"="+url.QueryEscape(one.Name))
+		}
+	}
+
+	for _, id := range after.roles {
+		if !m.has(id, true) {
+			words = append(words, "-&"+id)
+		}
+	}
+
+	for _, id := range m.roles {
+		if !after.has(id, true) {
+			words = append(words, "+&"+id)
+		}
+	}
+
+	return strings.Join(words, " ")
+}
+
+// redo is who is named after the words of undo; ok is false if they are none.
+func (m managers) redo(words string) (next managers, ok bool) {
+	next = m
+
+	for word := range strings.FieldsSeq(words) {
+		id, role := strings.CutPrefix(word[1:], "&")
+		id, name, _ := strings.Cut(id, "=")
+		name, err := url.QueryUnescape(name)
+
+		if (word[0] != '+' && word[0] != '-') || err != nil || !isDigits(id) {
+			return m, false
+		}
+
+		next = next.with(id, news.Shorten(name, 60), role, word[0] == '+')
+	}
+
+	return next, true
+}
+
+// mention is how Discord writes that somebody, or a role, is mentioned in a command.
+var mention = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<@([!&]?)([0-9]+)>`) })
+
+// parseManagers works out who is to be named by what was typed; ok is false if that says
+// nobody.
+func (t *turn) parseManagers(value string, now managers) (next managers, ok bool) {
+	if strings.HasPrefix(value, "+") || strings.HasPrefix(value, "-") {
+		return now.redo(value)
+	}
+
+	word := strings.ToLower(strings.TrimSpace(mention().ReplaceAllString(value, "")))
+	in := word == "" || word == "add"
+
+	if !in && word != "remove" && word != "off" {
+		return now, false
+	}
+
+	if id := t.r.ReplyTo.ID; id != "" && t.r.Chat.Platform == telegram {
+		return now.with(id, news.Shorten(t.r.ReplyTo.Name, 60), false, in), true
+	}
+
+	next = now
+	for _, m := range mention().FindAllStringSubmatch(value, -1) {
+		next, ok = next.with(m[2], "", m[1] == "&", in), true
+	}
+
+	return next, ok
+}
+
+// setManagers shows or sets who may manage a group or server besides its administrators. Who may by
+// that alone cannot let others.
+func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters.Message, error) {
+	if t.private() || t.r.Chat.Platform == terminal {
+		return t.say("settings.managers_private"), nil
+	}
+
+	p, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
+	if err != nil {
+		return nil, err
+	}
+
+	if value == "" {
+		var now managers
+
+		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+			now, err = readManagers(tx, p)
+			return err
+		})
+
+		return &adapters.Message{Text: append(t.managerLines(now), t.Line("settings.managers_how_"+p.Platform)), Private: true}, err
+	}
+
+	if t.byRole {
+		return nil, t.notAdmin(p.Platform, "")
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return t.changeManagers(tx, p, value) })
+}
+
+// changeManagers changes who may manage a group or server. What is added or removed is so of those who
+// are named by now: two administrators may do it at once.
+func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, error) {
+	before, err := readManagers(tx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	after, ok := t.parseManagers(value, before)
+	if !ok || len(after.people) > mostManagers || len(after.roles) > serverRoles {
+		return &reply{Answer: t.say("settings.managers_how_" + p.Platform)}, nil
+	}
+
+	c, err := t.ensureChat(tx, p)
+	if err != nil {
+		return nil, err
+	}
+
+	err = errors.Join(tx.SetManagers(p.Platform, groupOf(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
+	if err == nil && p.Server != "" {
+		err = tx.SetServerRoles(p.Platform, p.Server, after.roles)
+	}
+
+	m := &adapters.Message{Text: t.managerLines(after), Private: true}
+	if undo := before.undo(after); undo != "" {
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyManagers+" "+undo)}}
+	}
+
+	return &reply{Answer: m}, err
+}
+
+// readManagers reads who may manage a group or server besides its administrators.
+func readManagers(tx *store.Tx, p target) (m managers, err error) {
+	if m.people, err = tx.Managers(p.Platform, groupOf(p.ChatInfo)); err == nil && p.Server != "" {
+		m.roles, err = tx.ServerRoles(p.Platform, p.Server)
+	}
+
+	return m, err
+}
+
+// managerLines say who may set up alerts in a group or server besides its administrators.
+func (t *turn) managerLines(m managers) adapters.Text {
+	var all adapters.Line
+
+	add := func(span adapters.Span) {
+		if len(all) > 0 {
+			all = append(all, adapters.Plain(t.Say("format.comma")))
+		}
+
+		all = append(all, span)
+	}
+
+	for _, one := range m.people {
+		add(adapters.Span{Text: cmp.Or(one.Name, one.Person), Person: one.Person})
+	}
+
+	for _, id := range m.roles {
+		add(adapters.Span{Text: "@" + id, Role: id})
+	}
+
+	if len(all) == 0 {
+		return adapters.Text{t.Line("settings.managers_none")}
+	}
+
+	return adapters.Text{t.Line("settings.managers", "people", all)}
+}
