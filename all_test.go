@@ -73,7 +73,7 @@ var mayImport = map[string][]string{
 	},
 	"bot/admin":    {"locales", "store", "news", "subscriptions/query"},
 	"bot/inline":   {"adapters", "subscriptions/query"},
-	"bot/brief":    {"store", "subscriptions", "subscriptions/index", "subscriptions/query"},
+	"bot/brief":    {"news", "store", "subscriptions", "subscriptions/index", "subscriptions/query"},
 	"bot/answers":  {"ai", "bot/page", "news", "news/across", "store", "subscriptions"},
 	"bot/events":   {"adapters", "locales", "store"},
 	"bot/fair":     {},

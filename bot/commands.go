@@ -118,16 +118,16 @@ func commandTable(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: withAliases(forMembers(command("subscribe", required(option("query", "query")), to, complete(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, complete(option(optionLabel, "label")), option(optionOnly, "only"))), "sub", "follow", "add", "track"),
+			Command: withAliases(forMembers(command("subscribe", markRequired(option("query", "query")), to, markCompletable(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, markCompletable(option(optionLabel, "label")), option(optionOnly, "only"))), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
-		{Command: withAliases(command("unsubscribe", complete(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
+		{Command: withAliases(command("unsubscribe", markCompletable(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
 		{Command: withAliases(markDiscreet(markGeneric(command("list", to))), "subscriptions", "alerts"), run: (*Bot).list},
-		{Command: command("preview", required(option("query", "preview"))), run: (*Bot).preview},
+		{Command: command("preview", markRequired(option("query", "preview"))), run: (*Bot).preview},
 		{Command: withAliases(markGeneric(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
 		{Command: command("brief", option("query", "brief")), run: (*Bot).showBrief},
-		{Command: command("trend", required(option("query", "preview"))), run: (*Bot).showTrend},
-		{Command: withAliases(markGeneric(command("pause", complete(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
+		{Command: command("trend", markRequired(option("query", "preview"))), run: (*Bot).showTrend},
+		{Command: withAliases(markGeneric(command("pause", markCompletable(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
 		{Command: withAliases(markGeneric(command("resume", to)), "unmute"), run: (*Bot).resume},
 		{Command: markDiscreet(markGeneric(command("mutes", to))), run: (*Bot).listMutes},
 		{Command: sources, run: (*Bot).manageSources},
@@ -139,13 +139,13 @@ func commandTable(w words) []commandSpec {
 		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
 		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
 		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: (*Bot).showStatus},
-		{Command: markDiscreet(command("why", complete(option("which", "why")), to)), run: (*Bot).explain},
+		{Command: markDiscreet(command("why", markCompletable(option("which", "why")), to)), run: (*Bot).explain},
 		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
 		{Command: markGeneric(command("test", to)), run: (*Bot).sendSample},
 		{Command: markDiscreet(command("privacy")), run: (*Bot).showPrivacy},
 		{Command: command("forget", to), run: (*Bot).confirmForget},
 		{Command: markGeneric(command("cancel")), run: (*Bot).cancel},
-		{Command: forMembers(markDiscreet(markGeneric(command("help", complete(option("command", "command")))))), run: (*Bot).showHelp},
+		{Command: forMembers(markDiscreet(markGeneric(command("help", markCompletable(option("command", "command")))))), run: (*Bot).showHelp},
 		{Command: markGeneric(command("start")), run: (*Bot).start},
 	}
 }
@@ -164,9 +164,9 @@ func sourcesCommands(w words, to adapters.Option) []adapters.Command {
 
 	return []adapters.Command{
 		command("list", w.option("query", "source_words"), to),
-		command("add", required(w.option("address", "address")), to),
+		command("add", markRequired(w.option("address", "address")), to),
 		command("browse", w.option("query", "bundle_words"), to),
-		command("remove", complete(w.option("which", "source")), to),
+		command("remove", markCompletable(w.option("which", "source")), to),
 	}
 }
 
@@ -175,14 +175,14 @@ func (w words) option(name, key string) adapters.Option {
 	return adapters.Option{Name: name, Summary: w.Say("option." + key)}
 }
 
-// required marks an option without which a command does nothing.
-func required(o adapters.Option) adapters.Option {
+// markRequired marks an option without which a command does nothing.
+func markRequired(o adapters.Option) adapters.Option {
 	o.Required = true
 	return o
 }
 
-// complete marks an option for which values are offered while it is typed.
-func complete(o adapters.Option) adapters.Option {
+// markCompletable marks an option for which values are offered while it is typed.
+func markCompletable(o adapters.Option) adapters.Option {
 	o.Complete = true
 	return o
 }

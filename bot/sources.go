@@ -584,7 +584,7 @@ func (b *Bot) pressTurnSource(ctx context.Context, t *turn, n int64, on bool) (*
 // pollNow has a source polled at once, by its number.
 func (b *Bot) pollNow(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		s, err := tx.Source(int64(atoi(t.text)))
+		s, err := tx.Source(int64(parseSavedNumber(t.text)))
 		if err == nil {
 			err = tx.PollSource(s.ID)
 		}

@@ -777,7 +777,7 @@ func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
 	case a.Rule == subscriptions.RuleOnly:
 		return w.Line("why.held_only", "when", when)
 	case limited:
-		return w.Line("why.held_max", "when", when, "n", atoi(most))
+		return w.Line("why.held_max", "when", when, "n", parseSavedNumber(most))
 	default:
 		return w.Line("why.scheduled", "when", when)
 	}
@@ -796,20 +796,20 @@ func (w words) rule(a *store.Alert) adapters.Line {
 	case a.Rule == subscriptions.RuleUrgent:
 		return w.Line("why.through_urgent")
 	case byOutlets:
-		return w.Line("why.through_outlets", "n", atoi(outlets))
+		return w.Line("why.through_outlets", "n", parseSavedNumber(outlets))
 	case byWord:
 		return w.Line("why.through_word", "word", word)
 	case isSpike:
 		return w.Line("why.spike", "n", spike.Stories)
 	case overMax:
-		return w.Line("why.over_max", "n", atoi(most))
+		return w.Line("why.over_max", "n", parseSavedNumber(most))
 	default:
 		return nil
 	}
 }
 
-// atoi reads a number that was written by the program.
-func atoi(s string) int {
+// parseSavedNumber reads a number that was written by the program.
+func parseSavedNumber(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
 }

@@ -333,14 +333,14 @@ func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []
 	paid := d.facts(address).Paywall
 
 	slices.SortStableFunc(chosen, func(x, y store.Also) int {
-		abroad := cmp.Compare(mismatch(x.Country, country), mismatch(y.Country, country))
+		abroad := cmp.Compare(scoreMismatch(x.Country, country), scoreMismatch(y.Country, country))
 		money := cmp.Compare(rankLater(d.facts(x.URL).Paywall), rankLater(d.facts(y.URL).Paywall))
 
 		if paid {
 			abroad, money = money, abroad
 		}
 
-		return cmp.Or(cmp.Compare(mismatch(x.Language, base), mismatch(y.Language, base)), abroad, money, cmp.Compare(y.Words, x.Words))
+		return cmp.Or(cmp.Compare(scoreMismatch(x.Language, base), scoreMismatch(y.Language, base)), abroad, money, cmp.Compare(y.Words, x.Words))
 	})
 
 	for _, also := range chosen[:min(len(chosen), alsoNamed)] {
@@ -350,8 +350,8 @@ func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []
 	return named, max(len(all)-alsoNamed, 0)
 }
 
-// mismatch is 1 for a language or a country that is known not to be the reader's.
-func mismatch(has, reads string) int {
+// scoreMismatch returns 1 for a language or a country that is known not to be the reader's.
+func scoreMismatch(has, reads string) int {
 	return rankLater(reads != "" && has != "" && !strings.EqualFold(has, reads))
 }
 

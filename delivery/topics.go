@@ -20,7 +20,7 @@ type TopicOpener interface {
 func (l *lane) sendInTopic(ctx context.Context, out *store.Outgoing, to adapters.Chat, m *adapters.Message) (ref string, err error) {
 	opener, ok := l.Adapter.(TopicOpener)
 
-	hit := subject(out)
+	hit := findCommonHit(out)
 	if !ok || hit == nil {
 		return l.Adapter.Send(ctx, to, m)
 	}
@@ -42,9 +42,9 @@ func (l *lane) sendInTopic(ctx context.Context, out *store.Outgoing, to adapters
 	return l.Adapter.Send(ctx, to, m)
 }
 
-// subject is the subscription that all alerts of a message answer first, nil if there is none
+// findCommonHit returns the subscription that all alerts of a message answer first, nil if there is none
 // or its chat has no topics.
-func subject(out *store.Outgoing) *store.AlertHit {
+func findCommonHit(out *store.Outgoing) *store.AlertHit {
 	if !out.Chat.Topics || out.Chat.Kind != string(adapters.Private) {
 		return nil
 	}

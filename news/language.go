@@ -132,3 +132,9 @@ func cyrillicLanguage(text string) string {
 func isIdeographic(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
+
+// BaseLanguage returns a language without its country or script, in lower case.
+func BaseLanguage(code string) string {
+	base, _, _ := strings.Cut(strings.ToLower(code), "-")
+	return base
+}

@@ -75,7 +75,7 @@ func (b *batcher[T]) add(value T) {
 
 	b.waiting = append(b.waiting, value)
 	if len(b.waiting) == 1 {
-		wake(b.first)
+		wakeWaiter(b.first)
 	}
 
 	if b.weigh == nil {
@@ -85,7 +85,7 @@ func (b *batcher[T]) add(value T) {
 	}
 
 	if b.weight >= b.limit {
-		wake(b.full)
+		wakeWaiter(b.full)
 	}
 }
 
@@ -109,8 +109,8 @@ func (b *batcher[T]) flush(ctx context.Context) error {
 	return err
 }
 
-// wake wakes whoever waits for c, now or when it next looks.
-func wake(c chan struct{}) {
+// wakeWaiter wakes whoever waits for c, now or when it next looks.
+func wakeWaiter(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:

@@ -59,7 +59,7 @@ func (p *poller) saveChanged(ctx context.Context, batch []*changedPoll) error {
 		p.mu.Unlock()
 	}
 
-	wake(p.landed)
+	wakeWaiter(p.landed)
 
 	return fatal
 }

@@ -128,7 +128,7 @@ func (m *matcher) regroup(t *store.Tx) error {
 	stories, tellers := story.New(), newTellers()
 
 	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
-		stories.Restore(a.ID, groupable(a), a.At(), a.Story)
+		stories.Restore(a.ID, articleToGroup(a), a.At(), a.Story)
 		tellers.add(a.Story, nil, a)
 
 		return nil
@@ -457,7 +457,7 @@ func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, 
 	switch {
 	case a.Story != 0: // a changed article stays in its story
 	case m.Group:
-		is := m.stories.Assign(a.ID, groupable(a), a.At())
+		is := m.stories.Assign(a.ID, articleToGroup(a), a.At())
 		d.Story, d.Joined = is.Story, is.Joined
 
 		if is.Related != nil {
@@ -481,9 +481,9 @@ func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, 
 	return d, err
 }
 
-// groupable returns an article as its story is found by: without its address where other
+// articleToGroup returns an article as its story is found by: without its address where other
 // articles have the same (a change log, a homepage), which would make them one.
-func groupable(a *store.Article) *news.Article {
+func articleToGroup(a *store.Article) *news.Article {
 	if a.OwnPage {
 		return &a.News
 	}

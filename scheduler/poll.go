@@ -169,7 +169,7 @@ func (p *poller) start(ctx context.Context, polls *errgroup.Group) time.Duration
 		}
 
 		polls.Go(func() error {
-			defer wake(p.landed)
+			defer wakeWaiter(p.landed)
 
 			// One after the other as long as something is due: a goroutine for each
 			// poll costs a fifth of an unchanged one.

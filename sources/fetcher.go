@@ -217,7 +217,7 @@ func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 		r.State.ETag, r.State.LastModified, r.State.BodyHash = "", "", ""
 	}
 
-	r.Wait = max(freshness(h, now), retryAfter(h, now))
+	r.Wait = max(parseFreshness(h, now), retryAfter(h, now))
 	r.Hint = r.State.Hints.Wait(now)
 	noted := r.State.History.note(now, r.Articles)
 	r.Same = known && !noted && r.State.sameAs(p.State)

@@ -52,9 +52,9 @@ func serverNow(h http.Header, now time.Time) time.Time {
 	return now
 }
 
-// freshness is how long the answer stays fresh by Cache-Control or, without it,
+// parseFreshness returns how long the answer stays fresh by Cache-Control or, without it,
 // Expires (RFC 9111), less the Age it came with.
-func freshness(h http.Header, now time.Time) time.Duration {
+func parseFreshness(h http.Header, now time.Time) time.Duration {
 	var fresh time.Duration
 
 	said := false

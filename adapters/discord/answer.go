@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/gateway"
 	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/gate"
 )
@@ -349,7 +350,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 
 	for try := range 3 {
 		if try > 0 {
-			sleep(ctx, wait)
+			gateway.Sleep(ctx, wait)
 		}
 
 		var (
@@ -433,7 +434,7 @@ func (to *reply) web(ctx context.Context, method, path string, p *payload) error
 			break
 		}
 
-		sleep(ctx, max(f.After, time.Duration(try+1)*500*time.Millisecond))
+		gateway.Sleep(ctx, max(f.After, time.Duration(try+1)*500*time.Millisecond))
 	}
 
 	return err
@@ -453,7 +454,7 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 	choices := []choice{}
 
 	for _, c := range d.h.Complete(ctx, r) {
-		name := truncate(oneLine(stripControls(c.Label)), maxChoice)
+		name := truncateUnits(oneLine(stripControls(c.Label)), maxChoice)
 		if name == "" || c.Value == "" || utf16Len(c.Value) > maxChoice || len(choices) == maxChoices {
 			continue
 		}
@@ -583,7 +584,7 @@ func (a *Adapter) sendReply(ctx context.Context, to adapters.Chat, m *adapters.M
 			return err
 		}
 
-		sleep(ctx, time.Duration(try)*500*time.Millisecond)
+		gateway.Sleep(ctx, time.Duration(try)*500*time.Millisecond)
 
 		if turn := a.takeTurn(ctx); turn != nil {
 			return err
@@ -593,19 +594,4 @@ func (a *Adapter) sendReply(ctx context.Context, to adapters.Chat, m *adapters.M
 	}
 
 	return err
-}
-
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-
-	t := time.NewTimer(d)
-	defer t.Stop()
-
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }

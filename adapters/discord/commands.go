@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/gateway"
 )
 
 // A slash command on the wire. discordgo's type sends nulls and empty lists that
@@ -110,7 +111,7 @@ func messageCommands(table []adapters.Command) []slashCommand {
 	out := []slashCommand{}
 	for _, c := range table[:min(len(table), maxOnMessages)] {
 		out = append(out, slashCommand{
-			Name: truncate(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
+			Name: truncateUnits(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
 			Contexts: []int{contextServer, contextDirect, contextElsewhere}, Installs: []int{installServer, installPerson},
 		})
 	}
@@ -128,7 +129,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 			}
 
 			for _, locale := range localesOf(l.Language) {
-				setKey(&all[at].Names, locale, truncate(c.Shown, maxCommandName))
+				setKey(&all[at].Names, locale, truncateUnits(c.Shown, maxCommandName))
 			}
 		}
 	}
@@ -139,7 +140,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 // tableName is the name in the command table of a command in the menu of a message.
 func (a *Adapter) tableName(shown string) string {
 	for _, c := range a.config.OnMessages {
-		if truncate(c.Shown, maxCommandName) == shown {
+		if truncateUnits(c.Shown, maxCommandName) == shown {
 			return c.Name
 		}
 	}
@@ -199,7 +200,7 @@ func oneOption(o adapters.Option) slashOption {
 	}
 
 	for _, c := range o.Choices {
-		label := truncate(oneLine(c.Label), maxChoice)
+		label := truncateUnits(oneLine(c.Label), maxChoice)
 		if label != "" && utf16Len(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
 			s.Choices = append(s.Choices, slashChoice{label, c.Value})
 		}
@@ -244,7 +245,7 @@ func plainOptions(all []slashOption) []slashOption {
 }
 
 func describeOption(summary, name string) string {
-	if s := truncate(oneLine(stripControls(summary)), maxDescribed); s != "" {
+	if s := truncateUnits(oneLine(stripControls(summary)), maxDescribed); s != "" {
 		return s
 	}
 
@@ -381,14 +382,14 @@ func (a *Adapter) register(ctx context.Context) {
 				return
 			}
 
-			sleep(ctx, min(f.After, registerLonger))
+			gateway.Sleep(ctx, min(f.After, registerLonger))
 		}
 
 		if ctx.Err() != nil {
 			return
 		}
 
-		sleep(ctx, min(registerPause<<try, registerLonger))
+		gateway.Sleep(ctx, min(registerPause<<try, registerLonger))
 	}
 
 	a.log.Error(logCommands)

@@ -73,9 +73,9 @@ func newForm(w adapters.Words, question, hint string) form {
 		more = question
 	}
 
-	return form{ID: formID, Title: truncate(title, maxFormTitle), Components: []formLabel{{
-		Type: componentLabel, Label: truncate(w.Say("alert.answer"), maxFormLabel), Description: truncate(more, maxFormDescription),
-		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: truncate(oneLine(stripControls(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
+	return form{ID: formID, Title: truncateUnits(title, maxFormTitle), Components: []formLabel{{
+		Type: componentLabel, Label: truncateUnits(w.Say("alert.answer"), maxFormLabel), Description: truncateUnits(more, maxFormDescription),
+		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: truncateUnits(oneLine(stripControls(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
 	}}}
 }
 
@@ -88,7 +88,7 @@ func messageForm(m *adapters.Message) form {
 	}
 
 	field := &f.Components[0]
-	f.Title, field.Description = truncate(oneLine(stripControls(m.Form.Title)), maxFormTitle), ""
+	f.Title, field.Description = truncateUnits(oneLine(stripControls(m.Form.Title)), maxFormTitle), ""
 
 	if utf16Len(m.Form.Value) <= maxFormAnswer {
 		field.Component.Value = m.Form.Value
@@ -122,7 +122,7 @@ func (p *payload) addFormButton(m *adapters.Message) {
 	}
 
 	p.Components = append(p.Components, discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{
-		Label: truncate(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + truncate(oneLine(stripControls(m.Ask)), maxChoice-len(formButton)),
+		Label: truncateUnits(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + truncateUnits(oneLine(stripControls(m.Ask)), maxChoice-len(formButton)),
 	}}})
 }
 

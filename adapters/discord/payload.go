@@ -147,7 +147,7 @@ func renderButtons(rows [][]adapters.Button, nonce string) []discordgo.MessageCo
 		var line []discordgo.MessageComponent
 
 		for _, b := range row {
-			label := truncate(oneLine(stripControls(b.Label)), maxButtonLabel)
+			label := truncateUnits(oneLine(stripControls(b.Label)), maxButtonLabel)
 			if b.Data == "" || label == "" {
 				continue
 			}
@@ -180,7 +180,7 @@ const pickID = "pick"
 // one from.
 func channelList(id, hint string) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
-		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: truncate(oneLine(stripControls(hint)), maxPlaceholder),
+		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: truncateUnits(oneLine(stripControls(hint)), maxPlaceholder),
 		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
 	}}}
 }
@@ -191,10 +191,10 @@ const maxMenuRoles = 10
 // renderMenus renders menus, each a row.
 func renderMenus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 	for _, m := range all {
-		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: truncate(oneLine(stripControls(m.Hint)), maxPlaceholder)}
+		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: truncateUnits(oneLine(stripControls(m.Hint)), maxPlaceholder)}
 
 		for _, c := range m.Choices[:min(len(m.Choices), maxChoices)] {
-			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: truncate(oneLine(stripControls(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
+			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: truncateUnits(oneLine(stripControls(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
 		}
 
 		switch {

@@ -31,7 +31,7 @@ func renderMessage(m *adapters.Message) []*payload {
 		parts = digestParts(m.In(), m.Digest)
 		parts[0].Content = openingLine(m.Digest.Opening)
 	case m.Page && len(m.Pings) == 0 && m.File == nil && m.Ask == "":
-		parts = append(parts, pageOf(m, maxComponents-countComponents(below(m, ""))))
+		parts = append(parts, pageOf(m, maxComponents-countComponents(renderComponents(m, ""))))
 	default:
 		parts = textParts(m.In(), m.Text)
 	}
@@ -77,9 +77,9 @@ func renderMessage(m *adapters.Message) []*payload {
 	return parts
 }
 
-// below renders the buttons and menus of a message, each row of them a component; nonce names
+// renderComponents renders the buttons and menus of a message, each row of them a component; nonce names
 // the message.
-func below(m *adapters.Message, nonce string) []discordgo.MessageComponent {
+func renderComponents(m *adapters.Message, nonce string) []discordgo.MessageComponent {
 	rows := append(renderButtons(m.Buttons, nonce), renderMenus(m.Menus)...)
 	if m.Pick != nil {
 		rows = append(rows, channelList(pickID, m.Pick.Channel))
@@ -205,9 +205,9 @@ func utf16Len(s string) int {
 
 func runeUnits(r rune) int { return max(1, utf16.RuneLen(r)) }
 
-// truncate shortens s to at most n units, at a word if one ends in the last third,
+// truncateUnits shortens s to at most n units, at a word if one ends in the last third,
 // and says so with an ellipsis.
-func truncate(s string, n int) string {
+func truncateUnits(s string, n int) string {
 	if utf16Len(s) <= n {
 		return s
 	}

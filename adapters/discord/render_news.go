@@ -54,7 +54,7 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: image}
 	}
 
-	if adapters.ShowsAll(a.Matched, newsText(a.Title), truncate(summary, roomSummary/2)) {
+	if adapters.ShowsAll(a.Matched, newsText(a.Title), truncateUnits(summary, roomSummary/2)) {
 		listed = nil // they are to be seen
 	}
 
@@ -73,7 +73,7 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 func renderFooter(w adapters.Words, a *adapters.Alert, pictured bool) string {
 	text := nameSubscriptions(a.Follows)
 
-	credit := truncate(newsText(a.Credit), roomCredit)
+	credit := truncateUnits(newsText(a.Credit), roomCredit)
 	if credit == "" || !pictured {
 		return text
 	}
@@ -242,7 +242,7 @@ func nameSubscriptions(all []adapters.Follow) string {
 		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, stripControls(f.Query))))
 	}
 
-	return truncate(strings.Join(parts, " · "), roomFollows)
+	return truncateUnits(strings.Join(parts, " · "), roomFollows)
 }
 
 // webAddress is the address if Discord takes it as a link, else "".
@@ -353,12 +353,12 @@ func digestName(w adapters.Words, d *adapters.Digest) string {
 
 	more := len(d.Alerts) - 1 + d.More
 	if title == "" || more <= 0 {
-		return truncate(title, maxThreadName)
+		return truncateUnits(title, maxThreadName)
 	}
 
 	room := maxThreadName - utf16Len(w.Say("alert.name_more", "title", "", "n", more))
 
-	return w.Say("alert.name_more", "title", truncate(title, room), "n", more)
+	return w.Say("alert.name_more", "title", truncateUnits(title, room), "n", more)
 }
 
 func digestHeading(w adapters.Words, d *adapters.Digest) string {

@@ -153,7 +153,7 @@ func textBlocks(w adapters.Words, t adapters.Text) []string {
 
 	for _, line := range t {
 		if text, ok := fixedWidth(line); ok {
-			fixed = append(fixed, truncate(text, maxContent/2))
+			fixed = append(fixed, truncateUnits(text, maxContent/2))
 			continue
 		}
 

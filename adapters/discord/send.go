@@ -241,7 +241,7 @@ func postName(p *payload) string {
 		name, _, _ = strings.Cut(p.Content, "\n")
 	}
 
-	name = truncate(oneLine(unescape(name)), maxThreadName)
+	name = truncateUnits(oneLine(unescape(name)), maxThreadName)
 	if name == "" {
 		name = textUntitled
 	}
@@ -300,7 +300,7 @@ func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name str
 
 	body := struct {
 		Name string `json:"name"`
-	}{cmp.Or(truncate(oneLine(name), maxThreadName), textUntitled)}
+	}{cmp.Or(truncateUnits(oneLine(name), maxThreadName), textUntitled)}
 
 	got, err := a.rest.Call(ctx, http.MethodPost, "/channels/"+at+"/messages/"+id+"/threads", body, nil)
 	if got.OK() || rest.Code(err) == codeThreadOpen {

@@ -44,7 +44,7 @@ func (g *Gate) chatReadyAt(chat uint64, many bool) time.Time {
 
 	at := c.free
 	if many && g.limits.PerMinute > 0 && len(c.recent) >= g.limits.PerMinute {
-		at = latest(at, c.recent[0].Add(time.Minute+g.margin()))
+		at = pickLater(at, c.recent[0].Add(time.Minute+g.margin()))
 	}
 
 	return at
@@ -61,11 +61,11 @@ func (g *Gate) editReadyAt(chat uint64, many bool) time.Time {
 	}
 
 	if g.limits.PerChat > 0 && !c.edited.IsZero() {
-		at = latest(at, c.edited.Add(g.limits.PerChat+g.margin()))
+		at = pickLater(at, c.edited.Add(g.limits.PerChat+g.margin()))
 	}
 
 	if half := g.limits.PerMinute / 2; many && half > 0 && len(c.recent) >= half {
-		at = latest(at, c.recent[len(c.recent)-half].Add(time.Minute+g.margin()))
+		at = pickLater(at, c.recent[len(c.recent)-half].Add(time.Minute+g.margin()))
 	}
 
 	return at
@@ -108,7 +108,7 @@ func (g *Gate) countForChat(w *waiter, now time.Time) {
 	if w.class == ClassEdit {
 		c.edited = now
 	} else if g.limits.PerChat > 0 {
-		c.free = latest(c.free, now.Add(g.limits.PerChat+g.margin()))
+		c.free = pickLater(c.free, now.Add(g.limits.PerChat+g.margin()))
 	}
 
 	if w.many && g.limits.PerMinute > 0 {

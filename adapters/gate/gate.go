@@ -121,7 +121,7 @@ func (g *Gate) admit() {
 	var wake time.Time
 
 	for g.waiting.Len() > 0 {
-		if start := latest(g.free, g.heldUntil); start.After(now) {
+		if start := pickLater(g.free, g.heldUntil); start.After(now) {
 			wake = start
 			break
 		}
@@ -208,7 +208,7 @@ func (g *Gate) next(now time.Time) (first *waiter, readyAt time.Time) {
 // count books a message that leaves now.
 func (g *Gate) count(w *waiter, now time.Time) {
 	if g.limits.PerSecond > 0 {
-		g.free = latest(g.free, now.Add(-g.spacing()/2)).Add(g.spacing())
+		g.free = pickLater(g.free, now.Add(-g.spacing()/2)).Add(g.spacing())
 		g.pace = min(g.pace*stepUp, maxPace)
 	}
 
@@ -228,8 +228,8 @@ func (g *Gate) spacing() time.Duration {
 // meanwhile.
 func (g *Gate) margin() time.Duration { return max(g.trips.jitter(), minMargin) }
 
-// latest returns the later of two moments.
-func latest(a, b time.Time) time.Time {
+// pickLater returns the later of two moments.
+func pickLater(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

@@ -48,7 +48,7 @@ func (g *Gate) Hold(chat adapters.Chat, pause time.Duration) {
 
 	key := Key(chat)
 	c := g.chat(key)
-	c.free = latest(c.free, until)
+	c.free = pickLater(c.free, until)
 
 	recent := g.refused[:0]
 	chats := map[uint64]bool{key: true}
@@ -86,7 +86,7 @@ func (g *Gate) HoldChat(chat adapters.Chat, pause time.Duration) {
 	g.holds++
 
 	c := g.chat(Key(chat))
-	c.free = latest(c.free, time.Now().Add(pause))
+	c.free = pickLater(c.free, time.Now().Add(pause))
 }
 
 // holdAll holds the whole bot. Of several refusals on their way at the same time
@@ -97,6 +97,6 @@ func (g *Gate) holdAll(until time.Time) {
 		g.trips = roundTrips{} // they promised too much
 	}
 
-	g.heldUntil = latest(g.heldUntil, until)
+	g.heldUntil = pickLater(g.heldUntil, until)
 	g.admit()
 }

@@ -63,23 +63,23 @@ func shorten(m *adapters.Message, try, over int) *adapters.Message {
 
 		switch summary := utf8.RuneCountInString(a.Summary); {
 		case try == 0 && summary > over:
-			a.Summary = truncate(a.Summary, summary-over)
+			a.Summary = truncateChars(a.Summary, summary-over)
 		case try <= 1:
 			a.Summary, a.Note = "", nil
 		case try == 2:
 			a.Matched, a.Follows, a.Also, a.AlsoMore = nil, nil, nil, 0
 		default:
-			a.Title, a.Opening = truncate(a.Title, max(1, utf8.RuneCountInString(a.Title)-over)), ""
+			a.Title, a.Opening = truncateChars(a.Title, max(1, utf8.RuneCountInString(a.Title)-over)), ""
 		}
 
 		shorter.Alert = &a
 	case m.Alert == nil && m.Digest == nil && try < 3 && countLinks(m.Text) < 2:
 		text := m.String()
-		shorter.Text = adapters.Say(truncate(text, max(1, utf8.RuneCountInString(text)-over)))
+		shorter.Text = adapters.Say(truncateChars(text, max(1, utf8.RuneCountInString(text)-over)))
 	case m.Digest != nil && try == 0 && len(m.Digest.Alerts) == 1:
 		d := *m.Digest
 		one := d.Alerts[0]
-		one.Title = truncate(one.Title, max(1, utf8.RuneCountInString(one.Title)-over))
+		one.Title = truncateChars(one.Title, max(1, utf8.RuneCountInString(one.Title)-over))
 		d.Alerts, d.Intro = []adapters.Alert{one}, ""
 		shorter.Digest = &d
 	default:
@@ -102,8 +102,8 @@ func countLinks(text adapters.Text) (n int) {
 	return n
 }
 
-// truncate shortens a text to so many characters.
-func truncate(text string, most int) string {
+// truncateChars shortens a text to so many characters.
+func truncateChars(text string, most int) string {
 	if r := []rune(text); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}

@@ -76,7 +76,7 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 		return nil, fmt.Errorf("mail.from is no address: %w", err)
 	}
 
-	letter.Subject(truncate(strings.Map(printableRune, title), longestSubject))
+	letter.Subject(truncateChars(strings.Map(printableRune, title), longestSubject))
 	letter.SetDate()
 	letter.SetBulk()
 	// A second sending after a crash has the same name, so that whoever keeps mail can tell.

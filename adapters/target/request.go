@@ -109,7 +109,7 @@ func (p Target) pushoverPost(m *adapters.Message, limit limits) (r post, over in
 
 	title, text, _ := splitHeadline(m)
 
-	o := object{"user": p.URL.Host, "token": p.path[0], "title": truncate(title, limit.title), "message": text}
+	o := object{"user": p.URL.Host, "token": p.path[0], "title": truncateChars(title, limit.title), "message": text}
 	if link != "" {
 		o["url"] = link
 	}

@@ -80,7 +80,7 @@ func (r *Translator) translation(ctx context.Context, sent *store.Edit) *store.T
 	article := sent.Alerts[0].Article.News
 	language := r.LanguageOf(sent.Chat)
 
-	if article.Language == "" || baseLanguage(article.Language) == baseLanguage(language) {
+	if article.Language == "" || news.BaseLanguage(article.Language) == news.BaseLanguage(language) {
 		return nil
 	}
 
@@ -99,10 +99,4 @@ func (r *Translator) translation(ctx context.Context, sent *store.Edit) *store.T
 	made.Text = news.Shorten(strings.Join(rest, " "), r.Summary)
 
 	return made
-}
-
-// baseLanguage is a language without its country or script.
-func baseLanguage(code string) string {
-	base, _, _ := strings.Cut(strings.ToLower(code), "-")
-	return base
 }

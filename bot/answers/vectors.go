@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/ai"
+	"newsbell/news"
 	"newsbell/news/across"
 	"newsbell/store"
 )
@@ -144,7 +145,7 @@ func (v *Vectors) load(ctx context.Context) error {
 
 		return tx.WithVector(model, max(newest-across.MostHeld, 0), func(a *store.Article, vector []byte) error {
 			if a.At().After(since) {
-				window.Add(placed(a, across.FromBytes(vector)))
+				window.Add(attachVector(a, across.FromBytes(vector)))
 				v.Embedder.Expect(len(vector))
 			}
 
@@ -184,7 +185,7 @@ func (v *Vectors) take(ctx context.Context, articles []*store.Article, vectors [
 	kept := make([]store.ArticleVector, len(articles))
 	for i, a := range articles {
 		kept[i] = store.ArticleVector{Article: a.ID, Vector: vectors[i].Bytes()}
-		v.window.Add(placed(a, vectors[i]))
+		v.window.Add(attachVector(a, vectors[i]))
 	}
 
 	var pairs []across.Pair
@@ -211,10 +212,10 @@ func (v *Vectors) take(ctx context.Context, articles []*store.Article, vectors [
 	})
 }
 
-// placed is an article with its place.
-func placed(a *store.Article, vector across.Vector) *across.Article {
+// attachVector returns an article with its place.
+func attachVector(a *store.Article, vector across.Vector) *across.Article {
 	return &across.Article{
-		ID: a.ID, Story: a.Story, Language: baseLanguage(a.News.Language), Outlet: a.News.Outlet,
+		ID: a.ID, Story: a.Story, Language: news.BaseLanguage(a.News.Language), Outlet: a.News.Outlet,
 		Title: a.News.Title, Lead: ai.TextOf(&a.News), At: a.At(), Vector: vector,
 	}
 }

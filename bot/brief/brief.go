@@ -82,7 +82,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		d, err = gatherDay(ctx, tx, r.since, o.Now, mostArticles, r.gets)
 	} else { // somebody asks: what was told before is an answer, too
 		r.since, r.told = o.Now.Add(-longest), nil
-		d, err = about(ctx, tx, r, o)
+		d, err = gatherMatches(ctx, tx, r, o)
 	}
 
 	if err != nil {
@@ -92,8 +92,8 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 	return d.pick(tx, r, o.Skip, cmp.Or(o.Most, Most))
 }
 
-// about gathers what matches the query of a brief.
-func about(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error) {
+// gatherMatches gathers what matches the query of a brief.
+func gatherMatches(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error) {
 	d := newDay(r.since, o.Now)
 
 	_, err := tx.Search(ctx, store.Search{

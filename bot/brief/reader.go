@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"newsbell/news"
 	"newsbell/store"
 )
 
@@ -131,7 +132,7 @@ func (r *reader) note(outlet string, weight float64) {
 // weight is what an article counts for the chat.
 func (r *reader) weight(x *store.Telling) float64 {
 	w := 1.0
-	if r.language != "" && x.Language != "" && x.Language != r.language && baseLanguage(x.Language) != r.language {
+	if r.language != "" && x.Language != "" && x.Language != r.language && news.BaseLanguage(x.Language) != r.language {
 		w *= foreign
 	}
 
@@ -172,16 +173,11 @@ func languageOf(c *store.Chat) (reads, country string) {
 		return "", ""
 	}
 
-	if region, sure := tag.Region(); sure == language.Exact || sure == language.High && baseLanguage(c.Reads()) != "en" {
+	if region, sure := tag.Region(); sure == language.Exact || sure == language.High && news.BaseLanguage(c.Reads()) != "en" {
 		country = region.String()
 	}
 
-	return baseLanguage(c.Reads()), country
-}
-
-func baseLanguage(code string) string {
-	code, _, _ = strings.Cut(strings.ToLower(code), "-")
-	return code
+	return news.BaseLanguage(c.Reads()), country
 }
 
 // compareWeighed puts what most outlets report first.

@@ -58,7 +58,7 @@ func (c *Counter) Add(title, summary string, story int64, matches bool) {
 
 	seen := map[string]bool{}
 
-	for _, sentence := range []string{title, truncate(summary)} {
+	for _, sentence := range []string{title, truncateText(summary)} {
 		for _, term := range termsOf(sentence) {
 			c.count(term, story, matches, seen)
 		}
@@ -89,8 +89,8 @@ func (c *Counter) count(term string, story int64, matches bool, seen map[string]
 	}
 }
 
-// truncate keeps the beginning of a long text.
-func truncate(s string) string {
+// truncateText keeps the beginning of a long text.
+func truncateText(s string) string {
 	if len(s) <= mostText {
 		return s
 	}

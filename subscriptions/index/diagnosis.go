@@ -81,9 +81,9 @@ func (d *Diagnosis) Add(a *news.Article) {
 	}
 
 	d.doc.Reset()
-	d.doc.Add(0, truncate(MaxRegexText, a.Title))
-	d.doc.Add(0, truncate(MaxRegexText, a.Summary))
-	d.doc.Add(0, truncate(MaxRegexText, a.Text))
+	d.doc.Add(0, truncateBytes(MaxRegexText, a.Title))
+	d.doc.Add(0, truncateBytes(MaxRegexText, a.Summary))
+	d.doc.Add(0, truncateBytes(MaxRegexText, a.Text))
 	d.doc.Tokenize()
 
 	before := ""

@@ -173,10 +173,10 @@ func (m *Matcher) tokenize(a *news.Article) {
 
 	p := m.doc
 	p.Reset()
-	p.Add(uint8(query.TitleField), truncate(MaxText, a.Title))
+	p.Add(uint8(query.TitleField), truncateBytes(MaxText, a.Title))
 	m.titleEnd = uint32(p.Len)
-	p.Add(uint8(query.TextField), truncate(MaxText, a.Summary))
-	p.Add(uint8(query.TextField), truncate(MaxText, a.Text))
+	p.Add(uint8(query.TextField), truncateBytes(MaxText, a.Summary))
+	p.Add(uint8(query.TextField), truncateBytes(MaxText, a.Text))
 
 	m.textSections = len(p.Sections)
 	if f := ix.fields.Load(); f != 0 {
@@ -192,8 +192,8 @@ func (m *Matcher) tokenize(a *news.Article) {
 // text are read: more than any news has, and a bound for hostile ones.
 const MaxText = 1 << 20
 
-// truncate is at most n bytes of s, whole characters.
-func truncate(n int, s string) string {
+// truncateBytes returns at most n bytes of s, whole characters.
+func truncateBytes(n int, s string) string {
 	if len(s) <= n {
 		return s
 	}

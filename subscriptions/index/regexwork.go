@@ -94,7 +94,7 @@ func (m *Matcher) matchRegex(c uint32, show bool) bool {
 	room := MaxRegexText
 
 	for i, s := range m.doc.Sections[:m.textSections] {
-		text := truncate(room, s.Text)
+		text := truncateBytes(room, s.Text)
 		room -= len(text)
 
 		if f == query.TitleField && s.Kind != uint8(query.TitleField) || f == query.TextField && s.Kind != uint8(query.TextField) {

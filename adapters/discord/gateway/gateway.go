@@ -177,7 +177,7 @@ func (c *Client) countShards(ctx context.Context) (int, error) {
 
 		if ctx.Err() == nil {
 			c.config.Log.Log(ctx, logLevel(failures), "discord: the gateway connection ended", "error", err, "tries", failures)
-			sleep(ctx, c.backoff(failures))
+			Sleep(ctx, c.backoff(failures))
 		}
 	}
 
@@ -230,8 +230,8 @@ func (c *Client) backoff(failures int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) {
+// Sleep waits for d or until ctx ends.
+func Sleep(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}

@@ -57,7 +57,7 @@ func (s *shard) run(ctx context.Context) error {
 			s.config.Log.Log(ctx, logLevel(s.failures), "discord: the gateway connection ended", "error", err, "tries", s.failures)
 		}
 
-		sleep(ctx, s.client.backoff(s.failures))
+		Sleep(ctx, s.client.backoff(s.failures))
 		s.failures++
 	}
 
@@ -104,7 +104,7 @@ func (s *shard) decide(ctx context.Context, out outcome) error {
 	switch {
 	case out.invalid && !out.resumable:
 		s.session = nil
-		sleep(ctx, s.config.Times.InvalidMax/5+rand.N(s.config.Times.InvalidMax*4/5+1))
+		Sleep(ctx, s.config.Times.InvalidMax/5+rand.N(s.config.Times.InvalidMax*4/5+1))
 	case endsSession(out.code):
 		s.session = nil
 	case !out.live && s.session != nil:
@@ -143,7 +143,7 @@ func (s *shard) address(ctx context.Context) (string, error) {
 
 	if at.Wait > 0 && s.session == nil {
 		s.config.Log.Warn("discord: no new sessions left for today", "wait", at.Wait)
-		sleep(ctx, min(at.Wait, 24*time.Hour))
+		Sleep(ctx, min(at.Wait, 24*time.Hour))
 	}
 
 	return at.URL, nil

@@ -81,12 +81,12 @@ func (s *starts) await(ctx context.Context, shard int) (done func()) {
 	}
 
 	if !b.last.IsZero() {
-		sleep(ctx, s.every-time.Since(b.last))
+		Sleep(ctx, s.every-time.Since(b.last))
 	}
 
 	if wait := s.untilTomorrow(); wait > 0 {
 		s.log.Error(logSessions, "wait", wait)
-		sleep(ctx, wait)
+		Sleep(ctx, wait)
 	}
 
 	return sync.OnceFunc(func() { <-b.turn })

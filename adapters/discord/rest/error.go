@@ -87,15 +87,15 @@ func readError(r *Response) *Error {
 		return e
 	}
 
-	e.JSON, e.Code, e.Message = true, body.Code, truncate(body.Message, maxMessage)
+	e.JSON, e.Code, e.Message = true, body.Code, truncateBytes(body.Message, maxMessage)
 	if len(body.Errors) > 0 {
-		e.Message += " " + truncate(string(body.Errors), maxDetails)
+		e.Message += " " + truncateBytes(string(body.Errors), maxDetails)
 	}
 
 	return e
 }
 
-func truncate(s string, n int) string {
+func truncateBytes(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
