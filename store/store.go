@@ -26,7 +26,7 @@
 //	sources.go        sources, source_chats, hubs
 //	stories.go        stories, story_parts, story_followers, developments, corrections, doubts, joins
 //	subscriptions.go  subscriptions, topics, tombstones
-//	sweep.go          subscription_days
+//	sweep.go          subscription_days, sizes
 //	targets.go        targets, target_codes
 //	engine/           leases, processes
 //
