@@ -27,7 +27,7 @@ type Message struct {
 	// File goes with the text.
 	File *File
 	// Instead is said in the place of File where the platform or the chat takes none.
-	// Nil: the person is told.
+	// Nil: the person gets a sentence instead.
 	Instead Text
 
 	// Private: in a shared chat only the person who asked sees it, where the

@@ -436,7 +436,7 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 	return b.ofAlert(ctx, t, a, end, func(live []*store.Subscription) *adapters.Message { return chooseSubscription(t, c, live, listPage{}) })
 }
 
-// notifyToo subscribes whoever presses, in their direct messages, to what a channel's alert
+// notifyToo subscribes the person who presses, in their direct messages, to what a channel's alert
 // is for, or asks to which of several.
 func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
 	subscribe := func(s *store.Subscription) (*adapters.Message, error) {

@@ -514,7 +514,7 @@ func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, roles string) (*a
 	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+orOff(roles)+" "+s.Query)
 }
 
-// quieterStory is how many outlets have to tell a story that is told to who wants less.
+// quieterStory is how many outlets have to report a story before somebody who wants less is alerted.
 const quieterStory = 5
 
 // foundAtStart says how much the last days had of what is followed, and the newest. What

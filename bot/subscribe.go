@@ -1076,7 +1076,7 @@ func (t *turn) askSpelling(w *newSubscription) *adapters.Message {
 	return m
 }
 
-// suggested is how many words that go with a subscription are told.
+// suggested is how many words that go with a subscription are suggested.
 const suggested = 3
 
 // wordsOf are the words of a query, and the names of its fields.

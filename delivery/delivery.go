@@ -55,7 +55,7 @@ type Config struct {
 	// Late is how long a run that delivered before may still tell what became of its messages,
 	// where that is not dead for sure.
 	Late time.Duration
-	// Slept is told of a chat that fell asleep by a failure.
+	// Slept is called with a chat that fell asleep because of a failure.
 	Slept func(ctx context.Context, chat *store.Chat, reason string)
 }
 

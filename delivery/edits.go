@@ -232,7 +232,7 @@ func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit, end
 		return max(failed.After, editAgain), nil
 	}
 
-	// It is gone, too old or cannot be edited: what was told stays as it is.
+	// It is gone, too old or cannot be edited: what was sent stays as it is.
 	e.d.Log.Debug("a message is edited no more", "message", m.ID, "error", err)
 
 	return 0, e.d.update(ctx, func(t *store.Tx) error { return t.EndEdits(m.ID) })

@@ -16,7 +16,7 @@ import (
 const (
 	// publishedAnHour is how many messages of a channel Discord publishes within an hour.
 	publishedAnHour = 10
-	// publishTold is how often whoever set up a channel is told that more waits.
+	// publishTold is how often the person who set up a channel is notified that more waits.
 	publishTold = 24 * time.Hour
 )
 

@@ -206,7 +206,7 @@ func (l *lane) probe() time.Duration {
 }
 
 // noteSuccess notes that the platform took a message, or said what is wrong with it.
-// back tells that it did not before.
+// back reports that it did not before.
 func (l *lane) noteSuccess() (back bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -123,8 +123,8 @@ func (m *matcher) followedOf(a *store.Article, story int64, joined []int64) []in
 	return slices.Compact(roots)
 }
 
-// judge fills in what an article tells that is new, and who is to be told of it, and when.
-// What was told in a source counts for the chats that read it.
+// judge fills in what is new in an article, who is to be notified of it, and when.
+// What a source reported counts for the chats that read it.
 func (m *matcher) judge(t *store.Tx, d *store.Development, a *store.Article) error {
 	if a.Story != 0 {
 		if noted, err := t.IsDevelopment(a.ID, d.Story); err != nil || !noted {

@@ -50,7 +50,7 @@ type Config struct {
 	Texts *locales.Catalog
 	// Event is called after each poll; nil: nobody listens.
 	Event func(PollEvent)
-	// Operator is told, in a sentence of a language, what the operator should know.
+	// Operator is called with what the operator should know, a sentence in a language.
 	Operator func(ctx context.Context, say func(*locales.Texts) string)
 }
 

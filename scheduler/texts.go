@@ -8,7 +8,7 @@ import (
 	"newsbell/store"
 )
 
-// notice is what a chat is told unasked, in its language.
+// notice is a message to a chat that nobody asked for, in its language.
 type notice = func(*locales.Texts) string
 
 // leaveNotice leaves a notice for a chat.

@@ -15,7 +15,7 @@ const mostPicture = 5 << 20
 var pictureTypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
 
 // Picture fetches a picture that an article names. Its address comes from a feed, so it
-// reaches no private address, whoever configured the feed. The error is a sentence.
+// reaches no private address, even of a configured feed. The error is a sentence.
 func (f *Fetcher) Picture(ctx context.Context, address string) (body []byte, kind string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
 	defer cancel()

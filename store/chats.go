@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ChatState says whether a chat is told anything.
+// ChatState says whether a chat gets alerts.
 type ChatState string
 
 // The states of a chat.
@@ -513,7 +513,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 	if err := t.keepPause(from, into); err != nil {
 		return fmt.Errorf("keep the pause of a merged chat: %w", err)
 	}
-	// What both are told is told once.
+	// A story that both were to get is sent once.
 	if _, err := t.drop(DroppedMerged, "chat = $3 AND EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.edition = alerts.edition AND b.chat = $4)", from, into); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const (
 	DroppedFew          = "few"          // fewer outlets reported its story than min: asks for
 	DroppedCalm         = "calm"         // no more came in its hour than usual, and its subscription is for spikes
 	DroppedJudged       = "judged"       // a language model judged that it is not what only: asks for
-	// DroppedFolded is told of alerts in the state folded: a digest had no room
+	// DroppedFolded is reported for alerts in the state folded: a digest had no room
 	// for them and only counts them.
 	DroppedFolded = "folded"
 )

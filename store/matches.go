@@ -25,7 +25,7 @@ type Match struct {
 
 	Developments []Development // what it tells that is new of followed stories
 
-	// Outlets is how many outlets tell the story, whoever may read them. Again says when
+	// Outlets is how many outlets report the story, whoever may read them. Again says when
 	// alerts that waited for further ones come now: one timing for each, a zero one leaves
 	// it as it is; it is called while SaveMatches writes. nil: none is looked at.
 	Outlets int
@@ -226,7 +226,7 @@ const (
 )
 
 // insertAlerts writes the alerts and their matches in multi-row statements. A chat
-// that was told the story keeps its alert; the new matches are added for /why.
+// that was alerted to the story keeps its alert; the new matches are added for /why.
 func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 	if len(rings) == 0 {
 		return nil
@@ -411,7 +411,7 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 
 // updateDue works out anew when a waiting alert comes.
 func (t *Tx) updateDue(w *waitingTime, zone *time.Location, spared Spared) error {
-	// What was told by enough outlets, as the matcher counts them, stays so.
+	// What enough outlets have reported, as the matcher counts them, stays so.
 	if w.Bundle != BundleFew {
 		for i := range w.follows {
 			w.follows[i].min = 0

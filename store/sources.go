@@ -239,7 +239,7 @@ func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
 		toMillis(t.Now.Add(-failing)))
 }
 
-// MarkReported notes that people were told of a failing source (zero: that it is well).
+// MarkReported notes that people were notified of a failing source (zero: that it works).
 func (t *Tx) MarkReported(source int64, at time.Time) error {
 	_, err := t.exec("UPDATE sources SET told_at = $2 WHERE id = $1", source, nullMillis(at))
 	return err

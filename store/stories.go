@@ -101,7 +101,7 @@ type Correction struct {
 }
 
 // noteCorrection notes that an article is about to get another headline, if an alert told the
-// one it has: the alert is edited. A headline that is as it was told is no correction.
+// one it has: the alert is edited. A headline that is as it was sent is no correction.
 func (t *Tx) noteCorrection(article int64, title string) error {
 	n, err := t.exec(`INSERT INTO corrections (article, before, at) SELECT a.id, a.title, $3 FROM articles a
 		WHERE a.id = $1 AND a.title <> $2 AND a.seen_at > $4
@@ -646,7 +646,7 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 	return nil
 }
 
-// noteTold notes that followers are told a development, and drops their other alerts of it.
+// noteTold notes that followers are alerted to a development, and drops their other alerts of it.
 // One that was sent stays as it is: the article may be of the followed story itself.
 func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
 	text, args := inList(chats)

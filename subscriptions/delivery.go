@@ -79,7 +79,7 @@ func ParseDelivery(s string) (Delivery, error) {
 	return d, nil
 }
 
-// ParseMax reads how many alerts a day may come. The error is a sentence for whoever typed it.
+// ParseMax reads how many alerts a day may come. The error is a sentence for the person who typed it.
 func ParseMax(s string) (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil || n < 1 || n > mostADay {

@@ -79,7 +79,7 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 	letter.Subject(truncateChars(strings.Map(printableRune, title), longestSubject))
 	letter.SetDate()
 	letter.SetBulk()
-	// A second sending after a crash has the same name, so that whoever keeps mail can tell.
+	// A second sending after a crash has the same name, so that a mailbox can tell.
 	letter.SetMessageIDWithValue(strings.Map(nameOnly, m.Nonce) + from.Address[strings.LastIndexByte(from.Address, '@'):])
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 

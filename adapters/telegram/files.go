@@ -46,7 +46,7 @@ func (a *Adapter) fetchFile(ctx context.Context, d *botapi.Document) (*adapters.
 }
 
 // sendFile uploads a message's file, with a caption if there is one. Where the
-// server cannot take files, the person is told.
+// server cannot take files, the person gets a sentence instead.
 func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Message, caption *render.Part, sent *botapi.SentMessage) error {
 	if caption != nil {
 		p["caption"], p["parse_mode"] = caption.HTML, "HTML"

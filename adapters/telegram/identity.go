@@ -27,7 +27,7 @@ func (a *Adapter) getMe(ctx context.Context) error {
 	return nil
 }
 
-// RemoveWebhook ends that updates go to an address instead of to whoever asks for them.
+// RemoveWebhook has updates go to whoever asks for them again, instead of to an address.
 // What has not been delivered there is kept for us.
 func (a *Adapter) RemoveWebhook(ctx context.Context) error {
 	return a.client.Call(ctx, sendTimeout, "deleteWebhook", nil, nil)

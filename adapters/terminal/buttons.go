@@ -49,7 +49,7 @@ func (t *Terminal) pressed(input string) (data string, ok bool) {
 var ownNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^#(\d{1,6})\b\s*`) })
 
 // numberButtons gives each button a number. A label that begins with one, such as
-// "#5 bravo", keeps it, so that whoever types 5 presses what is shown as 5; the
+// "#5 bravo", keeps it, so that typing 5 presses what is shown as 5; the
 // others get the numbers that are left.
 func numberButtons(rows [][]adapters.Button) []numberedButton {
 	var all []numberedButton

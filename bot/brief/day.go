@@ -21,7 +21,7 @@ type Day struct {
 	shown       map[int64]*store.Article // that briefs began with, without their texts
 }
 
-// told is a story as it is told, oldest first.
+// told is the articles of a story, oldest first.
 type told struct {
 	id       int64
 	tellings []store.Telling

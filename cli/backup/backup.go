@@ -30,7 +30,7 @@ const (
 	// retryAfter is when a copy that failed is tried again, or sooner if copies are made
 	// more often than that.
 	retryAfter = time.Hour
-	// noticeEvery is how often the same failure is told.
+	// noticeEvery is how often the same failure is reported.
 	noticeEvery = 24 * time.Hour
 )
 

@@ -75,7 +75,7 @@ func (s *Set) Roots(id int64) []int64 {
 	return roots
 }
 
-// Sources lists the sources in which a followed story was told and that not everybody reads,
+// Sources lists the sources that reported a followed story and that not everybody reads,
 // ascending.
 func (s *Set) Sources(id int64) []int64 {
 	var sources []int64

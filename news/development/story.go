@@ -1,7 +1,7 @@
 // Package development says whether an article tells something new of a story that somebody
 // follows, and whether an article that opened a story of its own goes on with it.
 //
-// What was told of a story is kept as the words of its articles with their weights
+// What is known of a story is kept as the words of its articles with their weights
 // (story.Weigh). News says what is new first and what was known below it; another telling
 // of the same begins as the first one did. So a further article is judged by how much of
 // its headline and opening was told, by whether what stands below them was, and by how late

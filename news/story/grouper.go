@@ -244,7 +244,7 @@ func (g *Grouper) count(s *story, n int) {
 	}
 }
 
-// storiesIn returns how many stories are told in the language of an article.
+// storiesIn returns how many stories there are in the language of an article.
 func (g *Grouper) storiesIn(language uint16) int {
 	if language == 0 {
 		return g.stories

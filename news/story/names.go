@@ -6,7 +6,7 @@ import (
 )
 
 // Who and where an event is, its title says by names. Two earthquakes that one agency reports in
-// the same words, two flaws, two arrests are told apart by nothing else.
+// the same words, two flaws, two arrests differ in nothing else.
 
 const (
 	// mostNames is how many names of a title are kept; a title of more says who by none.

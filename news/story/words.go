@@ -46,7 +46,7 @@ type run struct {
 	dense        bool // signs of a script without spaces
 }
 
-// readers are for whoever has no reader of their own: see readWords.
+// readers are for callers that have no reader of their own: see readWords.
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
 // readWords calls use with the first limit words of a text; they are gone when it returns.

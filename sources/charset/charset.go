@@ -147,7 +147,7 @@ func contentCharset(contentType string) string {
 	return strings.ToLower(strings.Trim(params["charset"], ` '"`))
 }
 
-// sevenBit charsets look like ASCII to whoever asks for valid UTF-8.
+// sevenBit charsets look like ASCII to a check for valid UTF-8.
 func sevenBit(label string) bool {
 	return strings.HasPrefix(label, "iso-2022-") || label == "csiso2022jp" || strings.HasPrefix(label, "hz-gb")
 }

@@ -202,7 +202,7 @@ func firstNonEmpty(clean func([]string) []string, first, second []string) []stri
 }
 
 // summaryLength is the longest summary of an alert in code points; a shorter
-// one is cut from it by whoever shows it (alerts.summary).
+// one is cut from it where it is shown (alerts.summary).
 const summaryLength = 300
 
 // truncateText is as much of a text as a summary can be made of: what stands behind

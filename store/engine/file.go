@@ -81,7 +81,7 @@ func prepareFile(path string) (fresh bool, err error) {
 		return false, fmt.Errorf("the database %s is a folder: name a file", path)
 	}
 	// Somebody else's file stays as it is: that it cannot be written is said by
-	// whoever writes.
+	// who is writing.
 	for _, suffix := range []string{"", "-wal", "-shm", lockSuffix} {
 		if info, err := os.Stat(path + suffix); err == nil && info.Mode().Perm()&^private != 0 {
 			_ = os.Chmod(path+suffix, info.Mode().Perm()&private)

@@ -295,7 +295,7 @@ func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 var errUnwritten = fmt.Errorf("%w: the connection was lost, and nothing was changed", ErrAway)
 
 // commit commits. The answer to a COMMIT may be lost with the connection: then the server
-// is asked what became of the transaction, so that every write is safe to be told of.
+// is asked what became of the transaction, so that the outcome of every write is known.
 func (p *postgres) commit(ctx context.Context, s *Session) error {
 	err := s.Command(context.WithoutCancel(ctx), "COMMIT")
 	if err == nil || !p.isLost(s, err) {

@@ -18,7 +18,7 @@ type Session struct {
 	statements map[string]*statement
 	id         string // of the transaction, where the engine can say later what became of it
 
-	// Watch is told of every statement, for tests.
+	// Watch is called with every statement, for tests.
 	Watch func(query string)
 }
 

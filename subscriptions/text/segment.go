@@ -31,7 +31,7 @@ func (d *Document) readCompound(from int) int {
 // maxHyphenated is the most words that hyphens make one.
 const maxHyphenated = 4
 
-// maxKey is the longest word that is told apart, in bytes; German law made one
+// maxKey is the longest word that is distinguished, in bytes; German law made one
 // of 79 letters.
 const maxKey = 128
 

@@ -22,7 +22,7 @@ import (
 	"newsbell/store"
 )
 
-// told is a story as it is told: a headline, the hours since then, and how many outlets tell it.
+// told is a story at a time: a headline, the hours since then, and how many outlets report it.
 type told struct {
 	title   string
 	hours   int
