@@ -35,6 +35,9 @@ type Message struct {
 	Private bool
 	// Color of an alert or digest as 0xRRGGBB, where the platform shows one; 0: its own.
 	Color int
+	// Sender is whose name and picture it shows, where the platform can and the bot may; the zero
+	// one is the bot.
+	Sender Sender
 	// Silent: without a sound.
 	Silent bool
 	// Pings are the ids of roles to mention (Discord).
@@ -213,4 +216,10 @@ func (d *Digest) Group(i int) string {
 	}
 
 	return fmt.Sprintf("#%d %s", follows[0].Number, follows[0].Query)
+}
+
+// Sender is in whose name a message comes.
+type Sender struct {
+	Name string
+	Icon string // the address of a picture, "" none; one that is dead costs nothing
 }

@@ -38,6 +38,7 @@ const (
 	keyTranslate = "translate" // while a language model works
 	keyBrief     = "brief"
 	keyLanguage  = "language"
+	keyOutlet    = "outlet"   // alerts come in the names of their outlets, on Discord
 	keyPublish   = "publish"  // to those who follow an announcement channel of Discord
 	keyTopics    = "topics"   // of a private chat, one for each subscription
 	keyManagers  = "managers" // who may set them besides administrators
@@ -62,6 +63,8 @@ func settingFor(word string) string {
 		return keyTranslate
 	case "sound", "mute":
 		return keySilent
+	case "outlets", "webhook", "sender", "name":
+		return keyOutlet
 	case "publishing", "crosspost":
 		return keyPublish
 	case "manager", "admins", "mods":
@@ -70,7 +73,7 @@ func settingFor(word string) string {
 		return keyTopics
 	case "lang":
 		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyColor, keyOpening, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyPublish, keyTopics, keyManagers:
+	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyColor, keyOpening, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyOutlet, keyPublish, keyTopics, keyManagers:
 		return word
 	default:
 		return ""
@@ -128,6 +131,12 @@ func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message,
 	case keyOpening:
 		return b.setOpening(ctx, t, s)
 	case keyPictures, keySilent:
+		return b.setSwitch(ctx, t, s)
+	case keyOutlet:
+		if err := b.checkSender(ctx, t, s); err != nil {
+			return nil, err
+		}
+
 		return b.setSwitch(ctx, t, s)
 	case keyPublish:
 		if !canPublish(s.before) {
@@ -214,6 +223,11 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		}
 	}
 
+	if p.Platform == discord && p.isShared() && !c.Publish {
+		m.Text = append(m.Text, t.Line("settings.by_outlet_"+onOff(c.ByOutlet)))
+		look = append(look, button("button.outlet_"+onOff(!c.ByOutlet), keyOutlet, onOff(!c.ByOutlet)))
+	}
+
 	m.Buttons = append(m.Buttons, look)
 
 	if b.Writer.Works() || c.Translate {
@@ -238,6 +252,36 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 func (b *Bot) canHaveTopics(p target) bool {
 	a, ok := b.Adapters[p.Platform].(interface{ Topics() bool })
 	return ok && p.Kind == adapters.Private && a.Topics()
+}
+
+// checkSender refuses to have alerts come in the names of their outlets where they can't, or the
+// bot lacks a right for it. What is on can be turned off.
+func (b *Bot) checkSender(ctx context.Context, t *turn, s settingOf) error {
+	a, ok := b.Adapters[s.target.Platform].(interface {
+		CheckSender(ctx context.Context, chat adapters.Chat) (can bool, missing []string)
+	})
+	if s.before.ByOutlet {
+		return nil
+	}
+
+	if s.before.Publish {
+		return t.refuse("settings.outlet_published")
+	}
+
+	if !ok || !s.target.isShared() {
+		return t.refuse("settings.outlet_only")
+	}
+
+	can, missing := a.CheckSender(ctx, s.target.Chat)
+
+	switch where := s.target.name(t.words); {
+	case !can:
+		return t.refuse("settings.outlet_only")
+	case len(missing) > 0:
+		return t.refuse("settings.outlet_rights", "where", where, "rights", t.And(missing))
+	}
+
+	return nil
 }
 
 // canPublish reports whether a chat is one of those whose messages are published to who
@@ -641,10 +685,10 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
 	}
 
-	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate, keyPublish: s.before.Publish, keyTopics: s.before.Topics}[s.key]
+	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate, keyOutlet: s.before.ByOutlet, keyPublish: s.before.Publish, keyTopics: s.before.Topics}[s.key]
 
 	return b.change(ctx, t, s, "set "+s.key+" to "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyPublish: tx.SetPublish, keyTopics: tx.SetTopics}[s.key]
+		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyOutlet: tx.SetByOutlet, keyPublish: tx.SetPublish, keyTopics: tx.SetTopics}[s.key]
 
 		return t.lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
 	})

@@ -158,6 +158,7 @@ func (w *world) stage() {
 	dc.Chats["#closed"] = adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "700"}, Kind: adapters.Group, Title: "#closed", Server: "9"}
 	dc.Chats["700"] = dc.Chats["#closed"]
 	dc.Threads = map[string][]string{"500": {"Create Public Threads"}, "600": nil}
+	dc.Senders = map[string][]string{"500": {"Manage Webhooks"}, "600": nil}
 	dc.Missing["700"] = []string{"View Channel", "Send Messages"}
 }
 

@@ -51,7 +51,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 
 	m.Silent, m.Color = m.Silent || out.Chat.Silent, subscriptions.ColorNumber(out.Chat.Color)
 	if m.Alert != nil {
-		m.Alert.Opening = out.Chat.Opening
+		m.Alert.Opening, m.Sender = out.Chat.Opening, sender(out)
 	} else if out.Part <= 1 {
 		m.Digest.Opening = out.Chat.Opening
 	}
@@ -76,6 +76,23 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	}
 
 	return m
+}
+
+// sender is in whose name a chat's alert comes: its outlet's, with the picture that a site has for
+// the home screens of phones, or the bot's. What is to be published has to be the bot's own.
+func sender(out *store.Outgoing) adapters.Sender {
+	if !out.Chat.ByOutlet || out.Chat.Publish {
+		return adapters.Sender{}
+	}
+
+	a := out.Alerts[0].Article.News
+
+	icon := ""
+	if host := news.Host(a.URL); host != "" {
+		icon = "https://" + host + "/apple-touch-icon.png"
+	}
+
+	return adapters.Sender{Name: a.Outlet, Icon: icon}
 }
 
 // noteTitle is how much of a headline that was changed is shown, in characters.

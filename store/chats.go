@@ -39,6 +39,7 @@ type Chat struct {
 	Style             Style
 	Pictures          bool   // alerts show pictures
 	Color             string // of alerts, where a platform shows one, see subscriptions.ParseColor; "" as usual
+	ByOutlet          bool   // alerts come in the names of their outlets, where the platform can
 	Opening           string // a line before each alert, see subscriptions.ParseOpening; "" none
 	Silent            bool   // alerts make no sound
 	Publish           bool   // what is sent is published to those who follow the channel
@@ -76,7 +77,7 @@ const (
 )
 
 const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.title, chats.server, chats.language, chats.chosen_language, chats.time_zone, chats.quiet,
-	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.color, chats.opening, chats.silent, chats.publish, chats.topics, chats.translate, chats.brief, chats.brief_at,
+	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.color, chats.opening, chats.by_outlet, chats.silent, chats.publish, chats.topics, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
 func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
@@ -88,7 +89,7 @@ func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
 
 	err := scan(append([]any{
 		&c.ID, &c.Platform, &c.Address, &c.Kind, &c.Title, &c.Server, &c.Language, &c.ChosenLanguage, &c.TimeZone, &c.Quiet,
-		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Color, &c.Opening, &c.Silent, &c.Publish, &c.Topics, &c.Translate, &c.Brief, &brief,
+		&c.Digest, &c.Order, &c.Style, &c.Pictures, &c.Color, &c.Opening, &c.ByOutlet, &c.Silent, &c.Publish, &c.Topics, &c.Translate, &c.Brief, &brief,
 		&c.State, &c.Reason, &since, &until, &c.Away, &c.SetUpBy, &created,
 	}, more...)...)
 	c.StateSince, c.PausedUntil, c.CreatedAt, c.BriefAt = fromMillis(since), fromNull(until), fromMillis(created), fromNull(brief)
@@ -330,6 +331,12 @@ func (t *Tx) SetColor(chat int64, color string) error {
 // SetOpening sets the line before each of the chat's alerts, "" none.
 func (t *Tx) SetOpening(chat int64, line string) error {
 	_, err := t.exec("UPDATE chats SET opening = $2 WHERE id = $1", chat, line)
+	return err
+}
+
+// SetByOutlet sets whether the chat's alerts come in the names of their outlets.
+func (t *Tx) SetByOutlet(chat int64, on bool) error {
+	_, err := t.exec("UPDATE chats SET by_outlet = $2 WHERE id = $1", chat, on)
 	return err
 }
 

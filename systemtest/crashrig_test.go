@@ -257,6 +257,7 @@ type crashRig struct {
 	press    *press
 	telegram *telegramtest.Server
 	discord  *discordtest.Fake
+	named    *discordtest.Channel // alerts come by a webhook there
 	readers  []*reader
 	operator *telegramtest.User
 	// telegramURL is where the fake Telegram listens.
@@ -555,8 +556,8 @@ func (r *crashRig) subscribe() {
 
 // subscribeChannels has channels of a server follow words, those in which it is
 // hardest not to say anything twice: an announcement channel, whose messages have
-// no buttons, a forum, which knows no nonces, and a channel whose history the bot
-// may not read. One of them pings.
+// no buttons, a forum, which knows no nonces, a channel whose history the bot may not
+// read, and one whose alerts come by a webhook in the names of their outlets. One of them pings.
 func (r *crashRig) subscribeChannels() {
 	r.t.Helper()
 
@@ -568,10 +569,13 @@ func (r *crashRig) subscribeChannels() {
 	manager := desk.Join(r.discord.Person("Boss"), discordtest.ManageServer)
 	boss := manager.In(desk.Text("general"))
 
-	for i, to := range []*discordtest.Channel{desk.Announcement("feed"), desk.Forum("stories"), mute} {
+	named := desk.Text("named") // alerts come by a webhook, which knows no nonces
+	named.AllowBot(discordtest.ManageWebhooks)
+
+	for i, to := range []*discordtest.Channel{desk.Announcement("feed"), desk.Forum("stories"), mute, named} {
 		var queries []*query.Query
 
-		for _, text := range crashQueries[i] {
+		for _, text := range crashQueries[i%len(crashQueries)] {
 			q, err := query.Parse(text)
 			if err != nil {
 				r.t.Fatal(err)
@@ -589,7 +593,18 @@ func (r *crashRig) subscribeChannels() {
 			}
 		}
 
+		if to == named {
+			if got := boss.Runs("/settings", "key", "outlet", "value", "on", "to", to.ID); !strings.Contains(got, "outlet's name") {
+				r.t.Fatalf("/settings outlet on: %q", got)
+			}
+		}
+
 		one := &reader{name: "discord", queries: queries, read: to.Messages}
+		if to == named {
+			one.open = func() []string { return openOnDiscord(manager.In(named)) }
+			r.named = named
+		}
+
 		if to == mute { // in the others, digests have no buttons and fold nothing
 			one.open = func() []string { return openOnDiscord(manager.In(mute)) }
 		}

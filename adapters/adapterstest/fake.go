@@ -26,6 +26,7 @@ type Fake struct {
 	// Threads are the chats in which threads open below messages, by address, each with the
 	// rights that the bot lacks for it.
 	Threads map[string][]string
+	Senders map[string][]string // the same of messages in another one's name
 	// Fail answers Send to a chat with an error, by address.
 	Fail map[string]*adapters.SendError
 	// RightsErr is what Rights returns, if set.
@@ -118,6 +119,12 @@ func (f *Fake) Lookup(_ context.Context, name string, _ *adapters.Request) (adap
 // CheckThreads answers from Threads.
 func (f *Fake) CheckThreads(_ context.Context, chat adapters.Chat) (can bool, missing []string) {
 	missing, can = f.Threads[chat.Address]
+	return can, missing
+}
+
+// CheckSender answers from Senders.
+func (f *Fake) CheckSender(_ context.Context, chat adapters.Chat) (can bool, missing []string) {
+	missing, can = f.Senders[chat.Address]
 	return can, missing
 }
 

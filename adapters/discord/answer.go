@@ -306,7 +306,7 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 // isExpired reports whether the interaction cannot be answered any more.
 func isExpired(err error) bool {
 	switch rest.Code(err) {
-	case codeUnknownPress, codeUnknownWebhook, 50027: // 50027: invalid webhook token
+	case codeUnknownPress, codeUnknownWebhook, codeWebhookToken:
 		return true
 	}
 

@@ -109,6 +109,7 @@ type Adapter struct {
 	channels *lru.Cache[string, channelInfo] // channel → what the gateway said about it
 	seen     *lru.Cache[string, struct{}]    // interactions and messages taken
 	managers *lru.Cache[string, manager]     // server and user → may they manage it
+	hooks    *lru.Cache[string, hook]        // channel → the webhook that posts in other names there
 	states   guildStates
 	guilds   guilds
 
@@ -122,6 +123,7 @@ const (
 	maxChannels = 500_000
 	maxSeen     = 10_000
 	maxManagers = 10_000
+	maxHooks    = 50_000
 )
 
 // identity is who the bot is, from READY.
@@ -153,7 +155,7 @@ func New(c Config) *Adapter {
 	a := &Adapter{
 		config: c, log: c.Log, times: gateway.DefaultTimes(), limits: limitsOf(c.AnswerWithin),
 		directs: newCache[string](maxDirects), channels: newCache[channelInfo](maxChannels), seen: newCache[struct{}](maxSeen),
-		managers: newCache[manager](maxManagers),
+		managers: newCache[manager](maxManagers), hooks: newCache[hook](maxHooks),
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

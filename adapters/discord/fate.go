@@ -26,9 +26,11 @@ const (
 	codeTagRequired     = 40067
 	codeMissingAccess   = 50001
 	codeCannotDM        = 50007
+	codeNotOurs         = 50005 // the message is another one's
 	codeNoText          = 50008
 	codeMissingRights   = 50013
 	codeWrongType       = 50024
+	codeWebhookToken    = 50027
 	codeInvalidForm     = 50035
 	codeNoMutual        = 50278
 	codePublished       = 40033

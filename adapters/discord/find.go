@@ -227,6 +227,8 @@ func (a *Adapter) readTraits(raw json.RawMessage) (traits, error) {
 		ID      string          `json:"id"`
 		Nonce   json.RawMessage `json:"nonce"`
 		Author  *user           `json:"author"`
+		Webhook string          `json:"webhook_id"`
+		App     string          `json:"application_id"`
 		Content string          `json:"content"`
 		Embeds  []struct {
 			URL         string `json:"url"`
@@ -241,6 +243,10 @@ func (a *Adapter) readTraits(raw json.RawMessage) (traits, error) {
 
 	me := a.me.Load()
 	t := traits{id: m.ID, mine: m.Author == nil || me == nil || m.Author.ID == me.user, body: plainTrait(m.Content)}
+
+	if me != nil && m.Webhook != "" {
+		t.mine = m.App == me.application
+	}
 
 	if len(m.Embeds) > 0 {
 		e := m.Embeds[0]

@@ -25,6 +25,8 @@ type payload struct {
 	Nonce           string                       `json:"nonce,omitempty"`
 	EnforceNonce    bool                         `json:"enforce_nonce,omitempty"`
 	Reference       *messageReference            `json:"message_reference,omitempty"`
+	Username        string                       `json:"username,omitempty"` // of what comes by a webhook
+	Avatar          string                       `json:"avatar_url,omitempty"`
 
 	file *adapters.File
 	name string // of the post that it opens in a forum, "" to be made of the rest
@@ -75,7 +77,7 @@ func newPayload() *payload {
 // editor is the payload of an edit: what only a new message may carry is left out.
 func (p *payload) editor() *payload {
 	q := *p
-	q.Nonce, q.EnforceNonce, q.Reference = "", false, nil
+	q.Nonce, q.EnforceNonce, q.Reference, q.Username, q.Avatar = "", false, nil, "", ""
 	q.Flags &= flagNoEmbeds | flagPage
 
 	return &q

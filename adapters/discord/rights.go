@@ -263,6 +263,45 @@ func (a *Adapter) CheckThreads(ctx context.Context, chat adapters.Chat) (can boo
 	return true, missing
 }
 
+// CheckSender says whether messages to a chat can come in another one's name, and names the rights
+// that the bot needs for it and does not have.
+func (a *Adapter) CheckSender(ctx context.Context, chat adapters.Chat) (can bool, missing []string) {
+	can, missing = a.CheckThreads(ctx, chat) // the same sorts of channels
+	if !can {
+		return false, nil
+	}
+
+	missing = nil
+
+	c, err := a.channelInfo(ctx, chat.Address)
+	if err != nil {
+		return true, nil // then it is tried
+	}
+
+	if set, known, err := a.ownRights(ctx, c); err == nil && known {
+		missing = lackForHooks(set)
+	}
+
+	return true, missing
+}
+
+// lackForHooks names what a set lacks to post by a webhook, and to see whether that arrived.
+func lackForHooks(set uint64) (missing []string) {
+	if set&canAdminister != 0 {
+		return nil
+	}
+
+	if set&canManageWebhooks == 0 {
+		missing = append(missing, nameWebhooks)
+	}
+
+	if set&canReadHistory == 0 {
+		missing = append(missing, nameHistory)
+	}
+
+	return missing
+}
+
 // ownMissing is what the bot lacks in a chat, after a message to it was refused:
 // then what is remembered is not to be trusted.
 func (a *Adapter) ownMissing(ctx context.Context, chat adapters.Chat) []string {
@@ -335,6 +374,7 @@ const (
 	canEmbed          = 1 << 14
 	canReadHistory    = 1 << 16
 	canMention        = 1 << 17
+	canManageWebhooks = 1 << 29
 	canManageThreads  = 1 << 34
 	canOpenThreads    = 1 << 35
 	canSendInThreads  = 1 << 38
@@ -345,6 +385,8 @@ const (
 	nameSendInThreads = "Send Messages in Threads"
 	nameManageThreads = "Manage Threads (the thread is locked)"
 	nameOpenThreads   = "Create Public Threads"
+	nameWebhooks      = "Manage Webhooks"
+	nameHistory       = "Read Message History"
 )
 
 // rights are a member's rights in the whole server.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord/rest"
@@ -29,6 +30,14 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 	parts := a.render(m)
 	parts[0].Reference = replyTo(m.ReplyTo, at)
+
+	if ref, sent, err := a.sendAs(ctx, to, at, thread, m, parts); sent || err != nil {
+		if err != nil {
+			return "", a.trouble(ctx, to, err)
+		}
+
+		return ref, nil
+	}
 
 	for i, p := range parts {
 		if i > 0 || opened { // the caller waited for one request
@@ -274,7 +283,7 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 	p := a.render(m)[0].editor()
 
 	// Too many edits hold up further edits, but no alert.
-	got, err := a.rest.Call(ctx, http.MethodPatch, "/channels/"+at+"/messages/"+id, p, nil)
+	got, err := a.editOurs(ctx, at, id, m.Sender.Name != "", p)
 	switch {
 	case got.OK():
 		return nil
@@ -288,6 +297,178 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 	}
 
 	return f
+}
+
+// editOurs edits a message of ours, which may have come by a webhook: it is tried as it comes now,
+// and then in the other way.
+func (a *Adapter) editOurs(ctx context.Context, at, id string, byHook bool, p *payload) (got *rest.Response, err error) {
+	channel := "/channels/" + at
+
+	if byHook {
+		if h := a.hookOf(ctx, at, false); h.id != "" {
+			got, err = a.rest.Call(ctx, http.MethodPatch, h.path()+"/messages/"+id, p, nil)
+			if code := rest.Code(err); code != codeUnknownMessage && code != codeUnknownWebhook && code != codeWebhookToken {
+				return got, err
+			}
+		}
+
+		return a.rest.Call(ctx, http.MethodPatch, channel+"/messages/"+id, p, nil)
+	}
+
+	got, err = a.rest.Call(ctx, http.MethodPatch, channel+"/messages/"+id, p, nil)
+	if rest.Code(err) != codeNotOurs {
+		return got, err
+	}
+
+	if h := a.hookOf(ctx, at, false); h.id != "" {
+		return a.rest.Call(ctx, http.MethodPatch, h.path()+"/messages/"+id, p, nil)
+	}
+
+	return got, err
+}
+
+// hook is our webhook in a channel; of the zero one there is none, until then.
+type hook struct {
+	id, token string
+	until     time.Time
+}
+
+func (h hook) path() string { return "/webhooks/" + h.id + "/" + h.token }
+
+// noHookFor is how long it is believed that a channel has no webhook of ours, and that the bot
+// can make none: somebody may give it the right.
+const noHookFor = 10 * time.Minute
+
+// hookName is what our webhooks are called among the integrations of a server.
+const hookName = "Newsbell"
+
+// hookOf finds our webhook in a channel, or makes it; none where the bot may not or cannot now.
+func (a *Adapter) hookOf(ctx context.Context, at string, create bool) hook {
+	if h, ok := a.hooks.Get(at); ok && (h.id != "" || create && time.Now().Before(h.until)) {
+		return h
+	}
+
+	none := hook{until: time.Now().Add(noHookFor)}
+	me := a.me.Load()
+
+	c, err := a.channelInfo(ctx, at)
+	if err != nil || me == nil || c.kind != typeText && c.kind != typeAnnouncement {
+		return none
+	}
+
+	// Without the history nobody could tell whether an attempt arrived.
+	if set, known, err := a.ownRights(ctx, c); err != nil || !known || len(lackForHooks(set)) > 0 {
+		return none
+	}
+
+	type webhook struct {
+		ID          string `json:"id"`
+		Token       string `json:"token"`
+		Application string `json:"application_id"`
+	}
+
+	var all []webhook
+	if _, err := a.ask(ctx, http.MethodGet, "/channels/"+at+"/webhooks", nil, &all); err != nil {
+		a.hooks.Add(at, none)
+		return none
+	}
+
+	for _, one := range all {
+		if one.Token != "" && one.Application == me.application {
+			found := hook{id: one.ID, token: one.Token}
+			a.hooks.Add(at, found)
+
+			return found
+		}
+	}
+
+	if !create {
+		return none
+	}
+
+	var made webhook
+	if _, err := a.ask(ctx, http.MethodPost, "/channels/"+at+"/webhooks", map[string]string{"name": hookName}, &made); err != nil || made.Token == "" {
+		a.hooks.Add(at, none)
+		return none
+	}
+
+	h := hook{id: made.ID, token: made.Token}
+	a.hooks.Add(at, h)
+
+	return h
+}
+
+// senderName is a name as a webhook may bear it, "" if it may not. Source: "Usernames and
+// Nicknames" in Discord's documentation.
+func senderName(name string) string {
+	name = truncate(oneLine(name), maxUsername)
+
+	for _, refused := range []string{"discord", "clyde", "```"} {
+		if strings.Contains(strings.ToLower(name), refused) {
+			return ""
+		}
+	}
+
+	return name
+}
+
+// maxUsername is how long the name of a webhook may be.
+const maxUsername = 80
+
+// sendAs sends a message in another one's name, by a webhook. Sent is false if it is to come from
+// the bot itself: what is a reply, mentions roles, has several parts or goes into a thread, and all
+// where there is no webhook or Discord refuses what it was told.
+//
+// Discord keeps nothing from being posted twice by a webhook. So an attempt whose answer is lost is
+// unsure, and who tries again looks first (Find), as with posts in forums.
+func (a *Adapter) sendAs(ctx context.Context, to adapters.Chat, at, thread string, m *adapters.Message, parts []*payload) (ref string, sent bool, err error) {
+	name := senderName(m.Sender.Name)
+	if name == "" || thread != "" || len(parts) != 1 || parts[0].Reference != nil || parts[0].file != nil || len(m.Pings) > 0 || strings.HasPrefix(to.Address, "@") {
+		return "", false, nil
+	}
+
+	p := *parts[0]
+	p.Nonce, p.EnforceNonce, p.Username, p.Avatar = "", false, name, m.Sender.Icon
+
+	for range 2 { // the one that was known may be gone
+		h := a.hookOf(ctx, at, true)
+		if h.id == "" {
+			return "", false, nil
+		}
+
+		var out struct {
+			ID string `json:"id"`
+		}
+
+		got, err := a.rest.Call(ctx, http.MethodPost, h.path()+"?wait=true", &p, &out)
+		if got.OK() {
+			a.hold(to, got.Exhausted())
+			return messageRef(at, out.ID), true, nil
+		}
+
+		if e, ok := errors.AsType[*rest.Error](err); ok && e.Status >= http.StatusInternalServerError {
+			err = &adapters.SendError{Fate: adapters.Unsure, Reason: reasonServer, Cause: err} // no nonce would keep it from standing there twice
+		}
+
+		if !isRefused(err) {
+			return "", false, err
+		}
+
+		if code := rest.Code(err); code != codeUnknownWebhook && code != codeWebhookToken {
+			return "", false, nil
+		}
+
+		a.hooks.Remove(at)
+	}
+
+	return "", false, nil
+}
+
+// isRefused reports whether a call was answered with a refusal: it has done nothing, and would not
+// the next time.
+func isRefused(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.Status >= 400 && e.Status < 500 && e.Status != http.StatusTooManyRequests && e.Status != http.StatusRequestTimeout
 }
 
 // OpenThread opens a thread of that name below a message of ours; that one is open there is no

@@ -333,7 +333,7 @@ func (a Actor) Replies(words string) {
 	var to *message
 
 	for _, m := range a.channel.messages {
-		if m.author == a.f.bot && !m.gone && m.hidden == nil {
+		if m.mine() && !m.gone && m.hidden == nil {
 			to = m
 		}
 	}

@@ -206,6 +206,10 @@ func (f *Fake) say(it *interaction, body map[string]any) *message {
 }
 
 func (f *Fake) followup(c *call) (int, any, *refusal) {
+	if h := f.webhooks[c.path("application")]; h != nil {
+		return f.executeWebhook(c, h)
+	}
+
 	it, err := c.live()
 	if err != nil {
 		return 0, nil, err
@@ -264,6 +268,10 @@ func (f *Fake) webhookGet(c *call) (int, any, *refusal) {
 }
 
 func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
+	if h := f.webhooks[c.path("application")]; h != nil {
+		return f.editByWebhook(c, h)
+	}
+
 	it, m, err := c.answered()
 	if err != nil {
 		return 0, nil, err

@@ -27,9 +27,13 @@ type message struct {
 	at      time.Time
 	by      *interaction
 	answers *message // what it is a reply to
+	hook    *webhook // that sent it, nil: none
 	// published is when it was published to those who follow its channel, zero: it was not.
 	published time.Time
 }
+
+// mine reports whether the bot sent it, under its own name or by a webhook.
+func (m *message) mine() bool { return m.author == m.channel.f.bot || m.hook != nil }
 
 const (
 	flagEphemeral = 1 << 6
@@ -50,6 +54,10 @@ func (m *message) json() map[string]any {
 		"timestamp": m.at.UTC().Format(time.RFC3339), "edited_timestamp": nil, "tts": false, "mention_everyone": false,
 		"mentions": []any{}, "mention_roles": []any{}, "attachments": []any{}, "embeds": listField(m.body, "embeds"),
 		"components": listField(m.body, "components"), "pinned": false, "type": 0, "flags": flagsOf(m.body),
+	}
+
+	if m.hook != nil {
+		out["webhook_id"], out["application_id"] = m.hook.id, m.channel.f.app
 	}
 
 	return out

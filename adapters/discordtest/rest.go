@@ -124,6 +124,8 @@ func (f *Fake) routes(mux *http.ServeMux) {
 	add("GET /applications/{application}/commands", "", f.getCommands)
 	add("PUT /applications/{application}/commands", "PUT /applications/{application_id}/commands", f.putCommands)
 	add("POST /interactions/{interaction}/{token}/callback", "POST /interactions/{interaction_id}/{interaction_token}/callback", f.callback)
+	add("GET /channels/{channel}/webhooks", "", f.listWebhooks)
+	add("POST /channels/{channel}/webhooks", "POST /channels/{channel_id}/webhooks", f.createWebhook)
 	add("POST /webhooks/{application}/{token}", "POST /webhooks/{webhook_id}/{webhook_token}", f.followup)
 	add("GET /webhooks/{application}/{token}/messages/{message}", "", f.webhookGet)
 	add("PATCH /webhooks/{application}/{token}/messages/{message}", "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}", f.webhookEdit)

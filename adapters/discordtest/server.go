@@ -86,6 +86,7 @@ type Fake struct {
 	messages   map[string]*message
 	files      map[string]*attachment // by id
 	nonces     map[string]*message    // channel+nonce
+	webhooks   map[string]*webhook    // by id
 	commands   []command
 	registered int
 	pending    map[string]*interaction // by id
@@ -112,7 +113,7 @@ func Start(o Options) *Fake {
 	o = withDefaults(o)
 	f := &Fake{
 		Token: o.Token, o: o, changed: make(chan struct{}), people: map[string]*Person{}, servers: map[string]*Server{},
-		channels: map[string]*Channel{}, messages: map[string]*message{}, files: map[string]*attachment{}, nonces: map[string]*message{},
+		channels: map[string]*Channel{}, messages: map[string]*message{}, files: map[string]*attachment{}, nonces: map[string]*message{}, webhooks: map[string]*webhook{},
 		pending: map[string]*interaction{}, tokens: map[string]*interaction{}, buckets: map[string]*bucket{}, rules: newValidator(),
 	}
 	f.bot = f.person("Newsbell", true)

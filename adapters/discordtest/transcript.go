@@ -49,8 +49,12 @@ func (c *Channel) transcript() string {
 		}
 
 		mark := "> "
-		if m.author == c.f.bot {
+		if m.mine() {
 			mark = "< "
+			if m.hook != nil {
+				mark += "(as " + m.author.Name + ") "
+			}
+
 			if m.hidden != nil {
 				mark += "(only " + m.hidden.Name + ") "
 			}
@@ -238,7 +242,7 @@ func (c *Channel) texts() []string {
 	}
 
 	for _, m := range c.messages {
-		if m.author == c.f.bot && !m.gone {
+		if m.mine() && !m.gone {
 			out = append(out, m.text())
 		}
 	}
@@ -254,7 +258,7 @@ func (c *Channel) Hidden() []bool {
 	var out []bool
 
 	for _, m := range c.messages {
-		if m.author == c.f.bot && !m.gone {
+		if m.mine() && !m.gone {
 			out = append(out, m.hidden != nil)
 		}
 	}
@@ -276,7 +280,7 @@ func (c *Channel) Bodies() []map[string]any {
 	var out []map[string]any
 
 	for _, m := range c.messages {
-		if m.author == c.f.bot && !m.gone {
+		if m.mine() && !m.gone {
 			out = append(out, m.body)
 		}
 	}
@@ -296,7 +300,7 @@ func (c *Channel) Pings() [][]string {
 	out := [][]string{}
 
 	for _, m := range c.messages {
-		if m.author == c.f.bot && !m.gone {
+		if m.mine() && !m.gone {
 			out = append(out, m.pings())
 		}
 	}

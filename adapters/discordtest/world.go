@@ -16,6 +16,7 @@ const (
 	AttachFiles            uint64 = 1 << 15
 	ReadHistory            uint64 = 1 << 16
 	MentionEveryone        uint64 = 1 << 17
+	ManageWebhooks         uint64 = 1 << 29
 	UseCommands            uint64 = 1 << 31
 	OpenThreads            uint64 = 1 << 35
 	SendInThreads          uint64 = 1 << 38

@@ -46,6 +46,7 @@ type Settings struct {
 	Style      string `json:"style,omitempty"`
 	Color      string `json:"color,omitempty"`
 	Opening    string `json:"first_line,omitempty"`
+	ByOutlet   bool   `json:"by_outlet,omitempty"`
 	NoPictures bool   `json:"no_pictures,omitempty"`
 	Translate  bool   `json:"translate,omitempty"`
 	Silent     bool   `json:"silent,omitempty"`
@@ -102,7 +103,7 @@ func Export(tx *store.Tx, c *store.Chat) (*Account, error) {
 func settingsOf(c *store.Chat) *Settings {
 	return &Settings{
 		Language: c.ChosenLanguage, Zone: c.TimeZone, Quiet: c.Quiet, Digest: c.Digest, Order: string(c.Order), Brief: c.Brief,
-		Style: string(c.Style), Color: c.Color, Opening: c.Opening, NoPictures: !c.Pictures, Silent: c.Silent, Topics: c.Topics, Translate: c.Translate,
+		Style: string(c.Style), Color: c.Color, Opening: c.Opening, ByOutlet: c.ByOutlet, NoPictures: !c.Pictures, Silent: c.Silent, Topics: c.Topics, Translate: c.Translate,
 	}
 }
 
@@ -486,7 +487,7 @@ func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
 
 	return errors.Join(
 		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest), tx.SetOrder(chat, store.Order(s.Order)),
-		tx.SetStyle(chat, store.Style(s.Style)), tx.SetColor(chat, s.Color), tx.SetOpening(chat, s.Opening), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTopics(chat, s.Topics), tx.SetTranslate(chat, s.Translate),
+		tx.SetStyle(chat, store.Style(s.Style)), tx.SetColor(chat, s.Color), tx.SetOpening(chat, s.Opening), tx.SetByOutlet(chat, s.ByOutlet), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTopics(chat, s.Topics), tx.SetTranslate(chat, s.Translate),
 		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, zone)),
 	)
 }

@@ -21,6 +21,7 @@ var operations = []string{
 	"POST /channels/{channel_id}/threads",
 	"PUT /applications/{application_id}/commands",
 	"POST /interactions/{interaction_id}/{interaction_token}/callback",
+	"POST /channels/{channel_id}/webhooks",
 	"POST /webhooks/{webhook_id}/{webhook_token}",
 	"PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}",
 }
