@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -274,7 +275,7 @@ func (b *Bot) checkSender(ctx context.Context, t *turn, s settingOf) error {
 
 	can, missing := a.CheckSender(ctx, s.target.Chat)
 
-	switch where := s.target.name(t.words); {
+	switch where := cmp.Or(s.target.name(t.words), s.target.Title); {
 	case !can:
 		return t.refuse("settings.outlet_only")
 	case len(missing) > 0:

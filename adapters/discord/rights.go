@@ -266,12 +266,9 @@ func (a *Adapter) CheckThreads(ctx context.Context, chat adapters.Chat) (can boo
 // CheckSender says whether messages to a chat can come in another one's name, and names the rights
 // that the bot needs for it and does not have.
 func (a *Adapter) CheckSender(ctx context.Context, chat adapters.Chat) (can bool, missing []string) {
-	can, missing = a.CheckThreads(ctx, chat) // the same sorts of channels
-	if !can {
+	if can, _ = a.CheckThreads(ctx, chat); !can { // the same sorts of channels
 		return false, nil
 	}
-
-	missing = nil
 
 	c, err := a.channelInfo(ctx, chat.Address)
 	if err != nil {

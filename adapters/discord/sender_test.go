@@ -132,6 +132,7 @@ func TestWhatAWebhookPostedIsFoundAndEdited(t *testing.T) {
 
 	for _, fault := range []discordtest.Fault{discordtest.Error(500, 0, "before the effect"), {Lose: true}} {
 		m := named("Herald", "one")
+
 		r.f.Fail("POST /webhooks/{application}/{token}", fault)
 
 		if _, err := r.a.Send(t.Context(), to, m); adapters.FateOf(err).Fate != adapters.Unsure {
