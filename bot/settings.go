@@ -210,6 +210,27 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent)), button("button.order", keyOrder, "")},
 	}
 
+	t.showLook(m, p, c, button)
+
+	if b.Writer.Works() || c.Translate {
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate))})
+	}
+
+	if canPublish(c) {
+		m.Text = append(m.Text, t.Line("settings.publishing_"+onOff(c.Publish)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+onOff(!c.Publish), keyPublish, onOff(!c.Publish))})
+	}
+
+	if b.canHaveTopics(p) || c.Topics {
+		m.Text = append(m.Text, t.Line("settings.by_topic_"+onOff(c.Topics)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.topics_"+onOff(!c.Topics), keyTopics, onOff(!c.Topics))})
+	}
+
+	return m
+}
+
+// showLook adds how the alerts of a chat look, with the buttons that change it.
+func (t *turn) showLook(m *adapters.Message, p target, c *store.Chat, button func(label, key, value string) adapters.Button) {
 	look := []adapters.Button{button("button.opening", keyOpening, "")}
 
 	if c.Opening != "" {
@@ -230,22 +251,6 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 	}
 
 	m.Buttons = append(m.Buttons, look)
-
-	if b.Writer.Works() || c.Translate {
-		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate))})
-	}
-
-	if canPublish(c) {
-		m.Text = append(m.Text, t.Line("settings.publishing_"+onOff(c.Publish)))
-		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+onOff(!c.Publish), keyPublish, onOff(!c.Publish))})
-	}
-
-	if b.canHaveTopics(p) || c.Topics {
-		m.Text = append(m.Text, t.Line("settings.by_topic_"+onOff(c.Topics)))
-		m.Buttons = append(m.Buttons, []adapters.Button{button("button.topics_"+onOff(!c.Topics), keyTopics, onOff(!c.Topics))})
-	}
-
-	return m
 }
 
 // canHaveTopics reports whether each subscription of a chat can have a topic of its own: it
