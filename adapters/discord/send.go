@@ -401,7 +401,7 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) hook {
 // senderName is a name as a webhook may bear it, "" if it may not. Source: "Usernames and
 // Nicknames" in Discord's documentation.
 func senderName(name string) string {
-	name = truncate(oneLine(name), maxUsername)
+	name = truncateUnits(oneLine(name), maxUsername)
 
 	for _, refused := range []string{"discord", "clyde", "```"} {
 		if strings.Contains(strings.ToLower(name), refused) {
