@@ -113,7 +113,7 @@ func askAI(ctx context.Context, s *store.Store, c config.AI, link string, kind a
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, fmt.Errorf("no article with the address %s is kept here", link)
+		return nil, fmt.Errorf("there is no article with the address %s in this database", link)
 	}
 
 	if err != nil {

@@ -220,7 +220,7 @@ func checkTokens(c config.Config, report func(string, error, string)) {
 	for _, t := range []struct{ platform, token string }{{"telegram", c.Telegram.Token}, {"discord", c.Discord.Token}} {
 		sentence := "A token is configured; `newsbell check --online` asks whether it works."
 		if t.token == "" {
-			sentence = "No token is configured, so it is off."
+			sentence = "No token is configured, so it's off."
 		}
 
 		report(t.platform, nil, sentence)
@@ -308,7 +308,7 @@ func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 		err = fmt.Errorf("it is damaged: %s. Stop the bot and put a backup in its place", strings.Join(damage, "; "))
 	}
 
-	report("database", err, "It is sound.")
+	report("database", err, "It's sound.")
 
 	if err == nil {
 		checkListening(ctx, c, s, report)

@@ -101,7 +101,7 @@ func checkOnline(ctx context.Context, c config.Config, report func(string, error
 		}},
 	} {
 		if p.config.Token == "" {
-			report(p.name, nil, "No token is configured, so it is off.")
+			report(p.name, nil, "No token is configured, so it's off.")
 			continue
 		}
 

@@ -161,7 +161,7 @@ func moveDatabase(ctx context.Context, from, to string, out io.Writer) error {
 	}
 
 	if err == nil {
-		_, err = fmt.Fprintf(out, "%d rows are in %s now. %s stays as it was: write database = … in the configuration to use the new one.\n", rows, store.DisplayName(to), store.DisplayName(from))
+		_, err = fmt.Fprintf(out, "Copied %d rows to %s. %s stays as it was. To use the new one, name it in the configuration: database = …\n", rows, store.DisplayName(to), store.DisplayName(from))
 	}
 
 	return usageOfServer(err)

@@ -49,7 +49,7 @@ func showStory(ctx context.Context, s *store.Store, link string, asJSON bool, ou
 
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("no article with the address %s is kept here", link)
+		return fmt.Errorf("there is no article with the address %s in this database", link)
 	case err != nil:
 		return err
 	case !asJSON:

@@ -221,7 +221,7 @@ func scanAll(ctx context.Context, db *sql.DB, query string, into []any, each fun
 
 func (f *sqliteFile) Backup(ctx context.Context, to string) error {
 	if _, err := os.Stat(to); err == nil {
-		return fmt.Errorf("%s exists already: name a new file", to)
+		return fmt.Errorf("%s already exists: name a new file", to)
 	}
 
 	db, err := OpenFile(f.path, FileOptions{Size: 1, ReadOnly: true})
