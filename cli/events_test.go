@@ -9,11 +9,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"newsbell/ai"
 	"newsbell/bot"
+	"newsbell/bot/page"
 	"newsbell/delivery"
+	"newsbell/news"
 	"newsbell/scheduler"
 )
 
@@ -47,8 +51,49 @@ func TestEventsArePinned(t *testing.T) {
 	}
 }
 
+// pinnedLines are what the commands that print JSON write, by command, each with every field
+// set; TestCommandsArePinned runs those that need no story.
+var pinnedLines = map[string]struct {
+	line any
+	want string
+}{
+	"ask":     {ai.Answer{}, `{"by","sentences":[{"text","sources":[s]}],"dropped":1,"reason"}`},
+	"brief":   {shownBrief{}, `{"chat","zone","since","until","stories":[{"title","url","outlet","published","outlets":1,"articles":1,"also":[s]}],"connects":[{"text","sources":[s]}]}`},
+	"fetch":   {news.Article{}, `{"source","key","title","url","published","updated","authors":[s],"tags":[s],"language","country","image","caption","credit","outlet","summary","text"}`},
+	"preview": {previewed{}, `{"articles":1,"stories":1,"outlets":1,"newest":[{"source","key","title","url","published","updated","authors":[s],"tags":[s],"language","country","image","caption","credit","outlet","summary","text"}]}`},
+	"sources": {sourceLine{}, `{"url","title","outlet","state","error","failures":1,"last_ok"}`},
+	"stats":   {usageLine{}, `{"chats":[{"platform","state","chats":1}],"dead":[{"platform","reason","chats":1}],"subscriptions":1,"people":1,"alerted":1,"queries":[{"query","people":1}],"words":[{"word","people":1}],"sources":1,"failing":1,"failing_longest":[{"source","since","error"}],"late":[{"source","seconds":1,"articles":1}]}`},
+	"story":   {page.Story{}, `{"title","url","outlet","published","image","caption","credit","text","short":[{"text","outlets":[s]}],"articles":[{"title","url","outlet","published","owner","paywall","wire":true}],"related":[{"title","url","outlet","published","text"}]}`},
+	"wish":    {wishLine{}, `{"query","words","by"}`},
+}
+
+func TestLinesArePinned(t *testing.T) {
+	for command, pinned := range pinnedLines {
+		full := reflect.New(reflect.TypeOf(pinned.line)).Elem()
+		fill(full)
+
+		line, err := json.Marshal(full.Interface())
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if diff := cmp.Diff(pinned.want, fieldsOf(string(line))); diff != "" {
+			t.Errorf("%s --json (-pinned +printed):\n%s", command, diff)
+		}
+	}
+}
+
 // fill sets every field of v, so that none is left out as empty.
 func fill(v reflect.Value) {
+	if !v.CanSet() {
+		return // no JSON has it
+	}
+
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		v.Set(reflect.ValueOf(time.Unix(1, 0).UTC()))
+		return
+	}
+
 	switch v.Kind() {
 	case reflect.Struct:
 		for _, field := range v.Fields() {
@@ -61,6 +106,9 @@ func fill(v reflect.Value) {
 		v.SetString("s")
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
 	default:
 		v.SetInt(1)
 	}
@@ -68,7 +116,7 @@ func fill(v reflect.Value) {
 
 // fieldsOf is a line of JSON without its texts: {"a":1,"b"} for {"a":1,"b":"x"}.
 func fieldsOf(line string) string {
-	line = regexp.MustCompile(`("[a-z]+"):"[^"]*"`).ReplaceAllString(strings.TrimSpace(line), "$1")
+	line = regexp.MustCompile(`("[a-z_]+"):"[^"]*"`).ReplaceAllString(strings.TrimSpace(line), "$1")
 	return strings.ReplaceAll(line, `["s"]`, "[s]")
 }
 
