@@ -27,6 +27,7 @@ type demoFlags struct {
 	database  string
 	subscribe []string
 	json      bool
+	model     bool // a stand-in for a language model answers
 	verbose   bool
 	pace      time.Duration // between two states, for a person at the terminal
 	look      time.Duration // how long the news waits for their first subscription
@@ -43,8 +44,11 @@ publishes DIR/000, DIR/001, … one after the other, as successive states of som
 A file is a feed; a missing file answers 304; NAME.status has a status and headers to
 answer with. 000 is the baseline: nothing in it alerts. The next state follows once
 everything has been polled and sent. Without --news it publishes the built-in sample.
-At a terminal the demo is a chat; elsewhere it gives a short tour.`,
+At a terminal the demo is a chat; elsewhere it gives a short tour.
+With --model a stand-in shows what a language model adds. It is no language model: it
+picks sentences of the articles by rules, in this process.`,
 		Example: `  newsbell demo
+  newsbell demo --model
   newsbell demo --news testnews --subscribe 'flood "river bank"' --json`,
 		Args: command.Args(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c.Context(), command.StdioOf(c)) },
@@ -53,6 +57,7 @@ At a terminal the demo is a chat; elsewhere it gives a short tour.`,
 	c.Flags().StringVar(&f.database, "database", "", "database file to use and keep (default: a temporary one)")
 	c.Flags().StringArrayVar(&f.subscribe, "subscribe", nil, "subscribe to a query before the news begins; can be repeated")
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
+	c.Flags().BoolVar(&f.model, "model", false, "answer about stories with a stand-in for a language model")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
 
 	return c
@@ -108,7 +113,15 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	}
 	defer remove()
 
-	a, err := newApp(ctx, demoConfig(database, server), f.options(std, server))
+	c := demoConfig(database, server)
+
+	stopModel, err := f.startModel(&c, std)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopModel()) }()
+
+	a, err := newApp(ctx, c, f.options(std, server))
 	if isStopped(ctx, err) {
 		return nil
 	}
@@ -123,6 +136,29 @@ func (f *demoFlags) runAt(ctx context.Context, std command.Stdio, interactive bo
 	}
 
 	return f.runBeside(ctx, a, d, interactive)
+}
+
+// demoModelText says what answers in a demo with --model.
+const demoModelText = "The model is a stand-in and no language model: it picks sentences of the articles."
+
+// startModel starts the stand-in for a language model, if one is wanted, and has the program ask it.
+func (f *demoFlags) startModel(c *config.Config, std command.Stdio) (stop func() error, err error) {
+	if !f.model {
+		return func() error { return nil }, nil
+	}
+
+	s, err := demo.NewStandIn()
+	if err != nil {
+		return nil, err
+	}
+
+	c.AI.URL, c.AI.Model = s.URL, "stand-in"
+
+	if !f.json {
+		fmt.Fprintln(std.Out, demoModelText)
+	}
+
+	return s.Close, nil
 }
 
 // runBeside runs the program while the demo tells of it. Where nobody types, the program ends
