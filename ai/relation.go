@@ -178,10 +178,20 @@ func (a *alignment) holds() bool {
 }
 
 // hasAll reports whether the passage has all names and numbers of the claim, and its words but for
-// those that it adds.
+// those that it adds: not all of them, or the names alone would bear out anything.
 func (a *alignment) hasAll() bool {
+	words, shared := 0, 0
+
 	for i := range a.claim {
+		if a.claim[i].kind == aWord {
+			words++
+		}
+
 		if a.at[i] >= 0 {
+			if a.claim[i].kind == aWord {
+				shared++
+			}
+
 			continue
 		}
 
@@ -201,7 +211,7 @@ func (a *alignment) hasAll() bool {
 		}
 	}
 
-	return true
+	return words == 0 || shared > 0
 }
 
 // renames reports whether a name that the passage lacks stands where that has another one.
