@@ -9,7 +9,8 @@
 // numbers, dates and names in it must occur there, quotations word for word; it may
 // hold no address and mention nobody; and one passage must say of what it names what the sentence
 // says of it (isBorneOut), which keeps to the articles' words: who beat whom is not turned round. A
-// sentence that fails is dropped; if too few are left, the answer is the articles' own, and says so. A
+// sentence that fails is dropped; where nothing but that relation is in doubt, the article's own sentence
+// on the same names and numbers stands in its place (quoteFor). If too few are left, the answer is the articles' own, and says so. A
 // second model (Config.CheckModel), where there is one, decides of relations in its place. In
 // another language than the articles' nobody else checks them.
 //
@@ -73,6 +74,7 @@ type Answer struct {
 	By        string     `json:"by"` // ByModel or ByExtract
 	Sentences []Sentence `json:"sentences"`
 	Dropped   int        `json:"dropped"`          // sentences of the model that failed the check
+	Quoted    int        `json:"quoted,omitempty"` // sentences of the articles in place of the model's
 	Reason    string     `json:"reason,omitempty"` // why it is not the model's, or why it is empty
 	Spent     bool       `json:"-"`                // the day's tokens are used up
 }

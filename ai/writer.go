@@ -213,7 +213,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		return fallBack(t, s.dropped, "What the model wrote is not in the articles.")
 	}
 
-	answer := &Answer{By: ByModel, Sentences: s.kept, Dropped: s.dropped}
+	answer := s.answer()
 	if w.ledger != nil && !written.broken {
 		_ = w.ledger.Keep(ctx, key, answer) // it is written again then
 	}
@@ -235,7 +235,7 @@ func (w *Writer) sift(ctx context.Context, t *Task, given []*news.Article, writt
 
 		isNew := len(s.kept) > before && len(s.kept) >= leastKept(t.Kind)
 		if show != nil && isNew && len(written.sentences) == 0 { // else more can be shown in a moment
-			show(&Answer{By: ByModel, Sentences: slices.Clone(s.kept)})
+			show(&Answer{By: ByModel, Sentences: slices.Clone(s.kept), Quoted: s.quoted})
 		}
 	}
 
@@ -291,12 +291,23 @@ type sieve struct {
 	task  *Task
 	given []*news.Article
 
-	kept                  []Sentence
-	read, dropped, tokens int
+	kept                          []Sentence
+	read, dropped, quoted, tokens int
+}
+
+// answer is what was kept. Where all of it is the articles' own, so is the answer.
+func (s *sieve) answer() *Answer {
+	a := &Answer{By: ByModel, Sentences: s.kept, Dropped: s.dropped, Quoted: s.quoted}
+	if s.quoted == len(s.kept) {
+		a.By, a.Reason = ByExtract, "What the model wrote is not in the articles in these words."
+	}
+
+	return a
 }
 
 // add holds a sentence against the articles that it names; one that passes is kept if confirm
-// (nil: nobody is asked) says so too.
+// (nil: nobody is asked) says so too. One of which nothing is wrong but what it says of its names
+// and numbers gives its place to the articles' own sentence on them. None is kept twice.
 func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.Article) bool) {
 	most, fewest := mostShown, 1
 	if s.task.Kind == Connect {
@@ -308,24 +319,43 @@ func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.A
 	text := news.CollapseSpaces(news.PlainText(one.Text))
 	cited, addresses := citedBy(one.Sources, s.given)
 
-	if len(s.kept) == most || len(cited) < fewest || !s.passes(text, cited, confirm) {
+	if len(s.kept) == most || len(cited) < fewest {
 		s.dropped++
 		return
 	}
 
-	s.kept = append(s.kept, Sentence{text, addresses})
+	shown, quoted := Sentence{text, addresses}, 0
+
+	wrong := s.check(text, cited, confirm)
+	if wrong == otherRelation && s.task.Kind != Translate {
+		if quote, ok := quoteFor(text, cited, s.task.Language); ok {
+			shown, quoted, wrong = quote, 1, ""
+		}
+	}
+
+	if wrong != "" || repeats(s.kept, shown.Text) {
+		s.dropped++
+		return
+	}
+
+	s.kept = append(s.kept, shown)
+	s.quoted += quoted
 }
 
-// passes reports whether a sentence is shown. What is said of right names and numbers is left to
+// check says why a sentence is not shown; "" if it is. What is said of right names and numbers is left to
 // the other model where there is one; and where stories are connected, whose articles have no passage
 // in common.
-func (s *sieve) passes(text string, cited []*news.Article, confirm func(text string, cited []*news.Article) bool) bool {
+func (s *sieve) check(text string, cited []*news.Article, confirm func(text string, cited []*news.Article) bool) fault {
 	wrong := verifySentence(text, cited, isAbroad(s.task, cited), s.task.Language)
 	if wrong == otherRelation && (confirm != nil || s.task.Kind == Connect) {
 		wrong = ""
 	}
 
-	return wrong == "" && (confirm == nil || confirm(text, cited))
+	if wrong == "" && confirm != nil && !confirm(text, cited) {
+		return otherWords
+	}
+
+	return wrong
 }
 
 // citedBy returns the articles that a sentence names by their numbers from 1; none if

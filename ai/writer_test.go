@@ -128,17 +128,27 @@ func checkHarmless(t *testing.T, a *Answer) {
 		t.Errorf("the answer does not say why it is not the model's: %+v", a)
 	}
 
+	if a.By == ByExtract && a.Quoted > 0 { // all of it is quoted
+		for _, s := range a.Sentences {
+			if !slices.ContainsFunc(append(bridge().Articles, bridge().Related...), func(a *news.Article) bool {
+				return strings.Contains(a.Text, s.Text) && s.Sources[0] == a.URL
+			}) {
+				t.Errorf("no article says %q", s.Text)
+			}
+		}
+	}
+
 	for _, s := range a.Sentences {
 		for _, bad := range []string{
 			"evil", "everyone", "@", "<#", "http", "Zebulon", "Xanadu", "McGuffin", "Zorblatt", "7391", "83.7", "91.3", "ninety", "17,423",
 			"February 29", "31 December", "1999", "yesterday", "all for nothing", "we did it", "nobody",
 		} {
-			if a.By == ByModel && strings.Contains(s.Text, bad) {
+			if (a.By == ByModel || a.Quoted > 0) && strings.Contains(s.Text, bad) {
 				t.Errorf("%q came through: %q", bad, s.Text)
 			}
 		}
 
-		if a.By == ByModel && (len(s.Sources) == 0 || strings.Contains(s.Text, "casino")) {
+		if (a.By == ByModel || a.Quoted > 0) && (len(s.Sources) == 0 || strings.Contains(s.Text, "casino")) {
 			t.Errorf("came through: %+v", s)
 		}
 	}

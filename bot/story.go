@@ -411,6 +411,8 @@ func (w words) formatAnswer(story *page.Story, kind ai.Kind, heading string, a *
 		last = w.Say("story.no_answer")
 	case len(a.Sentences) == 0:
 		last = w.Say("story.nothing_more")
+	case a.By == ai.ByModel && a.Quoted > 0:
+		last = w.Say("story.by_ai_quoting", "outlets", w.And(slices.Compact(all)))
 	case a.By == ai.ByModel:
 		last = w.Say("story.by_ai", "outlets", w.And(slices.Compact(all)))
 	case a.Spent:

@@ -155,6 +155,10 @@ func printAnswer(a *ai.Answer, out io.Writer) error {
 
 	if a.By == ai.ByModel {
 		b.WriteString("Written by a language model, and held against the articles.\n")
+
+		if a.Quoted > 0 {
+			b.WriteString("Where its words could not be confirmed, the articles' own stand in their place.\n")
+		}
 	}
 
 	if a.Reason != "" {
