@@ -33,6 +33,7 @@ import (
 	"newsbell/bot/fair"
 	"newsbell/bot/inline"
 	"newsbell/bot/page"
+	"newsbell/bot/search"
 	"newsbell/internal/failpoint"
 	"newsbell/locales"
 	"newsbell/news"
@@ -277,7 +278,7 @@ func (b *Bot) publicStories(ctx context.Context, t *turn, q *query.Query) ([]ada
 	}
 
 	return b.inline.Find(ctx, key, func(ctx context.Context) ([]adapters.Card, error) {
-		limits := SearchLimits{Time: time.Second, Articles: 20_000, Stories: inline.Most, Everywhere: true}
+		limits := search.Limits{Time: time.Second, Articles: 20_000, Stories: inline.Most, Everywhere: true}
 
 		found, err := b.search(ctx, t, target{}, q, limits)
 		if err != nil {
@@ -287,7 +288,7 @@ func (b *Bot) publicStories(ctx context.Context, t *turn, q *query.Query) ([]ada
 		var cards []adapters.Card
 
 		for _, s := range found.Newest {
-			a := s.alert()
+			a := alertOf(s)
 			a.Summary, a.Image = news.Shorten(s.Article.News.Summary, b.Summary), s.Article.News.Image
 			cards = append(cards, adapters.Card{ID: formatID(s.Article.ID), Alert: a})
 		}

@@ -16,10 +16,10 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/answers"
 	"newsbell/bot/brief"
+	"newsbell/bot/search"
 	"newsbell/bot/trend"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -139,7 +139,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 
 	d := &adapters.Digest{Heading: heading}
 	for _, s := range c.Newest[from:min(from+newsPage, len(c.Newest))] {
-		d.Alerts = append(d.Alerts, s.alert())
+		d.Alerts = append(d.Alerts, alertOf(s))
 	}
 
 	d.More = b.cutToRoom(t.r.Chat.Platform, d)
@@ -179,14 +179,14 @@ func (b *Bot) newsButtons(t *turn, text string, page, pages int) []adapters.Butt
 	return row
 }
 
-// alert is a sighting as a digest lists it.
-func (s *StoryMatch) alert() adapters.Alert {
+// alertOf is a found story as a digest lists it.
+func alertOf(s *search.Story) adapters.Alert {
 	n := &s.Article.News
-	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: outletOf(n), Published: s.Article.At(), Also: s.also()}
+	return adapters.Alert{Title: n.Title, URL: n.URL, Outlet: search.OutletOf(n), Published: s.Article.At(), Also: alsoOf(s)}
 }
 
-// also is who else tells it, without links: a list shows one for each story.
-func (s *StoryMatch) also() []adapters.Also {
+// alsoOf is who else tells it, without links: a list shows one for each story.
+func alsoOf(s *search.Story) []adapters.Also {
 	var all []adapters.Also
 	for _, name := range s.Outlets {
 		all = append(all, adapters.Also{Outlet: name})
@@ -225,17 +225,8 @@ func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*a
 // lookBack is how far previews look back.
 const lookBack = 7 * 24 * time.Hour
 
-// outletOf is who published an article, as people know it.
-func outletOf(a *news.Article) string {
-	if a.Outlet != "" {
-		return a.Outlet
-	}
-
-	return news.Host(a.URL)
-}
-
 // summaryLines are the counts and the newest match of a search.
-func (w words) summaryLines(c *SearchResult) adapters.Text {
+func (w words) summaryLines(c *search.Result) adapters.Text {
 	text := adapters.Text{{adapters.Plain(w.counts(c, time.Now()))}}
 	if len(c.Newest) > 0 {
 		text = append(text, w.Line("search.newest", "article", w.articleLine(c.Newest[0].Article)))
@@ -247,64 +238,30 @@ func (w words) summaryLines(c *SearchResult) adapters.Text {
 // articleLine is "Title (link) · UPI · 2 h ago".
 func (w words) articleLine(a *store.Article) adapters.Line {
 	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
-	if name := outletOf(&a.News); name != "" {
+	if name := search.OutletOf(&a.News); name != "" {
 		line = append(line, adapters.Plain(" · "+name))
 	}
 
 	return append(line, adapters.Plain(" · "), w.ago(a.At()))
 }
 
-// SearchLimits bound a search of past articles. Zero is no limit.
-type SearchLimits struct {
-	Span     time.Duration // how far back; as far as a preview
-	Time     time.Duration // somebody is waiting
-	Articles int           // looked at
-	Stories  int           // returned
-	Latest   int           // articles returned; zero is none
-
-	Everywhere bool // not only what the chat reads (store.ScopeEverywhere)
-	Outlets    int  // that have to tell a story; zero is one
-
-	// Each is called for every article looked at, with whether it matches; may be nil.
-	Each func(a *store.Article, matches bool)
-}
-
 // previewLimits are for /preview and for /news with a query.
-func previewLimits() SearchLimits {
-	return SearchLimits{Time: 2 * time.Second, Articles: 20_000, Stories: 60}
+func previewLimits() search.Limits {
+	return search.Limits{Time: 2 * time.Second, Articles: 20_000, Stories: 60}
 }
 
 // newsLimits are for /news without a query: enough for its pages.
-func newsLimits() SearchLimits { return SearchLimits{Time: time.Second, Articles: 2000, Stories: 60} }
+func newsLimits() search.Limits { return search.Limits{Time: time.Second, Articles: 2000, Stories: 60} }
 
 // quickLimits are for the counts in a reply to /subscribe.
-func quickLimits() SearchLimits { return SearchLimits{Time: time.Second, Articles: 20_000, Stories: 1} }
-
-// SearchResult is what a query would have matched.
-type SearchResult struct {
-	Articles, Stories, Outlets int
-	Newest                     []*StoryMatch    // one a story, newest first
-	Latest                     []*store.Article // as they were found, newest first
-	looked                     int              // articles that the query was asked about
-	told                       int              // stories that at least toldBy outlets tell
-	oldest, firstSeen          time.Time        // of these: the earliest publication, the earliest sight
-	// cut: the search ended early, so it is complete only from since on.
-	cut   bool
-	since time.Time
-	span  time.Duration
-}
-
-// StoryMatch is a story of which an article matched.
-type StoryMatch struct {
-	Article *store.Article // the newest that matched
-	Matched []string       // what the query found in Article
-	Outlets []string       // who else tells it, as far as matched
+func quickLimits() search.Limits {
+	return search.Limits{Time: time.Second, Articles: 20_000, Stories: 1}
 }
 
 // search finds what a query (nil: any) would have matched among the articles
 // that a target gets.
-func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, limits SearchLimits) (*SearchResult, error) {
-	var found *SearchResult
+func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, limits search.Limits) (*search.Result, error) {
+	var found *search.Result
 
 	person := cmp.Or(t.personID(), t.r.Chat.String())
 	if !b.fair.MaySearch(person, time.Now()) {
@@ -320,7 +277,7 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 			return err
 		}
 
-		found, err = Search(ctx, tx, c.ID, q, cmp.Or(limits.Span, lookBack), limits)
+		found, err = search.Run(ctx, tx, c.ID, q, cmp.Or(limits.Span, lookBack), limits)
 
 		return err
 	})
@@ -328,112 +285,9 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 	return found, err
 }
 
-// Search finds what a query (nil: any) matches among the articles that a chat gets
-// (0: of the configured sources) and that were published within span, newest first.
-// It is what /preview, /news and `newsbell preview` show.
-func Search(ctx context.Context, tx *store.Tx, chat int64, q *query.Query, span time.Duration, limits SearchLimits) (*SearchResult, error) {
-	since := tx.Now.Add(-span)
-	found := &SearchResult{span: span}
-	seen := sightings{stories: map[int64]*StoryMatch{}, outlets: map[string]bool{}}
-
-	how := store.Search{
-		Chat: chat, Everywhere: limits.Everywhere, Since: since, Published: since, Articles: limits.Articles, Time: limits.Time,
-	}
-	if q != nil {
-		how.Match = index.NewSingle(q).Match
-	}
-
-	all, err := tx.Search(ctx, how, func(a store.Found) {
-		found.note(a.Article)
-
-		if limits.Each != nil {
-			limits.Each(a.Article, a.Matches)
-		}
-
-		if !a.Matches {
-			return
-		}
-
-		found.Articles++
-		if len(found.Latest) < limits.Latest {
-			found.Latest = append(found.Latest, a.Article)
-		}
-
-		if s := seen.note(a.Article, a.Matched); s != nil {
-			found.Newest = append(found.Newest, s)
-		}
-	})
-
-	found.since, found.cut = all, !all.Equal(since)
-	found.Outlets = len(seen.outlets)
-	found.chooseStories(limits)
-
-	return found, err
-}
-
-// chooseStories counts the stories that enough outlets tell, and keeps as many of the newest
-// as are wanted.
-func (c *SearchResult) chooseStories(limits SearchLimits) {
-	if limits.Outlets > 1 {
-		c.Newest = slices.DeleteFunc(c.Newest, func(s *StoryMatch) bool { return len(s.Outlets)+1 < limits.Outlets })
-	}
-
-	c.Stories = len(c.Newest)
-
-	for _, s := range c.Newest {
-		if len(s.Outlets)+1 >= toldBy {
-			c.told++
-		}
-	}
-
-	slices.SortStableFunc(c.Newest, func(a, b *StoryMatch) int { return b.Article.At().Compare(a.Article.At()) })
-
-	if limits.Stories > 0 && len(c.Newest) > limits.Stories {
-		c.Newest = c.Newest[:limits.Stories]
-	}
-}
-
-// sightings are the stories and outlets of the articles that a search has matched.
-type sightings struct {
-	stories map[int64]*StoryMatch
-	outlets map[string]bool
-}
-
-// note takes in a matched article. It returns its story if that is a new one.
-func (s *sightings) note(a *store.Article, matched []string) *StoryMatch {
-	s.outlets[outletOf(&a.News)] = true
-
-	story := a.Story
-	if story == 0 { // not grouped yet: a story of its own
-		story = -a.ID
-	}
-
-	if known := s.stories[story]; known != nil {
-		known.add(a)
-		return nil
-	}
-
-	s.stories[story] = &StoryMatch{Article: a, Matched: matched}
-
-	return s.stories[story]
-}
-
-// note counts an article that the query is asked about.
-func (c *SearchResult) note(a *store.Article) {
-	c.looked++
-
-	if at := a.At(); c.oldest.IsZero() || at.Before(c.oldest) {
-		c.oldest = at
-	}
-
-	if c.firstSeen.IsZero() || a.SeenAt.Before(c.firstSeen) {
-		c.firstSeen = a.SeenAt
-	}
-}
-
 // trendLimits are for /trend.
-func trendLimits() SearchLimits {
-	return SearchLimits{Span: trend.Days * 24 * time.Hour, Time: 5 * time.Second, Articles: 300_000}
+func trendLimits() search.Limits {
+	return search.Limits{Span: trend.Days * 24 * time.Hour, Time: 5 * time.Second, Articles: 300_000}
 }
 
 // showTrend shows the last month of a query: as a picture, and where there are none as a
@@ -447,7 +301,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 	counter, limits := trend.NewCounter(), trendLimits()
 	limits.Each = func(a *store.Article, matches bool) {
 		if a.News.Text = ""; matches { // a month of texts is too much to hold
-			counter.Add(a, outletOf(&a.News))
+			counter.Add(a, search.OutletOf(&a.News))
 		}
 	}
 
@@ -475,7 +329,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	return b.drawTrend(t, m, counter, counter.Trend(c.since, t.now, zone), zone)
+	return b.drawTrend(t, m, counter, counter.Trend(c.Since, t.now, zone), zone)
 }
 
 // drawTrend adds to a message what a trend looks like.
@@ -504,58 +358,21 @@ func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, da
 	return m, nil
 }
 
-// toldBy is how many outlets a preview counts by, to show what min: would leave.
-const toldBy = 3
-
-// perDay estimates how many stories a day match; 0 if there is too little to tell.
-func (c *SearchResult) perDay(now time.Time) int { return c.rate(c.Stories, now) }
-
-// rate is so many stories as a number a day; 0 if they are too few to tell.
-func (c *SearchResult) rate(stories int, now time.Time) int {
-	if stories < enoughStories {
-		return 0
-	}
-
-	covered := max(now.Sub(c.oldest), 24*time.Hour)
-
-	return int(float64(stories)*float64(24*time.Hour)/float64(covered) + 0.5)
-}
-
 // withMin says how many stories min: would leave, where there are enough to choose from.
-func (w words) withMin(c *SearchResult, now time.Time) adapters.Text {
-	if c.Stories < enoughStories || c.told == c.Stories {
+func (w words) withMin(c *search.Result, now time.Time) adapters.Text {
+	if c.Stories < search.EnoughStories || c.Told == c.Stories {
 		return nil
 	}
 
-	if rate := c.rate(c.told, now); rate > 0 {
-		return w.lines("search.with_min_rate", "min", toldBy, "rate", rate)
+	if rate := c.Rate(c.Told, now); rate > 0 {
+		return w.lines("search.with_min_rate", "min", search.ToldBy, "rate", rate)
 	}
 
-	return w.lines("search.with_min", "min", toldBy, "n", c.told)
+	return w.lines("search.with_min", "min", search.ToldBy, "n", c.Told)
 }
 
-// enoughStories are needed to say how many there are a day.
-const enoughStories = 5
-
-// When a query matches so much that a person is asked first, or offered a digest.
-const (
-	askAbove    = 50  // stories a day
-	askShare    = 0.4 // of all articles
-	enoughToAsk = 50  // articles are needed to judge by the share
-	digestAbove = 20  // stories a day
-)
-
-// isFlood reports whether a query matches so much that it is probably not meant.
-func (c *SearchResult) isFlood(now time.Time) bool {
-	return c.perDay(now) > askAbove || c.looked >= enoughToAsk && float64(c.Articles) >= askShare*float64(c.looked)
-}
-
-// add notes who else tells the story.
-func (s *StoryMatch) add(a *store.Article) {
-	if name := outletOf(&a.News); name != outletOf(&s.Article.News) && !slices.Contains(s.Outlets, name) {
-		s.Outlets = append(s.Outlets, name)
-	}
-}
+// digestAbove is how many stories a day a query matches for a digest to be offered.
+const digestAbove = 20
 
 // pressFolded shows a page of the alerts that a digest of this chat only counts. The
 // pages take the place of each other below the digest, which stays.
@@ -590,7 +407,7 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 
 	for _, a := range alerts {
 		if a.Article != nil { // else its time to be kept is over
-			d.Alerts = append(d.Alerts, (&StoryMatch{Article: a.Article}).alert())
+			d.Alerts = append(d.Alerts, alertOf(&search.Story{Article: a.Article}))
 		}
 	}
 
@@ -718,7 +535,7 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 	}
 
 	for _, s := range found.Stories {
-		one := (&StoryMatch{Article: s.Article, Outlets: s.Outlets}).alert()
+		one := alertOf(&search.Story{Article: s.Article, Outlets: s.Outlets})
 		d.Alerts = append(d.Alerts, one)
 		told = append(told, s.ID)
 	}
@@ -824,7 +641,7 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 	}
 
 	for _, s := range found.Stories {
-		d.Alerts = append(d.Alerts, (&StoryMatch{Article: s.Article, Outlets: s.Outlets}).alert())
+		d.Alerts = append(d.Alerts, alertOf(&search.Story{Article: s.Article, Outlets: s.Outlets}))
 	}
 
 	found.More += b.cutToRoom(t.r.Chat.Platform, d)

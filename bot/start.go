@@ -13,6 +13,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/inline"
+	"newsbell/bot/search"
 	"newsbell/bot/start"
 	"newsbell/sources/bundles"
 	"newsbell/store"
@@ -439,7 +440,7 @@ func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription
 }
 
 // startedReply says what is followed now and what it brings; s is nil without alerts.
-func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *SearchResult, when string, u startUndo) *adapters.Message {
+func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
 	var names []string
 
 	for _, id := range read {
@@ -519,14 +520,14 @@ const quieterStory = 5
 
 // foundAtStart says how much the last days had of what is followed, and the newest. What
 // nobody read before has nothing yet.
-func (t *turn) foundAtStart(seen *SearchResult, least int) adapters.Text {
+func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
 	if seen.Articles == 0 {
 		return t.lines("start.first_read")
 	}
 
 	counted := *seen
 	if least > 1 {
-		counted.Newest = slices.DeleteFunc(slices.Clone(seen.Newest), func(s *StoryMatch) bool { return len(s.Outlets)+1 < least })
+		counted.Newest = slices.DeleteFunc(slices.Clone(seen.Newest), func(s *search.Story) bool { return len(s.Outlets)+1 < least })
 		counted.Stories = len(counted.Newest)
 	}
 
@@ -539,9 +540,9 @@ func (t *turn) foundAtStart(seen *SearchResult, least int) adapters.Text {
 }
 
 // storyCounts is "Last 7 days: 41 stories, about 6 a day."
-func (t *turn) storyCounts(c *SearchResult) string {
-	period := t.Say("search.last_days", "n", int(c.span/(24*time.Hour)))
-	if rate := c.perDay(t.now); rate > 0 {
+func (t *turn) storyCounts(c *search.Result) string {
+	period := t.Say("search.last_days", "n", int(c.Span/(24*time.Hour)))
+	if rate := c.PerDay(t.now); rate > 0 {
 		return t.Say("start.found_rate", "period", period, "n", c.Stories, "rate", rate)
 	}
 

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/bot/search"
 	"newsbell/bot/suggest"
 	"newsbell/news"
 	"newsbell/store"
@@ -101,7 +102,7 @@ const commandNarrow = "narrow"
 
 // doubts asks before a query is followed that is probably not what is meant, or that
 // matches very much; nil: there is no doubt, or the person was asked.
-func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message {
+func (t *turn) doubts(w *newSubscription, seen *search.Result) *adapters.Message {
 	if t.sure {
 		return nil
 	}
@@ -120,11 +121,11 @@ func (t *turn) doubts(w *newSubscription, seen *SearchResult) *adapters.Message 
 		return m
 	}
 
-	if w.delivery.When.Kind != subscriptions.AtOnce || w.delivery.Max > 0 || w.min > 1 || !seen.isFlood(t.now) {
+	if w.delivery.When.Kind != subscriptions.AtOnce || w.delivery.Max > 0 || w.min > 1 || !seen.IsFlood(t.now) {
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(w.query))}, {adapters.Plain(t.flood(seen.perDay(t.now), float64(seen.Articles)/float64(max(seen.looked, 1))))}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(w.query))}, {adapters.Plain(t.flood(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
 	m.Text = append(m.Text, t.warningLines(w.query)...)
 	m.Buttons = [][]adapters.Button{
 		{t.sureButton(t.Say("button.narrow"), commandNarrow, ""), t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
@@ -489,7 +490,7 @@ func onOneLine(text string, q *query.Query) string {
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // addSubscription saves a subscription and makes the reply.
-func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *SearchResult) (*reply, error) {
+func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *search.Result) (*reply, error) {
 	c, err := b.chatToSubscribe(tx, t, w)
 	if err != nil {
 		return nil, err
@@ -723,7 +724,7 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 }
 
 // subscribedText says what is followed now and what is to be known of it.
-func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, c *store.Chat, seen *SearchResult) (text adapters.Text) {
+func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, c *store.Chat, seen *search.Result) (text adapters.Text) {
 	name := t.subscription(s.Subscription, w.query)
 
 	switch {
@@ -765,7 +766,7 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 	return text
 }
 
-func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, c *store.Chat, seen *SearchResult) *adapters.Message {
+func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, c *store.Chat, seen *search.Result) *adapters.Message {
 	m := &adapters.Message{Text: b.subscribedText(t, w, &s, c, seen)}
 
 	var row []adapters.Button
@@ -773,7 +774,7 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 		row = append(row, t.undoButton(&s))
 	}
 
-	if b.ringsAtOnce(s.Delivery, c) && s.added && seen != nil && seen.perDay(t.now) > digestAbove {
+	if b.ringsAtOnce(s.Delivery, c) && s.added && seen != nil && seen.PerDay(t.now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
 		row = append(row, t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
 	}
@@ -977,11 +978,13 @@ type advice struct {
 }
 
 // adviseLimits bound the second look at past articles that advice takes.
-func adviseLimits() SearchLimits { return SearchLimits{Time: time.Second, Articles: 5000, Stories: 1} }
+func adviseLimits() search.Limits {
+	return search.Limits{Time: time.Second, Articles: 5000, Stories: 1}
+}
 
 // advise looks why a query found nothing, and whether the adjectives of the countries
 // in it would find more. Its buttons run a command with the better query.
-func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, seen *SearchResult, command string) (*advice, error) {
+func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, seen *search.Result, command string) (*advice, error) {
 	a := &advice{}
 
 	if seen.Articles == 0 {
@@ -1012,7 +1015,7 @@ func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, see
 }
 
 // diagnose counts the articles of a target that meet each condition of a query.
-func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits SearchLimits) (conditions []index.Condition, err error) {
+func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
 	d := index.NewDiagnosis(q)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {

@@ -11,6 +11,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/page"
+	"newsbell/bot/search"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
@@ -237,7 +238,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 		return nil, err
 	}
 
-	found, err := Search(ctx, tx, c.ID, q, lookBack, quickLimits())
+	found, err := search.Run(ctx, tx, c.ID, q, lookBack, quickLimits())
 	if err != nil {
 		return nil, err
 	}

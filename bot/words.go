@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/bot/events"
+	"newsbell/bot/search"
 
 	"newsbell/adapters"
 	"newsbell/bot/page"
@@ -163,10 +164,10 @@ func (w words) days(days []time.Weekday) string {
 }
 
 // counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
-func (w words) counts(c *SearchResult, now time.Time) string {
-	period := w.Say("search.last_days", "n", int(c.span/(24*time.Hour)))
-	if c.cut {
-		period = w.Say("search.since", "since", w.DateTime(c.since.UTC()))
+func (w words) counts(c *search.Result, now time.Time) string {
+	period := w.Say("search.last_days", "n", int(c.Span/(24*time.Hour)))
+	if c.Cut {
+		period = w.Say("search.since", "since", w.DateTime(c.Since.UTC()))
 	}
 
 	key := "search.articles"
@@ -180,7 +181,7 @@ func (w words) counts(c *SearchResult, now time.Time) string {
 		key = "search.stories"
 	}
 
-	rate := c.perDay(now)
+	rate := c.PerDay(now)
 	if rate > 0 {
 		key += "_rate"
 	}
@@ -190,12 +191,12 @@ func (w words) counts(c *SearchResult, now time.Time) string {
 
 // noMatches says that nothing matched, and of how much: a bot that was just set up has
 // not read much.
-func (w words) noMatches(c *SearchResult, period string, now time.Time) string {
+func (w words) noMatches(c *search.Result, period string, now time.Time) string {
 	switch {
-	case c.looked == 0 && !c.cut:
+	case c.Looked == 0 && !c.Cut:
 		return w.Say("search.nothing_read")
-	case !c.cut && now.Sub(c.firstSeen) < c.span*9/10:
-		return w.Say("search.nothing_since", "n", c.looked, "since", w.Moment(c.firstSeen, now, time.UTC))
+	case !c.Cut && now.Sub(c.FirstSeen) < c.Span*9/10:
+		return w.Say("search.nothing_since", "n", c.Looked, "since", w.Moment(c.FirstSeen, now, time.UTC))
 	default:
 		return w.Say("search.nothing", "period", period)
 	}
@@ -203,7 +204,7 @@ func (w words) noMatches(c *SearchResult, period string, now time.Time) string {
 
 // flood asks before a query is followed that matches too much.
 func (w words) flood(perDay int, share float64) string {
-	if share >= askShare {
+	if share >= search.AskShare {
 		return w.Say("subscribe.flood_share", "percent", int(share*100), "n", perDay)
 	}
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"newsbell/bot"
+	"newsbell/bot/search"
 	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/store"
@@ -68,11 +68,11 @@ func previewQuery(ctx context.Context, s *store.Store, text string, back time.Du
 		return command.Usage(err)
 	}
 
-	var found *bot.SearchResult
+	var found *search.Result
 
 	err = s.View(ctx, func(t *store.Tx) error {
 		var err error
-		if found, err = bot.Search(ctx, t, 0, q, back, bot.SearchLimits{Latest: newestShown}); err != nil {
+		if found, err = search.Run(ctx, t, 0, q, back, search.Limits{Latest: newestShown}); err != nil {
 			return err
 		}
 
