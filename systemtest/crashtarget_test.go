@@ -154,8 +154,11 @@ func (r *crashRig) subscribeServices(services *targettest.Server) {
 		mia.Says("/targets add " + services.Target(service))
 		r.settleTelegram()
 
-		if services.Taken(service) != 1 {
-			r.t.Errorf("%s got %d messages when it was added: %s", service, services.Taken(service), mia.Private().Last().Text)
+		// The test goes by the outbox, after the reply.
+		for end := time.Now().Add(2 * time.Minute); services.Taken(service) == 0; <-time.After(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				r.t.Fatalf("%s got no test when it was added: %s", service, mia.Private().Last().Text)
+			}
 		}
 
 		r.readers = append(r.readers, &reader{name: service, queries: queries, read: func() (texts []string) {
