@@ -267,13 +267,7 @@ func (a *alignment) replaces(i int) bool {
 }
 
 func (a *alignment) isTaken(at int) bool {
-	for _, taken := range a.at {
-		if taken == at {
-			return true
-		}
-	}
-
-	return false
+	return slices.Contains(a.at, at)
 }
 
 // keepsOperators reports whether what bears on the words of the claim in the passage, such as

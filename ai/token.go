@@ -72,6 +72,7 @@ func isFormOf(a, b string) bool {
 	}
 
 	longer, rest := max(len(ra), len(rb)), max(len(ra), len(rb))-n
+
 	return n >= shortStem && rest <= 3 && 2*n >= longer+1 || n > stemLetters && 3*n >= 2*longer || n == 3 && rest <= 1 && longer <= 4
 }
 
@@ -163,6 +164,7 @@ func (r *reader) read(s string, n int) []token {
 		t.wanted = i > 0 && infinitives()[words[i-1].Key]
 		t.passive = t.kind == aWord && i-borne <= 2 && r.isParticiple(t.key) || t.kind == aWord && r.language == "de" && i-borne <= 1
 		behind = i
+
 		tokens = append(tokens, t)
 	}
 

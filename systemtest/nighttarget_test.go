@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -67,9 +68,7 @@ func (h *nightHook) read() (single, digests, more int, told map[string]int) {
 	defer h.mu.Unlock()
 
 	told = make(map[string]int, len(h.told))
-	for title, n := range h.told {
-		told[title] = n
-	}
+	maps.Copy(told, h.told)
 
 	return h.single, h.digest, h.more, told
 }
