@@ -46,6 +46,7 @@ import (
 //	! broken                  a source has trouble
 //	! offline                 two sources were asked for the first time, without a network
 //	! model [names]           a language model answers; from now on it invents names
+//	! model unfit             one that fails the check at the start
 //	! file TEXT               the person sends a file that says so
 //	! answers 2 Bob         the next command replies to a message of that person
 //	! tap                     the last button is pressed once more, before the chat shows the answer
@@ -183,11 +184,16 @@ func (w *world) happens(words []string) {
 		server.Record("tell me when dockers strike", `{"query":"dockers strike*"}`)
 		w.conf.Writer = ai.New(ai.Config{URL: server.URL, Model: "copy", HTTP: server.Client()}, answers.Ledger{Store: w.store})
 
-		if _, _, err := w.conf.Writer.Probe(w.ctx); err != nil {
-			w.t.Fatal(err)
+		isUnfit := len(words) > 1 && words[1] == "unfit"
+		if isUnfit {
+			server.Turn(aitest.Prose)
 		}
 
-		if len(words) > 1 {
+		if _, obeys, err := w.conf.Writer.Probe(w.ctx); obeys == isUnfit {
+			w.t.Fatalf("the model works: %v, %v", obeys, err)
+		}
+
+		if len(words) > 1 && !isUnfit {
 			server.Turn(aitest.Evil(words[1]))
 		}
 
