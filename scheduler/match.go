@@ -392,7 +392,7 @@ func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]
 
 // match decides the oldest unmatched articles and returns how many there were.
 func (m *matcher) match(ctx context.Context) (int, error) {
-	if err := m.Store.JoinStories(ctx); err != nil { // articles come first
+	if err := m.Store.JoinStories(ctx); err != nil && ctx.Err() == nil { // articles come first
 		m.Log.Error("join stories", "error", err)
 	}
 

@@ -257,7 +257,6 @@ type crashRig struct {
 	press    *press
 	telegram *telegramtest.Server
 	discord  *discordtest.Fake
-	named    *discordtest.Channel // alerts come by a webhook there
 	readers  []*reader
 	operator *telegramtest.User
 	// telegramURL is where the fake Telegram listens.
@@ -602,7 +601,6 @@ func (r *crashRig) subscribeChannels() {
 		one := &reader{name: "discord", queries: queries, read: to.Messages}
 		if to == named {
 			one.open = func() []string { return openOnDiscord(manager.In(named)) }
-			r.named = named
 		}
 
 		if to == mute { // in the others, digests have no buttons and fold nothing

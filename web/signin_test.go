@@ -262,7 +262,7 @@ func TestOperatorsBlockWhatThePageLists(t *testing.T) {
 
 	operator := b.person("9")
 	operator.signIn()
-	operator.wants(operator.get("/op"), "Chat 1 ", "telegram, private · active · 1 subscriptions", `value="chat:1"`)
+	operator.wants(operator.get("/op"), "Chat 1 ", "telegram, private · active · 1 subscription<", `value="chat:1"`)
 	operator.wants(operator.sends("/op", "command", "block", "text", "chat:1"), "telegram:1 is blocked", `aria-label="Unblock telegram:1"`, "asleep: the operator blocked this person")
 
 	if said := b.types("list", "").String(); strings.Contains(said, "harbour") {
