@@ -57,7 +57,7 @@ var pinnedLines = map[string]struct {
 	line any
 	want string
 }{
-	"ask":     {ai.Answer{}, `{"by","sentences":[{"text","sources":[s]}],"dropped":1,"reason"}`},
+	"ask":     {ai.Answer{}, `{"by","sentences":[{"text","sources":[s]}],"dropped":1,"quoted":1,"reason"}`},
 	"brief":   {shownBrief{}, `{"chat","zone","since","until","stories":[{"title","url","outlet","published","outlets":1,"articles":1,"also":[s]}],"connects":[{"text","sources":[s]}]}`},
 	"fetch":   {news.Article{}, `{"source","key","title","url","published","updated","authors":[s],"tags":[s],"language","country","image","caption","credit","outlet","summary","text"}`},
 	"preview": {previewed{}, `{"articles":1,"stories":1,"outlets":1,"newest":[{"source","key","title","url","published","updated","authors":[s],"tags":[s],"language","country","image","caption","credit","outlet","summary","text"}]}`},
