@@ -29,6 +29,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/ai"
+	"newsbell/bot/answers"
 	"newsbell/bot/events"
 	"newsbell/bot/fair"
 	"newsbell/bot/inline"
@@ -75,6 +76,8 @@ type Config struct {
 	// only.
 	ParseTarget func(address string) (TargetInfo, error)
 	Summary     int // characters of a sample's summary; 0: 300
+	// Embedding is how the embedding model does; nil: there is none in this process.
+	Embedding *answers.Health
 
 	// Event is called for each reply that a platform accepted; may be nil.
 	Event func(ReplyEvent)

@@ -146,6 +146,10 @@ func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
 	}
 
 	text := adapters.Text{{}, {adapters.Plain(t.statusOperator(all, n, oldest, t.now))}}
+	if since := b.Embedding.FailingSince(); !since.IsZero() {
+		text = append(text, t.Line("status.embedding_fails", "ago", t.Ago(t.now.Sub(since))))
+	}
+
 	if !b.Writer.HasModel() {
 		return text, nil
 	}

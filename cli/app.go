@@ -61,6 +61,7 @@ type app struct {
 	texts     *locales.Catalog
 	platforms atomic.Int32 // how many of them still run, without the terminal
 	events    events
+	embedding answers.Health // of the embedding model, if this process asks one
 }
 
 // options are what a command decides about an app.
@@ -242,7 +243,7 @@ func (a *app) connect() {
 
 	a.bot = bot.New(bot.Config{
 		Version: a.Version, Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), ParseTarget: a.parseTarget, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
-		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
+		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Embedding: &a.embedding, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
 	})
 
 	schedule := scheduler.Config{
@@ -352,7 +353,7 @@ func (a *app) runVectors(ctx context.Context) {
 		return
 	}
 
-	v := answers.Vectors{Store: a.store, Embedder: e, Join: a.config.Alerts.Group, Log: a.Log}
+	v := answers.Vectors{Store: a.store, Embedder: e, Join: a.config.Alerts.Group, Log: a.Log, Health: &a.embedding}
 	v.Run(ctx)
 }
 

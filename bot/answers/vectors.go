@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"newsbell/ai"
@@ -31,6 +32,7 @@ type Vectors struct {
 	Embedder *ai.Embedder
 	Join     bool // false: every article is its own story, and vectors are for Related alone
 	Log      *slog.Logger
+	Health   *Health // takes how the model does; may be nil
 
 	window *across.Window
 	last   int64 // the article that had its turn last
@@ -80,6 +82,40 @@ func (v *Vectors) report(err error) {
 	}
 
 	v.failed = err != nil
+
+	if v.Health != nil {
+		v.Health.note(err != nil && !errors.Is(err, ai.ErrBudget))
+	}
+}
+
+// Health is how a process's embedding model does. It is safe for concurrent use; the zero Health and
+// nil are well.
+type Health struct{ since atomic.Pointer[time.Time] }
+
+// FailingSince returns when the first of the last tries was that failed; zero if the last one did not,
+// or nothing was tried.
+func (h *Health) FailingSince() time.Time {
+	if h == nil {
+		return time.Time{}
+	}
+
+	if since := h.since.Load(); since != nil {
+		return *since
+	}
+
+	return time.Time{}
+}
+
+// note takes in how a try ended.
+func (h *Health) note(failed bool) {
+	if !failed {
+		h.since.Store(nil)
+		return
+	}
+
+	if now := time.Now(); h.since.Load() == nil {
+		h.since.Store(&now)
+	}
 }
 
 // EmbedSome asks for the vectors of the next articles and joins the stories that they tell in two

@@ -29,6 +29,7 @@ type newsroom struct {
 	server *aitest.Server
 	model  string
 	apart  bool // stories are not joined
+	health answers.Health
 	n      int
 	random *rand.Rand
 }
@@ -134,7 +135,7 @@ func (r *newsroom) run() (stop func()) {
 
 	if r.model != "" {
 		e := ai.NewEmbedder(ai.Config{URL: r.server.URL, EmbedModel: r.model, HTTP: r.server.Client()}, answers.Ledger{Store: r.store})
-		v := answers.Vectors{Store: r.store, Embedder: e, Join: !r.apart, Log: log}
+		v := answers.Vectors{Store: r.store, Embedder: e, Join: !r.apart, Log: log, Health: &r.health}
 
 		running.Go(func() { v.Run(ctx) })
 	}
@@ -300,6 +301,33 @@ func TestGroupingBesideAModelThatHangs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHealthOfAnEmbeddingModel: it is known since when the model fails, until it answers again.
+func TestHealthOfAnEmbeddingModel(t *testing.T) {
+	inNewsroom(t, func(r *newsroom) {
+		r.server.Turn(aitest.Fails)
+
+		began := time.Now()
+		stop := r.run()
+
+		r.fill()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+
+		if since := r.health.FailingSince(); since.IsZero() || since.Sub(began) > time.Minute {
+			t.Errorf("failing since %v, began at %v", since, began)
+		}
+
+		r.server.Turn("")
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		stop()
+
+		if since := r.health.FailingSince(); !since.IsZero() {
+			t.Errorf("it works, and is said to fail since %v", since)
+		}
+	})
 }
 
 // TestRelatedAcrossLanguages: an article of another language is related that shares no word, and
