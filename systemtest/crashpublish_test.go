@@ -145,7 +145,7 @@ func (r *crashRig) announce() *discordtest.Channel {
 		r.t.Fatalf("/subscribe to #announced: %q", got)
 	}
 
-	if got := boss.Runs("/settings", "key", "publish", "value", "on", "to", announced.ID); !strings.Contains(got, "published now") {
+	if got := boss.Runs("/settings", "key", "publish", "value", "on", "to", announced.ID); !strings.Contains(got, "now published") {
 		r.t.Fatalf("/settings publish on: %q", got)
 	}
 
