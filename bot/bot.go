@@ -2,16 +2,16 @@
 //
 // There is one table of commands ([Commands]); a platform's menu, its slash
 // commands, /help and the README are made from it. A request comes in as data, is
-// looked up in the table, checked for permission, and answered with data. Which
-// platform it came from matters only for where alerts go: on Discord a person's
-// alerts come as direct messages, in a Telegram group only admins set them up.
+// looked up in the table, checked for permission, and answered with data. A
+// platform matters where it differs: on Discord a person's alerts come as direct
+// messages, and who may set up alerts in a group or server is asked there (rights.go).
 //
 // Every request takes effect once. The change, the tokens behind the buttons of
 // its reply and the reply itself are written in one transaction, under the
 // request's key; a platform that repeats the request, or a start after a crash,
-// gets the saved reply again and changes nothing ([Bot.Answer]).
+// gets the saved reply, unless that is known to have been sent, and changes nothing ([Bot.Answer]).
 //
-// Nothing is remembered between requests but in the store: an open question, a
+// Nothing that a restart may not lose is remembered but in the store: an open question, a
 // query on its way from a group to a private chat, and button data too long for a
 // platform are tokens there, valid for a day.
 package bot

@@ -1,5 +1,5 @@
 // Package delivery is the outbox loop: it claims due alerts, keeps pace, sends
-// and settles.
+// and settles. In the same way it edits messages, opens threads and topics, and publishes.
 //
 // For each platform there is one lane. A lane keeps the chats that have something
 // waiting, each once: a chat with 500 alerts does not hold up one with a single
@@ -9,8 +9,8 @@
 // chat into one digest.
 //
 // When a chat's turn has come the lane passes the bot's gate, and only then claims:
-// the store freezes the alerts into a message and writes the attempt and the next
-// one. What the platform answered is settled with a context that outlives the stop,
+// the store freezes the alerts into a message and writes the attempt and
+// when to try again. What the platform answered is settled with a context that outlives the stop,
 // so that a stop loses and doubles nothing; and a process that is killed in between
 // finds the attempt without a result, looks in the chat whether it arrived where the
 // platform can tell, and else sends it again.
@@ -31,7 +31,7 @@ import (
 	"newsbell/store"
 )
 
-// Config is what a Delivery needs. All fields are required but Facts, Texts, Event and Slept.
+// Config is what a Delivery needs. All fields are required but Facts, Texts, Buttons, Event and Slept.
 type Config struct {
 	Store *store.Store
 	Lanes []Lane

@@ -1,15 +1,15 @@
 // Package store is the database: every table, every statement.
 //
 // One SQLite file, or one database on a PostgreSQL server, is the border between the loops
-// of the program. Each loop
-// takes its work from a table and leaves its result in a table, in one
-// transaction, so that it can be killed between any two instructions: what was
-// taken is taken again, what was done is not done twice.
+// of the program. Each loop takes its work from a table and leaves its result in a table, with
+// "done" in the transaction of the last of it, so that it can be killed between any two
+// instructions: what was taken is taken again, what was done is not done twice.
 //
 // There is one writer and a few readers. [Store.Update] runs a function in a
 // write transaction, one at a time and durable when it returns; [Store.View]
-// runs one on a consistent snapshot and never waits for the writer. All operations are
-// methods of [Tx] (tx.go), so that they compose into one transaction.
+// runs one on a consistent snapshot and never waits for the writer. Most operations are
+// methods of [Tx], in the files below, so that they compose into one transaction; what takes
+// several transactions is a method of [Store].
 //
 // A table stands in the file named after it, a small one in that of what it belongs to:
 //

@@ -2,7 +2,8 @@
 //
 // It is an inverted index turned around: queries are the documents. Each is filed
 // in the posting list of the rarest of the terms that a matching article must
-// have, and an article looks only at the lists of its own terms. Two words that
+// have, an OR in one for each side, and an article looks only at the lists of its own
+// terms and at the few queries that name no word at all, such as a regular expression. Two words that
 // follow one another are a term, as a word is. A posting holds
 // a second term, so most are decided by two bits of the article's bitmap; the
 // rest are compiled into small programs that an interpreter runs. Equal queries
@@ -32,7 +33,7 @@ type ID uint32
 // Hit is a subscription that an article matches.
 type Hit struct {
 	ID      ID
-	Matched []string // what matched, see Query.Match; shared between equal queries, not to be changed
+	Matched []string // the words that matched, as they stand in the article; shared between equal queries, not to be changed
 }
 
 // Index holds queries and says which of them an article matches.
@@ -160,7 +161,7 @@ func (ix *Index) insert(id uint32, pl *plan) {
 		*row = newLocation(locatedNot, f, pl.not)
 		ix.addPosting(f, postingPair|postingNot|posting(pl.not)<<32|posting(id))
 	case pl.not != noTerm:
-		panic("subscriptions: a pure plan with not and more than one word")
+		panic("index: a pure plan with not and more than one word")
 	case len(pl.words) <= 2:
 		*row = newLocation(locatedPair, f, g)
 		ix.addPosting(f, postingPair|posting(g)<<32|posting(id))
