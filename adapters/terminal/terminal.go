@@ -145,13 +145,14 @@ func (t *Terminal) readLines(ctx context.Context, lines chan<- string) {
 }
 
 // Send prints a message. The buttons of an alert or digest are left out: they come
-// and go, and cannot be told apart by number.
+// and go, and cannot be told apart by number. What comes unasked and has no buttons
+// takes none away: those of the latest answer can still be pressed.
 func (t *Terminal) Send(_ context.Context, _ adapters.Chat, m *adapters.Message) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 
 	var err error
-	if m.Alert != nil || m.Digest != nil {
+	if m.Alert != nil || m.Digest != nil || len(m.Buttons) == 0 {
 		err = t.print(t.style.message(m))
 	} else {
 		err = t.printWithButtons(m)

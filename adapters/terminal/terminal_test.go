@@ -168,8 +168,12 @@ func TestButtonsBelongToTheLatestAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if _, err := bot.Send(t.Context(), terminal.ChatInfo().Chat, &adapters.Message{Text: adapters.Say("That was all.")}); err != nil {
+		t.Fatal(err)
+	}
+
 	if got := ask("1"); got != adapters.PressRequest {
-		t.Errorf("after an alert, 1 is %v and not a press", got)
+		t.Errorf("after an alert and a notice, 1 is %v and not a press", got)
 	}
 
 	if got := ask("1"); got != adapters.TextRequest {
