@@ -1,10 +1,8 @@
 package answers_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"newsbell/ai"
@@ -12,7 +10,6 @@ import (
 	"newsbell/bot/answers"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/storetest"
 )
 
 // aboutTheBridge asks a question of two articles.
@@ -28,15 +25,7 @@ func aboutTheBridge(question string) *ai.Task {
 func withLedger(t *testing.T, c ai.Config, do func(t *testing.T, s *store.Store, ask func(chat int64, question string) *ai.Answer, requests func() int)) {
 	t.Helper()
 
-	server := aitest.Honest(t) // its listener would keep time from passing
-
-	synctest.Test(t, func(t *testing.T) {
-		s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-
+	besideAModel(t, func(t *testing.T, s *store.Store, server *aitest.Server) {
 		c.URL, c.Model, c.HTTP = server.URL, "copy", server.Client()
 
 		ask := func(chat int64, question string) *ai.Answer {

@@ -39,7 +39,9 @@ const (
 	inGerman  = "Passagierschiff vor dem Nordkap bei Holm untergegangen"
 )
 
-func inNewsroom(t *testing.T, do func(r *newsroom)) {
+// besideAModel runs a test in a time of its own, over a real database and beside an honest model
+// server.
+func besideAModel(t *testing.T, do func(t *testing.T, s *store.Store, server *aitest.Server)) {
 	t.Helper()
 
 	server := aitest.Honest(t) // its listener would keep time from passing
@@ -51,6 +53,14 @@ func inNewsroom(t *testing.T, do func(r *newsroom)) {
 		}
 		defer s.Close()
 
+		do(t, s, server)
+	})
+}
+
+func inNewsroom(t *testing.T, do func(r *newsroom)) {
+	t.Helper()
+
+	besideAModel(t, func(t *testing.T, s *store.Store, server *aitest.Server) {
 		r := &newsroom{t: t, store: s, server: server, model: "near", random: rand.New(rand.NewPCG(1, 2))}
 		r.server.Alike(inGerman, inEnglish)
 
