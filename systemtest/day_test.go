@@ -8,7 +8,6 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"path/filepath"
 	"runtime"
@@ -23,6 +22,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/delivery"
+	"newsbell/internal/porttest"
 	"newsbell/news"
 	"newsbell/scheduler"
 	"newsbell/sources"
@@ -66,7 +66,7 @@ func TestDay(t *testing.T) {
 type day struct {
 	t        *testing.T
 	store    *store.Store
-	listener pipeListener
+	listener *porttest.Pipes
 	platform *platform
 	began    time.Time
 
@@ -93,7 +93,7 @@ type dayWord struct {
 const dayWords = 20
 
 func newDay(t *testing.T) *day {
-	d := &day{t: t, began: time.Now(), feeds: make([][]dayItem, *daySources), listener: pipeListener{make(chan net.Conn), make(chan struct{})}}
+	d := &day{t: t, began: time.Now(), feeds: make([][]dayItem, *daySources), listener: porttest.NewPipes()}
 	most := *daySources + *dayHours*60*dayRate()
 	d.items = make([]dayWord, 0, most)
 
@@ -203,8 +203,8 @@ func (d *day) run(ctx context.Context) {
 
 // runLoops runs the loops of the program on one chat platform until ctx ends, with publishers who
 // answer at a listener.
-func runLoops(ctx context.Context, t *testing.T, s *store.Store, publishers http.Handler, at pipeListener, platforms []adapters.Adapter, c scheduler.Config, o sources.Options) {
-	o.Dial = at.dial
+func runLoops(ctx context.Context, t *testing.T, s *store.Store, publishers http.Handler, at *porttest.Pipes, platforms []adapters.Adapter, c scheduler.Config, o sources.Options) {
+	o.Dial = at.Dial
 	fetcher := sources.NewFetcher(o)
 	server := &http.Server{Handler: publishers}
 	log := slog.New(slog.DiscardHandler)
@@ -418,42 +418,3 @@ func (p *platform) take(chat int, m *adapters.Message) {
 		p.told[chat][numberAfter(a.Title, " ")]++
 	}
 }
-
-// pipeListener is a network in memory: simulated time does not pass for sockets.
-type pipeListener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-}
-
-func (l pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (l pipeListener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l pipeListener) Close() error {
-	select {
-	case <-l.closed:
-	default:
-		close(l.closed)
-	}
-
-	return nil
-}
-
-func (l pipeListener) Addr() net.Addr { return &net.TCPAddr{} }

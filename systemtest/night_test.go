@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/adapterstest"
 	"newsbell/bot"
+	"newsbell/internal/porttest"
 	"newsbell/news"
 	"newsbell/scheduler"
 	"newsbell/sources"
@@ -28,7 +28,7 @@ type night struct {
 	store    *store.Store
 	bot      *bot.Bot
 	chat     *adapterstest.Fake
-	listener pipeListener
+	listener *porttest.Pipes
 	asked    int
 
 	mu    sync.Mutex
@@ -113,7 +113,7 @@ func newNight(t *testing.T, path string) *night {
 		t.Fatal(err)
 	}
 
-	n := &night{t: t, store: s, chat: adapterstest.New("test"), listener: pipeListener{make(chan net.Conn), make(chan struct{})}}
+	n := &night{t: t, store: s, chat: adapterstest.New("test"), listener: porttest.NewPipes()}
 
 	n.bot = bot.New(bot.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{"test": n.chat}, TimeZone: time.UTC})
 

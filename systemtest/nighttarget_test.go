@@ -190,7 +190,7 @@ func (n *night) addScheduledTarget(when string) {
 
 // runTo runs the loops for the chat and its target until ctx ends.
 func (n *night) runTo(ctx context.Context, hook http.Handler) {
-	transport := &http.Transport{DialContext: n.listener.dial}
+	transport := &http.Transport{DialContext: n.listener.Dial}
 	defer transport.CloseIdleConnections()
 
 	places := target.New(target.Config{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
 	"newsbell/delivery"
+	"newsbell/internal/porttest"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -148,7 +148,7 @@ func openTelegram(t *testing.T) *stormy {
 }
 
 func openDiscord(t *testing.T) *stormy {
-	wire := pipeListener{make(chan net.Conn), make(chan struct{})}
+	wire := porttest.NewPipes()
 	server := discordtest.Start(discordtest.Options{Listener: wire})
 	pace := gate.New(gate.DiscordLimits())
 	s := &stormy{t: t, gate: pace, came: map[string][]time.Duration{}, close: server.Close}
@@ -165,7 +165,7 @@ func openDiscord(t *testing.T) *stormy {
 
 	server.Fail("PATCH /channels/{channel}/messages/{message}", storm...)
 
-	s.Adapter = discord.New(discord.Config{Token: server.Token, APIURL: server.APIURL, Dial: wire.dial, Pace: pace})
+	s.Adapter = discord.New(discord.Config{Token: server.Token, APIURL: server.APIURL, Dial: wire.Dial, Pace: pace})
 	s.calm = func() {} // it ends with the faults
 
 	return s

@@ -4,33 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"newsbell/internal/porttest"
 	"newsbell/internal/serve"
 )
-
-// pipes is a listener in memory.
-type pipes struct {
-	incoming chan net.Conn
-	closed   chan struct{}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.incoming:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error { close(p.closed); return nil }
-
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // TestSlowVisitorsAreLetGo: who sends a request a byte at a time, or never asks anything,
 // holds nothing for long, and others are served meanwhile.
@@ -38,7 +19,7 @@ func TestSlowVisitorsAreLetGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(t, Config{}, bridge()...)
 		ctx, stop := context.WithCancel(t.Context())
-		listener := &pipes{make(chan net.Conn), make(chan struct{})}
+		listener := porttest.NewPipes()
 		served := make(chan error, 1)
 
 		go func() { served <- serve.Until(ctx, listener, s.server(ctx), stopTime) }()
@@ -47,8 +28,10 @@ func TestSlowVisitorsAreLetGo(t *testing.T) {
 		ended := map[string]time.Duration{}
 
 		for what, drip := range map[string]string{"a head without end": "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: " + strings.Repeat("a", 1000), "a body without end": "POST /me/do HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n" + strings.Repeat("a", 1000), "nothing": ""} {
-			ours, theirs := net.Pipe()
-			listener.incoming <- theirs
+			ours, err := listener.Dial(ctx, "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
 
 			go func() { _, _ = io.Copy(io.Discard, ours) }() // what it says is not read
 

@@ -17,6 +17,7 @@ import (
 	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/discordtest"
 	"newsbell/adapters/gate"
+	"newsbell/internal/porttest"
 )
 
 // table is a command table like the program's.
@@ -232,8 +233,8 @@ func (r *rig) adapter() *Adapter {
 		Backoff: 20 * time.Millisecond, MaxBackoff: 200 * time.Millisecond, Settled: time.Second,
 		IdentifyEvery: 20 * time.Millisecond, InvalidMax: 20 * time.Millisecond, Open: time.Minute,
 	}
-	if wire, ok := r.listener.(*pipes); ok {
-		a.net.Direct = wire.dial
+	if wire, ok := r.listener.(*porttest.Pipes); ok {
+		a.net.Direct = wire.Dial
 		transport := a.net.Transport()
 		a.rest = rest.New(r.f.Token, r.f.APIURL, transport)
 		r.idle = transport.CloseIdleConnections
@@ -246,7 +247,7 @@ func (r *rig) adapter() *Adapter {
 func inBubble(t *testing.T, o discordtest.Options, f func(*testing.T, *rig)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o.Listener = newPipes()
+		o.Listener = porttest.NewPipes()
 		r := newRig(t, o)
 		r.a.times = gateway.DefaultTimes()
 		f(t, r)

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,47 +13,8 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/discordtest"
+	"newsbell/internal/porttest"
 )
-
-// pipes is a network in memory: real sockets do not live in a synctest bubble.
-type pipes struct {
-	waiting chan net.Conn
-	once    sync.Once
-	closed  chan struct{}
-}
-
-type pipeAddress struct{}
-
-func (pipeAddress) Network() string { return "pipe" }
-func (pipeAddress) String() string  { return "127.0.0.1:1" }
-
-func newPipes() *pipes {
-	return &pipes{waiting: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.waiting:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return pipeAddress{} }
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.waiting <- there:
-		return here, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 // An hour of trouble at the gateway, with Discord's own times and our own
 // pauses: people run commands before, during and after each. A command that
@@ -63,7 +22,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func TestAnHourOfTrouble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		wire := newPipes()
+		wire := porttest.NewPipes()
 		f := discordtest.Start(discordtest.Options{Listener: wire, IdentifyEvery: 5 * time.Second})
 		heard := map[string]int{}
 		b := newBrain(nil)
@@ -72,7 +31,7 @@ func TestAnHourOfTrouble(t *testing.T) {
 			return say("heard " + q.Options["query"])
 		}
 		a := New(Config{Token: f.Token, APIURL: f.APIURL, Commands: table, Log: slog.New(slog.DiscardHandler)})
-		a.net.Direct = wire.dial
+		a.net.Direct = wire.Dial
 		transport := a.net.Transport()
 		a.rest = rest.New(f.Token, f.APIURL, transport)
 		ctx, cancel := context.WithCancel(t.Context())

@@ -1,5 +1,6 @@
 // Package porttest finds ports for servers that tests start: below those that systems hand out to
-// whoever asks for any, so that nobody gets one between its choice and its use.
+// whoever asks for any, so that nobody gets one between its choice and its use. For tests whose time is
+// simulated it has a network in memory (Pipes).
 package porttest
 
 import (

@@ -3,41 +3,14 @@ package serve_test
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"newsbell/internal/porttest"
 	"newsbell/internal/serve"
 )
-
-// pipes is a listener in memory, so that time can be simulated.
-type pipes struct {
-	conns chan net.Conn
-	ended chan struct{}
-}
-
-func newPipes() *pipes { return &pipes{make(chan net.Conn), make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.ended:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { close(p.ended); return nil }
-func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
-
-func (p *pipes) dial() net.Conn {
-	client, server := net.Pipe()
-	p.conns <- server
-
-	return client
-}
 
 // TestAStopWaitsForAnswersOnly: not for a connection that says nothing, nor for half a request.
 func TestAStopWaitsForAnswersOnly(t *testing.T) {
@@ -57,7 +30,7 @@ func TestAStopWaitsForAnswersOnly(t *testing.T) {
 				gone, leave := context.WithCancel(t.Context())
 				defer leave()
 
-				listener := newPipes()
+				listener := porttest.NewPipes()
 				server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					select {
 					case <-time.After(c.answer):
@@ -71,7 +44,10 @@ func TestAStopWaitsForAnswersOnly(t *testing.T) {
 
 				go func() { ended <- serve.Until(ctx, listener, server, 2*time.Second) }()
 
-				conn := listener.dial()
+				conn, err := listener.Dial(ctx, "", "")
+				if err != nil {
+					t.Fatal(err)
+				}
 
 				if _, err := io.WriteString(conn, c.request); err != nil {
 					t.Fatal(err)
