@@ -283,7 +283,7 @@ func (s *Store) closePools() error {
 // explain turns an error of the database into a sentence that says what to do.
 func (s *Store) explain(err error) error { return s.engine.Explain(err) }
 
-// The errors that people can do something about; see packages engine and engine.
+// The errors that people can do something about; package engine says what of each.
 var (
 	ErrStop  = engine.ErrStop // what every error is after which the program has to stop
 	ErrBusy  = engine.ErrBusy
@@ -292,7 +292,7 @@ var (
 	ErrSetup = engine.ErrSetup // the configuration, or the server's, has to change
 )
 
-// More of them, which are constants there.
+// The errors that people can do something about and that are constants in package engine.
 const (
 	ErrFull     = engine.ErrFull
 	ErrReplaced = engine.ErrReplaced
