@@ -171,10 +171,10 @@ func (w *world) tellHourly() {
 		name := []string{"", "Harbour Courier", "Northern Gazette", "Plain Wire"}[source]
 
 		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: []news.Article{{
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: []news.Article{{
 				Key: fmt.Sprint("h", hour), Title: fmt.Sprintf("Report %d", hour), URL: fmt.Sprintf("https://o%d.example/%d", source, hour),
 				Outlet: name, Published: time.Now().Add(-time.Minute),
-			}}}, 48*time.Hour)
+			}}}), 48*time.Hour)
 
 			return err
 		})

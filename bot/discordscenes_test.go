@@ -113,7 +113,7 @@ func newScenes(t *testing.T) *discordScene {
 		a.Published = time.Now().Add(-time.Duration(3*i+1) * time.Hour)
 
 		s.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}), 48*time.Hour)
 			return err
 		})
 	}

@@ -92,7 +92,7 @@ func TestInlineShowsNothingOfAChat(t *testing.T) {
 				return err
 			}
 
-			_, err = tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), Articles: []news.Article{own}}, 48*time.Hour)
+			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), Articles: []news.Article{own}}), 48*time.Hour)
 
 			return err
 		})

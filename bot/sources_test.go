@@ -93,7 +93,7 @@ func (w *world) alertsFromOwnSource(title string) {
 
 			for _, key := range []string{"baseline", "new"} {
 				a := news.Article{Key: key, Title: headline, URL: "http://site.example/" + key, Published: time.Now(), Summary: key + " things happened."}
-				if _, err := tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}, 48*time.Hour); err != nil {
+				if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}), 48*time.Hour); err != nil {
 					return err
 				}
 			}

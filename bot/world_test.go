@@ -117,14 +117,14 @@ func (w *world) happens(words []string) {
 		delete(w.fakes[w.chat.Platform].Fail, words[1])
 	case "broken":
 		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}, 0)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}), 0)
 			return err
 		})
 	case "offline":
 		w.must(func(tx *store.Tx) error {
 			err := tx.Configure([]news.Source{{URL: "https://gazette.example/feed"}, {URL: "https://courier.example/feed"}})
 			for source := int64(1); source <= 2 && err == nil; source++ {
-				_, err = tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: "there's no network"}, 0)
+				_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: "there's no network"}), 0)
 			}
 
 			return err
@@ -282,7 +282,7 @@ func (w *world) news() {
 
 	poll := func(source int64, articles ...news.Article) {
 		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PollResult{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}), 48*time.Hour)
 			return err
 		})
 	}
@@ -299,7 +299,7 @@ func (w *world) publish(n int) { w.receive(w.articles()[n]) }
 func (w *world) receive(a news.Article) {
 	w.must(func(tx *store.Tx) error {
 		a.Published = time.Now().Add(-2 * time.Minute)
-		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}), 48*time.Hour)
 
 		return err
 	})
@@ -332,7 +332,7 @@ func (w *world) headlines(bundle, title string) {
 			told++
 
 			a := news.Article{Key: title, Title: title, URL: s.URL + "/" + strconv.Itoa(len(title)), Outlet: s.Outlet, Published: time.Now().Add(-time.Hour), Summary: "More soon."}
-			if _, err := tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}, 48*time.Hour); err != nil {
+			if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}), 48*time.Hour); err != nil {
 				return err
 			}
 		}
@@ -359,7 +359,7 @@ func (w *world) burst(n int) {
 	}
 
 	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: articles}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: articles}), 48*time.Hour)
 		return err
 	})
 	w.match(nil)
@@ -552,7 +552,7 @@ func (w *world) flood() {
 	}
 
 	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}), 48*time.Hour)
 		return err
 	})
 }
@@ -572,7 +572,7 @@ func (w *world) strikes() {
 	}
 
 	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}), 48*time.Hour)
 		return err
 	})
 }
@@ -591,7 +591,7 @@ func (w *world) neighbours() {
 	}
 
 	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}), 48*time.Hour)
 		return err
 	})
 	w.match(nil)

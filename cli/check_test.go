@@ -50,7 +50,7 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 
 	poll := func(source int64, failure string) {
 		update(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PollResult{Source: source, Next: tx.Now.Add(time.Hour), Error: failure}, time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: tx.Now.Add(time.Hour), Error: failure}), time.Hour)
 			return err
 		})
 	}
@@ -82,7 +82,7 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 	} {
 		update(func(tx *store.Tx) error {
 			for source := range int64(3) {
-				if _, err := tx.SavePoll(store.PollResult{Source: source + 1, Next: tx.Now.Add(c.due)}, time.Hour); err != nil {
+				if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source + 1, Next: tx.Now.Add(c.due)}), time.Hour); err != nil {
 					return err
 				}
 			}

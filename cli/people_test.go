@@ -124,7 +124,7 @@ func addSources(t *testing.T, s *store.Store) {
 	poll := func(tx *store.Tx, p store.PollResult) {
 		p.Next = tx.Now.Add(time.Hour)
 
-		if _, err := tx.SavePoll(p, 48*time.Hour); err != nil {
+		if _, err := tx.SavePoll(store.PreparePoll(p), 48*time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}

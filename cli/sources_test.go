@@ -26,7 +26,7 @@ func TestSourcesCommand(t *testing.T) {
 			return err
 		}
 
-		_, err := tx.SavePoll(store.PollResult{Source: 2, Next: tx.Now, Error: "it is HTML"}, time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 2, Next: tx.Now, Error: "it is HTML"}), time.Hour)
 
 		return err
 	})

@@ -118,7 +118,7 @@ func BenchmarkDeliver(b *testing.B) {
 		var story int64
 
 		must(func(t *store.Tx) error {
-			_, err := t.SavePoll(store.PollResult{Source: 1, Next: t.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm ahead", Summary: "It blows.", Published: t.Now}}}, time.Hour)
+			_, err := t.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: t.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm ahead", Summary: "It blows.", Published: t.Now}}}), time.Hour)
 			if err == nil {
 				var found []*store.Article
 
@@ -267,7 +267,7 @@ func (r *ringer) ring(alert store.PendingAlert, wait time.Duration) {
 	var story int64
 
 	r.update(func(t *store.Tx) error {
-		_, err := t.SavePoll(store.PollResult{Source: 1, Next: t.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm ahead", Published: t.Now}}}, time.Hour)
+		_, err := t.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: t.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm ahead", Published: t.Now}}}), time.Hour)
 		if err != nil {
 			return err
 		}

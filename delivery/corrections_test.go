@@ -38,7 +38,7 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 			told.Title = title
 
 			d.update(func(tx *store.Tx) error {
-				_, err := tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}, time.Hour)
+				_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}), time.Hour)
 				return err
 			})
 			time.Sleep(2 * time.Minute)
@@ -103,7 +103,7 @@ func TestAHeadlineThatChangesBeforeItIsToldIsNoCorrection(t *testing.T) {
 
 			told = waiting[0].Article.News
 			told.Title = "Storm over"
-			_, err = tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}, time.Hour)
+			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}), time.Hour)
 
 			return err
 		})

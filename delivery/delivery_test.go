@@ -177,9 +177,9 @@ func (d *desk) list(title string) *store.Article {
 	var got *store.Article
 
 	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{
 			{Key: url, URL: url, Title: title, Outlet: "The Outlet", Image: "http://example.org/i.png", Published: tx.Now},
-		}}, time.Hour)
+		}}), time.Hour)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (d *desk) join(story int64, outlet string) {
 
 	d.update(func(tx *store.Tx) error {
 		poll := store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm, says " + outlet, Outlet: outlet, Published: tx.Now}}}
-		_, err := tx.SavePoll(poll, time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(poll), time.Hour)
 
 		return err
 	})

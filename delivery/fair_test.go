@@ -373,7 +373,7 @@ func (d *desk) ringAll(title string, to []follower) {
 	var a *store.Article
 
 	d.update(func(tx *store.Tx) error {
-		if _, err := tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: title, Outlet: "The Outlet", Published: tx.Now}}}, time.Hour); err != nil {
+		if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: title, Outlet: "The Outlet", Published: tx.Now}}}), time.Hour); err != nil {
 			return err
 		}
 

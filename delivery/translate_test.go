@@ -42,9 +42,9 @@ func (d *desk) ringIn(lang, title, text string, chat, subscription int64) {
 	url := fmt.Sprintf("http://example.org/%d", d.n)
 
 	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{
 			{Key: url, URL: url, Title: title, Text: text, Language: lang, Outlet: "The Outlet", Published: tx.Now},
-		}}, time.Hour)
+		}}), time.Hour)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -54,10 +55,10 @@ func newSaving(t *testing.T) *saving {
 }
 
 func (o *saving) add(id int64, articles ...news.Article) {
-	o.changed.add(&changedPoll{outcome: &outcome{
+	o.changed.add(prepareChanged(&outcome{
 		source: &cachedSource{Source: &store.Source{ID: id}},
 		result: store.PollResult{Source: id, Next: time.Now(), Articles: articles},
-	}})
+	}))
 }
 
 // begin saves polls until the function that it returns is called.
@@ -96,6 +97,35 @@ func TestManyChangedPollsAreAllSaved(t *testing.T) {
 	}
 }
 
+// TestTextsOfAChangedPollAreDeflatedBeforeItsBatch: one that changes while the poll waits for its
+// batch is saved as it was when the poll came.
+func TestTextsOfAChangedPollAreDeflatedBeforeItsBatch(t *testing.T) {
+	o := newSaving(t)
+
+	const address = "https://a.example/news/1"
+
+	long := strings.Repeat("The bridge is for all. ", 20)
+	articles := []news.Article{{Key: address, URL: address, Title: "Storm", Text: long}}
+	o.add(1, articles...)
+
+	articles[0].Text = "Another one."
+
+	if err := o.changed.flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := o.Store.View(t.Context(), func(tx *store.Tx) error {
+		found, err := tx.ArticlesAt(address)
+		if err == nil && (len(found) != 1 || found[0].News.Text != long) {
+			t.Errorf("%d articles are there, the text is not that of the poll", len(found))
+		}
+
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAnUnchangedPollIsNotSavedAfterALaterOne: while it waits for the writer, the next poll of its
 // source brings something and is saved. That one's time and outcome hold.
 func TestAnUnchangedPollIsNotSavedAfterALaterOne(t *testing.T) {
@@ -118,7 +148,7 @@ func TestAnUnchangedPollIsNotSavedAfterALaterOne(t *testing.T) {
 			close(waiting)
 			<-saved
 
-			_, err := tx.SavePoll(store.PollResult{Source: 1, Next: second, Error: "HTTP 500"}, time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: second, Error: "HTTP 500"}), time.Hour)
 
 			return err
 		})

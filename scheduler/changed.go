@@ -26,7 +26,14 @@ const (
 type changedPoll struct {
 	*outcome
 
-	changes store.PollChanges
+	prepared *store.PreparedPoll
+	changes  store.PollChanges
+}
+
+// prepareChanged makes a poll ready to be saved: where it was made, beside the others and not
+// in their transaction.
+func prepareChanged(o *outcome) *changedPoll {
+	return &changedPoll{outcome: o, prepared: store.PreparePoll(o.result)}
 }
 
 func (c *changedPoll) weight() int {
@@ -38,7 +45,7 @@ func (p *poller) saveChanged(ctx context.Context, batch []*changedPoll) error {
 	do := make([]func(*store.Tx) error, len(batch))
 	for i, one := range batch {
 		do[i] = func(t *store.Tx) (err error) {
-			if one.changes, err = t.SavePoll(one.result, p.MaxAge); err == nil && one.result.Gone {
+			if one.changes, err = t.SavePoll(one.prepared, p.MaxAge); err == nil && one.result.Gone {
 				err = notifyAdders(t, p.Texts, one.result.Source, tellGone(one.source.Source))
 			}
 

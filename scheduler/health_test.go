@@ -35,7 +35,7 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	fails := func(ago time.Duration) {
 		o.update(func(tx *store.Tx) error {
 			tx.Now = tx.Now.Add(-ago)
-			_, err := tx.SavePoll(store.PollResult{Source: source.ID, Next: tx.Now.Add(48 * time.Hour), Error: "the page is HTML, not a feed"}, time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source.ID, Next: tx.Now.Add(48 * time.Hour), Error: "the page is HTML, not a feed"}), time.Hour)
 
 			return err
 		})
@@ -144,9 +144,9 @@ func TestAFailingSourceIsLoggedTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		o.changed.add(&changedPoll{outcome: &outcome{
+		o.changed.add(prepareChanged(&outcome{
 			source: source, result: store.PollResult{Source: 1, Next: time.Now(), Error: failure}, event: PollEvent{Error: failure},
-		}})
+		}))
 
 		if err := o.changed.flush(t.Context()); err != nil {
 			t.Fatal(err)

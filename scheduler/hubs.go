@@ -304,13 +304,15 @@ func (h *Hubs) take(ctx context.Context, hub store.Hub, source *store.Source, te
 
 	var changes store.PollChanges
 
+	poll := store.PreparePoll(store.PollResult{Source: source.ID, Articles: articles, Pushed: true})
+
 	err = h.Store.Update(ctx, func(t *store.Tx) error {
 		now, err := t.HubAt(hub.Token)
 		if err != nil {
 			return ignoreMissing(err)
 		}
 
-		if changes, err = t.SavePoll(store.PollResult{Source: source.ID, Articles: articles, Pushed: true}, h.MaxAge); err != nil {
+		if changes, err = t.SavePoll(poll, h.MaxAge); err != nil {
 			return err
 		}
 

@@ -420,7 +420,7 @@ func TestHubsAreAskedSideBySide(t *testing.T) {
 		sources, err := tx.Sources()
 		for _, s := range sources {
 			if err == nil && strings.HasPrefix(s.URL, "https://paper") {
-				_, err = tx.SavePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), NewHub: true, Hub: slow.URL, Topic: s.URL}, time.Hour)
+				_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), NewHub: true, Hub: slow.URL, Topic: s.URL}), time.Hour)
 			}
 		}
 

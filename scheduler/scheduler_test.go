@@ -318,7 +318,7 @@ func TestASourceFromAChatIsGuardedAndRingsOnlyThere(t *testing.T) {
 				return err
 			}
 
-			_, err = tx.SavePoll(store.PollResult{Source: found[0].ID, Next: tx.Now.Add(time.Hour), Articles: []news.Article{{Key: title, Title: title}}}, time.Hour)
+			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: found[0].ID, Next: tx.Now.Add(time.Hour), Articles: []news.Article{{Key: title, Title: title}}}), time.Hour)
 
 			return err
 		})

@@ -42,7 +42,9 @@ func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
 }
 
 // itemOf is an article as a poll lists it.
-func itemOf(a news.Article) *listed { return &listed{Article: &a} }
+func itemOf(a news.Article) *listed {
+	return &listed{preparedItem: &prepareItems([]news.Article{a})[0]}
+}
 
 // claim claims with a boot and returns the message.
 func (s *Store) claim(t *testing.T, chat *Chat, boot string) (out *Outgoing, dropped []Drop) {

@@ -55,9 +55,23 @@ const (
 	identitiesInSQL = 500            // parameters per look-up
 )
 
+// PreparedPoll is a PollResult that SavePoll takes.
+type PreparedPoll struct {
+	PollResult
+
+	items []preparedItem
+}
+
+// PreparePoll does what takes time and needs no database: it deflates the texts of a poll's
+// articles and hashes their names. Nobody else writes while SavePoll is at work, so this comes
+// before the transaction. The articles must not change any more.
+func PreparePoll(p PollResult) *PreparedPoll {
+	return &PreparedPoll{PollResult: p, items: prepareItems(p.Articles)}
+}
+
 // SavePoll saves new and changed articles together with the source's next poll.
 // maxAge is alerts.max_age: an article dated longer before now never alerts.
-func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
+func (t *Tx) SavePoll(p *PreparedPoll, maxAge time.Duration) (PollChanges, error) {
 	found, err := t.sourcesWhere("id = $1", p.Source)
 	if err != nil {
 		return PollChanges{}, err
@@ -70,15 +84,15 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 	source := found[0]
 
 	if p.Error != "" {
-		return PollChanges{}, t.saveFailedPoll(p)
+		return PollChanges{}, t.saveFailedPoll(p.PollResult)
 	}
 
-	items, err := t.identify(source, p.Articles, p.Listed)
+	items, err := t.identify(source, p.items, p.Listed)
 	if err != nil {
 		return PollChanges{}, fmt.Errorf("look up the items of source %d: %w", source.ID, err)
 	}
 
-	saved, err := t.saveItems(source, items, p, maxAge)
+	saved, err := t.saveItems(source, items, p.PollResult, maxAge)
 	if err != nil {
 		return PollChanges{}, fmt.Errorf("save the items of source %d: %w", source.ID, err)
 	}
@@ -99,7 +113,7 @@ func (t *Tx) SavePoll(p PollResult, maxAge time.Duration) (PollChanges, error) {
 		}
 	}
 
-	return saved, t.saveNextPoll(source, p, len(items) > 0)
+	return saved, t.saveNextPoll(source, p.PollResult, len(items) > 0)
 }
 
 // saveFailedPoll notes why a poll failed, and when the next one is.
@@ -144,19 +158,26 @@ func (t *Tx) keepState(p PollResult) error {
 	return err
 }
 
-// listed is a listed article with what is known of it.
-type listed struct {
+// preparedItem is a listed article with what can be said of it without a database.
+type preparedItem struct {
 	*news.Article
 
 	canonical    string
 	byKey, byAlt identity // of its keys; without a second one they are equal
 	byPage       identity // of its canonical address, as earlier versions wrote it down
 	content      int64
-	known        int64 // the article it is, 0: new
-	before       bool  // this source listed it before
-	changed      bool
-	touch        bool
-	quiet        string // why it alerts nobody, "" it may
+	texts        texts
+}
+
+// listed is a listed article with what is known of it.
+type listed struct {
+	*preparedItem
+
+	known   int64 // the article it is, 0: new
+	before  bool  // this source listed it before
+	changed bool
+	touch   bool
+	quiet   string // why it alerts nobody, "" it may
 }
 
 // identity is 128 bits of SHA-256: accidents are out of the question.
@@ -194,8 +215,12 @@ type seenRow struct {
 // Where only the second is known, the item is the article of before under a new address,
 // unless that one is still listed beside it, or another title on another page says that
 // the guid was used again.
-func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([]*listed, error) {
-	items := newListed(articles)
+func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([]*listed, error) {
+	items := make([]*listed, len(prepared))
+	for i := range prepared {
+		items[i] = &listed{preparedItem: &prepared[i]}
+	}
+
 	all := &listing{tx: t, source: source.ID, more: more, articles: map[int64]bool{}}
 
 	if !source.ListedAt.IsZero() { // else it never listed anything
@@ -228,8 +253,8 @@ func (t *Tx) identify(source *Source, articles []news.Article, more []string) ([
 	return items, t.findElsewhere(source, items)
 }
 
-// newListed takes in the items of a body, each once.
-func newListed(articles []news.Article) []*listed {
+// prepareItems takes in the items of a body, each once.
+func prepareItems(articles []news.Article) []preparedItem {
 	pages := make(map[string]int, len(articles))
 
 	canonical := make([]string, len(articles))
@@ -238,18 +263,19 @@ func newListed(articles []news.Article) []*listed {
 		pages[canonical[i]]++
 	}
 
-	items := make([]*listed, 0, len(articles))
+	items := make([]preparedItem, 0, len(articles))
 	within := make(map[identity]bool, len(articles))
 
 	for i := range articles {
 		a := &articles[i]
 
-		it := &listed{Article: a, content: contentOf(a), byKey: identityOf("key", a.Key)}
+		it := preparedItem{Article: a, byKey: identityOf("key", a.Key)}
 		if within[it.byKey] {
 			continue
 		}
 
 		within[it.byKey] = true
+		it.content, it.texts = contentOf(a), packTexts(a.Summary, a.Text)
 
 		if it.byAlt = it.byKey; a.AltKey != "" {
 			it.byAlt = identityOf("key", a.AltKey)
@@ -559,7 +585,7 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
-			x := packTexts(it.Summary, it.Text)
+			x := it.texts
 			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
 				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
 		}
@@ -604,7 +630,7 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 		return false, err
 	}
 
-	x := packTexts(it.Summary, it.Text)
+	x := it.texts
 
 	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			packed = $12, letters = $13, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END

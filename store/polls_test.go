@@ -70,7 +70,7 @@ func TestAGuidOfTwoItemsListedTogether(t *testing.T) {
 		var got PollChanges
 
 		s.update(t, func(tx *Tx) (err error) {
-			got, err = tx.SavePoll(second, time.Hour)
+			got, err = tx.SavePoll(PreparePoll(second), time.Hour)
 			return err
 		})
 
@@ -316,7 +316,7 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 		var source *Source
 
 		s.update(t, func(tx *Tx) error {
-			if _, err := tx.SavePoll(PollResult{Source: id, Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
+			if _, err := tx.SavePoll(PreparePoll(PollResult{Source: id, Next: tx.Now, Error: "it is HTML"}), time.Hour); err != nil {
 				return err
 			}
 
@@ -389,7 +389,7 @@ func TestUnreadSourcesAreCounted(t *testing.T) {
 	ids := s.configure(t, "https://a.example/1", "https://a.example/2", "https://a.example/3")
 	s.poll(t, ids[0])
 	s.update(t, func(tx *Tx) error {
-		if _, err := tx.SavePoll(PollResult{Source: ids[1], Next: tx.Now, Error: "it is HTML"}, time.Hour); err != nil {
+		if _, err := tx.SavePoll(PreparePoll(PollResult{Source: ids[1], Next: tx.Now, Error: "it is HTML"}), time.Hour); err != nil {
 			return err
 		}
 
@@ -505,6 +505,34 @@ func TestTextsTakeLittleRoom(t *testing.T) {
 
 			if c.packed != (held < (len(c.summary)+len(c.text))/2) {
 				t.Errorf("%d bytes are held of %d", held, len(c.summary)+len(c.text))
+			}
+
+			return err
+		})
+	}
+}
+
+// TestTextsAreDeflatedBeforeTheTransaction: nobody else writes while it takes place, so that what
+// changes after a poll was prepared is not even looked at there; neither is what names an article.
+func TestTextsAreDeflatedBeforeTheTransaction(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://example.org/feed")[0]
+	long := strings.Repeat("The bridge is for all. ", 20)
+
+	for _, title := range []string{"Start", "Storm"} { // a new article, and one that changes
+		a := item("1", "https://example.org/1", title, time.Now())
+		a.Text = long + title
+		poll := PreparePoll(PollResult{Source: source, Next: time.Now(), Articles: []news.Article{a}})
+		poll.Articles[0].Text, poll.Articles[0].Key = strings.Repeat("Something else. ", 20), "guid 2"
+
+		s.update(t, func(tx *Tx) error {
+			if _, err := tx.SavePoll(poll, time.Hour); err != nil {
+				return err
+			}
+
+			found, err := tx.ArticlesAt("https://example.org/1")
+			if err == nil && (len(found) != 1 || found[0].News.Text != long+title) {
+				t.Errorf("%s: %d articles are there, the text is not that of before", title, len(found))
 			}
 
 			return err

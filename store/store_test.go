@@ -276,7 +276,7 @@ func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...ne
 	var saved PollChanges
 
 	s.update(t, func(tx *Tx) (err error) {
-		saved, err = tx.SavePoll(PollResult{Source: source, Next: tx.Now, Articles: articles, Before: before}, 48*time.Hour)
+		saved, err = tx.SavePoll(PreparePoll(PollResult{Source: source, Next: tx.Now, Articles: articles, Before: before}), 48*time.Hour)
 		return err
 	})
 
@@ -477,7 +477,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		tx.session.Watch = func(query string) { scans[query] = "" }
 		defer func() { tx.session.Watch = nil }()
 
-		if _, err := tx.SavePoll(PollResult{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}, time.Hour); err != nil {
+		if _, err := tx.SavePoll(PreparePoll(PollResult{Source: source, Next: tx.Now, Articles: []news.Article{item("1", "https://example.org/1", "Start", tx.Now)}, Listed: []string{"x"}}), time.Hour); err != nil {
 			return err
 		}
 

@@ -128,7 +128,7 @@ func (y *year) day(day int) {
 		}
 
 		y.s.update(y.t, func(t *Tx) error {
-			_, err := t.SavePoll(PollResult{Source: int64(poll + 1), Next: t.Now, Articles: items}, time.Hour)
+			_, err := t.SavePoll(PreparePoll(PollResult{Source: int64(poll + 1), Next: t.Now, Articles: items}), time.Hour)
 			return err
 		})
 	}

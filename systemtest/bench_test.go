@@ -78,7 +78,7 @@ func BenchmarkPublishToAlert(b *testing.B) {
 		a := news.Article{Key: fmt.Sprint(i), URL: fmt.Sprintf("https://outlet.example/%d", i), Title: "Storm " + madeUpWord() + " " + madeUpWord(), Published: time.Now()}
 
 		must(func(t *store.Tx) error {
-			_, err := t.SavePoll(store.PollResult{Source: 1, Next: t.Now.Add(time.Hour), Articles: []news.Article{a}}, time.Hour)
+			_, err := t.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: t.Now.Add(time.Hour), Articles: []news.Article{a}}), time.Hour)
 			return err
 		})
 	}

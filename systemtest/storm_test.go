@@ -274,9 +274,9 @@ func (d *stormDesk) publish(title, outlet string) *store.Article {
 	var found []*store.Article
 
 	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 1, Next: tx.Now, Articles: []news.Article{{
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: tx.Now, Articles: []news.Article{{
 			Key: address, URL: address, Title: title, Outlet: outlet, Published: tx.Now,
-		}}}, time.Hour)
+		}}}), time.Hour)
 		if err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (b *browser) reads(articles []news.Article) {
 	var decided []store.Match
 
 	err := b.s.Store.Update(b.t.Context(), func(tx *store.Tx) error {
-		if _, err := tx.SavePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: articles}, 48*time.Hour); err != nil {
+		if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: articles}), 48*time.Hour); err != nil {
 			return err
 		}
 

@@ -18,7 +18,7 @@ func joins(t *testing.T, s *Server, a news.Article) {
 	var decided []store.Match
 
 	err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
-		if _, err := tx.SavePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}, 48*time.Hour); err != nil {
+		if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}), 48*time.Hour); err != nil {
 			return err
 		}
 

@@ -289,7 +289,7 @@ func (b *browser) publishes(a news.Article, matched ...string) {
 
 		chat = c.ID
 
-		_, err = tx.SavePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}, 48*time.Hour)
+		_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: []news.Article{a}}), 48*time.Hour)
 		if err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ func TestTheOperatorSeesWhoPushes(t *testing.T) {
 			return err
 		}
 
-		_, err := tx.SavePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), NewHub: true, Hub: "https://hub.example/", Topic: "https://a.example/feed"}, time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), NewHub: true, Hub: "https://hub.example/", Topic: "https://a.example/feed"}), time.Hour)
 
 		return err
 	})

@@ -49,7 +49,7 @@ func newServer(t testing.TB, c Config, articles ...news.Article) *Server {
 
 	for i := range articles {
 		must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PollResult{Source: int64(i%2 + 1), Next: time.Now().Add(time.Hour), Articles: articles[i : i+1]}, 48*time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: int64(i%2 + 1), Next: time.Now().Add(time.Hour), Articles: articles[i : i+1]}), 48*time.Hour)
 			return err
 		})
 
@@ -244,7 +244,7 @@ func TestHostileFeedOnEveryPage(t *testing.T) {
 	}, evil)
 
 	err := b.s.Store.Update(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PollResult{Source: 2, Next: time.Now().Add(time.Hour), Error: evil, Title: evil}, 48*time.Hour)
+		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 2, Next: time.Now().Add(time.Hour), Error: evil, Title: evil}), 48*time.Hour)
 		return errors.Join(err, tx.Log(0, evil, evil))
 	})
 	if err != nil {

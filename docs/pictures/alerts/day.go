@@ -78,7 +78,7 @@ func newsStore(ctx context.Context, file string, stories []told) (*store.Store, 
 				})
 			}
 
-			if _, err := tx.SavePoll(store.PollResult{Source: int64(i + 1), Next: time.Now().Add(time.Hour), Articles: articles}, oldest); err != nil {
+			if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: int64(i + 1), Next: time.Now().Add(time.Hour), Articles: articles}), oldest); err != nil {
 				return err
 			}
 		}
