@@ -14,7 +14,7 @@ type Kind string
 // The kinds, and how their addresses are written.
 const (
 	Webhook  Kind = "webhook"  // https://example.org/hook
-	Ntfy     Kind = "ntfy"     // https://ntfy.sh/topic, ntfy://your.host/topic
+	Ntfy     Kind = "ntfy"     // https://ntfy.sh/topic, ntfy://your.host/topic, ntfy://your.host/topic/TOKEN
 	Slack    Kind = "slack"    // https://hooks.slack.com/services/…
 	Discord  Kind = "discord"  // https://discord.com/api/webhooks/…
 	Gotify   Kind = "gotify"   // gotify://your.host/TOKEN
@@ -49,6 +49,7 @@ var ErrAddress = errors.New("that is not an address of a webhook, ntfy, Slack, D
 var (
 	topic  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`) })
 	token  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-_.A-Za-z0-9]{1,200}$`) })
+	access = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^tk_[A-Za-z0-9]{1,64}$`) }) // of ntfy
 	roomID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^![^/\s]{1,200}:[-.:A-Za-z0-9]{1,200}$`) })
 )
 
@@ -72,7 +73,8 @@ func Parse(address string) (Target, error) {
 	first, last := p.path[0], p.path[len(p.path)-1]
 
 	switch {
-	case u.Scheme == "ntfy" && len(p.path) == 1 && topic().MatchString(first), u.Scheme == "https" && u.Host == "ntfy.sh" && len(p.path) == 1 && topic().MatchString(first):
+	case u.Scheme == "ntfy" && topic().MatchString(first) && (len(p.path) == 1 || len(p.path) == 2 && access().MatchString(last)),
+		u.Scheme == "https" && u.Host == "ntfy.sh" && len(p.path) == 1 && topic().MatchString(first):
 		p.Kind = Ntfy
 	case u.Scheme == "gotify" && token().MatchString(last):
 		p.Kind = Gotify

@@ -42,16 +42,18 @@ func isNobodyOfPushover(body []byte) bool {
 	return json.Unmarshal(body, &said) == nil && (said.User == "invalid" || said.Token == "invalid")
 }
 
-// retryAfter is how long a target asks us to wait: in seconds as most say it, in milliseconds as
-// older Matrix servers do, until the month ends as Pushover does; a minute if it says nothing.
+// retryAfter is how long a target asks us to wait: in seconds as most say it, Discord in its answer
+// too, in milliseconds as older Matrix servers do, until the month ends as Pushover does; a minute
+// if it says nothing.
 func retryAfter(resp *http.Response, body []byte) time.Duration {
 	var said struct {
-		Milliseconds int64 `json:"retry_after_ms"` // deprecated since Matrix 1.10
+		Milliseconds int64   `json:"retry_after_ms"` // deprecated since Matrix 1.10
+		Seconds      float64 `json:"retry_after"`
 	}
 
 	_ = json.Unmarshal(body, &said) // most say nothing there
 
-	wait := time.Duration(said.Milliseconds) * time.Millisecond
+	wait := time.Duration(said.Milliseconds)*time.Millisecond + time.Duration(said.Seconds*float64(time.Second))
 
 	if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
 		wait = time.Duration(n) * time.Second

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -50,18 +52,7 @@ func (p Target) build(m *adapters.Message, limit limits, secret string, now time
 	case Webhook:
 		return webhookPost(p.URL.String(), m, secret, now), 0
 	case Ntfy:
-		title, text, link := splitHeadline(m)
-
-		// What has the same sequence_id replaces what was shown before: a message that comes twice
-		// after a crash is seen once. Servers before 2.16 ignore it.
-		o := object{"topic": p.path[0], "title": title, "message": text, "sequence_id": m.Nonce}
-		if link != "" {
-			o["click"] = link
-		}
-
-		r = o.post("https://" + p.URL.Host)
-
-		return r, max(limit.over(text), len(r.body)-limit.body)
+		return p.ntfyPost(m, limit)
 	case Gotify:
 		return p.gotifyPost(m), 0
 	case Pushover:
@@ -76,9 +67,27 @@ func (p Target) build(m *adapters.Message, limit limits, secret string, now time
 		text := slackEscape.Replace(m.String())
 		return object{"text": text}.post(p.URL.String()), limit.over(text)
 	default:
-		text := m.String()
+		text := escapeMarkdown(m.String())
 		return object{"content": text, "allowed_mentions": object{"parse": []string{}}}.post(p.URL.String()), limit.over(text)
 	}
+}
+
+// ntfyPost names the message: what has the same sequence_id replaces what was shown before, so that
+// one that comes twice after a crash is seen once. Servers before 2.16 ignore it.
+func (p Target) ntfyPost(m *adapters.Message, limit limits) (r post, over int) {
+	title, text, link := splitHeadline(m)
+
+	o := object{"topic": p.path[0], "title": title, "message": text, "sequence_id": m.Nonce}
+	if link != "" {
+		o["click"] = link
+	}
+
+	r = o.post("https://" + p.URL.Host)
+	if len(p.path) == 2 {
+		r.header.Set("Authorization", "Bearer "+p.path[1])
+	}
+
+	return r, max(limit.over(text), len(r.body)-limit.body)
 }
 
 func (p Target) gotifyPost(m *adapters.Message) post {
@@ -119,6 +128,38 @@ func (p Target) pushoverPost(m *adapters.Message, limit limits) (r post, over in
 
 // slackEscape is what Slack asks for: https://docs.slack.dev/messaging/formatting-message-text.
 var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+// discordEscape is what Discord reads as markup: https://docs.discord.com/developers/reference#message-formatting.
+var discordEscape = strings.NewReplacer(
+	"\\", "\\\\", "*", "\\*", "_", "\\_", "~", "\\~", "`", "\\`", "|", "\\|", "<", "\\<", ">", "\\>", "[", "\\[", "]", "\\]", "#", "\\#",
+)
+
+var discordAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("https?://[^\\s<>\\[\\]|`\\\\]+") })
+
+// escapeMarkdown is a text as Discord has to be told it to show it so. Addresses stay: Discord reads
+// no markup in them, and would show the escapes.
+func escapeMarkdown(text string) string {
+	lines := strings.Split(text, "\n")
+
+	for i, line := range lines {
+		var b strings.Builder
+
+		end := 0
+		for _, at := range discordAddress().FindAllStringIndex(line, -1) {
+			b.WriteString(discordEscape.Replace(line[end:at[0]]) + line[at[0]:at[1]])
+			end = at[1]
+		}
+
+		b.WriteString(discordEscape.Replace(line[end:]))
+
+		lines[i] = b.String()
+		if strings.HasPrefix(strings.TrimLeft(line, " "), "-") { // else a list, or small print
+			lines[i] = strings.Replace(lines[i], "-", "\\-", 1)
+		}
+	}
+
+	return strings.Join(lines, "\n")
+}
 
 // splitHeadline is a message as a notification shows it.
 func splitHeadline(m *adapters.Message) (title, text, link string) {

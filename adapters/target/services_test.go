@@ -28,7 +28,7 @@ func adapterFor(s *targettest.Server, service string) *Adapter {
 func digestOf(n int) *adapters.Message {
 	d := &adapters.Digest{Heading: "While you were away"}
 	for i := range n {
-		d.Alerts = append(d.Alerts, adapters.Alert{Title: fmt.Sprintf("Headline %d %s", i, strings.Repeat(`"<ü>&`, 25)), URL: fmt.Sprintf("https://a.example/%d/%s", i, strings.Repeat("a", 80))})
+		d.Alerts = append(d.Alerts, adapters.Alert{Title: fmt.Sprintf("Headline %d %s", i, strings.Repeat(`"<ü>&`, 20)+"[*bold*](https://evil.example) #_x_"), URL: fmt.Sprintf("https://a.example/%d/%s", i, strings.Repeat("a", 80))})
 	}
 
 	return &adapters.Message{Nonce: fmt.Sprintf("ab-%d", n), Digest: d}
@@ -104,7 +104,7 @@ func sendInParts(t *testing.T, a *Adapter, m *adapters.Message) {
 // TestServicesShowOnce: a message that comes twice is shown once where the service has names for
 // messages.
 func TestServicesShowOnce(t *testing.T) {
-	for service, shown := range map[string]int{targettest.Ntfy: 1, targettest.Matrix: 1, targettest.Slack: 2, targettest.Gotify: 2, targettest.Pushover: 2} {
+	for service, shown := range map[string]int{targettest.Ntfy: 1, targettest.Matrix: 1, targettest.Slack: 2, targettest.Gotify: 2, targettest.Pushover: 2, targettest.Discord: 2} {
 		s := targettest.New(t)
 		s.Answer(service, targettest.Answer{Takes: true}) // it has taken it, and breaks off
 		a := adapterFor(s, service)
@@ -151,6 +151,13 @@ func TestServicesSayNo(t *testing.T) {
 		{targettest.Pushover, targettest.Answer{Status: 400, Body: `{"token":"invalid","errors":["application token is invalid"],"status":0}`}, adapters.Gone, 0},
 		{targettest.Pushover, targettest.Answer{Status: 400, Body: `{"message":"cannot be blank","errors":["message cannot be blank"],"status":0}`}, adapters.Refused, 0},
 		{targettest.Pushover, targettest.Answer{Status: 429, Header: map[string]string{"X-Limit-App-Remaining": "0", "X-Limit-App-Reset": "4102444800"}, Body: `{"errors":["application is over its message limit"],"status":0}`}, adapters.Later, time.Hour},
+		{targettest.Ntfy, targettest.Answer{Status: 401, Body: `{"code":40101,"http":401,"error":"unauthorized"}`}, adapters.Gone, 0},
+		{targettest.Discord, targettest.Answer{Status: 404, Body: `{"message":"Unknown Webhook","code":10015}`}, adapters.Gone, 0},
+		{targettest.Discord, targettest.Answer{Status: 401, Body: `{"message":"Invalid Webhook Token","code":50027}`}, adapters.Gone, 0},
+		{targettest.Discord, targettest.Answer{Status: 429, Header: map[string]string{"Retry-After": "2"}, Body: `{"message":"You are being rate limited.","retry_after":1.337,"global":false}`}, adapters.Later, 2 * time.Second},
+		{targettest.Discord, targettest.Answer{Status: 429, Body: `{"message":"You are being rate limited.","retry_after":0.5,"global":false}`}, adapters.Later, 500 * time.Millisecond},
+		{targettest.Discord, targettest.Answer{Status: 400, Body: `{"message":"Cannot send an empty message","code":50006}`}, adapters.Refused, 0},
+		{targettest.Discord, targettest.Answer{Status: 500, Body: `{"message":"500: Internal Server Error","code":0}`}, adapters.Retry, 0},
 	} {
 		s := targettest.New(t)
 		s.Answer(c.service, c.answer)
@@ -173,6 +180,7 @@ func TestServicesAreStrict(t *testing.T) {
 	for service, address := range map[string]string{
 		targettest.Ntfy: "https://127.0.0.1/", targettest.Matrix: "https://127.0.0.1/_matrix/client/v3/rooms/!rig:127.0.0.1/send/m.room.message/1",
 		targettest.Slack: "https://hooks.slack.com/services/T0/B0/x", targettest.Gotify: "https://127.0.0.1/message", targettest.Pushover: "https://api.pushover.net/1/messages.json",
+		targettest.Discord: "https://discord.com/api/webhooks/1/x",
 	} {
 		quiet := &listening{TB: t}
 		s := targettest.New(quiet)

@@ -80,6 +80,7 @@ func TestEachKind(t *testing.T) {
 	}{
 		{"https://ntfy.sh/my-topic", "POST", "ntfy.sh/", [2]string{"Content-Type", "application/json"}, []string{`"topic":"my-topic"`, `"click":"https://a.example/1?a=1&b=2"`, `"title":"Harbour bridge <reopens>"`}},
 		{"ntfy://push.example:8443/my_topic", "POST", "push.example:8443/", [2]string{}, []string{`"topic":"my_topic"`}},
+		{"ntfy://push.example/my_topic/tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2", "POST", "push.example/", [2]string{"Authorization", "Bearer tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"}, []string{`"topic":"my_topic"`}},
 		{"gotify://push.example/sub/TOKEN", "POST", "push.example/sub/message", [2]string{"X-Gotify-Key", "TOKEN"}, []string{`"priority":5`, `"title"`}},
 		{"gotify://push.example/TOKEN", "POST", "push.example/message", [2]string{"X-Gotify-Key", "TOKEN"}, nil},
 		{"pushover://uQiRzpo4DXghDmr9QzzfQu27cmVRsG/azGDORePK8gMaC0QOYAMyEEuzJnyUi", "POST", "api.pushover.net/1/messages.json", [2]string{}, []string{`"token":"azGDORePK8gMaC0QOYAMyEEuzJnyUi"`, `"user":"uQiRzpo4DXghDmr9QzzfQu27cmVRsG"`}},
@@ -212,6 +213,7 @@ func TestAddresses(t *testing.T) {
 	for address, name := range map[string]string{
 		"https://example.org/hook/verysecret?t=verysecret": "example.org",
 		"https://ntfy.sh/topic":                            "ntfy: ntfy.sh/topic",
+		"ntfy://push.example/topic/tk_verysecret":          "ntfy: push.example/topic",
 		"gotify://push.example/verysecret":                 "Gotify: push.example",
 		"matrix://m.example/!r:m.example/verysecret":       "Matrix: !r:m.example",
 		"pushover://verysecret/verysecret":                 "Pushover",
@@ -225,7 +227,7 @@ func TestAddresses(t *testing.T) {
 	}
 
 	for _, address := range []string{
-		"", "example.org", "ftp://example.org/x", "javascript:alert(1)", "https://user:pass@example.org/", "ntfy://x.example/", "ntfy://x.example/a/b", "ntfy://x.example/a b",
+		"", "example.org", "ftp://example.org/x", "javascript:alert(1)", "https://user:pass@example.org/", "ntfy://x.example/", "ntfy://x.example/a/b", "ntfy://x.example/a/tk_1/b", "ntfy://x.example/a b",
 		"matrix://m.example/room/token", "gotify://push.example/", "https://", "file:///etc/passwd", "https://example.org/#x", "https://example.org/" + strings.Repeat("a", 2000),
 	} {
 		if p, err := Parse(address); err == nil {
@@ -237,7 +239,7 @@ func TestAddresses(t *testing.T) {
 // FuzzParse: whatever an address is, what it leads to is a request to a host, or it is
 // refused.
 func FuzzParse(f *testing.F) {
-	for _, address := range []string{"https://ntfy.sh/a", "gotify://h/t", "matrix://h/!a:h/t", "pushover://u/t", "https://example.org/%zz", "https://[::1]/x"} {
+	for _, address := range []string{"https://ntfy.sh/a", "ntfy://h/a/tk_1", "gotify://h/t", "matrix://h/!a:h/t", "pushover://u/t", "https://example.org/%zz", "https://[::1]/x"} {
 		f.Add(address)
 	}
 

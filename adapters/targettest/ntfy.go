@@ -8,7 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-const ntfyTopic = "newsbell_rig-1"
+// The topic is one that only who has the token may publish to: https://docs.ntfy.sh/publish/#access-tokens.
+const (
+	ntfyTopic = "newsbell_rig-1"
+	ntfyToken = "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"
+)
 
 // As https://docs.ntfy.sh/publish/#publish-as-json and #limitations say, of a server that takes
 // no attachments: there, a text that is too long is an error.
@@ -50,8 +54,10 @@ func takeNtfy(r *http.Request, body []byte) (m Message, answer any, refused *ref
 		return refuse(40024, "invalid request: request body must be valid JSON: "+err.Error())
 	case !ntfyName.MatchString(p.Topic):
 		return refuse(40009, "invalid request: topic invalid")
-	case p.Topic != ntfyTopic:
+	case p.Topic != ntfyTopic, r.Header.Get("Authorization") == "":
 		return refuse(40301, "forbidden")
+	case r.Header.Get("Authorization") != "Bearer "+ntfyToken:
+		return refuse(40101, "unauthorized")
 	case p.SequenceID != "" && !ntfyName.MatchString(p.SequenceID):
 		return refuse(40049, "invalid request: sequence ID invalid")
 	case p.Priority < 0 || p.Priority > 5:

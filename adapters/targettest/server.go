@@ -1,5 +1,5 @@
 // Package targettest has the places beside chats that alerts go to, as strict as their documents:
-// ntfy, Matrix, Slack, Gotify and Pushover, all behind one TLS server. Whatever none of them would
+// ntfy, Matrix, Slack, Gotify, Pushover and Discord's webhooks, all behind one TLS server. Whatever none of them would
 // take is refused with the service's own error and fails the test. It shares no code with package
 // target.
 package targettest
@@ -37,15 +37,17 @@ const (
 	Slack    = "slack"
 	Gotify   = "gotify"
 	Pushover = "pushover"
+	Discord  = "discord"
 )
 
 // Services are all of them.
-func Services() []string { return []string{Ntfy, Matrix, Slack, Gotify, Pushover} }
+func Services() []string { return []string{Ntfy, Matrix, Slack, Gotify, Pushover, Discord} }
 
 // Hosts that services have for everybody.
 const (
 	slackHost    = "hooks.slack.com"
 	pushoverHost = "api.pushover.net"
+	discordHost  = "discord.com"
 )
 
 // Message is what was taken.
@@ -108,7 +110,7 @@ func newCertificate(t testing.TB) (own tls.Certificate, trusted []byte) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "targettest"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		DNSNames: []string{slackHost, pushoverHost}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		DNSNames: []string{slackHost, pushoverHost, discordHost}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
 
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
@@ -139,20 +141,22 @@ func (s *Server) Client() *http.Client {
 
 // Rewire says, for NEWSBELL_REWIRE, that the hosts that services have for everybody are here.
 func (s *Server) Rewire() string {
-	return fmt.Sprintf("%s:443=%s,%s:443=%s", slackHost, s.Address, pushoverHost, s.Address)
+	return fmt.Sprintf("%s:443=%s,%s:443=%s,%s:443=%s", slackHost, s.Address, pushoverHost, s.Address, discordHost, s.Address)
 }
 
 // Target is what one writes after `/targets add` for a service.
 func (s *Server) Target(service string) string {
 	switch service {
 	case Ntfy:
-		return "ntfy://" + s.Address + "/" + ntfyTopic
+		return "ntfy://" + s.Address + "/" + ntfyTopic + "/" + ntfyToken
 	case Matrix:
 		return "matrix://" + s.Address + "/" + matrixRoom + "/" + matrixToken
 	case Slack:
 		return "https://" + slackHost + slackPath
 	case Gotify:
 		return "gotify://" + s.Address + "/" + gotifyToken
+	case Discord:
+		return "https://" + discordHost + discordPath
 	default:
 		return "pushover://" + pushoverUser + "/" + pushoverToken
 	}
@@ -259,6 +263,8 @@ func route(r *http.Request) (service string, take func(*http.Request, []byte) (M
 		return Slack, takeSlack
 	case host == pushoverHost:
 		return Pushover, takePushover
+	case host == discordHost:
+		return Discord, takeDiscord
 	case strings.HasPrefix(r.URL.Path, "/_matrix/"):
 		return Matrix, takeMatrix
 	case r.URL.Path == "/message":
