@@ -43,7 +43,8 @@ each is all right. A failing source is reported, but is no error as long as othe
 
 --online also asks the platforms whether they accept the tokens. --remove-webhook removes
 the webhook of another program that keeps Telegram's updates from this one. --live checks only
-that a process is running on this database and keeping up, for a container's health check.
+that a process is running on this database and keeping up, for a container's health check: of
+several that share a database the one that this configuration or environment names, or one of this machine.
 --alerts counts the alerts that are waiting, were sent, were only counted in a digest, or
 were dropped, by reason.`,
 		Example: "  newsbell check --online\n  newsbell check --live\n  newsbell check --json --alerts",
@@ -69,11 +70,7 @@ were dropped, by reason.`,
 				return checkAlerts(c.Context(), s, *asJSON, c.OutOrStdout())
 			})
 		case *live:
-			err := flags.withStore(c.Context(), false, func(s *store.Store) error {
-				return checkLive(c.Context(), s, f.report)
-			})
-
-			return errors.Join(err, f.result())
+			return errors.Join(checkRunning(c.Context(), flags, f.report), f.result())
 		}
 
 		if *removeWebhook {
@@ -84,6 +81,16 @@ were dropped, by reason.`,
 	}
 
 	return c
+}
+
+// checkRunning is `newsbell check --live`.
+func checkRunning(ctx context.Context, flags databaseFlags, report func(string, error, string)) error {
+	settings, err := flags.load()
+	if err != nil {
+		return err
+	}
+
+	return flags.withStore(ctx, false, func(s *store.Store) error { return checkLive(ctx, settings.Process.Name, s, report) })
 }
 
 // findings prints what is found, as it is found.

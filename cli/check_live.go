@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -17,37 +19,84 @@ import (
 const behind = 15 * time.Minute
 
 // checkLive reports whether a process runs on a database, and whether its loops
-// keep up.
-func checkLive(ctx context.Context, s *store.Store, report func(string, error, string)) error {
+// keep up. Of those that share one it is the process of this name, or else of this machine.
+func checkLive(ctx context.Context, name string, s *store.Store, report func(string, error, string)) error {
+	survey, err := s.Survey(ctx)
+	if err != nil {
+		return err
+	}
+
 	return s.View(ctx, func(t *store.Tx) error {
-		at, err := t.Fact(aliveFact)
+		err := findAlive(t)
+		sentence := "It is running."
+
+		if survey.Shared {
+			sentence, err = findProcess(survey.Processes, name)
+		}
+
+		report("process", err, sentence)
+
 		if err != nil {
-			return err
-		}
-
-		stopped, err := t.Fact(stoppedFact)
-		if err != nil {
-			return err
-		}
-
-		alive := time.UnixMilli(at)
-
-		switch ago := t.Now.Sub(alive); {
-		case at == 0:
-			report("process", errors.New("none has ever run on this database"), "")
-			return nil
-		case stopped > at:
-			report("process", fmt.Errorf("it was stopped at %s", time.UnixMilli(stopped).UTC().Format(time.RFC3339)), "")
-			return nil
-		case ago > 4*aliveEvery:
-			report("process", fmt.Errorf("none has written to this database since %s", alive.UTC().Format(time.RFC3339)), "")
 			return nil
 		}
-
-		report("process", nil, "It is running.")
 
 		return checkLoops(t, report)
 	})
+}
+
+// findAlive returns why no process runs on a database that one process has for itself, nil: one does.
+func findAlive(t *store.Tx) error {
+	at, err := t.Fact(aliveFact)
+	if err != nil {
+		return err
+	}
+
+	stopped, err := t.Fact(stoppedFact)
+	if err != nil {
+		return err
+	}
+
+	alive := time.UnixMilli(at)
+
+	switch ago := t.Now.Sub(alive); {
+	case at == 0:
+		return errors.New("none has ever run on this database")
+	case stopped > at:
+		return fmt.Errorf("it was stopped at %s", time.UnixMilli(stopped).UTC().Format(time.RFC3339))
+	case ago > 4*aliveEvery:
+		return fmt.Errorf("none has written to this database since %s", alive.UTC().Format(time.RFC3339))
+	}
+
+	return nil
+}
+
+// findProcess says which of the processes on a shared database is the one of a name. Without a name
+// it is one of this machine, or one whose name does not say where it is.
+func findProcess(running []store.Running, name string) (sentence string, err error) {
+	var others []string
+
+	host, _ := os.Hostname() // where it is not known, a process is found by its name alone
+
+	for _, p := range running {
+		at, _, isDefault := strings.Cut(p.Name, "/")
+		if name == p.Name || name == "" && (!isDefault || at == host) {
+			return fmt.Sprintf("%s is running.", p.Name), nil
+		}
+
+		others = append(others, p.Name)
+	}
+
+	wanted := "no process of this machine"
+	if name != "" {
+		wanted = "no process called " + name
+	}
+
+	switch {
+	case len(others) == 0:
+		return "", errors.New("none is running on this database")
+	default:
+		return "", fmt.Errorf("%s is running on this database; there are: %s", wanted, strings.Join(others, ", "))
+	}
 }
 
 func checkLoops(t *store.Tx, report func(string, error, string)) error {

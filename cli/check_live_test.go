@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,7 +76,7 @@ func TestCheckKnowsThatAProcessStopped(t *testing.T) {
 		defer s.Close()
 
 		check := func() (process string) {
-			err := checkLive(t.Context(), s, func(what string, err error, sentence string) {
+			err := checkLive(t.Context(), "", s, func(what string, err error, sentence string) {
 				if what == "process" {
 					process = sentence + fmt.Sprint(err)
 				}
@@ -177,4 +178,65 @@ func TestCheckNamesTheProcesses(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestCheckKnowsWhichProcessStopped of those that share a database, at once.
+func TestCheckKnowsWhichProcessStopped(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	dir := t.TempDir()
+	database := storetest.Database(t, filepath.Join(dir, "newsbell.db"))
+
+	host, err := os.Hostname()
+	if err != nil {
+		t.Skip(err)
+	}
+
+	join := func(name string) (leave func()) {
+		s, err := store.Open(t.Context(), database)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if _, err := s.Join(t.Context(), store.Member{Name: name, Roles: "poll,match,speak", Warn: func(string) {}}); err != nil {
+			t.Fatal(err)
+		}
+
+		leave = sync.OnceFunc(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		t.Cleanup(leave)
+
+		return leave
+	}
+
+	live := func(name string, code int, want string) {
+		t.Helper()
+
+		config := fmt.Sprintf("database = %q\ndefault_sources = false\n[process]\nname = %q\n", database, name)
+		if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		if stdout, _, got := newsbell(t, dir, "", "check", "--live"); got != code || !strings.Contains(stdout, want) {
+			t.Errorf("%q: exit %d, want %d and %q:\n%s", name, got, code, want, stdout)
+		}
+	}
+
+	one, two := join("one"), join("elsewhere/7")
+	live("one", 0, "one is running.")
+	live("", 0, "one is running.")
+
+	one()
+	live("one", 1, "no process called one is running on this database; there are: elsewhere/7")
+	live("elsewhere/7", 0, "elsewhere/7 is running.")
+	live("", 1, "no process of this machine is running on this database; there are: elsewhere/7")
+
+	join(host + "/8")
+	live("", 0, host+"/8 is running.")
+
+	two()
+	live("elsewhere/7", 1, "no process called elsewhere/7")
 }

@@ -382,6 +382,12 @@ func (t *Tx) Sleep(chat int64, reason string) (fell bool, err error) {
 	return n > 0, err
 }
 
+// SetReason says why a chat sleeps, in words, if that is another reason now.
+func (t *Tx) SetReason(chat int64, reason string) error {
+	_, err := t.exec("UPDATE chats SET reason = $2 WHERE id = $1 AND state = 'asleep'", chat, reason)
+	return err
+}
+
 // Wake makes a paused or sleeping chat active. held is how many alerts waited and
 // come as one digest now; away tells that it was gone for over AwayAfter, so that
 // what it missed is only in /news.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -146,8 +147,24 @@ func describeChat(t *store.Tx, w *locales.Texts, c *store.Chat) (string, error) 
 		"n", len(subscriptions), "last", last, "sent", counts.Sent, "waiting", counts.Waiting, "folded", counts.Folded, "dropped", dropped), nil
 }
 
-// blockedReason is why the chats of a blocked person, group or server sleep.
-const blockedReason = "the operator blocked this person"
+// Why a chat sleeps that is blocked: its person is, it is itself, or its server is.
+const (
+	personBlocked = "the operator blocked this person"
+	chatBlocked   = "the operator blocked this chat"
+	serverBlocked = "the operator blocked this server"
+)
+
+// blockedReason is why a chat sleeps once somebody is blocked.
+func blockedReason(c *store.Chat, p Person) string {
+	switch {
+	case c.Server == p.User && c.Server != "":
+		return serverBlocked
+	case c.Kind == "private":
+		return personBlocked
+	default:
+		return chatBlocked
+	}
+}
 
 // Block has a person neither answered nor sent anything from now on; so with a group and its
 // topics, a channel, or a server and its channels.
@@ -169,7 +186,7 @@ func Block(t *store.Tx, w *locales.Texts, p Person) (string, error) {
 	chats, err := chatsAt(t, p)
 	for _, c := range chats {
 		if err == nil {
-			_, err = t.Sleep(c.ID, blockedReason)
+			_, err = t.Sleep(c.ID, blockedReason(c, p))
 		}
 	}
 
@@ -198,18 +215,21 @@ func Unblock(t *store.Tx, w *locales.Texts, p Person) (string, error) {
 	return w.Say("admin.unblocked", "person", p.String()), err
 }
 
-// wakeUnblocked wakes a chat that sleeps because of a block, if there is no other.
+// wakeUnblocked wakes a chat that sleeps because of a block, or says of which other block it still does.
 func wakeUnblocked(t *store.Tx, c *store.Chat) error {
-	if c.State != store.Asleep || c.Reason != blockedReason {
+	if c.State != store.Asleep || !slices.Contains([]string{personBlocked, chatBlocked, serverBlocked}, c.Reason) {
 		return nil
 	}
 
 	group, _, _ := strings.Cut(c.Address, "/")
 
-	at, err := t.BlockedAt(c.Platform, strings.TrimPrefix(c.Address, "@"), group, c.Server)
-	if err == nil && at.IsZero() {
-		_, _, err = t.Wake(c.ID)
+	for _, id := range []string{strings.TrimPrefix(c.Address, "@"), group, c.Server} {
+		if at, err := t.BlockedAt(c.Platform, id); err != nil || !at.IsZero() {
+			return errors.Join(err, t.SetReason(c.ID, blockedReason(c, Person{c.Platform, id})))
+		}
 	}
+
+	_, _, err := t.Wake(c.ID)
 
 	return err
 }

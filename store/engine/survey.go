@@ -10,6 +10,7 @@ import (
 
 // Survey is who works on a database, and what its server risks. That of a file is empty.
 type Survey struct {
+	Shared    bool      // several processes may work on it: it is on a server
 	Processes []Running // those that have said within a lease's time that they run, by name
 	Idle      []string  // leases that nobody has, by name
 	Risks     []string  // sentences that the operator should read
@@ -37,6 +38,8 @@ type Held struct {
 func (p *postgres) Survey(ctx context.Context) (s Survey, err error) {
 	db := p.pool(1)
 	defer db.Close()
+
+	s.Shared = true
 
 	if s.Risks, err = p.risks(ctx, db); err != nil {
 		return s, p.Explain(err)
