@@ -226,6 +226,7 @@ func TestCheckKnowsWhichProcessStopped(t *testing.T) {
 	}
 
 	one, two := join("one"), join("elsewhere/7")
+
 	live("one", 0, "one is running.")
 	live("", 0, "one is running.")
 
