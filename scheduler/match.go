@@ -57,6 +57,8 @@ type matcher struct {
 	joined    time.Time // when people last joined two of them
 	unrelated int       // articles matched that Related does not have yet
 	related   time.Time // when it was last given some
+	kept      time.Time // when what the stories learned was last kept, see keepLearned
+	through   int64     // up to which article that was learned
 	stale     bool      // the stories in memory are not those of the database
 	late      time.Time // until then, what comes is from our downtime
 	loaded    bool      // the subscriptions have been read
@@ -108,11 +110,11 @@ func (m *matcher) load(ctx context.Context) error {
 			return fmt.Errorf("learn from the latest articles: %w", err)
 		}
 
-		if err := m.regroup(t); err != nil {
-			return err
+		if err := m.readLearned(t); err != nil {
+			return fmt.Errorf("read how common words are: %w", err)
 		}
 
-		return nil
+		return m.regroup(t)
 	})
 	if err == nil && time.Now().Before(m.late) {
 		err = m.Store.Update(ctx, func(t *store.Tx) error { return t.SetFact(caughtUpAt, m.late.UnixMilli()) })
@@ -126,6 +128,9 @@ func (m *matcher) load(ctx context.Context) error {
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
 	stories, tellers := story.New(), newTellers()
+	if err := stories.Learn(m.stories.Background()); err != nil {
+		return err
+	}
 
 	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
 		stories.Restore(a.ID, articleToGroup(a), a.At(), a.Story)
@@ -297,7 +302,7 @@ func (m *matcher) leaveSchedule(number uint32) {
 }
 
 // run decides articles as they come, until ctx ends; what was decided last is then kept
-// for Related too, within relatedAtStop.
+// for Related too, and what was learned from it for the next start, within relatedAtStop.
 func (m *matcher) run(ctx context.Context) error {
 	if !m.loaded {
 		if err := m.load(ctx); err != nil {
@@ -314,6 +319,10 @@ func (m *matcher) run(ctx context.Context) error {
 
 	if err := m.keepRelated(stopping); err != nil {
 		m.Log.Warn("keep what related articles need; the next start does", "error", err)
+	}
+
+	if err := m.keepLearned(stopping); err != nil {
+		m.Log.Warn("keep how common words are; the next start learns it again", "error", err)
 	}
 
 	return nil
@@ -361,6 +370,14 @@ func (m *matcher) matchAll(ctx context.Context) error {
 			}
 
 			m.unrelated, m.related = 0, time.Now()
+		}
+
+		if time.Since(m.kept) >= learnedInterval {
+			if err := m.keepLearned(ctx); err != nil && ctx.Err() == nil {
+				m.Log.Error("keep how common words are", "error", err)
+			}
+
+			m.kept = time.Now()
 		}
 
 		timer.Reset(again)

@@ -24,7 +24,7 @@
 //	related.go        related, related_terms, vectors
 //	requests.go       requests, tokens, cursors, facts, log, server_logs, answers, model_tokens, web_keys, web_feeds
 //	sources.go        sources, source_chats, hubs
-//	stories.go        stories, story_parts, story_followers, developments, corrections, doubts, joins
+//	stories.go        stories, story_parts, story_followers, developments, corrections, doubts, joins, learned_words
 //	subscriptions.go  subscriptions, topics, tombstones
 //	sweep.go          subscription_days, sizes
 //	targets.go        targets, target_codes

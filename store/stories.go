@@ -28,6 +28,45 @@ func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 		})
 }
 
+// learnedThrough is the fact that names the last article that words were learned from.
+const learnedThrough = "learned_through"
+
+// LearnedWords calls each with the words that were learned of a language, as SaveLearnedWords was
+// given them, and returns the last article that they were learned from; 0 when there is none.
+func (t *Tx) LearnedWords(each func(language string, words []byte)) (through int64, err error) {
+	err = t.rows("SELECT language, words FROM learned_words ORDER BY language", nil, func(scan func(...any) error) error {
+		var (
+			language string
+			words    []byte
+		)
+
+		err := scan(&language, &words)
+		if err == nil {
+			each(language, words)
+		}
+
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+
+	return t.Fact(learnedThrough)
+}
+
+// SaveLearnedWords keeps the words that were learned, by language, up to an article. What was kept
+// of a language before is replaced.
+func (t *Tx) SaveLearnedWords(through int64, words map[string][]byte) error {
+	for language, list := range words {
+		_, err := t.exec("INSERT INTO learned_words (language, words) VALUES ($1, $2) ON CONFLICT (language) DO UPDATE SET words = excluded.words", language, list)
+		if err != nil {
+			return err
+		}
+	}
+
+	return t.SetFact(learnedThrough, through)
+}
+
 // alsoColumns are what scanAlso reads.
 const alsoColumns = "a.outlet, a.url, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
 

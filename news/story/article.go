@@ -113,11 +113,15 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 func (g *Grouper) features(p *probe) {
 	markNames(p.reader.words, p.split)
 
+	known, seeds := g.learnedOf(p.language)
+
 	for i, w := range p.reader.words {
 		share := g.background.share(w.stem)
 		if w.number {
 			share = max(share, numberShare(w.signs))
 		}
+
+		share = known.share(w.stem, share, seeds)
 
 		if share >= emptyShare {
 			continue

@@ -29,8 +29,10 @@ func newDictionary() dictionary {
 }
 
 // find returns the index of a stem, making a term when there is none; 0 when there is no room.
+// Share is how common it is by what is known now.
 func (d *dictionary) find(stem uint64, share float64) uint32 {
 	if i, ok := d.index[stem]; ok {
+		d.terms[i].share = float32(share)
 		return i
 	}
 

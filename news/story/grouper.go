@@ -2,8 +2,8 @@
 //
 // An article becomes terms: the stems of its title and first 60 words (reader), each with how
 // much it says (dictionary.weigh): how rare it is in news at large (background, a table of
-// English words and of names that the news is about every day) and in the stories of the
-// window, counted by story and not by article. Articles that share its rarest terms are found in
+// English words and of names that the news is about every day, and learned, what stories had that
+// have left the window) and in the stories of the window, counted by story and not by article. Articles that share its rarest terms are found in
 // lists that lead from a term to the articles that have it (postings); the most alike are
 // compared in full (compare), and a small classifier gives the log odds that the two tell one
 // story (model). What it weighs is absolute evidence, such as how rare the rarest shared word is
@@ -17,7 +17,7 @@
 // An article that fits two stories makes them one.
 //
 // The package is pure: no network, no database, no clock; the same articles in the same order
-// make the same stories, after a restart too.
+// make the same stories, after a restart too, when what was learned is kept (Background).
 package story
 
 import (
@@ -48,19 +48,23 @@ type Grouper struct {
 	retained   int // Retained, smaller in tests
 	most       int // maxHeld, smaller in tests
 
-	terms    dictionary
-	postings postings
-	articles []*entry         // in the order of placing; the first is number placed-len(articles)+1
-	byID     map[int64]*story // the stories that have articles
-	pages    map[uint64]*entry
-	stories  int            // of which an article is held
-	spoken   map[uint16]int // stories by their language: a word is as common as it is in its own
-	placed   uint32         // articles ever placed
-	clock    time.Time      // the latest time of an article
-	rate     rate
-	probe    probe
-	search   search
-	observer func(Evidence) // see Observe
+	terms     dictionary
+	postings  postings
+	articles  []*entry         // in the order of placing; the first is number placed-len(articles)+1
+	byID      map[int64]*story // the stories that have articles
+	pages     map[uint64]*entry
+	stories   int                 // of which an article is held
+	spoken    map[uint16]int      // stories by their language: a word is as common as it is in its own
+	placed    uint32              // articles ever placed
+	clock     time.Time           // the latest time of an article
+	learned   map[uint16]*learned // by language
+	stems     int                 // of all that is learned
+	mostStems int                 // mostStems, smaller in tests
+	through   int64               // the last article that it was learned from
+	rate      rate
+	probe     probe
+	search    search
+	observer  func(Evidence) // see Observe
 }
 
 // story is one story and its articles.
@@ -86,6 +90,9 @@ func New() *Grouper {
 		byID:       make(map[int64]*story),
 		pages:      make(map[uint64]*entry),
 		spoken:     make(map[uint16]int),
+		learned:    make(map[uint16]*learned),
+		mostStems:  mostStems,
+		through:    -1,
 	}
 }
 
@@ -353,6 +360,8 @@ func (g *Grouper) forget() {
 }
 
 func (g *Grouper) drop(e *entry) {
+	g.learn(e)
+
 	for _, f := range e.features {
 		g.terms.drop(f.index(), f&isTold != 0)
 	}
