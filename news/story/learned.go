@@ -36,7 +36,7 @@ const (
 	seedStoriesOther = 50
 )
 
-var english = languageCode("en")
+const english = 'e'<<8 | 'n' // see languageCode
 
 func newLearned(at int64) *learned {
 	return &learned{told: make(map[uint64]float32), half: at / int64(halfLife.Seconds())}
