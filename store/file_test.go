@@ -33,6 +33,43 @@ func TestADatabaseThatIsReplacedWhileRunningIsNoticed(t *testing.T) {
 	if !errors.Is(err, ErrReplaced) || !errors.Is(err, ErrStop) {
 		t.Errorf("writing to a file without a name: %v, want ErrReplaced", err)
 	}
+
+	// Nothing was read so far: what reads would open another file.
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := s.View(t.Context(), func(*Tx) error { return nil }); !errors.Is(err, ErrReplaced) {
+		t.Errorf("reading another file of that name: %v, want ErrReplaced", err)
+	}
+}
+
+// TestReadersConnectWhenTheyAreNeeded: who reads takes the connection that was used last, and another
+// one is opened only when that is in use.
+func TestReadersConnectWhenTheyAreNeeded(t *testing.T) {
+	s := openTest(t)
+	look := func(do func() error) error {
+		return s.View(t.Context(), func(*Tx) error { return do() })
+	}
+	nothing := func() error { return nil }
+
+	for range 10 {
+		if err := look(nothing); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if n := s.pools[1].Stats().OpenConnections; n != 1 {
+		t.Errorf("%d connections for one reader", n)
+	}
+
+	if err := look(func() error { return look(nothing) }); err != nil {
+		t.Fatal(err)
+	}
+
+	if n := s.pools[1].Stats().OpenConnections; n != 2 {
+		t.Errorf("%d connections for two at once", n)
+	}
 }
 
 // TestDamageIsNoticedAtTheStartAfterAKill: the log that a killed process leaves makes

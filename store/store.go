@@ -62,7 +62,7 @@ type Store struct {
 	engine  engine.Engine
 	pools   []*sql.DB
 	writer  *session // of the writing goroutine
-	readers chan *session
+	readers *readers
 	writes  chan *write
 	closed  chan struct{} // the writing goroutine is done
 	unlock  func() error  // see Lock
@@ -86,7 +86,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 		return nil, err
 	}
 
-	s := &Store{path: path, engine: e, readers: make(chan *session, engine.Readers), writes: make(chan *write, mostTogether), closed: make(chan struct{})}
+	s := &Store{path: path, engine: e, writes: make(chan *write, mostTogether), closed: make(chan struct{})}
 	s.signal.init()
 
 	for _, set := range options {
@@ -118,29 +118,10 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 
-	if s.writer, err = s.newSession(ctx, writer); err != nil {
-		return err
-	}
-
-	for range engine.Readers {
-		reader, err := s.newSession(ctx, readers)
-		if err != nil {
-			return err
-		}
-
-		s.readers <- reader
-	}
+	s.writer = &session{Session: engine.NewSession(s.engine, writer)}
+	s.readers = newReaders(s.engine, readers)
 
 	return nil
-}
-
-func (s *Store) newSession(ctx context.Context, pool *sql.DB) (*session, error) {
-	opened, err := engine.NewSession(ctx, s.engine, pool)
-	if err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", s.engine.Name(), err)
-	}
-
-	return &session{Session: opened}, nil
 }
 
 // Exists reports whether Newsbell has been on a database before.
@@ -254,12 +235,7 @@ func (s *Store) Close() error {
 	close(s.writes)
 	<-s.closed
 
-	errs := []error{s.writer.Close()}
-	for range engine.Readers {
-		errs = append(errs, (<-s.readers).Close())
-	}
-
-	errs = append(errs, s.closePools())
+	errs := []error{s.writer.Close(), s.readers.close(), s.closePools()}
 	if process := s.process.Load(); process != nil {
 		errs = append(errs, process.Leave())
 	}

@@ -108,14 +108,11 @@ func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) e
 
 // View runs do on a snapshot that does not change underneath it.
 func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
-	var reader *session
-	select {
-	case reader = <-s.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	reader, err := s.readers.take(ctx)
+	if err != nil {
+		return err
 	}
-
-	defer func() { s.readers <- reader }()
+	defer s.readers.giveBack(reader)
 
 	if err := beginToRead(ctx, reader); err != nil {
 		return s.explain(fmt.Errorf("begin to read: %w", err))
@@ -128,6 +125,65 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 	}()
 
 	return s.explain(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
+}
+
+// readers are the sessions that read. The one that was used last is taken first: its statements
+// are prepared already, and the others have connections only when many read at once.
+type readers struct {
+	slots chan struct{} // one for each that is free
+
+	mu   sync.Mutex
+	free []*session
+}
+
+func newReaders(e engine.Engine, pool *sql.DB) *readers {
+	r := &readers{slots: make(chan struct{}, engine.Readers)}
+
+	for range engine.Readers {
+		r.giveBack(&session{Session: engine.NewSession(e, pool)})
+	}
+
+	return r
+}
+
+// take waits until one is free or ctx ends.
+func (r *readers) take(ctx context.Context) (*session, error) {
+	select {
+	case <-r.slots:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	last := len(r.free) - 1
+	one := r.free[last]
+	r.free = r.free[:last]
+
+	return one, nil
+}
+
+func (r *readers) giveBack(one *session) {
+	r.mu.Lock()
+	r.free = append(r.free, one)
+	r.mu.Unlock()
+
+	r.slots <- struct{}{}
+}
+
+// close waits until nobody reads, and closes the connections.
+func (r *readers) close() error {
+	for range engine.Readers {
+		<-r.slots
+	}
+
+	var errs []error
+	for _, one := range r.free {
+		errs = append(errs, one.Close())
+	}
+
+	return errors.Join(errs...)
 }
 
 // longestAway is how long a look at the database waits for a server that is away: a person
@@ -446,6 +502,12 @@ func (s *Store) commitGroup(first *write) []*write {
 		case w.err != nil:
 		case w.do == nil:
 			batch = append(batch, w)
+		case w == first:
+			// With nobody else in the transaction yet, all of it is undone if this one fails.
+			if w.err = w.runAlone(s.tx(ctx)); w.err != nil {
+				_ = s.writer.Rollback(ctx) // it fails where the engine has rolled back by itself
+				return group
+			}
 		default:
 			w.err = w.run(s.tx(ctx))
 		}
@@ -574,12 +636,28 @@ func (w *write) run(t *Tx) error {
 		return errors.Join(err, end)
 	}
 
-	w.raised, w.drops = t.raised, t.drops
 	if err == nil {
-		for what, n := range t.tallies {
-			t.session.tallies[what] += n
-		}
+		w.keep(t)
 	}
 
 	return err
+}
+
+// runAlone runs a write that has the transaction for itself.
+func (w *write) runAlone(t *Tx) error {
+	err := w.do(t)
+	if err == nil {
+		w.keep(t)
+	}
+
+	return err
+}
+
+// keep keeps what is to be done once the write is committed.
+func (w *write) keep(t *Tx) {
+	w.raised, w.drops = t.raised, t.drops
+
+	for what, n := range t.tallies {
+		t.session.tallies[what] += n
+	}
 }

@@ -147,10 +147,7 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	s, err := NewSession(t.Context(), e, pool)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := NewSession(e, pool)
 	defer s.Close()
 
 	for n, c := range []struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -78,8 +79,8 @@ func nameOf(c *pgx.ConnConfig) string {
 // waits together is committed together (package store), so that this is not one disk sync
 // a write. A process that is frozen within a transaction does not hold it for ever: it would hold
 // up whoever takes over. That is said here, because a pooler between may give each transaction
-// another connection.
-const oneWriter = "SELECT pg_current_xact_id()::text, set_config('idle_in_transaction_session_timeout', '" + idleInWrite + "', true), " +
+// another connection. All of it is one round trip.
+const oneWriter = "BEGIN; SELECT pg_current_xact_id()::text, set_config('idle_in_transaction_session_timeout', '" + idleInWrite + "', true), " +
 	"pg_advisory_xact_lock(1852143475, hashtext(current_schema()))::text"
 
 func (p *postgres) Name() string { return p.name }
@@ -109,7 +110,7 @@ func (p *postgres) Open(ctx context.Context, migrations fs.FS) (writer, readers 
 		return writer, nil, err
 	}
 
-	if err = p.migrate(ctx, migrations); err != nil {
+	if err = p.migrate(ctx, writer, migrations); err != nil {
 		return writer, nil, err
 	}
 
@@ -155,14 +156,20 @@ func (p *postgres) applied(ctx context.Context, db *sql.DB) (have []int64, err e
 }
 
 // migrate brings the tables up to date, one process at a time.
-func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
-	db := p.pool(2)
-	defer db.Close()
-
+func (p *postgres) migrate(ctx context.Context, writer *sql.DB, files fs.FS) error {
 	all, err := goMigrations(files)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}
+
+	p.knows = all[len(all)-1].Version
+
+	if have, err := p.applied(ctx, writer); err == nil && slices.EqualFunc(all, have, func(m *goose.Migration, version int64) bool { return m.Version == version }) {
+		return nil
+	}
+
+	db := p.pool(2)
+	defer db.Close()
 
 	lock, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -181,8 +188,6 @@ func (p *postgres) migrate(ctx context.Context, files fs.FS) error {
 
 	have, err := p.applied(ctx, db)
 	known := versionsOf(provider)
-	p.knows = known[len(known)-1]
-
 	missing, unknown := subtractIDs(known, have), subtractIDs(have, known)
 
 	switch {
@@ -275,11 +280,14 @@ func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 		return s.Command(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	}
 
-	if err := s.Command(ctx, "BEGIN"); err != nil {
-		return err
-	}
+	err := s.raw(func(c *pgx.Conn) error {
+		results, err := c.PgConn().Exec(ctx, oneWriter).ReadAll()
+		if err == nil {
+			s.id = string(results[1].Rows[0][0])
+		}
 
-	err := s.Query(ctx, oneWriter, nil, func(scan func(...any) error) error { return scan(&s.id, new(string), new(string)) })
+		return err
+	})
 	if l := p.alone.Load(); err == nil && l != nil {
 		err = l.fence(ctx, s)
 	}
@@ -341,14 +349,25 @@ func (s *Session) isUsable() bool {
 	}
 
 	open := false
-	err := s.conn.Raw(func(raw any) error {
-		c, ok := raw.(*stdlib.Conn)
-		open = ok && !c.Conn().IsClosed()
+	err := s.raw(func(c *pgx.Conn) error {
+		open = !c.IsClosed()
 
 		return nil
 	})
 
 	return err == nil && open
+}
+
+// raw gives do the connection as the driver has it.
+func (s *Session) raw(do func(*pgx.Conn) error) error {
+	return s.conn.Raw(func(raw any) error {
+		c, ok := raw.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("a connection of %T", raw)
+		}
+
+		return do(c.Conn())
+	})
 }
 
 // isLost reports whether the connection is gone: it is, or the server would not make one

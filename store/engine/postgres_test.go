@@ -127,10 +127,7 @@ func TestOneProcessAtATime(t *testing.T) {
 		t.Fatalf("a second process: %v, want ErrInUse", err)
 	}
 
-	s, err := NewSession(t.Context(), e, writer)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := NewSession(e, writer)
 	defer s.Close()
 
 	if err := errors.Join(s.Begin(t.Context(), true), s.Commit(t.Context())); err != nil {
@@ -165,10 +162,7 @@ func TestALostConnectionIsOpenedAgain(t *testing.T) {
 	defer pool.Close()
 	defer killer.Close()
 
-	s, err := NewSession(t.Context(), e, pool)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := NewSession(e, pool)
 	defer s.Close()
 
 	write := func(value int) error {

@@ -20,10 +20,7 @@ func sharedDatabase(t *testing.T) (join func(now func() time.Time) *Process, s *
 
 	e, writer := openTest(t)
 
-	s, err := NewSession(t.Context(), e, writer)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s = NewSession(e, writer)
 
 	t.Cleanup(func() { s.Close() })
 

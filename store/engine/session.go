@@ -14,7 +14,8 @@ import (
 type Session struct {
 	engine     Engine
 	pool       *sql.DB
-	conn       *sql.Conn // nil: it was lost
+	conn       *sql.Conn // nil: there is none yet, or it was lost
+	fresh      bool      // it has not been used
 	statements map[string]*statement
 	id         string // of the transaction, where the engine can say later what became of it
 
@@ -40,16 +41,13 @@ const (
 	lastReopen  = 2 * time.Second
 )
 
-// NewSession opens a session on a pool of an engine.
-func NewSession(ctx context.Context, e Engine, pool *sql.DB) (*Session, error) {
-	s := &Session{engine: e, pool: pool}
-
-	return s, s.open(ctx)
-}
+// NewSession returns a session on a pool of an engine. It opens a connection when it first begins
+// a transaction.
+func NewSession(e Engine, pool *sql.DB) *Session { return &Session{engine: e, pool: pool} }
 
 func (s *Session) open(ctx context.Context) (err error) {
 	s.conn, err = s.pool.Conn(ctx)
-	s.statements = map[string]*statement{}
+	s.statements, s.fresh = map[string]*statement{}, true
 
 	return err
 }
@@ -78,7 +76,10 @@ func (s *Session) begin(ctx context.Context, writes bool) error {
 		}
 	}
 
-	return s.engine.begin(context.WithoutCancel(ctx), s, writes)
+	err := s.engine.begin(context.WithoutCancel(ctx), s, writes)
+	s.fresh = false
+
+	return err
 }
 
 // sleep waits; it reports false if ctx ended first.

@@ -268,15 +268,16 @@ func (f *sqliteFile) Explain(err error) error { return ExplainFile(err, f.path) 
 func (f *sqliteFile) translate(query string) translation { return translation{text: query} }
 
 func (f *sqliteFile) begin(ctx context.Context, s *Session, writes bool) error {
-	if !writes {
-		return s.Command(ctx, "BEGIN")
-	}
-
-	// What is written to a file that has lost its name is lost with it.
-	if locked := f.locked.Load(); locked != nil {
+	// What is written to a file that has lost its name is lost with it, and a connection that was
+	// opened since then is one to another file.
+	if locked := f.locked.Load(); locked != nil && (writes || s.fresh) {
 		if err := locked.Check(); err != nil {
 			return err
 		}
+	}
+
+	if !writes {
+		return s.Command(ctx, "BEGIN")
 	}
 
 	return s.Command(ctx, "BEGIN IMMEDIATE")

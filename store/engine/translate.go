@@ -191,10 +191,8 @@ func goMigrations(files fs.FS) (all []*goose.Migration, err error) {
 			return nil, err
 		}
 
-		text := Translate(string(content))
-
 		all = append(all, goose.NewGoMigration(number, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, text)
+			_, err := tx.ExecContext(ctx, Translate(string(content)))
 			return err
 		}}, nil))
 	}
