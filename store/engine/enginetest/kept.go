@@ -2,11 +2,12 @@ package enginetest
 
 import (
 	"context"
-	"database/sql"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -16,13 +17,16 @@ import (
 // takes longer than most tests.
 type kept struct {
 	name  string
-	shape string // what the schema consists of
-	rows  string // a script of the rows that are there from the beginning
+	state string // reads its shape, and which of its tables hold something
+	shape string // what it consists of, in the beginning; "": it cannot be emptied
+	rows  string // a script of the rows that are there from the beginning, but for those of migrations
+	steps string // the same for the migrations
 }
 
 // all are the schemas of this process.
 var all struct {
 	sync.Mutex
+	server *link // it has read how the schemas are made, and remembers it
 	free   []*kept
 	used   map[string]*kept // by file
 	script string           // makes the tables of the schema named in of; written by pg_dump, "": there is none
@@ -71,11 +75,10 @@ func giveBack(t testing.TB, path string) {
 	t.Helper()
 
 	k := keptFor(path)
-	ctx := context.Background()
 
-	same, err := k.empty(ctx, addressWithin(t, k.name))
+	same, err := k.empty()
 	if err == nil && !same {
-		err = dropSchema(ctx, k.name)
+		_, err = all.server.do("DROP SCHEMA " + k.name + " CASCADE")
 	}
 
 	if err != nil {
@@ -92,58 +95,91 @@ func giveBack(t testing.TB, path string) {
 	}
 }
 
-// empties deletes what is in the tables of a schema: row by row where there are few, which is faster
-// than new files for the table and its indexes. The foreign keys of rows that go are of no interest.
-const empties = `SET session_replication_role = replica;
-DO $$
-DECLARE
-	name text;
-	filled boolean;
-	large boolean := false;
-	names text[] := '{}';
-BEGIN
-	FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() LOOP
-		EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || name || ')' INTO filled;
-		IF filled THEN
-			names := names || name;
-			large := large OR pg_relation_size(name::regclass) > 1000000;
-		END IF;
-	END LOOP;
+// migrationsTable is where goose notes what was migrated.
+const migrationsTable = "goose_db_version"
 
-	IF large THEN
-		EXECUTE 'TRUNCATE ' || array_to_string(names, ', ') || ' CASCADE';
-	ELSE
-		FOREACH name IN ARRAY names LOOP
-			EXECUTE 'DELETE FROM ' || name;
-		END LOOP;
-	END IF;
-
-	PERFORM setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences WHERE schemaname = current_schema() AND last_value IS NOT NULL;
-END $$;
-`
-
-// shapeOf counts what a schema consists of.
-const shapeOf = `SELECT concat_ws(' ', (SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace),
-	(SELECT count(*) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = current_schema()::regnamespace AND NOT attisdropped),
-	(SELECT count(*) FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = current_schema()::regnamespace),
-	(SELECT count(*) FROM pg_constraint WHERE connamespace = current_schema()::regnamespace))`
+// largeTable is from how many bytes on a table gets a new file, which is slower than to delete a few
+// rows, and leaves none behind that have to be passed over.
+const largeTable = 1 << 20
 
 // empty makes a schema as it was in the beginning; same reports whether that is possible.
-func (k *kept) empty(ctx context.Context, address string) (same bool, err error) {
-	db, err := sql.Open("pgx", address)
+func (k *kept) empty() (same bool, err error) {
+	if k.shape == "" {
+		return false, nil
+	}
+
+	shape, filled, large, err := k.read()
 	if err != nil {
-		return false, err
-	}
-	defer db.Close()
-
-	shape := ""
-	if err := db.QueryRowContext(ctx, shapeOf).Scan(&shape); err != nil || shape != k.shape {
-		return false, err
+		return false, nil // a table is not there any more
 	}
 
-	_, err = db.ExecContext(ctx, empties+k.rows)
+	// The foreign keys of rows that go are of no interest.
+	script := "BEGIN; SET LOCAL session_replication_role = replica;\n"
+
+	switch have, want := shape, k.shape; {
+	case have == want:
+	case withoutMigrations(have) != withoutMigrations(want):
+		return false, nil
+	default:
+		script += "DELETE FROM " + k.name + "." + migrationsTable + ";\n" + k.steps
+	}
+
+	if large {
+		script += "TRUNCATE " + strings.Join(filled, ", ") + " CASCADE;\n"
+	} else {
+		for _, table := range filled {
+			script += "DELETE FROM " + table + ";\n"
+		}
+	}
+
+	_, err = all.server.do(script + k.rows + "COMMIT")
 
 	return err == nil, err
+}
+
+// A shape has what the migrations are after the last space.
+func migrationsOf(shape string) string { return shape[strings.LastIndexByte(shape, ' ')+1:] }
+
+func withoutMigrations(shape string) string { return strings.TrimSuffix(shape, migrationsOf(shape)) }
+
+// read says what a schema consists of, which of its tables hold something, and whether one of these
+// is large.
+func (k *kept) read() (shape string, filled []string, large bool, err error) {
+	rows, err := all.server.do(k.state)
+
+	for _, row := range rows {
+		size, _ := strconv.Atoi(row[1]) // it is a number
+		if size < 0 {
+			shape = row[0]
+			continue
+		}
+
+		filled = append(filled, row[0])
+		large = large || size > largeTable
+	}
+
+	return shape, filled, large, err
+}
+
+// describe writes the statement that reads the state of a schema, and reads its shape.
+func (k *kept) describe() error {
+	rows, err := all.server.do(`SELECT concat(
+		format('SELECT concat_ws('' '',
+			(SELECT concat_ws('' '', count(*), sum(relnatts), sum(relchecks)) FROM pg_class WHERE relnamespace = %s),
+			(SELECT count(*) FROM pg_attribute WHERE attrelid = ANY(%L::oid[]) AND NOT attisdropped),
+			(SELECT count(*) FROM pg_trigger WHERE tgrelid = ANY(%2$L::oid[])),
+			(SELECT concat_ws(''/'', count(*), sum(version_id)) FROM %s.goose_db_version)), -1::bigint', relnamespace, array_agg(oid), relnamespace::regnamespace),
+		string_agg(format(' UNION ALL SELECT %L, pg_relation_size(%s) WHERE EXISTS (SELECT 1 FROM %s)', oid::regclass, oid, oid::regclass), '')
+			FILTER (WHERE relname <> 'goose_db_version'))
+		FROM pg_class WHERE relkind = 'r' AND relnamespace = '` + k.name + `'::regnamespace GROUP BY relnamespace`)
+	if err != nil {
+		return err
+	}
+
+	k.state = rows[0][0]
+	k.shape, _, _, err = k.read()
+
+	return err
 }
 
 // makeTables makes a schema with all tables: the first one by create, the others by what pg_dump says
@@ -153,83 +189,69 @@ func makeTables(t testing.TB, create func(address string) error) (*kept, error) 
 
 	ctx := context.WithoutCancel(t.Context())
 
-	server, err := sql.Open("pgx", os.Getenv(Variable))
-	if err != nil {
-		return nil, err
-	}
-	defer server.Close()
+	if all.server == nil {
+		server, err := openLink(ctx, os.Getenv(Variable))
+		if err != nil {
+			return nil, err
+		}
 
-	if all.of == "" {
-		if err := sweepSchemas(ctx, server); err != nil {
+		all.server = server
+
+		if err := sweepSchemas(server); err != nil {
 			return nil, err
 		}
 	}
 
-	k := &kept{}
-	if err := server.QueryRowContext(ctx, "SELECT '"+prefix+"' || extract(epoch FROM now())::bigint || '_' || replace(gen_random_uuid()::text, '-', '')").Scan(&k.name); err != nil {
+	now, err := all.server.do("SELECT extract(epoch FROM now())::bigint") // a test's may be simulated
+	if err != nil {
 		return nil, err
 	}
 
-	if _, err := server.ExecContext(ctx, "CREATE SCHEMA "+k.name); err != nil {
+	k := &kept{name: prefix + now[0][0] + "_" + strings.ToLower(rand.Text())}
+	if _, err := all.server.do("CREATE SCHEMA " + k.name); err != nil {
 		return nil, err
 	}
-
-	address := addressWithin(t, k.name)
 
 	if all.script == "" {
-		if err := create(address); err != nil {
+		if err := create(addressWithin(t, k.name)); err != nil {
 			return nil, err
 		}
 
 		all.script, all.of = scriptOf(ctx, k.name), k.name
-	} else if _, err := server.ExecContext(ctx, strings.ReplaceAll(all.script, all.of, k.name)); err != nil {
+	} else if _, err := all.server.do(strings.ReplaceAll(all.script, all.of, k.name) + "RESET ALL"); err != nil {
 		return nil, err
 	}
 
+	if all.script == "" {
+		return k, nil
+	}
+
 	for line := range strings.Lines(strings.ReplaceAll(all.script, all.of, k.name)) {
-		if strings.HasPrefix(line, "INSERT INTO ") || strings.HasPrefix(line, "SELECT pg_catalog.setval(") {
+		switch {
+		case strings.HasPrefix(line, "INSERT INTO "+k.name+"."+migrationsTable):
+			k.steps += line
+		case strings.HasPrefix(line, "INSERT INTO "), strings.HasPrefix(line, "SELECT pg_catalog.setval("):
 			k.rows += line
 		}
 	}
 
-	own, err := sql.Open("pgx", address)
-	if err != nil {
-		return nil, err
-	}
-	defer own.Close()
-
-	return k, own.QueryRowContext(ctx, shapeOf).Scan(&k.shape)
+	return k, k.describe()
 }
 
 // prefix begins the names of schemas that are kept; after it stands when they were made, in seconds.
 const prefix = "newsbell_kept_"
 
 // sweepSchemas drops the schemas that earlier runs have kept.
-func sweepSchemas(ctx context.Context, server *sql.DB) error {
-	var names []string
+func sweepSchemas(server *link) error {
+	old, err := server.do("SELECT nspname FROM pg_namespace WHERE nspname LIKE '" + prefix + "%' AND split_part(nspname, '_', 3)::bigint < extract(epoch FROM now()) - 7200")
 
-	rows, err := server.QueryContext(ctx, "SELECT nspname FROM pg_namespace WHERE nspname LIKE '"+prefix+"%' AND split_part(nspname, '_', 3)::bigint < extract(epoch FROM now()) - 7200")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-
-	for rows.Next() {
-		name := ""
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
-
-		names = append(names, name)
-	}
-
-	for _, name := range names {
-		if _, err := server.ExecContext(ctx, "DROP SCHEMA IF EXISTS "+name+" CASCADE"); err != nil {
-			return err
+	for _, row := range old {
+		if err == nil {
+			_, err = server.do("DROP SCHEMA IF EXISTS " + row[0] + " CASCADE")
 		}
 	}
 
-	return rows.Err()
+	return err
 }
 
 // scriptOf returns what pg_dump writes of a schema; "" where there is no pg_dump.
