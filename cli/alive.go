@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"newsbell/adapters/terminal"
@@ -41,8 +42,10 @@ func (a *app) noteAlive(ctx context.Context) {
 			size, sized = a.databaseSize(), time.Now()
 		}
 
+		measured := a.measure(ctx)
+
 		err := a.store.Update(ctx, func(t *store.Tx) error {
-			return errors.Join(t.SetFact(aliveFact, t.Now.UnixMilli()), t.NoteSize(size))
+			return errors.Join(t.SetFact(aliveFact, t.Now.UnixMilli()), t.NoteSize(size), t.KeepSamples(measured))
 		})
 		if err != nil && ctx.Err() == nil {
 			a.Log.Warn("note that the process is alive", "error", err)
@@ -52,6 +55,46 @@ func (a *app) noteAlive(ctx context.Context) {
 		case <-tick.C:
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// measure measures what the charts of the operator's page show. It only reads, so that no write waits.
+func (a *app) measure(ctx context.Context) (measured map[store.Sample]int64) {
+	err := a.store.View(ctx, func(t *store.Tx) (err error) {
+		measured, err = t.MeasureSamples()
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		a.Log.Warn("measure what the operator's page shows", "error", err)
+	}
+
+	return measured
+}
+
+// noteHolds writes every half minute how often platforms said “too many”, until ctx ends.
+func (a *app) noteHolds(ctx context.Context, platforms ...string) {
+	noted := map[string]uint64{}
+	for platform, pace := range a.paces() {
+		noted[platform] = pace.Holds // an earlier turn of this process noted those
+	}
+
+	for tick := time.NewTicker(aliveEvery); ; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		}
+
+		for platform, pace := range a.paces() {
+			if n := int64(pace.Holds - noted[platform]); n > 0 && slices.Contains(platforms, platform) {
+				if err := a.store.Update(ctx, func(t *store.Tx) error { return t.AddSample(store.SampleHolds, n) }); err != nil {
+					continue // it is tried again
+				}
+
+				noted[platform] = pace.Holds
+			}
 		}
 	}
 }

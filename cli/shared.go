@@ -178,6 +178,11 @@ func (a *app) runAlone(ctx context.Context) error {
 		group.Go(func() error { return a.noticing(ctx, loop) })
 	}
 
+	group.Go(func() error {
+		a.noteHolds(ctx, slices.Collect(maps.Keys(a.adapters))...)
+		return nil
+	})
+
 	a.runBeside(ctx, group)
 
 	return group.Wait()
@@ -280,6 +285,10 @@ func (a *app) speak(ctx context.Context, platform string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.runAdapter(ctx, a.adapters[platform]) })
 	group.Go(func() error { return a.noticing(ctx, a.deliverTo(lateResults, platform).Run) })
+	group.Go(func() error {
+		a.noteHolds(ctx, platform)
+		return nil
+	})
 
 	return group.Wait()
 }

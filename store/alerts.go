@@ -221,11 +221,14 @@ type Delay struct {
 const delayed = 5000
 
 // Delays measures the newest alerts that were sent alone.
-func (t *Tx) Delays() (d Delay, err error) {
+func (t *Tx) Delays() (Delay, error) { return t.DelaysSince(time.Time{}) }
+
+// DelaysSince measures those of the newest alerts that were sent alone, and since a moment.
+func (t *Tx) DelaysSince(since time.Time) (d Delay, err error) {
 	var all []int64
 
 	err = t.rows(`SELECT a.done_at - r.seen_at FROM (SELECT id, article, state, bundle, done_at FROM alerts ORDER BY id DESC LIMIT $1) a JOIN articles r ON r.id = a.article
-		WHERE a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, []any{delayed}, func(scan func(...any) error) error {
+		WHERE a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at AND a.done_at >= $2`, []any{delayed, toMillis(since)}, func(scan func(...any) error) error {
 		var ms int64
 
 		err := scan(&ms)

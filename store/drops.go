@@ -206,6 +206,11 @@ func (t *Tx) SentByHour(hours int) ([]int, error) {
 	return t.countSince(hourOf(t.Now)-int64(hours)+1, hours, "SELECT hour, n FROM tallies WHERE state = 'sent' AND reason = '' AND hour >= $1")
 }
 
+// DroppedByHour is SentByHour for alerts that were dropped, for whatever reason.
+func (t *Tx) DroppedByHour(hours int) ([]int, error) {
+	return t.countSince(hourOf(t.Now)-int64(hours)+1, hours, "SELECT hour, n FROM tallies WHERE state = 'dropped' AND hour >= $1")
+}
+
 // countSince sums rows of a period's number and a count, for n periods from the first on,
 // which is the query's $1; args follow.
 func (t *Tx) countSince(first int64, n int, query string, args ...any) ([]int, error) {

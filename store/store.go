@@ -26,7 +26,7 @@
 //	sources.go        sources, source_chats, hubs
 //	stories.go        stories, story_parts, story_followers, developments, corrections, doubts, joins, learned_words
 //	subscriptions.go  subscriptions, topics, tombstones
-//	sweep.go          subscription_days, sizes
+//	sweep.go          subscription_days, sizes, samples
 //	targets.go        targets, target_codes
 //	engine/           leases, processes
 //

@@ -308,6 +308,101 @@ func (t *Tx) Growth(most int) (bytes int64, days int, err error) {
 	return last.bytes - first.bytes, int(last.day - first.day), err
 }
 
+// SizesByDay returns how large the database was on each of the last days (UTC), in bytes, the oldest
+// first: of a day that nothing is known of what it was before, 0 before anything is.
+func (t *Tx) SizesByDay(days int) ([]int, error) {
+	first := dayOf(t.Now) - int64(days) + 1
+
+	sizes, err := t.countSince(first, days, "SELECT day, bytes FROM sizes WHERE day >= $1")
+	for i := 1; i < len(sizes); i++ {
+		if sizes[i] == 0 {
+			sizes[i] = sizes[i-1]
+		}
+	}
+
+	return sizes, err
+}
+
+// Sample is something that is measured of the program, by hour.
+type Sample string
+
+// What is measured.
+const (
+	SampleWaiting  Sample = "waiting"  // alerts that wait, the most at one time
+	SampleDelay    Sample = "delay"    // milliseconds that 95 % of the hour's alerts took at most, from first sight to delivered
+	SampleArticles Sample = "articles" // that were first seen
+	SampleHolds    Sample = "holds"    // times that a platform said “too many” (429)
+)
+
+// samplesKept is for how many hours samples are kept: a month.
+const samplesKept = 31 * 24
+
+// MeasureSamples measures what the database knows of the hour so far.
+func (t *Tx) MeasureSamples() (map[Sample]int64, error) {
+	began := t.Now.Truncate(time.Hour)
+
+	counts, err := t.CountRecent(t.Now)
+	if err != nil {
+		return nil, err
+	}
+
+	delay, err := t.DelaysSince(began)
+	if err != nil {
+		return nil, err
+	}
+
+	var articles int64
+
+	err = t.one("SELECT count(*) FROM articles WHERE seen_at >= $1", []any{toMillis(began)}, &articles)
+
+	return map[Sample]int64{SampleWaiting: int64(counts.Waiting), SampleDelay: delay.P95.Milliseconds(), SampleArticles: articles}, err
+}
+
+// KeepSamples keeps the most of each that was measured in the hour.
+func (t *Tx) KeepSamples(measured map[Sample]int64) error {
+	for what, value := range measured {
+		if err := t.keepSample(what, value, "CASE WHEN excluded.value > samples.value THEN excluded.value ELSE samples.value END"); err != nil {
+			return err
+		}
+	}
+
+	_, err := t.exec("DELETE FROM samples WHERE hour <= $1", hourOf(t.Now)-samplesKept)
+
+	return err
+}
+
+// AddSample adds to what was counted in the hour.
+func (t *Tx) AddSample(what Sample, n int64) error {
+	return t.keepSample(what, n, "samples.value + excluded.value")
+}
+
+// keepSample writes a value of the hour; together is what becomes of one that is there.
+func (t *Tx) keepSample(what Sample, value int64, together string) error {
+	if value == 0 {
+		return nil
+	}
+
+	_, err := t.exec("INSERT INTO samples (what, hour, value) VALUES ($1, $2, $3) ON CONFLICT (what, hour) DO UPDATE SET value = "+together, string(what), hourOf(t.Now), value)
+
+	return err
+}
+
+// SamplesByHour returns a sample of each of the last hours, the oldest first.
+func (t *Tx) SamplesByHour(what Sample, hours int) ([]int, error) {
+	return t.countSince(hourOf(t.Now)-int64(hours)+1, hours, "SELECT hour, value FROM samples WHERE hour >= $1 AND what = $2", string(what))
+}
+
+// SamplesByDay returns a sample of each of the last days (UTC), the oldest first: the sum of its hours, or
+// the most of one.
+func (t *Tx) SamplesByDay(what Sample, days int) ([]int, error) {
+	together := "max"
+	if what == SampleArticles || what == SampleHolds {
+		together = "sum"
+	}
+
+	return t.countSince(dayOf(t.Now)-int64(days)+1, days, "SELECT hour / 24, "+together+"(value) FROM samples WHERE hour / 24 >= $1 AND what = $2 GROUP BY hour / 24", string(what))
+}
+
 // StoriesByDay returns for how many stories subscriptions alerted on each of the last days
 // (UTC), the oldest first.
 func (t *Tx) StoriesByDay(days int) ([]int, error) {

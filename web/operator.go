@@ -31,8 +31,7 @@ type operatorPage struct {
 	Usage    admin.Usage
 	Day      store.Counts // of the last 24 hours
 	Delay    store.Delay
-	Hours    chart // alerts sent, of the last day
-	Days     chart // stories alerted of, of the last month
+	Charts   []chartPair
 	Articles int
 	Oldest   time.Time
 	Size     string // of the database
@@ -48,6 +47,13 @@ type operatorPage struct {
 	Sources []sourceRow
 	More    int // sources that are not shown
 	now     time.Time
+}
+
+// chartPair is how something went by hour for the last day, and by day for the last month; without
+// bars: it is not known so.
+type chartPair struct {
+	Name        string
+	Hours, Days chart
 }
 
 // chatRow is a chat as the operator sees it: its number and kind, never its name.
@@ -137,19 +143,9 @@ func (p *operatorPage) read(tx *store.Tx) (err error) {
 		return err
 	}
 
-	hours, err := tx.SentByHour(hoursShown)
-	if err != nil {
+	if err := p.readCharts(tx); err != nil {
 		return err
 	}
-
-	days, err := tx.StoriesByDay(daysShown)
-	if err != nil {
-		return err
-	}
-
-	p.Hours, p.Days = newChart(hours), newChart(days)
-	p.Hours.Label = fmt.Sprintf("Alerts sent in the last day, by hour: %d", p.Hours.Total)
-	p.Days.Label = fmt.Sprintf("Alerts for subscriptions in the last %d days, by day: %d", daysShown, p.Days.Total)
 
 	if p.Articles, p.Oldest, _, err = tx.CountArticles(); err != nil {
 		return err
@@ -164,6 +160,87 @@ func (p *operatorPage) read(tx *store.Tx) (err error) {
 	}
 
 	return p.readSources(tx)
+}
+
+// readCharts reads how it went in the last day and month.
+func (p *operatorPage) readCharts(tx *store.Tx) error {
+	sampled := func(what store.Sample) (hours, days func(int) ([]int, error)) {
+		return func(n int) ([]int, error) { return tx.SamplesByHour(what, n) }, func(n int) ([]int, error) { return tx.SamplesByDay(what, n) }
+	}
+
+	articles, articlesByDay := sampled(store.SampleArticles)
+	waiting, waitingByDay := sampled(store.SampleWaiting)
+	delay, delayByDay := sampled(store.SampleDelay)
+	holds, holdsByDay := sampled(store.SampleHolds)
+
+	for _, one := range []struct {
+		name        string
+		hours, days func(int) ([]int, error) // nil: not known so
+		unit        unit
+	}{
+		{"New articles", articles, articlesByDay, unitTotal},
+		{"Alerts sent", tx.SentByHour, nil, unitTotal},
+		{"Alerts dropped", tx.DroppedByHour, nil, unitTotal},
+		{"Alerts for subscriptions", nil, tx.StoriesByDay, unitTotal},
+		{"Alerts waiting, the most at one time", waiting, waitingByDay, unitMost},
+		{"First sight to delivered, 95 %", delay, delayByDay, unitDuration},
+		{"“Too many” said by platforms", holds, holdsByDay, unitTotal},
+		{"Size of the database", nil, tx.SizesByDay, unitBytes},
+	} {
+		pair := chartPair{Name: one.name}
+
+		for _, c := range []struct {
+			read func(int) ([]int, error)
+			n    int
+			by   string
+			into *chart
+		}{{one.hours, hoursShown, "the last day, by hour", &pair.Hours}, {one.days, daysShown, "the last 30 days, by day", &pair.Days}} {
+			if c.read == nil {
+				continue
+			}
+
+			numbers, err := c.read(c.n)
+			if err != nil {
+				return fmt.Errorf("read the chart %q: %w", one.name, err)
+			}
+
+			*c.into = newChart(numbers)
+			c.into.Label = fmt.Sprintf("%s, %s: %s", one.name, c.by, one.unit.describe(numbers))
+		}
+
+		p.Charts = append(p.Charts, pair)
+	}
+
+	return nil
+}
+
+// unit is what the numbers of a chart are.
+type unit int
+
+const (
+	unitTotal    unit = iota // counted: their sum is said, and the most
+	unitMost                 // the most is said
+	unitDuration             // as most, as a duration
+	unitBytes                // as most, in MB, and the newest
+)
+
+// describe says in words what a chart shows.
+func (u unit) describe(numbers []int) string {
+	sum, high := 0, slices.Max(numbers)
+	for _, n := range numbers {
+		sum += n
+	}
+
+	switch u {
+	case unitDuration:
+		return fmt.Sprintf("%s at most", time.Duration(high)*time.Millisecond)
+	case unitBytes:
+		return fmt.Sprintf("%.1f MB now, %.1f MB at most", float64(numbers[len(numbers)-1])/1e6, float64(high)/1e6)
+	case unitMost:
+		return fmt.Sprintf("%d at most", high)
+	default:
+		return fmt.Sprintf("%d, %d at most", sum, high)
+	}
 }
 
 // readChats lists the chats with the most subscriptions, and who is blocked.

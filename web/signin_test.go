@@ -1,8 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -255,6 +259,126 @@ func TestOperatorsPage(t *testing.T) {
 	}
 }
 
+// TestOperatorsSeeWhatMostFollow: words that five people follow, and of fewer none.
+func TestOperatorsSeeWhatMostFollow(t *testing.T) {
+	b := newBrowser(t)
+
+	for i := range 5 {
+		b.person(strconv.Itoa(100+i)).types("subscribe", "harbour")
+
+		if i < 4 {
+			b.person(strconv.Itoa(100+i)).types("subscribe", "secretword")
+		}
+	}
+
+	operator := b.person("9")
+	operator.signIn()
+
+	html := operator.get("/op")
+	operator.wants(html, `<dt dir="auto">harbour</dt><dd>5 people</dd>`)
+
+	if strings.Contains(html, "secretword") || strings.Contains(html, "telegram:10") {
+		t.Errorf("the page names what fewer people follow, or who:\n%s", html)
+	}
+}
+
+// TestOperatorsAnnounceFromThePage: the first button counts, the second sends, once however often the form
+// comes, and to nobody who has set nothing up.
+func TestOperatorsAnnounceFromThePage(t *testing.T) {
+	b := newBrowser(t)
+	b.types("subscribe", "harbour")
+	b.person("2").types("subscribe", "glacier")
+	b.person("3").types("help", "")
+
+	operator := b.person("9")
+	operator.signIn()
+
+	waiting := func() (n int) {
+		err := b.s.Store.View(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Waiting(0, func(store.Waiting) error {
+				n++
+				return nil
+			})
+
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return n
+	}
+
+	operator.wants(operator.sends("/op", "command", "announce", "text", "We move tonight."), "2 chats would get this")
+
+	if n := waiting(); n != 0 {
+		t.Errorf("a dry run sends to %d chats", n)
+	}
+
+	operator.wants(operator.sends("/op", "command", "announce", "key", "send", "text", "We move tonight."), "2 chats will get this")
+
+	if n := waiting(); n != 2 {
+		t.Errorf("%d chats get it", n)
+	}
+}
+
+// TestOperatorsSwitchASourceOffForAll: it is polled no more, and again once it is on; one that is to be
+// polled now is due.
+func TestOperatorsSwitchASourceOffForAll(t *testing.T) {
+	b := newBrowser(t, bridge()...)
+	operator := b.person("9")
+	operator.signIn()
+
+	due := func() (addresses []string) {
+		err := b.s.Store.View(t.Context(), func(tx *store.Tx) error {
+			all, err := tx.Sources()
+			for _, s := range all {
+				if !s.NextPollAt.After(tx.Now) {
+					addresses = append(addresses, s.URL)
+				}
+			}
+
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return addresses
+	}
+
+	if got := due(); len(got) != 0 {
+		t.Fatalf("due before: %q", got)
+	}
+
+	operator.wants(operator.sends("/op", "command", "poll", "text", "1"), "polling")
+
+	if got := due(); !slices.Equal(got, []string{"https://a.example/feed"}) {
+		t.Errorf("polled now: %q", got)
+	}
+
+	operator.sends("/op", "data", "srcoff:1")
+
+	if got := due(); len(got) != 0 {
+		t.Errorf("off for all, and still polled: %q", got)
+	}
+
+	operator.sends("/op", "data", "srcon:1")
+
+	if got := due(); !slices.Equal(got, []string{"https://a.example/feed"}) {
+		t.Errorf("on again: %q", got)
+	}
+
+	// Who is no operator does none of it.
+	b.signIn()
+	b.sends("/me", "data", "srcoff:1")
+	b.sends("/me", "command", "announce", "key", "send", "text", "Spam.")
+
+	if got := due(); len(got) != 1 {
+		t.Errorf("anybody can switch a source off")
+	}
+}
+
 // TestOperatorsBlockWhatThePageLists: a chat by its number, and back from the list of the blocked.
 func TestOperatorsBlockWhatThePageLists(t *testing.T) {
 	b := newBrowser(t)
@@ -295,5 +419,47 @@ func TestOperatorsSeeTheDatabaseGrow(t *testing.T) {
 		note(6_500_000)
 		operator.signIn()
 		operator.wants(operator.get("/op"), "<dd>7.0 MB, &#43;1.5 MB in 3 days</dd>")
+	})
+}
+
+// TestOperatorsSeeADayAndAMonth: what was measured by hour and by day, and how it is said to those who do
+// not see charts.
+func TestOperatorsSeeADayAndAMonth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBrowser(t)
+
+		for _, n := range []int64{40, 10} {
+			err := b.s.Store.Update(t.Context(), func(tx *store.Tx) error {
+				return errors.Join(
+					tx.KeepSamples(map[store.Sample]int64{store.SampleArticles: n, store.SampleWaiting: n + 2, store.SampleDelay: n + 1000}),
+					tx.AddSample(store.SampleHolds, n), tx.NoteSize(n*1_000_000),
+				)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			time.Sleep(24 * time.Hour)
+		}
+
+		operator := b.person("9")
+		operator.signIn()
+
+		html := operator.get("/op")
+		for _, label := range []string{
+			"New articles, the last day, by hour: 0, 0 at most", "New articles, the last 30 days, by day: 50, 40 at most",
+			"Alerts waiting, the most at one time, the last 30 days, by day: 42 at most",
+			"First sight to delivered, 95 %, the last 30 days, by day: 1.04s at most",
+			"“Too many” said by platforms, the last 30 days, by day: 50, 40 at most",
+			"Size of the database, the last 30 days, by day: 10.0 MB now, 40.0 MB at most",
+			"Alerts sent, the last day, by hour: 0, 0 at most", "Alerts dropped, the last day, by hour: 0, 0 at most",
+		} {
+			operator.wants(html, `role="img" aria-label="`+label+`"`)
+		}
+
+		chart := regexp.MustCompile(`aria-label="New articles, the last 30 days[^>]*>(.*?)</svg>`).FindStringSubmatch(html)
+		if chart == nil || strings.Count(chart[1], "<rect") != 2 || !strings.Contains(chart[1], `height="36"`) || !strings.Contains(chart[1], `height="9"`) {
+			t.Errorf("the chart has not a bar of 40 and one of 10: %q", chart)
+		}
 	})
 }
