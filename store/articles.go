@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,8 +25,8 @@ type Article struct {
 	SourceID int64
 	Story    int64 // 0: not matched yet
 	SeenAt   time.Time
-	Quiet    string // why it causes no alert, one of the Quiet constants; "" it may
-	News     news.Article
+	Quiet    string       // why it causes no alert, one of the Quiet constants; "" it may
+	News     news.Article // without its keys, which are known as identities
 	// SourceOrigin is who named its source: with FromChat it is only for the
 	// chats that added the source.
 	SourceOrigin Origin
@@ -51,7 +52,7 @@ func (a *Article) At() time.Time {
 }
 
 const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key, a.url, a.title, a.summary, a.text,
-	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '', a.packed`
+	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '' OR a.page IS NOT NULL, a.packed`
 
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
@@ -207,7 +208,29 @@ func (t *Tx) Article(id int64) (*Article, error) {
 
 // ArticlesAt lists the articles at an address, newest first.
 func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
-	return t.withBundles(t.articlesWhere("a.canonical = $1 AND a.canonical <> '' ORDER BY a.id DESC", news.Canonical(address)))
+	canonical := news.Canonical(address)
+	if canonical == "" {
+		return nil, nil
+	}
+
+	found, err := t.articlesWhere(onPages(1)+" ORDER BY a.id DESC", pageOf(canonical), canonical)
+	found = slices.DeleteFunc(found, func(a *Article) bool { return news.Canonical(a.News.URL) != canonical })
+
+	return t.withBundles(found, err)
+}
+
+// pageOf is what articles.page holds: 48 bits that stand for a canonical address. The address of
+// an article tells whether it is the one.
+func pageOf(canonical string) int64 {
+	id := identityOf("page", canonical)
+	return int64(binary.BigEndian.Uint64(id[:8]) >> 16)
+}
+
+// onPages finds the articles of n pages, which are given by pageOf and then by their canonical
+// addresses: before there was a column for it, these stood in the rows.
+func onPages(n int) string {
+	return "a.id IN (SELECT id FROM articles WHERE page IN " + valueTuples(n, 1) +
+		" UNION ALL SELECT id FROM articles WHERE canonical IN " + valueTuples(n, 1) + " AND canonical <> '')"
 }
 
 // withBundles reads which bundles the sources of some articles are in.

@@ -166,6 +166,7 @@ type preparedItem struct {
 	byKey, byAlt identity // of its keys; without a second one they are equal
 	byPage       identity // of its canonical address, as earlier versions wrote it down
 	content      int64
+	page         any // pageOf its canonical address; nil: it has none of its own
 	texts        texts
 }
 
@@ -281,9 +282,9 @@ func prepareItems(articles []news.Article) []preparedItem {
 			it.byAlt = identityOf("key", a.AltKey)
 		}
 
-		if pages[canonical[i]] == 1 { // else it is a change log, a homepage: the page says nothing
+		if canonical[i] != "" && pages[canonical[i]] == 1 { // else it is a change log, a homepage: the page says nothing
 			it.canonical = canonical[i]
-			it.byPage = identityOf("page", it.canonical)
+			it.byPage, it.page = identityOf("page", it.canonical), pageOf(it.canonical)
 		}
 
 		items = append(items, it)
@@ -425,7 +426,7 @@ func (t *Tx) readSeen(source int64, ids []identity) (map[identity]seenRow, error
 func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 	unknown := map[string][]*listed{}
 
-	var pages []any
+	var pages []string
 
 	for _, it := range items {
 		if it.known == 0 && it.canonical != "" && it.Outlet != "" {
@@ -440,16 +441,21 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 	for len(pages) > 0 {
 		n := rowsAtOnce(len(pages))
 
-		err := t.rows(`SELECT a.id, a.canonical, a.outlet FROM articles a JOIN sources s ON s.id = a.source
-			WHERE a.canonical IN `+valueTuples(n, 1)+` AND a.canonical <> '' AND s.origin = 'config' AND s.id <> ?`,
-			append(slices.Clone(pages[:n]), source.ID), func(scan func(...any) error) error {
+		args := make([]any, 2*n, 2*n+1)
+		for i, canonical := range pages[:n] {
+			args[i], args[n+i] = pageOf(canonical), canonical
+		}
+
+		err := t.rows("SELECT a.id, a.url, a.outlet FROM articles a JOIN sources s ON s.id = a.source WHERE "+onPages(n)+
+			" AND s.origin = 'config' AND s.id <> ? ORDER BY a.id",
+			append(args, source.ID), func(scan func(...any) error) error {
 				var (
-					id                int64
-					canonical, outlet string
+					id          int64
+					url, outlet string
 				)
 
-				err := scan(&id, &canonical, &outlet)
-				for _, it := range unknown[canonical] {
+				err := scan(&id, &url, &outlet)
+				for _, it := range unknown[news.Canonical(url)] {
 					if it.Outlet == outlet && it.known == 0 {
 						it.known, it.touch = id, true
 					}
@@ -482,14 +488,17 @@ func rowsAtOnce(n int) int {
 // isReused reports whether an item has a name of an article and is another one: it has
 // quite another title and, if the name is a key, stands on another page.
 func (t *Tx) isReused(article int64, it *listed, name identity) (bool, error) {
-	var canonical, title string
+	var (
+		url, title string
+		ownPage    bool
+	)
 
-	err := t.one("SELECT canonical, title FROM articles WHERE id = $1", []any{article}, &canonical, &title)
+	err := t.one("SELECT url, title, canonical <> '' OR page IS NOT NULL FROM articles WHERE id = $1", []any{article}, &url, &title, &ownPage)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 
-	otherPage := canonical != "" && it.canonical != "" && canonical != it.canonical
+	otherPage := ownPage && it.canonical != "" && news.Canonical(url) != it.canonical
 
 	return (otherPage || name == it.byPage) && !news.SimilarTitles(title, it.Title), err
 }
@@ -576,9 +585,10 @@ func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
 	}
 }
 
-const articleFields = 21
+const articleFields = 22
 
-// insertArticles gives articles their rows, in their order.
+// insertArticles gives articles their rows, in their order. Their keys and canonical addresses
+// are not written down: the identities in seen and the page stand for them.
 func (t *Tx) insertArticles(source int64, list []*listed) error {
 	for len(list) > 0 {
 		n := rowsAtOnce(len(list))
@@ -586,13 +596,13 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			x := it.texts
-			args = append(args, source, it.Key, it.URL, it.canonical, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+			args = append(args, source, "", it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
 				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
 		}
 
 		ids := make([]int64, 0, n)
 
-		err := t.rows(`INSERT INTO articles (source, key, url, canonical, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
+		err := t.rows(`INSERT INTO articles (source, key, url, canonical, page, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
 			published_at, updated_at, seen_at, quiet, packed, letters) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
 			var id int64
 
@@ -632,10 +642,10 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 
 	x := it.texts
 
-	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
+	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = '', page = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			packed = $12, letters = $13, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, x.summary, x.text, it.URL, it.canonical, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters)
+		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters)
 
 	return n > 0, err
 }

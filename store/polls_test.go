@@ -269,6 +269,52 @@ func TestOnePageInTwoSourcesOfAnOutlet(t *testing.T) {
 	}
 }
 
+// TestPagesOfArticles: one is found by its page also if its row is of before there was a column for
+// it, and not for another one that has the same 48 bits.
+func TestPagesOfArticles(t *testing.T) {
+	const address = "https://example.org/a"
+
+	for _, c := range []struct {
+		what, change string
+		args         []any
+		found        int
+	}{
+		{"as it is saved", "UPDATE articles SET page = page", nil, 1},
+		{"as it was saved before", "UPDATE articles SET page = NULL, canonical = $1 WHERE url = $1", []any{address}, 1},
+		{"with the number of another page", "UPDATE articles SET page = $1, url = 'https://example.org/b' WHERE url = $2", []any{pageOf(address), address}, 0},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			s := openTest(t)
+			now := time.Now()
+			sources := s.configure(t, "https://example.org/world", "https://example.org/top")
+			s.poll(t, sources[0], item("a", address, "Flood", now))
+			s.poll(t, sources[1], item("start", "https://example.org/start", "Start", now))
+
+			s.update(t, func(tx *Tx) error {
+				if _, err := tx.exec(c.change, c.args...); err != nil {
+					return err
+				}
+
+				found, err := tx.ArticlesAt("http://www.example.org/a/?utm_source=x")
+				if len(found) != c.found || len(found) > 0 && !found[0].OwnPage {
+					t.Errorf("%d articles are at the address, want %d", len(found), c.found)
+				}
+
+				return err
+			})
+
+			page := item("b", address, "Flood", now)
+			if got := s.poll(t, sources[1], page); got.New != 1-c.found {
+				t.Errorf("in another source: %d new articles, want %d", got.New, 1-c.found)
+			}
+
+			if got := s.poll(t, sources[0], item("a", address+"/other", "Something quite else", now)); got.New != 1 {
+				t.Errorf("a guid that is used again: %d new articles, want 1", got.New)
+			}
+		})
+	}
+}
+
 func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {
 	s := openTest(t)
 	now := time.Now()

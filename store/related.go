@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -60,23 +61,14 @@ type Shortened struct {
 }
 
 // SaveRelated keeps the short forms of articles, given in order of their rows. Saving
-// one twice changes nothing; one without terms can be near to none and is not kept.
+// one twice changes nothing; one without terms can be near to none and is not kept. What
+// a short form shows stands in the article as long as that is there: see keepForms.
 func (t *Tx) SaveRelated(list []Shortened) error {
-	w, err := flate.NewWriterDict(io.Discard, flate.BestCompression, []byte(deflateDictionary))
-	if err != nil {
-		return fmt.Errorf("shorten articles: %w", err)
-	}
-
 	for _, s := range list {
 		a := s.Article
 		if len(s.Terms) > 0 {
-			body, err := packFields(w, a.News.Title, a.News.URL, a.News.Outlet, firstParagraph(&a.News))
-			if err != nil {
-				return fmt.Errorf("shorten article %d: %w", a.ID, err)
-			}
-
 			if _, err := t.exec("INSERT INTO related (article, source, story, at, terms, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (article) DO NOTHING",
-				a.ID, a.SourceID, a.Story, toMillis(a.At()), packTerms(s.Terms), body); err != nil {
+				a.ID, a.SourceID, a.Story, toMillis(a.At()), packTerms(s.Terms), []byte{0}); err != nil {
 				return err
 			}
 		}
@@ -91,6 +83,61 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 	}
 
 	return t.SetFact(relatedTo, list[len(list)-1].Article.ID)
+}
+
+// keepForms writes down what the short forms of articles show that were first seen before a
+// moment, for they are to be deleted. They are deflated between the transactions.
+func (s *Store) keepForms(ctx context.Context, before int64) error {
+	for {
+		var list []*Article
+
+		err := s.View(ctx, func(t *Tx) (err error) {
+			list, err = t.articlesWhere("a.seen_at < $1 AND a.matched_at IS NOT NULL AND "+hasBareForm+" ORDER BY a.seen_at LIMIT $2", before, sweptRelated)
+			return err
+		})
+		if err != nil || len(list) == 0 {
+			return err
+		}
+
+		bodies, err := packForms(list)
+		if err != nil {
+			return err
+		}
+
+		err = s.Update(ctx, func(t *Tx) error {
+			for i, a := range list {
+				if _, err := t.exec("UPDATE related SET body = $2 WHERE article = $1", a.ID, bodies[i]); err != nil {
+					return err
+				}
+			}
+
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// hasBareForm: the short form of an article shows what stands in the article. Its body is one zero
+// byte then (none is read as NULL by the driver of SQLite); what is deflated is longer.
+const hasBareForm = "EXISTS (SELECT 1 FROM related r WHERE r.article = a.id AND length(r.body) = 1)"
+
+// packForms packs what the short forms of articles show.
+func packForms(list []*Article) ([][]byte, error) {
+	w, err := flate.NewWriterDict(io.Discard, flate.BestCompression, []byte(deflateDictionary))
+	if err != nil {
+		return nil, fmt.Errorf("shorten articles: %w", err)
+	}
+
+	bodies := make([][]byte, len(list))
+	for i, a := range list {
+		if bodies[i], err = packFields(w, shortForm(&a.News)); err != nil {
+			return nil, fmt.Errorf("shorten article %d: %w", a.ID, err)
+		}
+	}
+
+	return bodies, nil
 }
 
 // saveTerms writes which terms an article has.
@@ -182,28 +229,17 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 			args = append(args, id)
 		}
 
-		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body FROM related r JOIN sources o ON o.id = r.source
+		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body, coalesce(a.title, ''), coalesce(a.url, ''), coalesce(a.outlet, ''),
+				coalesce(a.summary, ''), coalesce(a.text, ''), a.packed, a.id IS NULL
+			FROM related r JOIN sources o ON o.id = r.source LEFT JOIN articles a ON a.id = r.article
 			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
 			func(scan func(...any) error) error {
-				var (
-					r    RelatedArticle
-					at   int64
-					body []byte
-				)
-
-				if err := scan(&r.Article, &r.Source, &r.Story, &at, &body); err != nil {
-					return err
+				r, gone, err := scanRelated(scan)
+				if err == nil && !gone {
+					found = append(found, r)
 				}
 
-				fields, err := unpackFields(body)
-				if err != nil {
-					return err
-				}
-
-				r.At, r.Title, r.URL, r.Outlet, r.Paragraph = fromMillis(at), fields[0], fields[1], fields[2], fields[3]
-				found = append(found, r)
-
-				return nil
+				return err
 			})
 		if err != nil {
 			return nil, err
@@ -211,6 +247,37 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 	}
 
 	return found, nil
+}
+
+// scanRelated reads a short form, from its article where that is there. gone: neither says what
+// it shows.
+func scanRelated(scan func(...any) error) (r RelatedArticle, gone bool, err error) {
+	var (
+		a            news.Article
+		at           int64
+		body, packed []byte
+	)
+
+	err = scan(&r.Article, &r.Source, &r.Story, &at, &body, &a.Title, &a.URL, &a.Outlet, &a.Summary, &a.Text, &packed, &gone)
+	if err != nil {
+		return r, gone, err
+	}
+
+	fields := shortForm(&a)
+
+	switch {
+	case len(body) > 1:
+		gone = false
+		fields, err = unpackFields(body)
+	case packed != nil:
+		if a.Summary, a.Text, err = unpackTexts(packed); err == nil {
+			fields = shortForm(&a)
+		}
+	}
+
+	r.At, r.Title, r.URL, r.Outlet, r.Paragraph = fromMillis(at), fields[0], fields[1], fields[2], fields[3]
+
+	return r, gone, err
 }
 
 // packTerms writes terms as four bytes each: they are hashes of 31 bits.
@@ -266,13 +333,18 @@ const deflateDictionary = "https://www.the.com/news/world/politics/story/article
 	"according to report on Thursday Wednesday Tuesday Monday Friday that would after with from have been which their more than against people country state police " +
 	"court company market million billion percent killed attack war election announced in the of and to a for "
 
+// shortForm is what a short form shows of an article: title, address, outlet and paragraph.
+func shortForm(a *news.Article) [4]string {
+	return [4]string{news.Truncate(a.Title, relatedTitle), a.URL, a.Outlet, news.Shorten(firstParagraph(a), relatedParagraph)}
+}
+
 // packFields packs the fields of a short form.
-func packFields(w *flate.Writer, title, address, outlet, paragraph string) ([]byte, error) {
+func packFields(w *flate.Writer, fields [4]string) ([]byte, error) {
 	var b bytes.Buffer
 
 	w.Reset(&b)
 
-	_, err := io.WriteString(w, strings.Join([]string{news.Truncate(title, relatedTitle), address, outlet, news.Shorten(paragraph, relatedParagraph)}, "\n"))
+	_, err := io.WriteString(w, strings.Join(fields[:], "\n"))
 	if err == nil {
 		err = w.Close()
 	}

@@ -110,7 +110,8 @@ func chunkRuns(all []Outcome) iter.Seq[[]Outcome] {
 
 // settleSent marks messages and their alerts as sent, all of one run's. A message that was
 // forgotten meanwhile stays so, and one that another run has claimed since is left to it: what
-// a run that was cut off tells late is taken as long as nobody else has begun anew.
+// a run that was cut off tells late is taken as long as nobody else has begun anew. The nonce has
+// done its work.
 func (t *Tx) settleSent(sent []Outcome) error {
 	ids := make([]int64, len(sent))
 	refs := make([]any, 0, 2*slotCount(len(sent)))
@@ -141,7 +142,7 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	}
 
 	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
-		claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open' AND (messages.claimed_by = ? OR messages.claimed_by = '' OR ? = '')`,
+		nonce = '', claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open' AND (messages.claimed_by = ? OR messages.claimed_by = '' OR ? = '')`,
 		append(refs, now, sent[0].Run, sent[0].Run)...)
 
 	return err

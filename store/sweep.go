@@ -30,8 +30,9 @@ func allSweepings(now time.Time, keep Retention) []sweeping {
 	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
 
 	return []sweeping{
-		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles WHERE seen_at < $1 AND matched_at IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = articles.id AND alerts.story = articles.story AND alerts.state = 'waiting')` + within, []any{before(keep.Articles)}},
+		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles a WHERE seen_at < $1 AND matched_at IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = a.id AND alerts.story = a.story AND alerts.state = 'waiting')
+			AND NOT ` + hasBareForm + within, []any{before(keep.Articles)}},
 		{"doubts", "DELETE FROM doubts WHERE article IN (SELECT article FROM doubts WHERE same IS NULL AND at < $1" + within, []any{before(keep.Articles)}},
 		{"joins", "DELETE FROM joins WHERE (article, related) IN (SELECT article, related FROM joins WHERE at < $1" + within, []any{before(keep.Articles)}},
 		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
@@ -68,6 +69,10 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 
 	if rows, err = s.sweepWaiting(ctx); err != nil {
 		return rows, err
+	}
+
+	if err := s.keepForms(ctx, toMillis(now.Add(-keep.Articles))); err != nil {
+		return rows, fmt.Errorf("keep short forms: %w", err)
 	}
 
 	for _, step := range allSweepings(now, keep) {

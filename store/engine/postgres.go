@@ -216,7 +216,7 @@ func (p *postgres) migrate(ctx context.Context, writer *sql.DB, files fs.FS) err
 // updated: migrations only add. Whoever brings the tables up to date says which version of
 // them a program has to know at least, and for which version that was said.
 const (
-	oldestKnown   = 155 // which deflates texts: an older program would match without them
+	oldestKnown   = 158 // which writes no canonical addresses: an older program would not find an article by its page
 	oldestFact    = "oldest_program"
 	oldestForFact = "oldest_program_for"
 )
