@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -31,7 +30,7 @@ func main() {
 }
 
 // writeAll writes man/*.1.gz and completions/newsbell.bash, .zsh and .fish. The same commands
-// give the same bytes.
+// give the same bytes. Pages have the month of SOURCE_DATE_EPOCH, else this one.
 func writeAll(folder string) error {
 	root := cli.Command()
 	root.InitDefaultHelpCmd()
@@ -71,7 +70,7 @@ func writeManual(c *cobra.Command, folder string) error {
 		}
 	}
 
-	header := &doc.GenManHeader{Section: "1", Source: "Newsbell", Manual: "Newsbell", Date: &time.Time{}}
+	header := &doc.GenManHeader{Section: "1", Source: "Newsbell", Manual: "Newsbell"}
 
 	name := "newsbell"
 	if c.HasParent() {

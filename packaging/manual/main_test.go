@@ -14,6 +14,7 @@ import (
 // TestManual: every command has its page, each shell its completion, and a second time
 // gives the same bytes, as a release that can be built again needs.
 func TestManual(t *testing.T) {
+	t.Setenv("SOURCE_DATE_EPOCH", "1772352000") // of March 2026
 	first, second := t.TempDir(), t.TempDir()
 	for _, folder := range []string{first, second} {
 		if err := writeAll(folder); err != nil {
@@ -38,8 +39,8 @@ func TestManual(t *testing.T) {
 	}
 
 	for _, c := range cli.Command().Commands() {
-		if page := read(t, filepath.Join(first, "man", "newsbell-"+c.Name()+".1.gz")); !strings.Contains(page, c.Short) {
-			t.Errorf("the page of %s lacks %q", c.Name(), c.Short)
+		if page := read(t, filepath.Join(first, "man", "newsbell-"+c.Name()+".1.gz")); !strings.Contains(page, c.Short) || !strings.Contains(page, `"Mar 2026"`) {
+			t.Errorf("the page of %s lacks %q or its month", c.Name(), c.Short)
 		}
 	}
 
