@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"newsbell/adapters/telegramtest"
 )
 
 // TestHangUpReloadsTheConfiguration: SIGHUP reads it anew, a mistake in it changes
@@ -76,6 +78,117 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	}
 
 	log.await(t, "msg=polled") // the level is reloaded too
+	stop()
+
+	if got := <-code; got != 0 {
+		t.Errorf("exit %d:\n%s", got, &log)
+	}
+}
+
+// TestHangUpChangesWhoMayUseTheBot: access, operators and limits hold from then on, and whoever writes
+// meanwhile is answered, once.
+func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
+	hangUps := make(chan os.Signal, 8) // so that none ends the test
+	signal.Notify(hangUps, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangUps) })
+
+	tg := telegramtest.New(telegramtest.Options{})
+	defer tg.Close()
+
+	address, err := tg.Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ann, bob, carl := tg.NewUser("Ann"), tg.NewUser("Bob"), tg.NewUser("Carl")
+	file := filepath.Join(t.TempDir(), "config.toml")
+	write := func(text string) {
+		text += fmt.Sprintf("default_sources = false\n[telegram]\ntoken = %q\napi_url = %q\n", tg.Token(), address)
+		if err := errors.Join(os.WriteFile(file+".new", []byte(text), 0o600), os.Rename(file+".new", file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+
+	var (
+		out, log lockedBuffer
+		code     = make(chan int)
+	)
+
+	ctx, stop := context.WithCancel(t.Context())
+
+	go func() { code <- Run(ctx, []string{"run", "--config", file}, strings.NewReader(""), &out, &log) }()
+
+	// answers waits until somebody has been answered so often, and returns the last answer.
+	answers := func(who *telegramtest.User, n int) string {
+		t.Helper()
+
+		for deadline := time.Now().Add(patience); ; <-time.After(5 * time.Millisecond) {
+			var said []string
+
+			for _, m := range who.Private().Messages() {
+				if m.From == "bot" {
+					said = append(said, m.Text)
+				}
+			}
+
+			if len(said) >= n {
+				return strings.Join(said[n-1:], "\n")
+			}
+
+			if time.Now().After(deadline) {
+				t.Fatalf("%s has %d answers of %d:\n%s", who.Name, len(said), n, &log)
+			}
+		}
+	}
+
+	ann.Says("/subscribe storm")
+	carl.Says("/list")
+	answers(ann, 1)
+
+	if answer := answers(carl, 1); strings.Contains(answer, "invite-only") {
+		t.Errorf("before: %s", answer)
+	}
+
+	write(fmt.Sprintf("access = \"listed\"\nallowed = [\"telegram:%d\"]\noperators = [\"telegram:%d\"]\nlimits.subscriptions = 1\n", ann.ID, bob.ID))
+
+	var many []*telegramtest.User
+
+	for i := 0; i < 12 || !strings.Contains(log.String(), "configuration reloaded"); i++ {
+		if i < 12 {
+			many = append(many, tg.NewUser(fmt.Sprint("Reader ", i)))
+			many[i].Says("/list")
+		}
+
+		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+
+		<-time.After(10 * time.Millisecond)
+	}
+
+	ann.Says("/subscribe flood")
+	bob.Says("/stats")
+	carl.Says("/list")
+
+	for what, c := range map[string]struct{ answer, want string }{
+		"a listed person at the new limit": {answers(ann, 2), "the limit of 1 subscription"},
+		"an operator":                      {answers(bob, 1), "0 chats got an alert"},
+		"a stranger":                       {answers(carl, 2), "invite-only"},
+	} {
+		if !strings.Contains(c.answer, c.want) {
+			t.Errorf("%s is told %q, want %q", what, c.answer, c.want)
+		}
+	}
+
+	for _, who := range many {
+		answers(who, 1)
+
+		if said := who.Private().Messages(); len(said) != 2 {
+			t.Errorf("%s has %d messages, want theirs and one answer", who.Name, len(said))
+		}
+	}
+
 	stop()
 
 	if got := <-code; got != 0 {
