@@ -28,6 +28,7 @@ type storyPage struct {
 	*page.Story
 
 	t       *locales.Texts
+	made    time.Time
 	Address string // of this page
 	Picture string // the address of the picture here, "" none
 	Lang    string
@@ -56,13 +57,19 @@ func (p *storyPage) When(at time.Time) string {
 	return p.t.DateTime(at.UTC())
 }
 
-// Day is a day in words.
-func (p *storyPage) Day(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
+// ageShown is up to what age a page says how old a related article is; of an older one it says the day.
+const ageShown = 30 * 24 * time.Hour
 
-	return p.t.Date(at.UTC())
+// Age is how old an article is, or of which day.
+func (p *storyPage) Age(at time.Time) string {
+	switch age := p.made.Sub(at); {
+	case at.IsZero():
+		return ""
+	case age < ageShown:
+		return p.t.Ago(age)
+	default:
+		return p.t.Date(at.UTC())
+	}
 }
 
 // Machine is a moment as machines read it.
@@ -179,7 +186,7 @@ func (s *Server) renderMissing(key pageKey, t *locales.Texts, now time.Time) (*k
 // renderStory makes the page of a story.
 func (s *Server) renderStory(key pageKey, story *page.Story, t *locales.Texts, now time.Time) (*keptPage, error) {
 	p := &storyPage{
-		Story: story, t: t, Address: s.PageOf(key.chat, key.story), Lang: t.Code(), Dir: textDirection(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
+		Story: story, t: t, made: now, Address: s.PageOf(key.chat, key.story), Lang: t.Code(), Dir: textDirection(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
 		Chats: s.chats.linksTo(story.ID),
 	}
 	loads := policy

@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"newsbell/bot/page"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/store/storetest"
@@ -151,6 +152,37 @@ func TestStoryPage(t *testing.T) {
 
 	if fetched != 1 {
 		t.Errorf("the picture was fetched %d times", fetched)
+	}
+}
+
+// TestAStorysPageHasItsTimelineAndNeighbours: every article of the story with outlet, moment and headline
+// in the order of time, and what is related with outlet, age and paragraph.
+func TestAStorysPageHasItsTimelineAndNeighbours(t *testing.T) {
+	s := newServer(t, Config{}, bridge()...)
+	html := read(t, get(t, s, "/s/"+s.token('s', 0, 1)))
+
+	_, timeline, ok := strings.Cut(html, `<ol class="told">`)
+
+	first, second := strings.Index(timeline, "Harbour bridge reopens"), strings.Index(timeline, "Port Ellis gets its bridge back")
+	if !ok || first < 0 || second < first || strings.Count(timeline, "<time datetime=") != 2 || !strings.Contains(timeline, "Daily North") {
+		t.Fatalf("the timeline: %s", timeline)
+	}
+
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+	made, err := s.renderStory(pageKey{}, &page.Story{Title: "Harbour bridge reopens", Related: []page.Related{
+		{Title: "Ferry returns", URL: "https://a.example/2", Outlet: "Coast Times", Published: now.Add(-3 * time.Hour), Text: "Residents had waited."},
+		{Title: "Bridge closes", URL: "https://a.example/3", Outlet: "Daily North", Published: now.Add(-60 * 24 * time.Hour)},
+	}}, s.Texts.English(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	_, related, _ := strings.Cut(string(made.body), `<h2 id="related">`)
+	for _, want := range []string{"Ferry returns</a>", "Coast Times", ">3 h ago</time>", "<p dir=\"auto\">Residents had waited.</p>", "Bridge closes</a>", ">" + s.Texts.English().Date(now.Add(-60*24*time.Hour)) + "</time>"} {
+		if !strings.Contains(related, want) {
+			t.Errorf("related lacks %q:\n%s", want, related)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // gives the same bytes, as a release that can be built again needs.
 func TestManual(t *testing.T) {
 	t.Setenv("SOURCE_DATE_EPOCH", "1772352000") // of March 2026
+
 	first, second := t.TempDir(), t.TempDir()
 	for _, folder := range []string{first, second} {
 		if err := writeAll(folder); err != nil {
