@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // PlainText is what people read of a piece of HTML: tags gone, entities decoded
@@ -17,25 +16,6 @@ import (
 // text comes back as it is, but for the spaces. It never fails: broken markup is
 // read as a browser reads it. Time and memory are linear in the input.
 func PlainText(s string) string { return OneLine(Paragraphs(s)) }
-
-// RepairEncoding undoes UTF-8 that was read as Windows-1252 and written as UTF-8 again
-// ("erhÃ¤ltst" is "erhältst"). Only a text that becomes valid UTF-8 as a whole is taken for one.
-func RepairEncoding(s string) string {
-	for range 2 { // some went that way twice
-		if !strings.ContainsAny(s, "ÃÂâÐÑãä") {
-			return s
-		}
-
-		b, err := charmap.Windows1252.NewEncoder().String(s)
-		if err != nil || b == s || !utf8.ValidString(b) {
-			return s
-		}
-
-		s = b
-	}
-
-	return s
-}
 
 // OneLine is the text of Paragraphs without them.
 func OneLine(s string) string { return strings.ReplaceAll(s, paragraph, " ") }

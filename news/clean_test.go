@@ -125,11 +125,17 @@ func FuzzPlainText(f *testing.F) {
 
 func TestRepairEncoding(t *testing.T) {
 	for in, want := range map[string]string{
-		"erhÃ¤ltst":             "erhältst",
-		"donâ€™t":               "don’t",
-		"SÃO PAULO":             "SÃO PAULO",
-		"Ã la carte":            "Ã la carte",
-		"Zürich":                "Zürich",
+		"erhÃ¤ltst":                         "erhältst",
+		"donâ€™t":                           "don’t",
+		"SÃO PAULO":                         "SÃO PAULO",
+		"Ã la carte":                        "Ã la carte",
+		"Zürich":                            "Zürich",
+		"CES 2017, touch Ã\u00a0 Las Vegas": "CES 2017, touch à Las Vegas",
+		"SÃ\u00a0o «ManhÃ»":                 "SÃ\u00a0o «ManhÃ»",
+		"a bÃªnÃ§Ã£o atÃ© Ã\u00a0s 21h, em…":       "a bênção até às 21h, em…",
+		"PolÃ\u00adcia: â€œsegue estÃ¡velâ€\u009d": "Polícia: “segue estável”",
+		"Ð¡Ðš Ñ\u0081Ð¾Ð¾Ð±Ñ‰Ð¸Ð»: 日本":             "СК сообщил: 日本",
+		"ÃƒÂ¼ber":               "über",
 		"Ä°stanbul und mehr 日本": "Ä°stanbul und mehr 日本",
 		"":                      "",
 	} {

@@ -35,7 +35,7 @@ const datelineReach = 600
 var datelines = sync.OnceValue(func() []dateline {
 	return []dateline{
 		// SEOUL, June 5 (Yonhap) -- · (Reuters) - · June 4 (UPI) --
-		{'(', regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’ /,-]{1,50}?,? ?(?:\d{1,2})?,? ?)?\((?i:reuters|ap|afp|upi|yonhap|xinhua|dpa|ani|pti|efe|ansa|tass|ians|kyodo|bloomberg|cnn|jta|apa|lusa|ap photo|cns|kna|qna|wam|anadolu|aa|un news|the center square|ukrinform|interfax|pa|press association|business wire|globe newswire|globenewswire|pr newswire|cnw)\)\s*(?:[-–—]{1,2}|:)\s*`)},
+		{'(', regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’ /,-]{1,50}?,? ?(?:\d{1,2}(?: (?:de )?\p{L}{3,10}\.?)?(?: (?:de )?\d{4})?)?,? ?)?\((?i:reuters|ap|afp|upi|yonhap|xinhua|dpa|ani|pti|efe|ansa|tass|ians|kyodo|bloomberg|cnn|jta|apa|lusa|ap photo|cns|kna|qna|wam|anadolu|aa|un news|the center square|ukrinform|interfax|pa|press association|business wire|globe newswire|globenewswire|pr newswire|cnw)\)\.?\s*(?:[-–—]{1,2}|:)\s*`)},
 		// a place in capitals and any agency: GUWAHATI, India (Meridian) --
 		{'(', regexp.MustCompile(`^[\p{Lu}][\p{Lu} .'’-]{2,30}(?:, [\p{L}. ]{2,25})?(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})? \([\p{Lu}][\p{L} .]{1,25}\)\s*[-–—]{1,2}\s*`)},
 		{'/', regexp.MustCompile(`^[\p{Lu}][\p{Lu} .,'’-]{2,30}(?:, [\p{Lu}][\p{L}.]{2,9} \d{1,2})?\.? ?(?:/(?:PRNewswire|TASS|CNW)/)\.?\s*(?:[-–—]{1,2})?\s*`)},

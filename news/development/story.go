@@ -52,7 +52,7 @@ type telling struct {
 }
 
 func readTelling(a *news.Article, at time.Time) *telling {
-	t := &telling{headline: story.StripLabel(a.Title), text: a.Text, at: at}
+	t := &telling{headline: news.StripLabel(a.Title), text: a.Text, at: at}
 	if len(t.text) < len(a.Summary) {
 		t.text = a.Summary
 	}

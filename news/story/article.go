@@ -86,7 +86,7 @@ type probe struct {
 // load reads an article into the probe.
 func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	p := &g.probe
-	title, text := StripLabel(news.Truncate(a.Title, titleRoom)), leadText(a)
+	title, text := news.StripLabel(news.Truncate(a.Title, titleRoom)), leadText(a)
 	p.reader.findRuns(title)
 	p.entry = entry{
 		at: at.Unix(), bare: strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(a.Title),

@@ -27,7 +27,7 @@ var inlineBoilerplate = sync.OnceValue(func() []phrase {
 	return []phrase{
 		// Hacker News and Reddit, whose descriptions hold nothing else
 		{[]string{" url:", "points:"}, regexp.MustCompile(`(?i)\b(?:article|comments) url:\s*(?:https?://\S+)?|\bpoints:\s*\d+\s*#\s*comments:\s*\d+`)},
-		{[]string{"submitted by"}, regexp.MustCompile(`(?i)\bsubmitted by\s+(?:/?u/)?\S+(?:\s+to\s+(?:/?r/)?\S+)?\s*(?:\[link\])?\s*(?:\[(?:\d+ )?comments?\])?$`)},
+		{[]string{"submitted by"}, regexp.MustCompile(`(?i)\bsubmitted by\s*(?:/?u/)?\S+(?:\s+to\s+(?:/?r/)?\S+)?\s*(?:\[link\])?\s*(?:\[(?:\d+ )?comments?\])?$`)},
 		{[]string{"[link]"}, regexp.MustCompile(`(?i)\[link\]\s*\[(?:\d+ )?comments?\]`)},
 		// credits in brackets
 		{[]string{"(photo", "(image", "(picture", "(file", "(illustration", "(credit", "(ap photo", "(foto", "(bild", "(crédit", "(фото", "[photo", "[image", "[picture", "[file", "[illustration", "[credit", "[ap photo", "[foto", "[bild", "[crédit", "[фото"}, regexp.MustCompile(`(?i)[(\[](?:file )?(?:photos?|images?|pictures?|photograph|illustration|credits?|ap photo|foto|bild|crédits?|фото|(?:image|photo) (?:credit|courtesy|source))(?: by| credit| courtesy(?: of)?| via|:|/)[^()\[\]]{0,120}[)\]]`)},
@@ -111,6 +111,8 @@ var sentenceBoilerplate = sync.OnceValue(func() []*regexp.Regexp {
 		regexp.MustCompile(`^[\[(]?(?i:(?:continue|keep) reading|read more(?:$|[^\p{L}]*$|[:.…]| (?:about|at|on|from|in|here|via|stories|news)\b)|read (?:the )?(?:full|original|whole|entire) (?:story|article|post|text|piece)|read (?:the )?original\b|click here|tap here|sign up (?:here|now|for|to)|subscribe (?:to|now|here)|follow (?:us|me) on|share this|this (?:article|story|post|piece) (?:was |is |has been )?(?:originally |first )*(?:appeared|published|republished|ran)|originally published (?:in|on|at|by)|advertisement$|related:|see also:|also read:|watch:|more:|download (?:the|our) app|get (?:our|the) (?:app|newsletter)|support our journalism|you can (?:read|find) (?:more|the (?:full|original))|submitted by |all rights reserved|©|copyright )`),
 		regexp.MustCompile(`^[\[(]?(?i:file )?(?i:photos?|image|picture|photograph|credit|foto|bild|illustration)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}[.!?\])]*$`),
 		regexp.MustCompile(`^(?i:(?:view |leave |post )?(?:a |no )?(?:\d[\d,.]* )?comments?)[.!]?$`),
+		// By Ann Lee and Bo Ek
+		regexp.MustCompile(`^(?i:by|por|par|von|di|author:?|autor:?|автор:?) (?:\p{Lu}[\p{L}.'’-]*(?:, | and | e | y | et | und | & | )?){2,9}$`),
 		regexp.MustCompile(`^[\p{P}\p{S}\s]*$`),
 	}
 })
@@ -279,8 +281,8 @@ func mayBeBoilerplate(sentence string) bool {
 	}
 
 	switch string([]byte{s[0] | 0x20, s[1] | 0x20}) {
-	case "ad", "al", "bi", "cl", "co", "cr", "do", "fi", "fo", "ge", "il", "im", "ke", "le", "mo", "no", "or", "ou", "ph", "pi", "po",
-		"re", "se", "sh", "si", "su", "ta", "th", "vi", "wa", "yo":
+	case "ad", "al", "au", "bi", "by", "cl", "co", "cr", "di", "do", "fi", "fo", "ge", "il", "im", "ke", "le", "mo", "no", "or", "ou", "pa", "ph", "pi", "po",
+		"re", "se", "sh", "si", "su", "ta", "th", "vi", "vo", "wa", "yo":
 		return true
 	}
 

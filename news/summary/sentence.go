@@ -180,7 +180,7 @@ func dotAbbreviates(before, after string) bool {
 	case abbreviatedBeforeDigit()[bare]:
 		return unicode.IsDigit(firstLetter(after))
 	case isNumber(word):
-		return len(word) <= 2 && !startsSentences()[next] // 5. Juni
+		return len(word) <= 2 && !startsSentences()[next] && !beforeNumbers()[strings.ToLower(wordBefore(before, word))] // 5. Juni
 	case utf8.RuneCountInString(word) == 1 && unicode.IsLetter(firstLetter(word)):
 		return true // J. K. Rowling, z. B.
 	case isDotted(word), oftenAbbreviated()[bare],
@@ -202,6 +202,11 @@ func lastWord(s string) string {
 	}
 
 	return strings.TrimLeft(s, "'")
+}
+
+// wordBefore is the word before the last word of s.
+func wordBefore(s, last string) string {
+	return lastWord(strings.TrimRightFunc(strings.TrimSuffix(s, last), unicode.IsSpace))
 }
 
 // firstWord is the letters that s begins with, as written.

@@ -34,6 +34,9 @@ func TestSentences(t *testing.T) {
 		{"Встреча прошла 4 июня.", "В ней участвовал А. С. Иванов."},
 		{"In 2016. ", "The rest is history."},
 		{"It costs $3.5 bn. now.", "Cheap."},
+		{"Shares rose 5.", "The index fell 12.", "Traders sold."},
+		{"She is 27.", "It rose 5.", "But gold fell."},
+		{"Am 3. Oktober war Feiertag.", "Die 2. Bundesliga ruht."},
 	}
 	for _, want := range tests {
 		joined := ""

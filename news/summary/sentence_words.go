@@ -29,6 +29,13 @@ var (
 		return wordSet(`co est ave rd ala ariz ark calif colo conn del fla ga ill ind kan
 		ky la md mass mich minn miss mo mont neb nev okla ore pa tenn tex va vt wash wis wyo`)
 	})
+	// beforeNumbers are words of English, which has no ordinals with a dot, and of no other
+	// language that does: "rose 5. Traders", "on May 5. Police".
+	beforeNumbers = sync.OnceValue(func() map[string]bool {
+		return wordSet(`to by of is was were are been since under over aged than and with rose fell gained lost
+		added shed up down about around some only just age page chapter least most nearly almost killed
+		january february march may june july october december`)
+	})
 	// startsSentences are words that, with a capital, hardly ever go on after an
 	// abbreviation or a number.
 	startsSentences = sync.OnceValue(func() map[string]bool {

@@ -219,7 +219,7 @@ func cutSentences(kept []string, limit int) string {
 }
 
 // withoutPromise drops a last sentence that ends in a colon: what it promises is not there. When
-// it is the only one, what follows it is cut.
+// it is the only one, what follows it is cut, or it ends in "…".
 func withoutPromise(summary string, kept []string, limit int) string {
 	if !strings.HasSuffix(summary, ":") && !strings.HasSuffix(summary, "：") {
 		return summary
@@ -235,7 +235,7 @@ func withoutPromise(summary string, kept []string, limit int) string {
 		return cutAtWord(whole, limit)
 	}
 
-	return summary
+	return strings.TrimRightFunc(summary, isLoose) + "…"
 }
 
 // standfirst is how many words a paragraph without a stop has more than at least,

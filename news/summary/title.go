@@ -8,7 +8,7 @@ import (
 	"newsbell/news"
 )
 
-// headline is a title that texts are compared with.
+// headline is a title that texts are compared with, without a label before it ("OPINION: …").
 type headline struct {
 	text  string
 	words []string        // of it
@@ -17,6 +17,7 @@ type headline struct {
 }
 
 func newHeadline(title string) *headline {
+	title = news.StripLabel(title)
 	h := &headline{text: title, words: news.Words(title)}
 
 	h.own = h.words

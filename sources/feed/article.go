@@ -39,6 +39,9 @@ type item struct {
 	sum                uint64    // of its bytes in the feed, 0 not known
 	canonical          string    // news.Canonical of Link
 	key, altKey        string    // what names it, see identify
+
+	// The text and the summary without markup, a blank line between two paragraphs: see readTexts.
+	paragraphs, description string
 }
 
 func (it *item) setPicture(p picture) {
@@ -46,7 +49,7 @@ func (it *item) setPicture(p picture) {
 }
 
 // articles cleans the items, in the feed's order. identify has given them keys.
-func (f *Feed) articles(s news.Source, raw bool, suffix string) []news.Article {
+func (f *Feed) articles(s news.Source, raw bool, suffix string, repeated *summary.Repeated) []news.Article {
 	out := make([]news.Article, 0, len(f.raw))
 	seen := make(map[string]bool, len(f.raw))
 
@@ -59,7 +62,7 @@ func (f *Feed) articles(s news.Source, raw bool, suffix string) []news.Article {
 
 		seen[it.key] = true
 
-		a := it.clean(f, s, home, suffix)
+		a := it.clean(f, s, home, suffix, repeated)
 		if raw {
 			a = it.asIs(a)
 		}
@@ -119,24 +122,50 @@ func (it *item) asIs(a news.Article) news.Article {
 	return a
 }
 
-// clean makes an article of an item. home is the source's outlet, suffix what its
-// titles end with.
-func (it *item) clean(f *Feed, s news.Source, home, suffix string) news.Article {
+// readTexts reads the texts of the items, and learns what they repeat at their ends.
+func (f *Feed) readTexts(repeated *summary.Repeated) {
+	var texts []string
+
+	for i := range f.raw {
+		it := &f.raw[i]
+
+		it.paragraphs, it.description = plainParagraphs(it.Text), plainParagraphs(it.Summary)
+		if isHeadlines(it.Summary) {
+			it.description = ""
+		}
+
+		texts = append(texts, cmp.Or(it.description, it.paragraphs))
+
+		if len(it.paragraphs) < len(it.description) {
+			it.paragraphs = it.description
+		}
+	}
+
+	repeated.Learn(texts)
+}
+
+// plainParagraphs is HTML as text, with a blank line between two paragraphs.
+func plainParagraphs(s string) string {
+	// A no-break space may be half of a letter, before it becomes any space.
+	text := news.RepairEncoding(news.Paragraphs(news.RepairEncoding(escapedOnce(s))))
+	if strings.HasPrefix(text, "<!--") { // markup that was escaped beside some that was not
+		text = news.Paragraphs(text)
+	}
+
+	return text
+}
+
+// clean makes an article of an item whose texts were read. home is the source's outlet, suffix what
+// its titles end with, repeated what its texts have at their ends.
+func (it *item) clean(f *Feed, s news.Source, home, suffix string, repeated *summary.Repeated) news.Article {
 	outlet := news.PlainText(it.Outlet)
 
-	text, description := news.RepairEncoding(news.Paragraphs(escapedOnce(it.Text))), news.RepairEncoding(news.Paragraphs(escapedOnce(it.Summary)))
-	if isHeadlines(it.Summary) {
-		description = ""
-	}
-
-	if len(text) < len(description) {
-		text = description
-	}
+	text, description := it.paragraphs, it.description
 
 	link := pageURL(news.CleanURL(it.Link))
 	host := news.Host(link)
 	name := mainLabel(host)
-	opening, openingText := truncateText(description), truncateText(text)
+	opening, openingText := truncateText(repeated.Strip(description)), truncateText(repeated.Strip(text))
 	description, text = news.OneLine(description), news.OneLine(text)
 	a := news.Article{
 		Source:    s.URL,

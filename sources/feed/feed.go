@@ -73,9 +73,10 @@ func ParseChanged(in Input, known *Fingerprints) (*Feed, []news.Article, error) 
 	}
 
 	feed.identify(m)
+	feed.readTexts(&m.repeated)
 	known.pack(feed.fingerprints(), m)
 
-	articles := feed.articles(in.Source, in.Raw, m.suffix)
+	articles := feed.articles(in.Source, in.Raw, m.suffix, &m.repeated)
 	if !in.All {
 		limitTexts(articles)
 	}

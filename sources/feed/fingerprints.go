@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 
 	"newsbell/news"
+	"newsbell/news/summary"
 )
 
 // Fingerprints is what is kept of the items that a feed listed, so that the next
@@ -14,6 +15,8 @@ type Fingerprints struct {
 	Items  string   `json:"items,omitempty"`  // 24 bytes an item, Base64
 	Shared []string `json:"shared,omitempty"` // canonical addresses that name no single item
 	Suffix string   `json:"suffix,omitempty"` // what all titles end with
+	// Repeated is what texts begin or end with, see summary.Repeated.
+	Repeated string `json:"repeated,omitempty"`
 }
 
 // index is what is known of the items that the feed listed at the last visit.
@@ -22,6 +25,8 @@ type index struct {
 	keys   map[string]uint64      // which bytes an item with this key had
 	shared []string               // canonical addresses that name no single item
 	suffix string                 // what all titles end with
+
+	repeated summary.Repeated // what texts begin or end with
 }
 
 // fingerprint is an item of the last visit.
@@ -39,7 +44,7 @@ const (
 
 // unpack reads what is known of items.
 func (s *Fingerprints) unpack() *index {
-	known := &index{items: map[uint64]fingerprint{}, keys: map[string]uint64{}, shared: s.Shared, suffix: s.Suffix}
+	known := &index{items: map[uint64]fingerprint{}, keys: map[string]uint64{}, shared: s.Shared, suffix: s.Suffix, repeated: summary.ParseRepeated(s.Repeated)}
 
 	b, err := base64.RawStdEncoding.DecodeString(s.Items)
 	if err != nil {
@@ -57,7 +62,7 @@ func (s *Fingerprints) unpack() *index {
 
 // pack writes down the items of this visit.
 func (s *Fingerprints) pack(list []fingerprint, known *index) {
-	s.Shared, s.Suffix = known.shared, known.suffix
+	s.Shared, s.Suffix, s.Repeated = known.shared, known.suffix, known.repeated.String()
 	if len(list) > maxFingerprints {
 		s.Items = ""
 		return

@@ -1,4 +1,4 @@
-package story
+package news
 
 import (
 	"strings"

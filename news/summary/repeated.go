@@ -1,0 +1,334 @@
+package summary
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Repeated is what several articles of a source begin or end with, or have as a sentence of their
+// own: its boilerplate, in whatever language and words. It holds hashes of words, no text. The
+// zero value knows nothing.
+type Repeated struct {
+	heads, tails map[uint64]bool
+}
+
+const (
+	// repeatedBy is how many articles share what is boilerplate, repeatedWords of how many words
+	// it is at least.
+	repeatedBy    = 3
+	repeatedWords = 3
+	// repeatedReach is how many words it has at most, and repeatedRounds how many pieces are
+	// taken off one end.
+	repeatedReach  = 60
+	repeatedRounds = 4
+	// mostRepeated bounds what is kept of a source, to about 1 KB.
+	mostRepeated = 48
+)
+
+// piece is a word of a text.
+type piece struct {
+	from, to int    // where it stands
+	sum      uint64 // hash of it in lower case
+}
+
+// Learn finds what the texts of a source repeat, with what was known of it before. Texts have
+// blank lines between their paragraphs; those that are the same as a whole count once.
+func (r *Repeated) Learn(texts []string) {
+	heads, tails := map[uint64]int{}, map[uint64]int{}
+	seen := map[string]bool{}
+
+	for _, text := range texts {
+		if text == "" || seen[text] {
+			continue
+		}
+
+		seen[text] = true
+
+		words := firstWords(text, repeatedReach)
+		for _, end := range headEnds(text, words) {
+			heads[sumOf(words[:end])]++
+		}
+
+		words = lastWords(text, repeatedReach)
+		for _, start := range tailStarts(text, words) {
+			tails[sumOf(words[start:])]++
+		}
+	}
+
+	r.heads, r.tails = keepRepeated(r.heads, heads), keepRepeated(r.tails, tails)
+}
+
+func keepRepeated(known map[uint64]bool, counts map[uint64]int) map[uint64]bool {
+	var found []uint64
+
+	for sum, n := range counts {
+		if n >= repeatedBy && !known[sum] {
+			found = append(found, sum)
+		}
+	}
+
+	slices.Sort(found) // for the bound
+
+	for _, sum := range found {
+		if known == nil {
+			known = map[uint64]bool{}
+		}
+
+		if len(known) < mostRepeated {
+			known[sum] = true
+		}
+	}
+
+	return known
+}
+
+// Strip returns a text without what its source repeats at its ends. A text of nothing else comes
+// back as it is.
+func (r *Repeated) Strip(text string) string {
+	if len(r.heads) == 0 && len(r.tails) == 0 {
+		return text
+	}
+
+	stripped := text
+
+	for range repeatedRounds {
+		shorter := r.stripTail(r.stripHead(stripped))
+		if shorter == stripped {
+			break
+		}
+
+		stripped = shorter
+	}
+
+	if strings.IndexFunc(stripped, unicode.IsLetter) < 0 {
+		return text
+	}
+
+	return stripped
+}
+
+func (r *Repeated) stripHead(text string) string {
+	if len(r.heads) == 0 {
+		return text
+	}
+
+	words := firstWords(text, repeatedReach)
+	ends := headEnds(text, words)
+
+	for _, end := range slices.Backward(ends) { // the longest first
+		if r.heads[sumOf(words[:end])] {
+			return strings.TrimLeftFunc(text[words[end-1].to:], isBetween)
+		}
+	}
+
+	return text
+}
+
+func (r *Repeated) stripTail(text string) string {
+	if len(r.tails) == 0 {
+		return text
+	}
+
+	words := lastWords(text, repeatedReach)
+
+	for _, start := range tailStarts(text, words) {
+		if r.tails[sumOf(words[start:])] {
+			return strings.TrimRightFunc(text[:words[start].from], func(r rune) bool {
+				return isBetween(r) && !endsSentence(r) && !unicode.In(r, unicode.Pe, unicode.Pf) && r != '"'
+			})
+		}
+	}
+
+	return text
+}
+
+// headEnds returns after how many words a piece of its own may end: before a stop, a dash or the
+// end of a paragraph.
+func headEnds(text string, words []piece) (ends []int) {
+	for n := repeatedWords; n <= len(words); n++ {
+		after := text[words[n-1].to:]
+		if n < len(words) {
+			after = text[words[n-1].to:words[n].from]
+		}
+
+		if n == len(words) && strings.IndexFunc(after, unicode.IsLetter) < 0 || isBreak(after) {
+			ends = append(ends, n)
+		}
+	}
+
+	return ends
+}
+
+// tailStarts returns at which words a piece of its own may begin, that goes to the end.
+func tailStarts(text string, words []piece) (starts []int) {
+	for i := 0; i+repeatedWords <= len(words); i++ {
+		if words[i].from == 0 || i > 0 && isBreak(text[words[i-1].to:words[i].from]) {
+			starts = append(starts, i)
+		}
+	}
+
+	return starts
+}
+
+// isBreak reports whether what stands between two words parts two pieces of a text.
+func isBreak(between string) bool {
+	if strings.Contains(between, "\n\n") {
+		return true
+	}
+
+	stop := -1
+
+	for i, r := range between {
+		if endsSentence(r) || strings.ContainsRune("|·•–—»>]", r) {
+			stop = i
+		}
+	}
+
+	if stop < 0 {
+		return false
+	}
+
+	r, size := utf8.DecodeRuneInString(between[stop:])
+
+	return stop+size < len(between) || needsNoSpace(r) // no point or hyphen within a word
+}
+
+func isBetween(r rune) bool {
+	return unicode.IsSpace(r) || endsSentence(r) || strings.ContainsRune(":|·•–—-»>])\"”", r)
+}
+
+// sumOf is the hash of words in their order.
+func sumOf(words []piece) uint64 {
+	h := fnv.New64a()
+
+	var b [8]byte
+
+	for _, w := range words {
+		binary.LittleEndian.PutUint64(b[:], w.sum)
+		h.Write(b[:])
+	}
+
+	return h.Sum64()
+}
+
+// firstWords returns the first n words of a text.
+func firstWords(text string, n int) []piece {
+	var words []piece
+
+	for from := 0; len(words) < n; {
+		start := strings.IndexFunc(text[from:], isWordSign)
+		if start < 0 {
+			break
+		}
+
+		from += start
+
+		length := strings.IndexFunc(text[from:], func(r rune) bool { return !isWordSign(r) })
+		if length < 0 {
+			length = len(text) - from
+		}
+
+		words = append(words, newPiece(text, from, from+length))
+		from += length
+	}
+
+	return words
+}
+
+// lastWords returns the last n words of a text, in their order.
+func lastWords(text string, n int) []piece {
+	var words []piece
+
+	for to := len(text); len(words) < n; {
+		end := strings.LastIndexFunc(text[:to], isWordSign)
+		if end < 0 {
+			break
+		}
+
+		_, size := utf8.DecodeRuneInString(text[end:])
+		to = end + size
+
+		from := strings.LastIndexFunc(text[:to], func(r rune) bool { return !isWordSign(r) })
+		if from >= 0 {
+			_, size := utf8.DecodeRuneInString(text[from:])
+			from += size
+		} else {
+			from = 0
+		}
+
+		words = append(words, newPiece(text, from, to))
+		to = from
+	}
+
+	slices.Reverse(words)
+
+	return words
+}
+
+func newPiece(text string, from, to int) piece {
+	h := fnv.New64a()
+	h.Write([]byte(strings.ToLower(text[from:to])))
+
+	return piece{from, to, h.Sum64()}
+}
+
+func isWordSign(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
+}
+
+// String returns what is known in a form for ParseRepeated; "" when that is nothing.
+func (r *Repeated) String() string {
+	if len(r.heads) == 0 && len(r.tails) == 0 {
+		return ""
+	}
+
+	var b []byte
+
+	for _, sums := range []map[uint64]bool{r.heads, r.tails} {
+		list := make([]uint64, 0, len(sums))
+		for sum := range sums {
+			list = append(list, sum)
+		}
+
+		slices.Sort(list)
+
+		b = append(b, byte(len(list)))
+		for _, sum := range list {
+			b = binary.LittleEndian.AppendUint64(b, sum)
+		}
+	}
+
+	return base64.RawStdEncoding.EncodeToString(b)
+}
+
+// ParseRepeated reads what String wrote. What it cannot read is as if nothing were known.
+func ParseRepeated(s string) Repeated {
+	var sets [2]map[uint64]bool
+
+	b, err := base64.RawStdEncoding.DecodeString(s)
+	if err != nil {
+		return Repeated{}
+	}
+
+	for i := range sets {
+		if len(b) == 0 || len(b)-1 < int(b[0])*8 {
+			return Repeated{}
+		}
+
+		n := int(b[0])
+		b = b[1:]
+		sets[i] = make(map[uint64]bool, n)
+
+		for range n {
+			sets[i][binary.LittleEndian.Uint64(b)] = true
+			b = b[8:]
+		}
+	}
+
+	return Repeated{sets[0], sets[1]}
+}
