@@ -243,6 +243,8 @@ func readsTheStory(b *browser, onPage *tab) {
 
 // blocks has an operator block the person, whose page is gone then.
 func blocks(b *browser, onPage *tab) {
+	b.measures()
+
 	operator := b.person("9")
 	operator.opens(onPage)
 
@@ -259,6 +261,34 @@ func blocks(b *browser, onPage *tab) {
 	onPage.wants("telegram:1 is blocked")
 
 	b.signInRefused()
+}
+
+// measures is a day and a month of a small instance.
+func (b *browser) measures() {
+	b.t.Helper()
+
+	err := b.s.Store.Update(b.t.Context(), func(tx *store.Tx) error {
+		now := tx.Now
+		defer func() { tx.Now = now }()
+
+		for ago := 30 * 24; ago >= 0; ago-- {
+			tx.Now = now.Add(-time.Duration(ago) * time.Hour)
+			busy := int64(70 + 50*math.Sin(float64(ago)/24*2*math.Pi) + 15*math.Sin(float64(ago)/5))
+
+			if err := tx.KeepSamples(map[store.Sample]int64{store.SampleArticles: busy, store.SampleWaiting: busy / 6, store.SampleDelay: 400 + 4*busy}); err != nil {
+				return err
+			}
+
+			if err := tx.NoteSize(40e6 + int64(720-ago)*30_000); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // signsOut and is told how to come back, as on the next page, light and dark.

@@ -49,11 +49,10 @@ type operatorPage struct {
 	now     time.Time
 }
 
-// chartPair is how something went by hour for the last day, and by day for the last month; without
-// bars: it is not known so.
+// chartPair is how something went by hour for the last day, and by day for the last month; nil: it is
+// not known so.
 type chartPair struct {
-	Name        string
-	Hours, Days chart
+	Hours, Days *chart
 }
 
 // chatRow is a chat as the operator sees it: its number and kind, never its name.
@@ -187,13 +186,13 @@ func (p *operatorPage) readCharts(tx *store.Tx) error {
 		{"“Too many” said by platforms", holds, holdsByDay, unitTotal},
 		{"Size of the database", nil, tx.SizesByDay, unitBytes},
 	} {
-		pair := chartPair{Name: one.name}
+		var pair chartPair
 
 		for _, c := range []struct {
 			read func(int) ([]int, error)
 			n    int
 			by   string
-			into *chart
+			into **chart
 		}{{one.hours, hoursShown, "the last day, by hour", &pair.Hours}, {one.days, daysShown, "the last 30 days, by day", &pair.Days}} {
 			if c.read == nil {
 				continue
@@ -204,8 +203,9 @@ func (p *operatorPage) readCharts(tx *store.Tx) error {
 				return fmt.Errorf("read the chart %q: %w", one.name, err)
 			}
 
-			*c.into = newChart(numbers)
-			c.into.Label = fmt.Sprintf("%s, %s: %s", one.name, c.by, one.unit.describe(numbers))
+			drawn := newChart(numbers)
+			*c.into = &drawn
+			drawn.Label = fmt.Sprintf("%s, %s: %s", one.name, c.by, one.unit.describe(numbers))
 		}
 
 		p.Charts = append(p.Charts, pair)
@@ -231,12 +231,14 @@ func (u unit) describe(numbers []int) string {
 		sum += n
 	}
 
-	switch u {
-	case unitDuration:
+	switch {
+	case sum == 0:
+		return "none"
+	case u == unitDuration:
 		return fmt.Sprintf("%s at most", time.Duration(high)*time.Millisecond)
-	case unitBytes:
+	case u == unitBytes:
 		return fmt.Sprintf("%.1f MB now, %.1f MB at most", float64(numbers[len(numbers)-1])/1e6, float64(high)/1e6)
-	case unitMost:
+	case u == unitMost:
 		return fmt.Sprintf("%d at most", high)
 	default:
 		return fmt.Sprintf("%d, %d at most", sum, high)

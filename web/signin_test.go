@@ -447,15 +447,16 @@ func TestOperatorsSeeADayAndAMonth(t *testing.T) {
 
 		html := operator.get("/op")
 		for _, label := range []string{
-			"New articles, the last day, by hour: 0, 0 at most", "New articles, the last 30 days, by day: 50, 40 at most",
+			"New articles, the last 30 days, by day: 50, 40 at most",
 			"Alerts waiting, the most at one time, the last 30 days, by day: 42 at most",
 			"First sight to delivered, 95 %, the last 30 days, by day: 1.04s at most",
 			"“Too many” said by platforms, the last 30 days, by day: 50, 40 at most",
 			"Size of the database, the last 30 days, by day: 10.0 MB now, 40.0 MB at most",
-			"Alerts sent, the last day, by hour: 0, 0 at most", "Alerts dropped, the last day, by hour: 0, 0 at most",
 		} {
 			operator.wants(html, `role="img" aria-label="`+label+`"`)
 		}
+
+		operator.wants(html, `<p class="by">Alerts sent, the last day, by hour: none</p>`, `<p class="by">Alerts dropped, the last day, by hour: none</p>`)
 
 		chart := regexp.MustCompile(`aria-label="New articles, the last 30 days[^>]*>(.*?)</svg>`).FindStringSubmatch(html)
 		if chart == nil || strings.Count(chart[1], "<rect") != 2 || !strings.Contains(chart[1], `height="36"`) || !strings.Contains(chart[1], `height="9"`) {
