@@ -13,6 +13,7 @@ import (
 	"newsbell/bot/page"
 	"newsbell/bot/search"
 	"newsbell/news"
+	"newsbell/news/story"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -288,11 +289,31 @@ func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *stor
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
 		text = append(text, w.Line("why.same_story", "article", w.articleLine(alert.Article)))
+		text = append(text, w.sameWords(&a.News, &alert.Article.News)...)
 	}
 
 	text = append(text, w.hits(alert)...)
 
 	return append(text, w.outcome(alert, c, b.zoneOf(c))...)
+}
+
+// wordsNamed is how many of the words that make two articles one story are named.
+const wordsNamed = 5
+
+// sameWords names the most telling words that two articles of one story share; nothing when it is
+// their address alone that makes them one.
+func (w words) sameWords(a, b *news.Article) adapters.Text {
+	shared := story.SharedWords(a, b)
+	if len(shared) == 0 {
+		return nil
+	}
+
+	quoted := make([]string, 0, wordsNamed)
+	for _, word := range shared[:min(len(shared), wordsNamed)] {
+		quoted = append(quoted, w.Quote(word))
+	}
+
+	return adapters.Text{w.Line("why.same_words", "words", w.And(quoted))}
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.

@@ -1,6 +1,10 @@
 package story
 
-import "slices"
+import (
+	"slices"
+
+	"newsbell/news"
+)
 
 // Evidence is why two articles are, or are not, one story.
 type Evidence struct {
@@ -66,4 +70,16 @@ func (p *probe) word(stem uint64) string {
 	}
 
 	return ""
+}
+
+// SharedWords returns words that two articles share, as the first writes them, the most
+// telling first.
+func SharedWords(a, b *news.Article) []string {
+	g := New()
+	g.add(g.open(1, b.Published), g.begin(b, b.Published), 1)
+
+	e := g.articles[0]
+	p := g.begin(a, b.Published)
+
+	return g.shared(p, e)
 }
