@@ -132,6 +132,11 @@ func (bg *background) contradict(a, b string, bare, near bool) bool {
 		return false
 	}
 
+	onlyX, onlyY = dropSame(onlyX, onlyY)
+	if len(onlyX) == 0 || len(onlyY) == 0 {
+		return false
+	}
+
 	shared := len(x) - len(onlyX)
 	capitals := !isTitleCase(x) && !isTitleCase(y)
 
@@ -146,6 +151,25 @@ func (bg *background) contradict(a, b string, bare, near bool) bool {
 	return bare && (bg.arePlacesApart(x, y) || shared >= max(len(onlyX), len(onlyY)) && numbersDiffer(x, y))
 }
 
+// dropSame drops the words of each that say what a word of the other says too.
+func dropSame(x, y []string) (onlyX, onlyY []string) {
+	verbsX, verbsY := verbsOf(x), verbsOf(y)
+
+	for i, v := range verbsX {
+		if !slices.ContainsFunc(verbsY, v.meansSame) {
+			onlyX = append(onlyX, x[i])
+		}
+	}
+
+	for i, w := range verbsY {
+		if !slices.ContainsFunc(verbsX, w.meansSame) {
+			onlyY = append(onlyY, y[i])
+		}
+	}
+
+	return onlyX, onlyY
+}
+
 // swapsWords reports whether two titles are the same words in the same places but
 // for some that only one of them has.
 func swapsWords(x, y []string) bool {
@@ -153,7 +177,7 @@ func swapsWords(x, y []string) bool {
 	differs := false
 
 	return slices.EqualFunc(x, y, func(v, w string) bool {
-		if strings.EqualFold(v, w) || stem(v) == stem(w) {
+		if strings.EqualFold(v, w) || stem(v) == stem(w) || verbOf(v).meansSame(verbOf(w)) {
 			return true
 		}
 
