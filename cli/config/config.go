@@ -235,11 +235,10 @@ func readConfig(name string, body []byte, environ []string) (Config, error) {
 
 	dir := filepath.Dir(name)
 
-	mistakes = append(mistakes,
-		readSecret(&c.Telegram.Token, dir, c.Telegram.TokenFile, "token", c.origins["telegram.token_file"]),
-		readSecret(&c.Discord.Token, dir, c.Discord.TokenFile, "token", c.origins["discord.token_file"]),
-		readSecret(&c.AI.Key, dir, c.AI.KeyFile, "key", c.origins["ai.key_file"]),
-		readSecret(&c.Mail.Password, dir, c.Mail.PasswordFile, "password", c.origins["mail.password_file"]))
+	for _, s := range fileSecrets() {
+		mistakes = append(mistakes, c.readSecret(s, dir))
+	}
+
 	if !isServer(c.Database) {
 		c.Database = resolvePath(dir, c.Database)
 	}
@@ -266,21 +265,40 @@ func (c *Config) followInterval() {
 	}
 }
 
-// readSecret reads a token or key from its file if it does not stand in the
-// configuration itself. What it is called is the name of the setting.
-func readSecret(secret *string, dir, file, called, where string) error {
+// fileSecret is a token, key or password that may stand in a file of its own.
+type fileSecret struct {
+	key   string                // "telegram.token"; its file is "telegram.token_file"
+	field func(*Config) *string // the secret
+	file  func(*Config) string  // the file that is named, "" none
+}
+
+// fileSecrets returns all secrets that may stand in files.
+func fileSecrets() []fileSecret {
+	return []fileSecret{
+		{"telegram.token", func(c *Config) *string { return &c.Telegram.Token }, func(c *Config) string { return c.Telegram.TokenFile }},
+		{"discord.token", func(c *Config) *string { return &c.Discord.Token }, func(c *Config) string { return c.Discord.TokenFile }},
+		{"ai.key", func(c *Config) *string { return &c.AI.Key }, func(c *Config) string { return c.AI.KeyFile }},
+		{"mail.password", func(c *Config) *string { return &c.Mail.Password }, func(c *Config) string { return c.Mail.PasswordFile }},
+	}
+}
+
+// readSecret reads a secret from its file if it does not stand in the configuration itself.
+func (c *Config) readSecret(s fileSecret, dir string) error {
+	secret, file, where := s.field(c), s.file(c), c.origins[s.key+"_file"]
 	if *secret != "" || file == "" {
 		return nil
 	}
 
 	body, err := os.ReadFile(resolvePath(dir, file))
 	if err != nil {
-		return fmt.Errorf("%s: %s_file: %w", where, called, err)
+		return fmt.Errorf("%s: %s_file: %w", where, nameOf(s.key), err)
 	}
 
 	if *secret = strings.TrimSpace(string(body)); *secret == "" {
-		return fmt.Errorf("%s: %s_file: %s is empty; put the %s into it", where, called, file, called)
+		return fmt.Errorf("%s: %s_file: %s is empty; put the %s into it", where, nameOf(s.key), file, nameOf(s.key))
 	}
+
+	c.origins[s.key] = where
 
 	return nil
 }

@@ -133,6 +133,33 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// TestSecretFilesOfTheEnvironment: the environment beats the file for every secret, and what
+// is printed says where the one in force came from.
+func TestSecretFilesOfTheEnvironment(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"there":  "from-file\n",
+		"c.toml": "[telegram]\ntoken = \"here\"\n[discord]\ntoken = \"here\"\n[ai]\nkey = \"here\"\n[mail]\npassword = \"here\"\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for _, s := range fileSecrets() {
+		variable := variableOf(s.key + "_file")
+
+		c, err := Load(filepath.Join(dir, "c.toml"), []string{variable + "=there"})
+		if err != nil || *s.field(&c) != "from-file" {
+			t.Errorf("%s: %q, want what its file holds (%v)", variable, *s.field(&c), err)
+		}
+
+		if c.origins[s.key] != variable {
+			t.Errorf("%s comes from %q, want %s", s.key, c.origins[s.key], variable)
+		}
+	}
+}
+
 // TestEverySettingFromTheEnvironment also sees that the environment beats the file.
 func TestEverySettingFromTheEnvironment(t *testing.T) {
 	environ := []string{

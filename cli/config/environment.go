@@ -47,21 +47,29 @@ func (c *Config) readEnvironment(environ []string) (mistakes []error) {
 			c.Sources = nil
 		}
 
-		switch key {
-		case "telegram.token_file":
-			if c.origins["telegram.token"] != variableOf("telegram.token") {
-				c.Telegram.Token = ""
-			}
-		case "discord.token_file":
-			if c.origins["discord.token"] != variableOf("discord.token") {
-				c.Discord.Token = ""
-			}
+		if secret, ok := strings.CutSuffix(key, "_file"); ok {
+			c.forgetSecret(secret)
 		}
 
 		mistakes = append(mistakes, c.apply(entry{key, value{kind: unstable.String, text: text, loose: true}, name})...)
 	}
 
 	return mistakes
+}
+
+// forgetSecret drops a token or a key of the configuration file, because the environment names
+// a file that holds another one.
+func (c *Config) forgetSecret(key string) {
+	if c.origins[key] == variableOf(key) {
+		return // the environment has the secret itself, too
+	}
+
+	for _, s := range fileSecrets() {
+		if s.key == key {
+			*s.field(c) = ""
+			delete(c.origins, key)
+		}
+	}
 }
 
 func unknownVariable(name string) string {

@@ -133,10 +133,12 @@ func explainValue(name, rest, message string) string {
 	return fmt.Sprintf("put the value in quotes: %s = \"%s\"", name, hideSecret(name, word))
 }
 
-// hideSecret returns a value as it may be repeated: tokens are not.
+// hideSecret returns a value as it may be repeated: secrets are not.
 func hideSecret(name, text string) string {
-	if strings.HasSuffix(name, "token") {
-		return "…"
+	for _, s := range fileSecrets() {
+		if nameOf(name) == nameOf(s.key) {
+			return "…"
+		}
 	}
 
 	return text

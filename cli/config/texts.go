@@ -284,13 +284,17 @@ func discordToken(text string) (string, error) {
 	return text, nil
 }
 
+// languageCode takes a code of two letters, also with a region behind it, as feeds write it
+// (en-US): the language alone counts.
 func languageCode(text string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
 
-	if base, err := language.ParseBase(strings.ToLower(text)); err == nil && len(base.String()) == 2 {
-		return base.String(), nil
+	if tag, err := language.Parse(text); err == nil {
+		if base, _ := tag.Base(); len(base.String()) == 2 {
+			return base.String(), nil
+		}
 	}
 
 	return "", fmt.Errorf("is a code of two letters, such as \"en\", not %q", text)

@@ -91,7 +91,7 @@ func numberSetting(key string, field func(*Config) *int, least, most int) settin
 	return setting{
 		key: key,
 		set: func(c *Config, v value) error {
-			n, err := strconv.Atoi(strings.ReplaceAll(v.text, "_", ""))
+			n, err := wholeNumber(v)
 
 			switch {
 			case v.kind == unstable.String && !v.loose && err == nil:
@@ -108,6 +108,18 @@ func numberSetting(key string, field func(*Config) *int, least, most int) settin
 		},
 		show: func(c *Config) string { return strconv.Itoa(*field(c)) },
 	}
+}
+
+// wholeNumber reads a number as TOML writes them: 1000, 1_000, 0x3E8, 0o1750, 0b1111101000.
+func wholeNumber(v value) (int, error) {
+	base := 10
+	if v.kind == unstable.Integer {
+		base = 0 // its prefix says; TOML has no leading zeros
+	}
+
+	n, err := strconv.ParseInt(strings.ReplaceAll(v.text, "_", ""), base, 0)
+
+	return int(n), err
 }
 
 func durationSetting(key string, field func(*Config) *time.Duration, least, most time.Duration) setting {
