@@ -8,6 +8,7 @@ import (
 
 	htmlcharset "golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
@@ -41,7 +42,7 @@ func ToUTF8(body []byte, contentType string) []byte {
 	}
 
 	for _, label := range order {
-		enc, name := htmlcharset.Lookup(label)
+		enc, name := lookUp(label)
 		if enc == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") || name == "replacement" {
 			continue
 		}
@@ -58,6 +59,21 @@ func ToUTF8(body []byte, contentType string) []byte {
 	enc, _ = htmlcharset.Lookup(guessCharset(body))
 
 	return decode(enc, body)
+}
+
+// lookUp finds a charset as browsers do, and those that they no longer know, such as
+// IBM850, by IANA's names. enc is nil if nobody knows it.
+func lookUp(label string) (enc encoding.Encoding, name string) {
+	if enc, name = htmlcharset.Lookup(label); enc != nil || label == "" {
+		return enc, name
+	}
+
+	enc, err := ianaindex.IANA.Encoding(label)
+	if err != nil {
+		return nil, ""
+	}
+
+	return enc, label
 }
 
 func decode(enc encoding.Encoding, body []byte) []byte {

@@ -165,8 +165,40 @@ func looksJSON(b []byte) bool {
 	return i >= 0 && i < 64 && bytes.Contains(b[i:min(len(b), i+512)], []byte("jsonfeed.org"))
 }
 
-// parse picks the format.
+// parse reads the items, with the language that an item's own tag names.
 func (d *document) parse(base string) (*Feed, error) {
+	f, err := d.parseKind(base)
+	if err != nil || len(f.raw) != len(d.items) {
+		return f, err
+	}
+
+	for i, s := range d.items {
+		if it := &f.raw[i]; it.Language == "" {
+			it.Language = itemLanguage(d.text[s.from:s.to])
+		}
+	}
+
+	return f, nil
+}
+
+// itemLanguage is the xml:lang of an item (XML 1.0, 2.12), "" if its tag has none.
+func itemLanguage(item []byte) string {
+	tag := item[:bytes.IndexByte(item, '>')+1]
+	if !bytes.Contains(tag, []byte("xml:lang")) {
+		return "" // nearly always
+	}
+
+	for _, a := range parseAttributes(tag) {
+		if a[0] == "xml:lang" {
+			return a[1]
+		}
+	}
+
+	return ""
+}
+
+// parseKind picks the format.
+func (d *document) parseKind(base string) (*Feed, error) {
 	switch d.kind() {
 	case "rss":
 		return d.parseRSS(base)

@@ -30,6 +30,36 @@ func parsed(t *testing.T, body string, contentType ...string) (*Feed, []news.Art
 	return f, list
 }
 
+// TestLanguageOfAnItem: a feed in one language may hold items in others.
+func TestLanguageOfAnItem(t *testing.T) {
+	for _, body := range []string{
+		`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>F</title>
+			<entry xml:lang="fr-CA"><id>1</id><title>Un titre</title></entry>
+			<entry><id>2</id><title>Ein Titel</title></entry></feed>`,
+		`<rss version="2.0"><channel><title>F</title><language>de</language>
+			<item xml:lang='fr'><guid>1</guid><title>Un titre</title></item>
+			<item><guid>2</guid><title>Ein Titel</title></item></channel></rss>`,
+	} {
+		if _, list := parsed(t, body); len(list) != 2 || list[0].Language != "fr" || list[1].Language != "de" {
+			t.Errorf("%+v, want fr and de, of\n%s", list, body)
+		}
+	}
+}
+
+// TestOldCharsets: those that browsers have given up.
+func TestOldCharsets(t *testing.T) {
+	for label, enc := range map[string]*charmap.Charmap{"IBM850": charmap.CodePage850, "cp437": charmap.CodePage437} {
+		body, err := enc.NewEncoder().String(`<?xml version="1.0" encoding="` + label + `"?><rss version="2.0"><channel><item><title>Über Öl</title></item></channel></rss>`)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if _, list := parsed(t, body); len(list) != 1 || list[0].Title != "Über Öl" {
+			t.Errorf("%s: %+v", label, list)
+		}
+	}
+}
+
 func TestCharsets(t *testing.T) {
 	const (
 		german   = "Überschwemmung in Köln: Größte Fluten seit Jahren, sagt der Bürgermeister"
