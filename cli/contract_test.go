@@ -35,7 +35,7 @@ func TestCommandsArePinned(t *testing.T) {
 		"config.toml":       "default_sources = false\n",
 		"feed.xml":          contractFeed,
 		"page.html":         "<!doctype html><html><body>Hello</body></html>",
-		"queries.txt":       "storm\n\n(open\ncoast OR outlet:planet\nWHO\n",
+		"queries.txt":       "storm\n\n(open\ncoast OR outlet:planet\nWHO\n-storm\n",
 		"articles.jsonl":    `{"title":"Storm ahead","summary":"A storm.","text":"The coast"}` + "\n" + `{"title":"Calm","outlet":"planet","x":1}` + "\n",
 		"news/000/feed.xml": "<rss><channel><title>Paper</title><item><title>Calm</title><link>https://paper.example/0</link></item></channel></rss>",
 		"news/001/feed.xml": `<rss><channel><title>Paper</title><item><title>Storm</title><link>https://paper.example/1</link></item></channel></rss>`,
@@ -61,11 +61,13 @@ func TestCommandsArePinned(t *testing.T) {
 {"source":"page.html","articles":0,"error":…}`},
 		{args: "match --queries queries.txt --articles articles.jsonl", code: exitFailed, want: `{"article":0,"query":0,"matched":["Storm","storm"]}
 {"article":0,"query":3,"matched":["coast"]}
-{"article":1,"query":3,"matched":[]}`},
+{"article":1,"query":3,"matched":[]}
+{"article":1,"query":5,"matched":[]}`},
 		{args: "query --queries queries.txt", want: `{"query":0,"canonical":"storm","words":…,"warnings":[]}
 {"query":2,"error":{"at":0,"message":…,"suggestion":…}}
 {"query":3,"canonical":"coast | outlet:planet","words":…,"warnings":[]}
-{"query":4,"canonical":"who","words":…,"warnings":[{"at":0,"message":…,"suggestion":…}]}`},
+{"query":4,"canonical":"who","words":…,"warnings":[{"at":0,"message":…,"suggestion":…}]}
+{"query":5,"canonical":"-storm","words":…,"warnings":[{"at":0,"message":…}]}`},
 		{args: "group --articles articles.jsonl", want: `{"article":0,"story":0}
 {"article":1,"story":1}`},
 		{args: "preview --json storm", want: `{"articles":1,"stories":1,"outlets":1,"newest":[{"source":"http://news.newsbell.example/feed.xml","key":…,"title":"Storm","url":"https://paper.example/1","outlet":"Paper"}]}`},

@@ -46,7 +46,7 @@ type queryLine struct {
 type problemLine struct {
 	At         int    `json:"at"`
 	Message    string `json:"message"`
-	Suggestion string `json:"suggestion"`
+	Suggestion string `json:"suggestion,omitempty"`
 }
 
 func showQueries(std command.Stdio, name string) error {

@@ -192,7 +192,8 @@ func (p *parser) parseWord(at int, w string, exact bool) (*Node, *Error) {
 		p.warnNearApart(at, w)
 	}
 
-	if i := strings.IndexByte(w, '?'); i > 0 && strings.Trim(w[i:], "?!.,") != "" {
+	isPage := p.field.isAddress() || isHost(w) // whose ? begins its parameters
+	if i := strings.IndexByte(w, '?'); i > 0 && !isPage && strings.Trim(w[i:], "?!.,") != "" {
 		p.warn(at+i, msgQuestionMark, "")
 	}
 
