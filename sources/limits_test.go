@@ -188,6 +188,23 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// TestManyRedirects: what has moved time and again is found.
+func TestManyRedirects(t *testing.T) {
+	moved := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		if steps := len(r.URL.Path); steps <= 10 {
+			http.Redirect(w, r, r.URL.Path+"x", http.StatusMovedPermanently)
+			return
+		}
+
+		fmt.Fprint(w, oneItem)
+	})
+
+	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: moved.URL + "/"})
+	if err != nil || len(r.Articles) != 1 {
+		t.Errorf("ten redirects: %v", err)
+	}
+}
+
 // TestGuardRedirect: the allowed server redirects to a private one.
 func TestGuardRedirect(t *testing.T) {
 	inside := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })

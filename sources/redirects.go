@@ -10,9 +10,8 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// maxRedirects: browsers follow 20, curl 50; a feed that needs more than five is
-// a loop.
-const maxRedirects = 5
+// maxRedirects is that of Go's client; browsers follow 20, curl 50.
+const maxRedirects = 10
 
 // follow sends a request and follows its redirects. moved is where permanent ones alone
 // lead, "" if there were none.
