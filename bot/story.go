@@ -458,7 +458,7 @@ const (
 func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
 	text := adapters.Text{
 		{adapters.Bold(s.Title)},
-		{adapters.Link(w.storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.ago(s.Published)},
+		{adapters.Link(w.storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.ago(s.At)},
 	}
 	if line := w.picture(s); line != "" {
 		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
@@ -510,8 +510,8 @@ func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
 
 	for _, a := range shown {
 		line := adapters.Line{adapters.Plain("• ")}
-		if !a.Published.IsZero() {
-			line = append(line, adapters.Span{Text: w.Moment(a.Published, time.Now(), zone), Time: a.Published, Style: adapters.StyleClock}, adapters.Plain(" · "))
+		if !a.At.IsZero() {
+			line = append(line, adapters.Span{Text: w.Moment(a.At, time.Now(), zone), Time: a.At, Style: adapters.StyleClock}, adapters.Plain(" · "))
 		}
 
 		line = append(line, adapters.Plain(w.storyOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(a.URL), Style: adapters.StyleDim}, adapters.Plain(": "))

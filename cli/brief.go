@@ -42,7 +42,7 @@ brief stays as it would have been.`,
 	)
 
 	flags.add(c)
-	c.Flags().StringVar(&f.chat, "chat", "", "the chat, as `platform:address`")
+	c.Flags().StringVar(&f.chat, "chat", "", "the chat, as `platform:address`, or \"terminal\"")
 	c.Flags().StringVar(&f.zone, "zone", "", "the time zone to show times in (default the chat's)")
 	c.Flags().StringVar(&f.now, "now", "", "the `time` of the brief, RFC 3339 (default now)")
 	c.Flags().IntVar(&f.stories, "n", brief.Most, "how many stories")
@@ -103,6 +103,10 @@ func (f *briefFlags) run(c *cobra.Command, flags *databaseFlags) error {
 
 // parse checks the flags; zone is nil if none is named.
 func (f *briefFlags) parse() (at time.Time, zone *time.Location, err error) {
+	if f.chat == "terminal" { // as events name it
+		f.chat = "terminal:terminal"
+	}
+
 	if platform, address, ok := strings.Cut(f.chat, ":"); !ok || platform == "" || address == "" {
 		return at, nil, fmt.Errorf("--chat takes platform:address, such as telegram:5001, not %q", f.chat)
 	}
@@ -169,8 +173,8 @@ type briefStory struct {
 	Title     string    `json:"title"`
 	URL       string    `json:"url"`
 	Outlet    string    `json:"outlet,omitempty"`
-	Published time.Time `json:"published,omitzero"`
-	Outlets   int       `json:"outlets"` // that tell it
+	Published time.Time `json:"published,omitzero"` // zero: not known
+	Outlets   int       `json:"outlets"`            // that tell it
 	Articles  int       `json:"articles"`
 	Also      []string  `json:"also,omitempty"` // the other outlets
 }
@@ -179,8 +183,14 @@ func (f *briefFlags) show(found *brief.Brief, connects []ai.Sentence, zone *time
 	b := shownBrief{Chat: f.chat, Zone: zone.String(), Since: found.Since.In(zone), Until: found.Until.In(zone), Stories: []briefStory{}, Connects: connects}
 	for _, s := range found.Stories {
 		n := &s.Article.News
+
+		published := n.Published
+		if !published.IsZero() {
+			published = published.In(zone)
+		}
+
 		b.Stories = append(b.Stories, briefStory{
-			Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: s.Article.At().In(zone), Outlets: 1 + len(s.Outlets), Articles: s.Articles, Also: s.Outlets,
+			Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: published, Outlets: 1 + len(s.Outlets), Articles: s.Articles, Also: s.Outlets,
 		})
 	}
 
@@ -200,8 +210,9 @@ func (f *briefFlags) show(found *brief.Brief, connects []ai.Sentence, zone *time
 		text.WriteString("Written by a language model, and held against the articles.\n")
 	}
 
-	for _, s := range b.Stories {
-		fmt.Fprintf(&text, "• %s (%s, %s)\n  %s\n", s.Title, strings.Join(append([]string{s.Outlet}, s.Also...), ", "), s.Published.Format("2 Jan 15:04"), s.URL)
+	for i, s := range b.Stories {
+		at := found.Stories[i].Article.At().In(zone)
+		fmt.Fprintf(&text, "• %s (%s, %s)\n  %s\n", s.Title, strings.Join(append([]string{s.Outlet}, s.Also...), ", "), at.Format("2 Jan 15:04"), s.URL)
 	}
 
 	_, err := io.WriteString(out, text.String())

@@ -26,7 +26,7 @@ const contractFeed = `<?xml version="1.0"?>
 
 // contractSentences are the values that are written for people, or that only have to
 // stay the same within one database.
-var contractSentences = regexp.MustCompile(`"(message|suggestion|words|sentence|error|key)":"(?:[^"\\]|\\.)*"`)
+var contractSentences = regexp.MustCompile(`"(message|suggestion|words|sentence|error|key|since|until)":"(?:[^"\\]|\\.)*"`)
 
 // TestCommandsArePinned runs every command that prints JSON and compares its lines.
 func TestCommandsArePinned(t *testing.T) {
@@ -71,6 +71,8 @@ func TestCommandsArePinned(t *testing.T) {
 		{args: "group --articles articles.jsonl", want: `{"article":0,"story":0}
 {"article":1,"story":1}`},
 		{args: "preview --json storm", want: `{"articles":1,"stories":1,"outlets":1,"newest":[{"source":"http://news.newsbell.example/feed.xml","key":…,"title":"Storm","url":"https://paper.example/1","outlet":"Paper"}]}`},
+		{args: "story --json https://paper.example/1", want: `{"title":"Storm","url":"https://paper.example/1","outlet":"Paper","short":[],"articles":[{"title":"Storm","url":"https://paper.example/1","outlet":"Paper"}],"related":[]}`},
+		{args: "brief --json --chat terminal", want: `{"chat":"terminal:terminal","zone":"UTC","since":…,"until":…,"stories":[{"title":"Storm","url":"https://paper.example/1","outlet":"Paper","outlets":1,"articles":1},{"title":"Calm","url":"https://paper.example/0","outlet":"Paper","outlets":1,"articles":1}]}`},
 		{args: "check --json", want: `{"what":"configuration","ok":true,"sentence":…}
 {"what":"telegram","ok":true,"sentence":…}
 {"what":"discord","ok":true,"sentence":…}

@@ -31,7 +31,7 @@ func (a *app) greet(ctx context.Context) {
 	say(fmt.Sprintf("Newsbell %s reads %d sources. Database: %s", a.Version, len(a.config.SourceList()), a.store.Path()))
 
 	if a.countPlatforms() == 0 {
-		fmt.Fprintln(a.Logs, "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help.")
+		a.sayInLog(noTokenText)
 		return
 	}
 
@@ -55,6 +55,20 @@ func (a *app) greet(ctx context.Context) {
 	}
 
 	asking.Wait()
+}
+
+// noTokenText says what to do with a program that talks to no platform.
+const noTokenText = "No token for Telegram or Discord is configured: this terminal is the chat. Try /subscribe and a word, or /help."
+
+// sayInLog says a sentence beside the log: as a line of its own where people read it, as an
+// entry where a program does.
+func (a *app) sayInLog(sentence string) {
+	if a.config.Log.Format == "json" {
+		a.Log.Info(sentence)
+		return
+	}
+
+	fmt.Fprintln(a.Logs, sentence)
 }
 
 // connectedText says what an operator does next with a bot.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -52,6 +53,25 @@ func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
 }
 
 // TestAStopAtTheStartIsClean, at whatever moment of the start it comes.
+// TestALogInJSONIsNothingElse: a program that reads it trips over no sentence.
+func TestALogInJSONIsNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n[log]\nformat = \"json\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	_, stderr, code := newsbell(t, dir, "", "run", "--for", "100ms")
+	if code != 0 || !strings.Contains(stderr, noTokenText) {
+		t.Errorf("exit %d, and no word of the missing tokens: %s", code, stderr)
+	}
+
+	for line := range strings.Lines(stderr) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("this line is no JSON: %s", line)
+		}
+	}
+}
+
 func TestAStopAtTheStartIsClean(t *testing.T) {
 	for after := range 12 {
 		if testing.Short() && after%5 != 0 {

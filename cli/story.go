@@ -63,7 +63,7 @@ func showStory(ctx context.Context, s *store.Store, link string, asJSON bool, ou
 func printStory(p *page.Story, out io.Writer) error {
 	var b strings.Builder
 
-	fmt.Fprintf(&b, "%s\n%s · %s\n%s\n", p.Title, p.Outlet, shortDate(p.Published), p.URL)
+	fmt.Fprintf(&b, "%s\n%s · %s\n%s\n", p.Title, p.Outlet, shortDate(p.At), p.URL)
 
 	if p.Image != "" {
 		fmt.Fprintf(&b, "Picture: %s\n", p.Image)
@@ -92,7 +92,7 @@ func printStory(p *page.Story, out io.Writer) error {
 	b.WriteString("\nWho tells it\n")
 
 	for _, a := range p.Articles {
-		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n", labelOutlet(a), shortDate(a.Published), a.Title, a.URL)
+		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n", labelOutlet(a), shortDate(a.At), a.Title, a.URL)
 	}
 
 	if len(p.Related) > 0 {

@@ -36,7 +36,8 @@ type Story struct {
 	Title     string             `json:"title"`
 	URL       string             `json:"url"`
 	Outlet    string             `json:"outlet,omitempty"`
-	Published time.Time          `json:"published,omitzero"`
+	Published time.Time          `json:"published,omitzero"` // zero: not known
+	At        time.Time          `json:"-"`                  // published, or else seen
 	Image     string             `json:"image,omitempty"`
 	Caption   string             `json:"caption,omitempty"`
 	Credit    string             `json:"credit,omitempty"`
@@ -57,10 +58,11 @@ type Article struct {
 	Title     string    `json:"title"`
 	URL       string    `json:"url"`
 	Outlet    string    `json:"outlet,omitempty"`
-	Published time.Time `json:"published,omitzero"`
-	Owner     string    `json:"owner,omitempty"`   // state-funded, public, private or nonprofit; "" not known
-	Paywall   string    `json:"paywall,omitempty"` // yes, no; "" not known
-	Wire      bool      `json:"wire,omitempty"`    // a news agency
+	Published time.Time `json:"published,omitzero"` // zero: not known
+	At        time.Time `json:"-"`                  // published, or else seen
+	Owner     string    `json:"owner,omitempty"`    // state-funded, public, private or nonprofit; "" not known
+	Paywall   string    `json:"paywall,omitempty"`  // yes, no; "" not known
+	Wire      bool      `json:"wire,omitempty"`     // a news agency
 }
 
 // Timeline returns at most n of the articles, by time: the first of each outlet before
@@ -253,7 +255,7 @@ func pageOfRelated(tx *store.Tx, chat int64, a *store.Article, n int) (list []Re
 func newStory(a *store.Article, all []*store.Article) *Story {
 	n := &a.News
 	page := &Story{
-		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.At(), Image: n.Image, Caption: n.Caption, Credit: n.Credit,
+		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: n.Published, At: a.At(), Image: n.Image, Caption: n.Caption, Credit: n.Credit,
 		Text: news.Shorten(cmp.Or(n.Text, n.Summary), storyText), Articles: []Article{}, Related: []Related{},
 	}
 
@@ -263,7 +265,7 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 
 	for _, one := range all {
 		f := bundles.Facts(news.Host(one.News.URL))
-		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.At(), f.Owner, f.Paywall, f.Wire})
+		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.News.Published, one.At(), f.Owner, f.Paywall, f.Wire})
 		told = append(told, &one.News)
 	}
 
