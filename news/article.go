@@ -6,7 +6,12 @@
 // arguments, so the live program, the command line and the tests decide alike.
 package news
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strings"
+	"time"
+)
 
 // Article is one item of one source, cleaned: plain text with single spaces, no
 // markup, absolute addresses. Its JSON form is a line of `newsbell fetch`.
@@ -29,4 +34,20 @@ type Article struct {
 	Summary   string    `json:"summary,omitempty"`  // what an alert shows
 	Text      string    `json:"text,omitempty"`     // the whole text that the feed had
 	Bundles   []string  `json:"-"`                  // the bundles that its source is in, as far as it was asked
+}
+
+// Key names an item by what is true of it for ever. It is 128 bits of SHA-256 as 22 letters: short
+// enough for an index, long enough that two items of all the world's news never share one.
+func Key(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// PageKey is the key of an item that is named by its canonical address, "" without one.
+func PageKey(canonical string) string {
+	if canonical == "" {
+		return ""
+	}
+
+	return Key("address", canonical)
 }

@@ -26,7 +26,7 @@ type Article struct {
 	Story    int64 // 0: not matched yet
 	SeenAt   time.Time
 	Quiet    string       // why it causes no alert, one of the Quiet constants; "" it may
-	News     news.Article // without its keys, which are known as identities
+	News     news.Article // without its second key, which is known as an identity
 	// SourceOrigin is who named its source: with FromChat it is only for the
 	// chats that added the source.
 	SourceOrigin Origin
@@ -73,6 +73,10 @@ func scanArticle(scan func(...any) error) (*Article, error) {
 	)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = splitLines(authors), splitLines(tags)
+
+	if n.Key == "" {
+		n.Key = news.PageKey(news.Canonical(n.URL))
+	}
 
 	if err == nil && packed != nil {
 		n.Summary, n.Text, err = unpackTexts(packed)

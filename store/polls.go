@@ -587,8 +587,9 @@ func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
 
 const articleFields = 22
 
-// insertArticles gives articles their rows, in their order. Their keys and canonical addresses
-// are not written down: the identities in seen and the page stand for them.
+// insertArticles gives articles their rows, in their order. Their canonical addresses are not
+// written down, nor are keys that are made of them: the page and the identities in seen stand for
+// them.
 func (t *Tx) insertArticles(source int64, list []*listed) error {
 	for len(list) > 0 {
 		n := rowsAtOnce(len(list))
@@ -596,7 +597,7 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			x := it.texts
-			args = append(args, source, "", it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+			args = append(args, source, keptKey(it.Article), it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
 				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
 		}
 
@@ -633,6 +634,15 @@ func (s *Source) mayHaveMissed(now time.Time) bool {
 	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
 }
 
+// keptKey is what articles.key holds: "" stands for the key of the address.
+func keptKey(a *news.Article) string {
+	if a.Key == news.PageKey(news.Canonical(a.URL)) {
+		return ""
+	}
+
+	return a.Key
+}
+
 // updateArticle takes a change over and has it matched again, while it is young
 // enough to matter.
 func (t *Tx) updateArticle(it *listed) (bool, error) {
@@ -642,10 +652,10 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 
 	x := it.texts
 
-	n, err := t.exec(`UPDATE articles SET title = $2, summary = $3, text = $4, url = $5, canonical = '', page = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
+	n, err := t.exec(`UPDATE articles SET key = CASE WHEN key = '' THEN $14 ELSE key END, title = $2, summary = $3, text = $4, url = $5, canonical = '', page = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			packed = $12, letters = $13, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters)
+		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, keptKey(it.Article))
 
 	return n > 0, err
 }

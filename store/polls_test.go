@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -313,6 +314,46 @@ func TestPagesOfArticles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestKeysOfArticles: a stored article has the key that its feed gave it. One that is made of its
+// address takes no room, until the address names another page.
+func TestKeysOfArticles(t *testing.T) {
+	const address = "https://example.org/a"
+
+	own := news.PageKey(news.Canonical(address))
+	s := openTest(t)
+	now := time.Now()
+	source := s.configure(t, "https://example.org/world")[0]
+
+	check := func(title, key, kept string) {
+		t.Helper()
+
+		var stored string
+
+		s.update(t, func(tx *Tx) error {
+			found, err := tx.articlesWhere("a.title = $1", title)
+			if len(found) != 1 || found[0].News.Key != key {
+				t.Errorf("%s: %d articles, want one with the key %q", title, len(found), key)
+			}
+
+			return errors.Join(err, tx.one("SELECT key FROM articles WHERE title = $1", []any{title}, &stored))
+		})
+
+		if stored != kept {
+			t.Errorf("%s: the key is kept as %q, want %q", title, stored, kept)
+		}
+	}
+
+	flood, storm := item("1", address, "Flood", now), item("7", "https://example.org/b", "Storm", now)
+	flood.Key = own
+	s.poll(t, source, flood, storm)
+	check("Flood", own, "")
+	check("Storm", storm.Key, storm.Key)
+
+	flood.URL, flood.Text = "https://example.org/live/a", "More of it."
+	s.poll(t, source, flood)
+	check("Flood", own, own)
 }
 
 func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {

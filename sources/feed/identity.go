@@ -1,8 +1,6 @@
 package feed
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -62,7 +60,7 @@ func (x *index) keepShared(items []item, shared map[string]bool) {
 // without one title and date.
 func (it *item) firstKey(shared map[string]bool) string {
 	if c := it.canonical; c != "" && !shared[c] {
-		return digestOf("address", c)
+		return news.PageKey(c)
 	}
 
 	if key := guidKey(it.GUID); key != "" {
@@ -78,7 +76,7 @@ func (it *item) firstKey(shared map[string]bool) string {
 		title = it.Summary + it.Text
 	}
 
-	return digestOf("title", title, it.Published, it.canonical)
+	return news.Key("title", title, it.Published, it.canonical)
 }
 
 // guidKey is the key that a guid makes, "" for none.
@@ -87,14 +85,7 @@ func guidKey(guid string) string {
 		return ""
 	}
 
-	return digestOf("guid", guid)
-}
-
-// digestOf is 128 bits of SHA-256 as 22 letters: short enough for an index, long
-// enough that two items of all the world's news never share one.
-func digestOf(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
+	return news.Key("guid", guid)
 }
 
 // sharedLinks are canonical addresses that do not name one article: the front
