@@ -599,3 +599,31 @@ func TestAnAnswerIsToldWhileTheChatIsPaused(t *testing.T) {
 		}
 	})
 }
+
+// TestAFrozenProcessSendsNothing: who was frozen between a claim and its message, until another process
+// may speak, leaves the message to that one.
+func TestAFrozenProcessSendsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		d.ring("Storm", chat, sub)
+
+		var out *store.Outgoing
+
+		d.update(func(tx *store.Tx) (err error) {
+			out, err = tx.Claim(chat, store.Claim{Run: "frozen", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+			return err
+		})
+
+		var lost store.Lease
+
+		l := New(Config{Store: d.store, Lanes: []Lane{{Adapter: p, Gate: gate.New(gate.Limits{})}}, Log: slog.New(slog.DiscardHandler)}).lanes[0]
+		if _, err := l.send(lost.Within(t.Context()), out, time.Now()); !errors.Is(err, errFrozen) || len(p.told()) != 0 {
+			t.Errorf("%v, and %d messages", err, len(p.told()))
+		}
+
+		if _, err := l.send(t.Context(), out, time.Now()); err != nil || len(p.told()) != 1 {
+			t.Errorf("who speaks: %v, and %d messages", err, len(p.told()))
+		}
+	})
+}

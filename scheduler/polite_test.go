@@ -186,3 +186,26 @@ func pollAll(t *testing.T, list []news.Source, gap time.Duration) {
 	stop()
 	running.Wait()
 }
+
+// TestAFrozenProcessAsksNoHost: who was frozen until another process may have its hosts asks none of
+// them, also where a request was about to be sent.
+func TestAFrozenProcessAsksNoHost(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/a", "First")
+	o.configure("/a")
+
+	var lost store.Lease
+
+	for _, c := range []struct {
+		ctx   context.Context
+		asked int
+	}{{lost.Within(t.Context()), 1}, {t.Context(), 2}} {
+		if _, _, err := newPoller(o.Config, nil).visit(c.ctx, 1, sources.Turn{}); err != nil {
+			t.Fatal(err)
+		}
+
+		if asked := o.paper.asked("/a"); asked != c.asked {
+			t.Errorf("asked %d times, want %d", asked, c.asked)
+		}
+	}
+}

@@ -273,6 +273,10 @@ func (p *poller) visit(ctx context.Context, id int64, turn sources.Turn) (o *out
 		return nil, next, err
 	}
 
+	if !store.IsTrusted(ctx) { // another process may ask the host by now
+		return nil, time.Now().Add(retryPause), nil
+	}
+
 	o, err = p.fetch(ctx, source, whole, turn)
 	if ctx.Err() != nil {
 		return nil, time.Now().Add(retryPause), nil // stopped: due as before

@@ -330,6 +330,10 @@ type Held = engine.Held
 // Lease is what one process at a time may do.
 type Lease = engine.Lease
 
+// IsTrusted reports whether this process may still do what it does under the lease of ctx (Lease.Within);
+// under none it may. It is asked before what no database can refuse: a request to a host, a message.
+func IsTrusted(ctx context.Context) bool { return engine.IsTrusted(ctx) }
+
 // ErrNotShared means that a database is a file.
 var ErrNotShared = engine.ErrNotShared
 

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"os"
 	"sync/atomic"
+	"time"
 )
 
-// Lease is what one process at a time may do; see [Process.Take].
+// Lease is what one process at a time may do; see [Process.Take]. The zero Lease is nobody's.
 type Lease struct {
 	process *Process
 	Name    string
@@ -28,6 +29,23 @@ func (l Lease) Within(ctx context.Context) context.Context {
 func LeaseOf(ctx context.Context) (l Lease, ok bool) {
 	l, ok = ctx.Value(leaseKey{}).(Lease)
 	return l, ok
+}
+
+// IsTrusted reports whether what is done under the lease of ctx may still be done: a process that
+// was frozen asks here before it does what no database can refuse. What is done under no lease may be
+// done. The machine may have slept, which only one of its clocks tells: none may be past the end.
+func IsTrusted(ctx context.Context) bool {
+	l, ok := LeaseOf(ctx)
+
+	return !ok || l.process != nil && l.process.trusts(time.Now())
+}
+
+// trusts reports whether the leases are this process's at a moment.
+func (x *Process) trusts(now time.Time) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+
+	return x.why == nil && now.Sub(x.renewed) < leaseTrust && now.Round(0).Sub(x.renewed.Round(0)) < leaseTrust
 }
 
 // Fence refuses what a transaction is to write once another process has taken a lease of

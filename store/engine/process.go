@@ -42,10 +42,11 @@ type Process struct {
 
 	asking sync.Mutex // one question about leases at a time
 
-	mu    sync.Mutex
-	held  map[string]int64 // token by lease
-	trust *time.Timer
-	why   error
+	mu      sync.Mutex
+	held    map[string]int64 // token by lease
+	renewed time.Time        // when the last renewal that was answered began
+	trust   *time.Timer
+	why     error
 
 	lost    chan struct{} // closed when why is set
 	signals signals
@@ -254,7 +255,13 @@ func (x *Process) renewAll(ctx context.Context) error {
 }
 
 // trustSince notes that the leases held at a moment.
-func (x *Process) trustSince(moment time.Time) { x.trust.Reset(time.Until(moment.Add(leaseTrust))) }
+func (x *Process) trustSince(moment time.Time) {
+	x.mu.Lock()
+	x.renewed = moment
+	x.mu.Unlock()
+
+	x.trust.Reset(time.Until(moment.Add(leaseTrust)))
+}
 
 // Add makes leases known, so that they can be taken.
 func (x *Process) Add(ctx context.Context, names ...string) error {

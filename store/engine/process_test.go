@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,8 +162,24 @@ func TestAProcessWhoseClockIsOffTakesNothing(t *testing.T) {
 		t.Errorf("took %v, %v; want ErrClock", taken, err)
 	}
 
-	if good := join(time.Now); len(take(t, good, "match")) != 1 {
+	var ahead atomic.Int64 // of a clock that is set while the process runs
+
+	set := join(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+	if len(take(t, set, "match")) != 1 {
 		t.Error("a process whose clock is right was refused")
+	}
+
+	ahead.Store(int64(mostSkew + time.Second))
+	<-set.Lost()
+
+	if err := set.Err(); !errors.Is(err, ErrClock) {
+		t.Errorf("it lost its lease for %v, want ErrClock", err)
+	}
+
+	good := join(time.Now)
+
+	for taken := 0; taken == 0 && t.Context().Err() == nil; { // it is given back, not left to its end
+		taken = len(take(t, good, "match"))
 	}
 }
 
@@ -283,5 +300,30 @@ func TestProgramsOfTwoVersions(t *testing.T) {
 		if err := e.allowOlder(t.Context(), writer, 9999); (err == nil) != c.allowed {
 			t.Errorf("%+v: %v", c, err)
 		}
+	}
+}
+
+// TestAFrozenProcessDoesNotTrustItsLease: however it was frozen, it knows before it acts, by either of
+// its clocks; what is under no lease may go on.
+func TestAFrozenProcessDoesNotTrustItsLease(t *testing.T) {
+	for name, c := range map[string]struct {
+		renewed time.Time
+		why     error
+		want    bool
+	}{
+		"renewed just now":         {time.Now(), nil, true},
+		"renewed long ago":         {time.Now().Add(-leaseTrust), nil, false},
+		"the wall clock ran on":    {time.Now().Round(0).Add(-leaseTrust), nil, false},
+		"lost":                     {time.Now(), ErrUnsure, false},
+		"renewed by a second less": {time.Now().Add(time.Second - leaseTrust), nil, true},
+	} {
+		l := Lease{process: &Process{renewed: c.renewed, why: c.why}}
+		if got := IsTrusted(l.Within(t.Context())); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
+
+	if !IsTrusted(t.Context()) {
+		t.Error("what is done under no lease is not to be done")
 	}
 }
