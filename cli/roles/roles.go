@@ -32,12 +32,9 @@ const (
 	Speak = "speak"
 )
 
-// lookEvery is how often leases are looked for, shareEvery how often the parts are shared
-// anew.
-const (
-	lookEvery  = 500 * time.Millisecond
-	shareEvery = 2 * time.Second
-)
+// lookEvery is how often leases are looked for, and the parts shared anew: what a process gives back
+// when it stops is another one's within a second.
+const lookEvery = 500 * time.Millisecond
 
 // Parts is how many parts the hosts are in.
 const Parts = 64
@@ -220,7 +217,7 @@ func (r *Runner) poll(ctx context.Context) error {
 			return t.stop()
 		case <-t.ended:
 			return t.stop()
-		case <-time.After(shareEvery):
+		case <-time.After(lookEvery):
 		}
 	}
 }
