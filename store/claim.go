@@ -384,7 +384,7 @@ func alertsToShow(open []*openMessage, due []*dueAlerts) (alerts []*Alert) {
 // freeze makes messages of due alerts, each chat's first alert or a digest of all in
 // up to three parts, and takes the first message as its first attempt.
 func (t *Tx) freeze(due []*dueAlerts, pending, again map[int64]*claimRequest) error {
-	var singles []*Outgoing
+	singles := map[string][]*Outgoing{} // by who claims: a group may be of several platforms' runs
 
 	for _, d := range due {
 		r := pending[d.chat.ID]
@@ -411,7 +411,7 @@ func (t *Tx) freeze(due []*dueAlerts, pending, again map[int64]*claimRequest) er
 
 		if bundle == "" {
 			r.out = &Outgoing{Chat: d.chat, Attempt: 1, Nonce: newNonce(t.Now), Alerts: live[:1], Left: len(live)+len(d.alerts)-len(looked) > 1}
-			singles = append(singles, r.out)
+			singles[r.claim.Run] = append(singles[r.claim.Run], r.out)
 
 			continue
 		}
@@ -421,11 +421,14 @@ func (t *Tx) freeze(due []*dueAlerts, pending, again map[int64]*claimRequest) er
 		}
 	}
 
-	if len(singles) == 0 {
-		return nil
+	for _, run := range slices.Sorted(maps.Keys(singles)) {
+		ofRun := singles[run]
+		if err := t.insertSingles(ofRun, pending[ofRun[0].Chat.ID].claim); err != nil {
+			return err
+		}
 	}
 
-	return t.insertSingles(singles, pending[singles[0].Chat.ID].claim)
+	return nil
 }
 
 // bundleOf returns what digest a chat's due alerts become, "" for the first alone.
@@ -579,7 +582,7 @@ func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 	return err
 }
 
-// insertSingles writes the first attempt of new messages of one alert each.
+// insertSingles writes the first attempt of new messages of one alert each, all claimed by one run.
 func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 	of := make(map[int64]*Outgoing, len(outs))
 	alerts := make([]int64, len(outs))

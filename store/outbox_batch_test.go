@@ -246,3 +246,42 @@ func TestManyHandsClaimAndSettle(t *testing.T) {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
 }
+
+// TestClaimsOfTwoRunsInOneBatch: where each platform is spoken on by a run of its own, what they claim
+// and settle at the same moment is written together, and each outcome counts.
+func TestClaimsOfTwoRunsInOneBatch(t *testing.T) {
+	s := openTest(t)
+
+	var claims []*claimRequest
+
+	for i := range 4 {
+		chat, subs := s.chat(t, fmt.Sprint("of two runs ", i), "storm")
+		s.ring(t, chat, subs[0], 1)
+
+		claim := claimAll
+		claim.Run = fmt.Sprint("run-", i%2)
+		claims = append(claims, &claimRequest{chat: chat.ID, claim: claim})
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.claim(claims) })
+
+	var outcomes []*settleRequest
+	for _, c := range claims {
+		outcomes = append(outcomes, &settleRequest{outcome: Outcome{Message: c.out.ID, Run: c.claim.Run, Sent: true, Ref: "1"}})
+	}
+
+	s.update(t, func(tx *Tx) error { return tx.settle(outcomes) })
+
+	s.update(t, func(tx *Tx) error {
+		var open, sent int
+		if err := tx.one("SELECT count(CASE WHEN state = 'open' THEN 1 END), count(CASE WHEN state = 'sent' THEN 1 END) FROM messages", nil, &open, &sent); err != nil {
+			return err
+		}
+
+		if open != 0 || sent != len(claims) {
+			t.Errorf("%d messages were sent and %d are open, want %d and none", sent, open, len(claims))
+		}
+
+		return nil
+	})
+}
