@@ -4,6 +4,7 @@ package systemtest
 
 import (
 	"flag"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -18,14 +19,16 @@ import (
 // chaosSteps is how many steps TestChaos takes.
 var chaosSteps = flag.Int("chaos.steps", 100, "steps of TestChaos")
 
+// chaosSeed decides the order of the steps and whom they meet.
+var chaosSeed = flag.Uint64("chaos.seed", 1, "seed of the order of TestChaos")
+
 // serverDisk is how large the disk of the server is that TestChaos fills, in bytes.
 const serverDisk = 400 << 20
 
 // chaosMoves are the steps of TestChaos besides those of the other cluster tests.
 var chaosMoves = map[string]func(*cluster, *member){
 	"shut out": func(c *cluster, m *member) {
-		m.proxy.shutOut(true)
-		c.keepPublishing(longerThanTrust)
+		c.losesWork("shut out", m, longerThanTrust, func() { m.proxy.shutOut(true) })
 		m.proxy.shutOut(false)
 	},
 	"slow": func(c *cluster, m *member) {
@@ -33,16 +36,18 @@ var chaosMoves = map[string]func(*cluster, *member){
 		c.keepPublishing(longerThanTrust)
 		m.proxy.slow(0)
 	},
-	"clock an hour ahead": func(c *cluster, m *member) { c.setClock(m, "3:3600") },
-	"clock an hour back":  func(c *cluster, m *member) { c.setClock(m, "3:-3600") },
+	"clock an hour ahead": func(c *cluster, m *member) { c.setClock("clock an hour ahead", m, 3600) },
+	"clock an hour back":  func(c *cluster, m *member) { c.setClock("clock an hour back", m, -3600) },
 	"crash of the server": func(c *cluster, _ *member) {
 		c.server.Crash()
 		c.keepPublishing(3 * time.Second)
 		c.server.Start()
+		c.comesBack("crash of the server")
 		c.keepPublishing(time.Second)
 	},
 	"restart of the server": func(c *cluster, _ *member) {
 		c.server.Restart()
+		c.comesBack("restart of the server")
 		c.keepPublishing(2 * time.Second)
 	},
 	"full disk of the server": func(c *cluster, _ *member) {
@@ -58,33 +63,58 @@ var chaosMoves = map[string]func(*cluster, *member){
 			c.t.Error("the disk of the server was not full")
 		}
 
+		c.comesBack("full disk of the server")
 		c.keepPublishing(2 * time.Second)
 	},
 }
 
-// setClock starts a process anew with a clock that jumps while it runs, and looks that the process
-// says so.
-func (c *cluster) setClock(m *member, jump string) {
+// jumpsAfter is how long after its start the clock of a process jumps.
+const jumpsAfter = 12 * time.Second
+
+// setClock starts a process anew whose clock will jump while it runs, has it do all the work that one
+// process at a time does, and looks that it says so, and that others do the work.
+func (c *cluster) setClock(step string, m *member, seconds int) {
 	c.t.Helper()
 
 	c.end(m)
 
 	before := strings.Count(c.log(), engine.ErrClock.Error())
-	m.env = []string{"NEWSBELL_CLOCK=" + jump}
+	m.env = []string{fmt.Sprintf("NEWSBELL_CLOCK=%d:%d", int(jumpsAfter.Seconds()), seconds)}
+	jumps := time.Now().Add(jumpsAfter)
 	c.run(m)
-	c.keepPublishing(longerThanTrust)
 
-	for deadline := time.Now().Add(time.Minute); strings.Count(c.log(), engine.ErrClock.Error()) == before; <-time.After(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			c.t.Errorf("%s goes on with a clock that is off by %s s", m.name, jump)
-			break
+	for _, other := range c.members {
+		if other != m {
+			c.end(other)
 		}
+	}
+
+	for _, other := range c.members {
+		if other != m {
+			c.run(other)
+		}
+	}
+
+	c.keepPublishing(time.Until(jumps))
+	c.losesWork(step, m, longerThanTrust, func() {})
+
+	if strings.Count(c.log(), engine.ErrClock.Error()) == before {
+		c.t.Errorf("%s does not say that its clock is off by %d s", m.name, seconds)
 	}
 
 	c.end(m)
 
 	m.env = nil
 	c.run(m)
+}
+
+// longestTakeOver is after how long others have to have the work of a process.
+func longestTakeOver(step string) time.Duration {
+	if step == "stop" {
+		return time.Second
+	}
+
+	return 10 * time.Second
 }
 
 // TestChaos does every step to three processes and to their server, in an order at random, and then
@@ -100,14 +130,15 @@ func TestChaos(t *testing.T) {
 	maps.Copy(moves, chaosMoves)
 
 	names := slices.Sorted(maps.Keys(moves))
+	order := rand.New(rand.NewPCG(*chaosSeed, 0))
 	took := map[string]int{}
 
 	for i := range *chaosSteps {
 		if i%len(names) == 0 {
-			rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+			order.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		}
 
-		name, m := names[i%len(names)], c.members[rand.N(len(c.members))]
+		name, m := names[i%len(names)], c.members[order.IntN(len(c.members))]
 		took[name]++
 
 		t.Logf("%s: step %d: %s (%s)", time.Now().Format(time.TimeOnly), i+1, name, m.name)
@@ -119,4 +150,10 @@ func TestChaos(t *testing.T) {
 	}
 
 	c.judge("chaos")
+
+	for _, o := range c.takeOvers {
+		if limit := longestTakeOver(o.step); o.longest() >= limit {
+			t.Errorf("%s: others had the work after %s, want less than %s", o.step, o.longest(), limit)
+		}
+	}
 }

@@ -44,8 +44,15 @@ type press struct {
 	mu        sync.Mutex
 	feeds     [][]story // newest last
 	published []story   // in order
+	hosts     map[string]*askedHost
+	gap       time.Duration // between the end of an answer and the next request to the same host
+	soon      []string      // requests that came sooner
+}
+
+// askedHost is a host and port of the press.
+type askedHost struct {
 	answering int       // requests
-	overlap   int       // requests that came while another one was answered
+	ended     time.Time // the last of them
 }
 
 // story is an item of a feed.
@@ -68,7 +75,7 @@ var (
 )
 
 func newPress() *press {
-	p := &press{feeds: make([][]story, crashFeeds)}
+	p := &press{feeds: make([][]story, crashFeeds), hosts: map[string]*askedHost{}}
 	for feed := range p.feeds {
 		p.publishOn(feed, true)
 	}
@@ -154,8 +161,8 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	p.enter()
-	defer p.leave()
+	p.enter(r)
+	defer p.leave(r)
 
 	p.mu.Lock()
 	items := slices.Clone(p.feeds[feed][max(0, len(p.feeds[feed])-crashListed):])
@@ -172,41 +179,58 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `</channel></rss>`)
 }
 
-// enter takes the time that an answer takes.
-func (p *press) enter() {
+// enter takes the time that an answer takes, and notes a request that came too soon.
+func (p *press) enter(r *http.Request) {
 	p.mu.Lock()
 
-	linger := p.linger
-	if p.answering++; p.answering > 1 {
-		p.overlap++
+	h := p.hosts[r.Host]
+	if h == nil {
+		h = &askedHost{}
+		p.hosts[r.Host] = h
 	}
+
+	switch now := time.Now(); {
+	case h.answering > 0:
+		p.soon = append(p.soon, fmt.Sprintf("%s: %s of %s came while another request was answered", now.Format(time.StampMilli), r.URL.Path, r.Host))
+	case now.Sub(h.ended) < p.gap:
+		p.soon = append(p.soon, fmt.Sprintf("%s: %s of %s came %s after the end of the last answer", now.Format(time.StampMilli), r.URL.Path, r.Host, now.Sub(h.ended)))
+	}
+
+	h.answering++
+	linger := p.linger
 
 	p.mu.Unlock()
 
-	<-time.After(linger)
+	select {
+	case <-time.After(linger):
+	case <-r.Context().Done(): // it was given up
+	}
 }
 
-// lingerFor has every answer take a time.
-func (p *press) lingerFor(length time.Duration) {
+func (p *press) leave(r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	p.linger = length
+	h := p.hosts[r.Host]
+	h.answering--
+	h.ended = time.Now()
 }
 
-func (p *press) leave() {
+// watchHosts has every answer take a time, and notes requests that come sooner than gap after the
+// last answer of their host.
+func (p *press) watchHosts(linger, gap time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	p.answering--
+	p.linger, p.gap = linger, gap
 }
 
-// overlaps counts the requests that came while another one was answered.
-func (p *press) overlaps() int {
+// tooSoon says which requests came too soon.
+func (p *press) tooSoon() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return p.overlap
+	return slices.Clone(p.soon)
 }
 
 // expected returns the titles that a follower has to get, once each: each query is
