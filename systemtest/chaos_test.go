@@ -81,6 +81,7 @@ func (c *cluster) setClock(step string, m *member, seconds int) {
 	before := strings.Count(c.log(), engine.ErrClock.Error())
 	m.env = []string{fmt.Sprintf("NEWSBELL_CLOCK=%d:%d", int(jumpsAfter.Seconds()), seconds)}
 	jumps := time.Now().Add(jumpsAfter)
+
 	c.run(m)
 
 	for _, other := range c.members {

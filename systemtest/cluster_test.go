@@ -290,6 +290,7 @@ func (c *cluster) spreadFeeds() {
 	c.press.watchHosts(clusterLinger, clusterGap-heardLate)
 
 	var hosts []*httptest.Server
+
 	for range clusterHosts {
 		host := httptest.NewServer(c.press)
 		c.t.Cleanup(host.Close)
