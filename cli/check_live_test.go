@@ -152,6 +152,10 @@ func TestCheckNamesTheProcesses(t *testing.T) {
 	one := join("one", "1.0")
 	join("two", "1.1")
 
+	if got := describeProcess(store.Running{Name: "three"}); !strings.Contains(got, "It takes no work, because its clock") {
+		t.Errorf("of a process whose clock is off: %s", got)
+	}
+
 	if err := one.Add(t.Context(), "match", "speak:telegram", "poll:00", "poll:01"); err != nil {
 		t.Fatal(err)
 	}

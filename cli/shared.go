@@ -127,7 +127,11 @@ func describeProcess(p store.Running) string {
 	slices.Sort(does)
 
 	what := "It stands by (" + p.Roles + ")"
-	if len(does) > 0 {
+
+	switch {
+	case p.Roles == "":
+		what = "It takes no work, because its clock is not the database server's: set both by NTP"
+	case len(does) > 0:
 		what = fmt.Sprintf("It %s; its leases were renewed %s ago", strings.Join(does, ", "), oldest.Round(100*time.Millisecond))
 	}
 

@@ -41,6 +41,7 @@ type Process struct {
 	now      func() time.Time // the wall clock
 
 	asking sync.Mutex // one question about leases at a time
+	idle   bool       // the others know that this process takes nothing; held by who asks
 
 	mu      sync.Mutex
 	held    map[string]int64 // token by lease
@@ -246,12 +247,31 @@ func (x *Process) renewAll(ctx context.Context) error {
 	case renewed < int64(len(names)) || listed == 0:
 		return ErrFenced
 	case time.UnixMilli(server).Sub(asked.Add(took/2)).Abs() > mostSkew+took/2:
+		x.sayIdle(ctx, true)
 		return ErrClock
 	}
 
 	x.trustSince(began)
+	x.sayIdle(ctx, false)
 
 	return nil
+}
+
+// sayIdle tells the others whether this process takes nothing, so that they share the hosts out
+// without it. Where the server does not hear it, the next renewal says it again.
+func (x *Process) sayIdle(ctx context.Context, idle bool) {
+	if idle == x.idle {
+		return
+	}
+
+	roles := x.member.Roles
+	if idle {
+		roles = ""
+	}
+
+	if _, err := x.db.ExecContext(ctx, "UPDATE processes SET roles = $2 WHERE id = $1", x.id, roles); err == nil {
+		x.idle = idle
+	}
 }
 
 // trustSince notes that the leases held at a moment.

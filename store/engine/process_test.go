@@ -183,6 +183,31 @@ func TestAProcessWhoseClockIsOffTakesNothing(t *testing.T) {
 	}
 }
 
+// TestAProcessWhoseClockIsOffHasNoShare: the others share the hosts out without it, and with it again
+// when its clock is right.
+func TestAProcessWhoseClockIsOffHasNoShare(t *testing.T) {
+	join, _ := sharedDatabase(t)
+	good := join(time.Now)
+
+	var ahead atomic.Int64
+
+	set := join(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })
+
+	for _, c := range []struct {
+		ahead time.Duration
+		want  int
+	}{{0, 2}, {time.Hour, 1}, {0, 2}} {
+		ahead.Store(int64(c.ahead))
+
+		_ = set.ask(t.Context(), set.renewAll) // an error where the clock is off
+
+		processes, _, err := good.Share(t.Context(), "poll", []string{"a", "b"})
+		if err != nil || processes != c.want {
+			t.Errorf("off by %s: %d processes share (%v), want %d", c.ahead, processes, err, c.want)
+		}
+	}
+}
+
 // TestAProcessThatIsTooOldStops when a newer one says so.
 func TestAProcessThatIsTooOldStops(t *testing.T) {
 	join, _ := sharedDatabase(t)

@@ -20,7 +20,7 @@ type Survey struct {
 type Running struct {
 	Name    string
 	Version string // of the program
-	Roles   string // what it may do, with commas between
+	Roles   string // what it may do, with commas between; "": its clock is off, and it takes nothing
 	Sources string // names the list of sources that it was configured with
 
 	Up   time.Duration // since it began, on the server's clock
