@@ -148,3 +148,51 @@ func report(t *testing.T, what string, times []time.Duration) {
 	slices.Sort(times)
 	t.Logf("%s: p50 %.1f s, p100 %.1f s (%d times)", what, times[len(times)/2].Seconds(), times[len(times)-1].Seconds(), len(times))
 }
+
+// TestShardsAreTakenOver: whoever speaks on Discord has all sessions that Discord wants, and when it
+// is killed, another process has them, each once at a time.
+func TestShardsAreTakenOver(t *testing.T) {
+	startLong(t)
+
+	const shards = 3
+
+	c := newCluster(t, "", "")
+	c.discord.NeedShards(shards)
+
+	connected := func() bool {
+		for i := range shards {
+			if !c.discord.Shard(i).Connected() {
+				return false
+			}
+		}
+
+		return true
+	}
+
+	for range 2 { // each takes over from the other one
+		speaker := c.watch.now()["speak:discord"].name
+		i := slices.IndexFunc(c.members, func(m *member) bool { return m.name == speaker })
+
+		if i < 0 {
+			t.Fatal("nobody speaks on Discord")
+		}
+
+		m := c.members[i]
+		c.losesWork("kill", m, 0, func() { c.kill(m) })
+
+		for deadline := time.Now().Add(2 * time.Minute); !connected(); <-time.After(50 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("not all shards are connected")
+			}
+		}
+
+		c.awaitDiscord(c.publishFor(t))
+		c.run(m)
+	}
+
+	for i := range shards {
+		t.Logf("shard %d: %d new sessions, %d resumed", i, len(c.discord.Shard(i).Identifies()), c.discord.Shard(i).Resumes())
+	}
+
+	c.judge("three shards")
+}
