@@ -241,17 +241,20 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 // clock was set back, and written after it.
 func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
 	s := openTest(t)
-	chat, subs := s.chat(t, "1", "storm")
-	s.ring(t, chat, subs[0], 1)
-	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE alerts SET due_at = $1", toMillis(tx.Now.Add(20*time.Hour)))
-		return err
-	})
-	s.update(t, (*Tx).FixClock)
 
-	out, _ := s.claim(t, chat, "boot-1")
-	if out == nil || len(out.Alerts) != 1 {
-		t.Fatalf("claimed %+v", out)
+	for i, bundle := range []string{"", BundleHeld, BundleDowntime, BundleBurst} {
+		chat, subs := s.chat(t, fmt.Sprint(i), "storm")
+		s.ring(t, chat, subs[0], 1)
+		s.update(t, func(tx *Tx) error {
+			_, err := tx.exec("UPDATE alerts SET due_at = $1, bundle = $2 WHERE state = 'waiting'", toMillis(tx.Now.Add(20*time.Hour)), bundle)
+			return err
+		})
+		s.update(t, (*Tx).FixClock)
+
+		out, _ := s.claim(t, chat, "boot-1")
+		if out == nil || len(out.Alerts) != 1 {
+			t.Fatalf("of bundle %q: claimed %+v", bundle, out)
+		}
 	}
 
 	// The same for an attempt that was made before.

@@ -366,8 +366,8 @@ func (s *Store) Join(ctx context.Context, m Member) (*Process, error) {
 
 // FixClock makes due what a clock that ran ahead has put into the future: it was
 // written or tried after now, so its time is not to be believed. Digests keep the time
-// of day that their readers chose. What nothing holds is due at once: if it is not, the
-// clock was set between its decision and its writing.
+// of day that their readers chose. What nothing holds but a moment is due within a minute: if
+// it is not, the clock was set between its decision and its writing.
 func (t *Tx) FixClock() error {
 	fixed := int64(0)
 
@@ -376,7 +376,7 @@ func (t *Tx) FixClock() error {
 		"UPDATE hubs SET next_at = $1, asked_at = $1 WHERE asked_at > $2",
 		"UPDATE messages SET next_attempt_at = $1, created_at = $1, first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
 			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
-		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle = '' AND due_at > $2)",
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle IN ('', 'held', 'downtime', 'burst') AND due_at > $2)",
 	} {
 		n, err := t.exec(statement, toMillis(t.Now), toMillis(t.Now.Add(time.Minute)))
 		if err != nil {
