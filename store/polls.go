@@ -166,7 +166,8 @@ type preparedItem struct {
 	byKey, byAlt identity // of its keys; without a second one they are equal
 	byPage       identity // of its canonical address, as earlier versions wrote it down
 	content      int64
-	page         any // pageOf its canonical address; nil: it has none of its own
+	page         any    // pageOf its canonical address; nil: it has none of its own
+	key          string // what articles.key holds: "" stands for the key of the address
 	texts        texts
 }
 
@@ -277,6 +278,10 @@ func prepareItems(articles []news.Article) []preparedItem {
 
 		within[it.byKey] = true
 		it.content, it.texts = contentOf(a), packTexts(a.Summary, a.Text)
+
+		if a.Key != news.PageKey(canonical[i]) {
+			it.key = a.Key
+		}
 
 		if it.byAlt = it.byKey; a.AltKey != "" {
 			it.byAlt = identityOf("key", a.AltKey)
@@ -597,7 +602,7 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			x := it.texts
-			args = append(args, source, keptKey(it.Article), it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+			args = append(args, source, it.key, it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
 				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
 		}
 
@@ -634,15 +639,6 @@ func (s *Source) mayHaveMissed(now time.Time) bool {
 	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
 }
 
-// keptKey is what articles.key holds: "" stands for the key of the address.
-func keptKey(a *news.Article) string {
-	if a.Key == news.PageKey(news.Canonical(a.URL)) {
-		return ""
-	}
-
-	return a.Key
-}
-
 // updateArticle takes a change over and has it matched again, while it is young
 // enough to matter.
 func (t *Tx) updateArticle(it *listed) (bool, error) {
@@ -655,7 +651,7 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 	n, err := t.exec(`UPDATE articles SET key = CASE WHEN key = '' THEN $14 ELSE key END, title = $2, summary = $3, text = $4, url = $5, canonical = '', page = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
 			packed = $12, letters = $13, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, keptKey(it.Article))
+		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, it.key)
 
 	return n > 0, err
 }
