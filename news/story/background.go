@@ -57,20 +57,14 @@ var loadBackground = sync.OnceValue(func() *background {
 })
 
 func (bg *background) readSeed() error {
-	z, err := gzip.NewReader(bytes.NewReader(seedData))
-	if err != nil {
-		return err
-	}
-
 	var r reader
 
-	lines := bufio.NewScanner(z)
-	for lines.Scan() {
-		w, n, ok := strings.Cut(lines.Text(), " ")
+	return readTable(seedData, func(line string) error {
+		w, n, ok := strings.Cut(line, " ")
 
 		quarters, err := strconv.Atoi(n)
 		if !ok || err != nil {
-			continue // the heading
+			return nil // the heading
 		}
 
 		r.words = r.words[:0]
@@ -78,6 +72,23 @@ func (bg *background) readSeed() error {
 
 		for _, stem := range r.words {
 			bg.shares[stem.stem] = min(bg.shares[stem.stem]+float32(math.Exp2(-float64(quarters)/4)), 0.9)
+		}
+
+		return nil
+	})
+}
+
+// readTable calls each for every line of an embedded table, until one is wrong.
+func readTable(data []byte, each func(line string) error) error {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+
+	lines := bufio.NewScanner(z)
+	for lines.Scan() {
+		if err := each(lines.Text()); err != nil {
+			return err
 		}
 	}
 

@@ -1,9 +1,6 @@
 package story
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	_ "embed"
 	"fmt"
 	"math"
@@ -32,18 +29,12 @@ var loadVerbs = sync.OnceValue(func() map[uint64]verb {
 })
 
 func readVerbs(out map[uint64]verb) error {
-	z, err := gzip.NewReader(bytes.NewReader(verbsData))
-	if err != nil {
-		return err
-	}
-
 	var r reader
 
-	lines := bufio.NewScanner(z)
-	for lines.Scan() {
-		forms, meaning, ok := strings.Cut(lines.Text(), " = ")
+	return readTable(verbsData, func(line string) (err error) {
+		forms, meaning, ok := strings.Cut(line, " = ")
 		if !ok || strings.HasPrefix(forms, "#") {
-			continue // the heading
+			return nil // the heading
 		}
 
 		senses, ways, _ := strings.Cut(meaning, "|")
@@ -63,9 +54,9 @@ func readVerbs(out map[uint64]verb) error {
 		for _, w := range r.words {
 			out[w.stem] = v
 		}
-	}
 
-	return lines.Err()
+		return nil
+	})
 }
 
 func readNumbers(s string) (out []uint16, err error) {
