@@ -107,7 +107,7 @@ var mayImport = map[string][]string{
 	"adapters/discordtest":    {},
 	"adapters/mailtest":       {},
 	"adapters/targettest":     {},
-	"adapters/telegramtest":   {},
+	"adapters/telegramtest":   {"internal/porttest"},
 	"ai/aitest":               {},
 	"locales/localestest":     {"locales"},
 	"sources/sourcestest":     {},

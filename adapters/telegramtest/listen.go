@@ -1,20 +1,19 @@
 package telegramtest
 
 import (
-	"context"
-	"errors"
 	"net"
 	"net/http"
 	"sync"
+
+	"newsbell/internal/porttest"
 )
 
 // listener is how clients reach the server: a port, or pipes.
 type listener struct {
-	http  *http.Server
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-	wg    sync.WaitGroup
+	net.Listener
+
+	http *http.Server
+	wg   sync.WaitGroup
 }
 
 // Listen serves real HTTP on a port of the loopback and returns the api_url.
@@ -24,7 +23,7 @@ func (s *Server) Listen() (string, error) {
 		return "", err
 	}
 
-	s.serve(l, &listener{done: make(chan struct{})})
+	s.serve(l)
 
 	return "http://" + l.Addr().String(), nil
 }
@@ -33,14 +32,14 @@ func (s *Server) Listen() (string, error) {
 // synctest bubble from advancing. Any http address reaches the server. Close the
 // server in the same bubble.
 func (s *Server) Transport() *http.Transport {
-	l := &listener{conns: make(chan net.Conn), done: make(chan struct{})}
-	s.serve(l, l)
+	pipes := porttest.NewPipes()
+	s.serve(pipes)
 
-	return &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 64}
+	return &http.Transport{DialContext: pipes.Dial, MaxIdleConnsPerHost: 64}
 }
 
-func (s *Server) serve(l net.Listener, own *listener) {
-	own.http = &http.Server{Handler: s} // no timeouts: polls are long, and the client is ours
+func (s *Server) serve(l net.Listener) {
+	own := &listener{Listener: l, http: &http.Server{Handler: s}} // no timeouts: polls are long, and the client is ours
 	s.mu.Lock()
 	s.listener = own
 	s.mu.Unlock()
@@ -66,39 +65,3 @@ func (s *Server) Close() {
 	_ = l.Close()
 	l.wg.Wait()
 }
-
-func (l *listener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-l.done:
-		return nil, errors.New("the fake is closed")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Accept takes the next pipe.
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
-		return c, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close makes Accept and dial fail.
-func (l *listener) Close() error {
-	l.once.Do(func() { close(l.done) })
-	return nil
-}
-
-// Addr is a name, for there is no port.
-func (l *listener) Addr() net.Addr { return pipeAddr{} }
-
-type pipeAddr struct{}
-
-func (pipeAddr) Network() string { return "pipe" }
-func (pipeAddr) String() string  { return "pipe" }
