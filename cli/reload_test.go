@@ -36,12 +36,7 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	defer feed.Close()
 
 	file := filepath.Join(t.TempDir(), "config.toml")
-	// A hang-up may still be on its way while the file is written: it is never half there.
-	write := func(text string) {
-		if err := errors.Join(os.WriteFile(file+".new", []byte("default_sources = false\n"+text), 0o600), os.Rename(file+".new", file)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write := func(text string) { replaceFile(t, file, "default_sources = false\n"+text) }
 	write("")
 
 	var (
@@ -103,10 +98,7 @@ func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
 	ann, bob, carl := tg.NewUser("Ann"), tg.NewUser("Bob"), tg.NewUser("Carl")
 	file := filepath.Join(t.TempDir(), "config.toml")
 	write := func(text string) {
-		text += fmt.Sprintf("default_sources = false\n[telegram]\ntoken = %q\napi_url = %q\n", tg.Token(), address)
-		if err := errors.Join(os.WriteFile(file+".new", []byte(text), 0o600), os.Rename(file+".new", file)); err != nil {
-			t.Fatal(err)
-		}
+		replaceFile(t, file, text+fmt.Sprintf("default_sources = false\n[telegram]\ntoken = %q\napi_url = %q\n", tg.Token(), address))
 	}
 	write("")
 
@@ -193,5 +185,14 @@ func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
 
 	if got := <-code; got != 0 {
 		t.Errorf("exit %d:\n%s", got, &log)
+	}
+}
+
+// replaceFile writes a file that is never half there: a hang-up may still be on its way meanwhile.
+func replaceFile(t *testing.T, file, text string) {
+	t.Helper()
+
+	if err := errors.Join(os.WriteFile(file+".new", []byte(text), 0o600), os.Rename(file+".new", file)); err != nil {
+		t.Fatal(err)
 	}
 }
