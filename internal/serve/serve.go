@@ -19,9 +19,7 @@ import (
 // Until serves until ctx ends, then takes no more connections and waits, at most for patience,
 // for the requests that are being answered. It closes the listener. The error is nil after a stop.
 func Until(ctx context.Context, listener net.Listener, server *http.Server, patience time.Duration) error {
-	asked := &requests{next: server.Handler, none: make(chan struct{})}
-	server.Handler = asked
-
+	answered := watchAnswers(server)
 	failed := make(chan error, 1)
 
 	go func() { failed <- server.Serve(listener) }()
@@ -38,7 +36,7 @@ func Until(ctx context.Context, listener net.Listener, server *http.Server, pati
 	_ = server.Shutdown(ctx) // has ended: it closes what listens and what idles, and does not wait
 
 	select {
-	case <-asked.stop():
+	case <-answered.stop():
 	case <-stopping.Done():
 	}
 
@@ -51,59 +49,84 @@ func Until(ctx context.Context, listener net.Listener, server *http.Server, pati
 	return nil
 }
 
-// requests counts the requests that are being answered.
-type requests struct {
+// answers knows the connections on which a request is being answered. An answer is not over when
+// its handler returns, for its last bytes are written after that, but when its connection idles
+// or is closed.
+type answers struct {
 	next http.Handler
 
 	mu       sync.Mutex
-	open     int
+	open     map[net.Conn]struct{}
 	stopping bool
 	none     chan struct{} // closed when nothing is answered any more
 }
 
+// connKey is the key of a request's connection in its context.
+type connKey struct{}
+
+// watchAnswers has the server tell of its answers. It takes the server's hooks, which must be free.
+func watchAnswers(server *http.Server) *answers {
+	a := &answers{next: server.Handler, open: map[net.Conn]struct{}{}, none: make(chan struct{})}
+
+	server.Handler = a
+	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
+	server.ConnState = func(c net.Conn, state http.ConnState) {
+		if state != http.StateNew && state != http.StateActive {
+			a.end(c)
+		}
+	}
+
+	return a
+}
+
 // ServeHTTP answers a request, and turns it away after a stop.
-func (r *requests) ServeHTTP(w http.ResponseWriter, q *http.Request) {
-	if !r.enter() {
+func (a *answers) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	if !a.begin(q.Context().Value(connKey{}).(net.Conn)) {
 		w.Header().Set("Connection", "close")
 		http.Error(w, "stopping", http.StatusServiceUnavailable)
 
 		return
 	}
-	defer r.leave()
 
-	r.next.ServeHTTP(w, q)
+	a.next.ServeHTTP(w, q)
 }
 
-func (r *requests) enter() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// begin notes that a request of a connection is being answered; false after a stop.
+func (a *answers) begin(c net.Conn) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 
-	if r.stopping {
+	if a.stopping {
 		return false
 	}
 
-	r.open++
+	a.open[c] = struct{}{}
 
 	return true
 }
 
-func (r *requests) leave() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// end notes that a connection has nothing to answer any more.
+func (a *answers) end(c net.Conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 
-	if r.open--; r.stopping && r.open == 0 {
-		close(r.none)
+	if _, ok := a.open[c]; !ok {
+		return
+	}
+
+	if delete(a.open, c); a.stopping && len(a.open) == 0 {
+		close(a.none)
 	}
 }
 
 // stop lets no more requests in. What it returns is closed when the last one is answered.
-func (r *requests) stop() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (a *answers) stop() <-chan struct{} {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 
-	if r.stopping = true; r.open == 0 {
-		close(r.none)
+	if a.stopping = true; len(a.open) == 0 {
+		close(a.none)
 	}
 
-	return r.none
+	return a.none
 }

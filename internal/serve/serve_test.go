@@ -3,6 +3,7 @@ package serve_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -17,13 +18,15 @@ func TestAStopWaitsForAnswersOnly(t *testing.T) {
 	for name, c := range map[string]struct {
 		request string
 		answer  time.Duration // what the handler takes
+		write   time.Duration // what the connection takes for each write
 		want    time.Duration // what the stop takes
 		body    string
 	}{
-		"nothing is said":     {"", 0, 0, ""},
-		"half a request":      {"GET / HTTP/1.1\r\nHo", 0, 0, ""},
-		"a request":           {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 700 * time.Millisecond, 700 * time.Millisecond, "done"},
-		"one that never ends": {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", time.Hour, 2 * time.Second, ""},
+		"nothing is said":     {"", 0, 0, 0, ""},
+		"half a request":      {"GET / HTTP/1.1\r\nHo", 0, 0, 0, ""},
+		"a request":           {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 700 * time.Millisecond, 0, 700 * time.Millisecond, "done"},
+		"a slow network":      {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", time.Millisecond, 300 * time.Millisecond, 301 * time.Millisecond, "done"},
+		"one that never ends": {"GET / HTTP/1.1\r\nHost: a\r\n\r\n", time.Hour, 0, 2 * time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -42,7 +45,7 @@ func TestAStopWaitsForAnswersOnly(t *testing.T) {
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan error, 1)
 
-				go func() { ended <- serve.Until(ctx, listener, server, 2*time.Second) }()
+				go func() { ended <- serve.Until(ctx, slowListener{listener, c.write}, server, 2*time.Second) }()
 
 				conn, err := listener.Dial(ctx, "", "")
 				if err != nil {
@@ -81,4 +84,34 @@ func TestAStopWaitsForAnswersOnly(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slowListener takes connections that take a time for each write.
+type slowListener struct {
+	net.Listener
+
+	write time.Duration
+}
+
+func (l slowListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+
+	return slowConn{c, l.write}, nil
+}
+
+type slowConn struct {
+	net.Conn
+
+	write time.Duration
+}
+
+func (c slowConn) Write(b []byte) (int, error) {
+	if c.write > 0 {
+		time.Sleep(c.write)
+	}
+
+	return c.Conn.Write(b)
 }
