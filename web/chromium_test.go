@@ -284,6 +284,12 @@ func (b *tab) phone(scheme string) {
 	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
 }
 
+// desk makes the window that of a desk.
+func (b *tab) desk() {
+	b.t.Helper()
+	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": 1280, "height": 1400, "deviceScaleFactor": 1, "mobile": false}, nil)
+}
+
 // shoot keeps a picture of what the window shows as NAME.png in the folder that
 // NEWSBELL_PICTURES names.
 func (b *tab) shoot(name string) {

@@ -235,6 +235,16 @@ func readsTheStory(b *browser, onPage *tab) {
 		onPage.wants(same)
 	}
 
+	onPage.desk()
+	onPage.visit(b.s.PageOf(0, 1))
+	onPage.isAccessible("a story at a desk")
+	onPage.shoot("story-desk")
+
+	var beside bool
+	if onPage.eval("new Set([...document.querySelectorAll('.told li')].map(e => e.getBoundingClientRect().top)).size == 1", &beside); !beside {
+		b.t.Error("the two headlines are not side by side")
+	}
+
 	var loaded bool
 	if onPage.eval("document.querySelector('img').naturalWidth > 0", &loaded); !loaded {
 		b.t.Error("the picture did not load")
