@@ -790,20 +790,12 @@ func (t *Tx) BlockedAt(platform string, ids ...string) (time.Time, error) {
 	return fromNull(at), err
 }
 
-// Reachable lists up to limit chats with subscriptions that can be written to, by
-// their row, after one.
-func (t *Tx) Reachable(after int64, limit int) (chats []int64, err error) {
-	err = t.rows(`SELECT id FROM chats WHERE id > $1 AND state <> 'asleep'
-		AND id IN (SELECT chat FROM subscriptions WHERE removed_at IS NULL) ORDER BY id LIMIT $2`,
-		[]any{after, limit}, func(scan func(...any) error) error {
-			var id int64
+// reachable are the chats with subscriptions that can be written to.
+const reachable = "state <> 'asleep' AND id IN (SELECT chat FROM subscriptions WHERE removed_at IS NULL)"
 
-			err := scan(&id)
-			chats = append(chats, id)
-
-			return err
-		})
-
+// CountReachable counts the chats with subscriptions that can be written to.
+func (t *Tx) CountReachable() (chats int, err error) {
+	err = t.one("SELECT count(*) FROM chats WHERE "+reachable, nil, &chats)
 	return chats, err
 }
 

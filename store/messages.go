@@ -130,6 +130,26 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 // Notify puts a notice into a chat's outbox: a sentence that nobody asked for.
 func (t *Tx) Notify(chat int64, text string) error { return t.saveNotice(chat, "notice", "", text) }
 
+// NotifyReachable puts a notice into the outboxes of up to limit chats with subscriptions that can
+// be written to, by their rows, after one. It returns the last of them and how many there were.
+func (t *Tx) NotifyReachable(after int64, limit int, text string) (last int64, chats int, err error) {
+	last = after
+	err = t.rows(`INSERT INTO messages (chat, kind, bundle, notice, state, next_attempt_at, created_at)
+		SELECT id, 'notice', '', $1, 'open', $2, $2 FROM chats WHERE id > $3 AND `+reachable+` ORDER BY id LIMIT $4 RETURNING chat`,
+		[]any{text, toMillis(t.Now), after, limit}, func(scan func(...any) error) error {
+			var chat int64
+
+			err := scan(&chat)
+			last = max(last, chat)
+			chats++
+
+			return err
+		})
+	t.raise(NewAlerts)
+
+	return last, chats, err
+}
+
 // SayLater puts an answer into a chat's outbox that could not be given at once.
 // Quiet that somebody asked for does not hold it.
 func (t *Tx) SayLater(chat int64, answer string) error {

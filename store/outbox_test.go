@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -500,5 +501,57 @@ func TestBriefsGiveWay(t *testing.T) {
 
 	if len(gives) != 2 || !gives[briefed.ID] || gives[answered.ID] {
 		t.Errorf("gives way to alerts, by chat: %v", gives)
+	}
+}
+
+// TestAnAnnouncementReachesWhoCanBeReached, in pages: not a chat that follows nothing, nor one
+// that sleeps.
+func TestAnAnnouncementReachesWhoCanBeReached(t *testing.T) {
+	s := openTest(t)
+	first, _ := s.chat(t, "1", "storm", "flood")
+	asleep, _ := s.chat(t, "2", "storm")
+	second, _ := s.chat(t, "3", "storm")
+	s.chat(t, "4")
+	third, _ := s.chat(t, "5", "storm")
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.Sleep(asleep.ID, "blocked")
+		return err
+	})
+
+	var pages []int64
+
+	s.update(t, func(tx *Tx) error {
+		n, err := tx.CountReachable()
+		if n != 3 {
+			t.Errorf("%d can be reached, want 3", n)
+		}
+
+		for last, page := int64(0), 2; page == 2 && err == nil; pages = append(pages, last) {
+			last, page, err = tx.NotifyReachable(last, 2, "We move on Sunday.")
+		}
+
+		return err
+	})
+
+	if want := []int64{second.ID, third.ID}; !slices.Equal(pages, want) {
+		t.Errorf("the pages end with %v, want %v", pages, want)
+	}
+
+	var told []int64
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.Waiting(0, func(w Waiting) error {
+			told = append(told, w.Chat)
+			return nil
+		})
+
+		return err
+	})
+
+	slices.Sort(told)
+
+	if want := []int64{first.ID, second.ID, third.ID}; !slices.Equal(told, want) {
+		t.Errorf("told: %v, want %v", told, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -259,23 +260,30 @@ func chatsAt(t *store.Tx, p Person) ([]*store.Chat, error) {
 }
 
 // announceChats is how many chats get an announcement in one transaction.
-const announceChats = 500
+const announceChats = 5000
 
 // Announce puts a text into the outbox of every chat that has subscriptions and can be
-// written to, and returns how many; a dry run only counts. It is sent at the pace of
-// each platform.
+// written to, and returns how many; a dry run only counts. It is sent at the pace of each platform.
 func Announce(ctx context.Context, s *store.Store, text string, dryRun bool) (chats int, err error) {
-	for after, n := int64(0), announceChats; n == announceChats; {
-		err := s.Update(ctx, func(t *store.Tx) (err error) {
-			after, n, err = announceAfter(t, after, text, dryRun)
+	if dryRun {
+		err := s.View(ctx, func(t *store.Tx) (err error) {
+			chats, err = t.CountReachable()
 			return err
 		})
 
-		chats += n
+		return chats, err
+	}
 
+	for last, n := int64(0), announceChats; n == announceChats; {
+		err := s.Update(ctx, func(t *store.Tx) (err error) {
+			last, n, err = t.NotifyReachable(last, announceChats, text)
+			return err
+		})
 		if err != nil {
 			return chats, fmt.Errorf("announce after %d chats: %w", chats, err)
 		}
+
+		chats += n
 	}
 
 	return chats, nil
@@ -283,29 +291,11 @@ func Announce(ctx context.Context, s *store.Store, text string, dryRun bool) (ch
 
 // AnnounceNow is Announce in one transaction, for a request that must act only once.
 func AnnounceNow(t *store.Tx, text string, dryRun bool) (chats int, err error) {
-	for after, n := int64(0), announceChats; n == announceChats && err == nil; chats += n {
-		after, n, err = announceAfter(t, after, text, dryRun)
+	if dryRun {
+		return t.CountReachable()
 	}
+
+	_, chats, err = t.NotifyReachable(0, math.MaxInt32, text)
 
 	return chats, err
-}
-
-// announceAfter writes to the chats that follow one, and returns the last of them.
-func announceAfter(t *store.Tx, after int64, text string, dryRun bool) (last int64, n int, err error) {
-	ids, err := t.Reachable(after, announceChats)
-	if err != nil || len(ids) == 0 {
-		return after, 0, err
-	}
-
-	for _, id := range ids {
-		if dryRun {
-			break
-		}
-
-		if err := t.Notify(id, text); err != nil {
-			return after, 0, err
-		}
-	}
-
-	return ids[len(ids)-1], len(ids), nil
 }
