@@ -94,14 +94,19 @@ func (h *health) logProblem(problem string, err error) {
 	h.loggedAt = time.Now()
 }
 
-// noteConflict takes in that another program receives the bot's updates.
+// noteConflict takes in that another program receives the bot's updates. One that does asks again
+// and again: a single request is the last one of the process from which this one took over, which
+// was frozen before it sent it.
 func (h *health) noteConflict(ctx context.Context, err *botapi.Error) {
-	problem := logConflict
-	if isWebhookConflict(err) {
-		problem = logWebhook
+	switch {
+	case isWebhookConflict(err):
+		h.noteRival(ctx, logWebhook, err)
+	case !h.conflictAt.IsZero() && time.Since(h.conflictAt) < conflictLasts:
+		h.noteRival(ctx, logConflict, err)
+	default:
+		h.conflictAt = time.Now()
+		h.a.log.Info("another request for updates ended this one's", "err", err)
 	}
-
-	h.noteRival(ctx, problem, err)
 }
 
 // noteRival takes in that the updates go elsewhere.

@@ -376,6 +376,31 @@ func TestConflict(t *testing.T) {
 	})
 }
 
+// TestALateRequestIsNoConflict: the last request of a process that was frozen, and whose bot this one
+// has now, is nothing that an operator has to mend; a second one within a minute is another program's.
+func TestALateRequestIsNoConflict(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		conflict := telegramtest.Fault{Method: "getUpdates", Code: 409, Text: "Conflict: terminated by other getUpdates request", Times: 1}
+
+		for range 2 {
+			time.Sleep(2 * time.Minute)
+			h.tg.Fails(conflict)
+			time.Sleep(2 * time.Minute)
+
+			if n := h.log.count("level=ERROR"); n != 0 {
+				t.Errorf("the operator was told of a single request:\n%s", h.log)
+			}
+
+			h.wantListening("")
+		}
+
+		conflict.Times = 2
+		h.tg.Fails(conflict)
+		time.Sleep(40 * time.Second)
+		h.wantListening("second Newsbell")
+	})
+}
+
 func TestWebhookInTheWay(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		time.Sleep(time.Minute)
