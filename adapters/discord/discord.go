@@ -344,12 +344,10 @@ func (a *Adapter) locateGateway(ctx context.Context) (gateway.Location, error) {
 		err = errors.New("no address in the answer")
 	}
 
-	at := gateway.Location{URL: out.URL, Shards: out.Shards, AtOnce: out.Start.AtOnce, StartsPerDay: out.Start.Total}
-	if left := out.Start.Remaining; left != nil && *left <= 0 {
-		at.Wait = time.Duration(max(out.Start.ResetAfter, 0)) * time.Millisecond
-	}
-
-	return at, err
+	return gateway.Location{
+		URL: out.URL, Shards: out.Shards, AtOnce: out.Start.AtOnce,
+		StartsPerDay: out.Start.Total, StartsLeft: out.Start.Remaining, ResetAfter: time.Duration(out.Start.ResetAfter) * time.Millisecond,
+	}, err
 }
 
 // bot names the bot in the table of cursors: its id, which is the first part of

@@ -4,8 +4,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
@@ -235,6 +237,38 @@ func TestThereIsNoStormOfIdentifies(t *testing.T) {
 			t.Errorf("%d identifies in a day", day)
 		}
 	})
+}
+
+// TestSessionsOfOtherProcessesCount: a process that takes the bot over starts no session beyond
+// those that are left of the day, whoever has started the others: one in twenty is not touched. At
+// 1,000 Discord takes the token away.
+func TestSessionsOfOtherProcessesCount(t *testing.T) {
+	for others, left := range map[int]int{948: 2, 950: 0, 1000: 0} {
+		t.Run(strconv.Itoa(others), func(t *testing.T) {
+			inBubble(t, discordtest.Options{StartedToday: others, ResetAfter: 3 * time.Hour}, func(t *testing.T, r *rig) {
+				r.start(t)
+
+				for range 3 { // each costs a session
+					time.Sleep(10 * time.Minute)
+					r.f.Invalidate(false)
+				}
+
+				time.Sleep(2 * time.Hour)
+				synctest.Wait()
+
+				if n := r.f.Stats().Identifies; n != left {
+					t.Errorf("%d sessions were started, want %d", n, left)
+				}
+
+				time.Sleep(time.Hour)
+				synctest.Wait()
+
+				if n := r.f.Stats().Identifies; n <= left {
+					t.Errorf("%d sessions were started when the day was over", n)
+				}
+			})
+		})
+	}
 }
 
 func TestNothingUnknownPanics(t *testing.T) {

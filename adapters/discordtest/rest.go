@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -318,9 +319,14 @@ func (f *Fake) getGateway(*call) (int, any, *refusal) {
 	return 200, map[string]any{"url": f.GatewayURL}, nil
 }
 
+// startsPerDay is how many sessions Discord lets a small bot start. Source: "Session Start Limit" in
+// its documentation.
+const startsPerDay = 1000
+
 func (f *Fake) getGatewayBot(*call) (int, any, *refusal) {
 	return 200, map[string]any{"url": f.GatewayURL, "shards": f.gw.needed(), "session_start_limit": map[string]any{
-		"total": 1000, "remaining": max(0, 1000-f.gw.identifies()), "reset_after": 86400000, "max_concurrency": f.o.AtOnce,
+		"total": startsPerDay, "remaining": max(0, startsPerDay-f.o.StartedToday-f.gw.identifies()),
+		"reset_after": cmp.Or(f.o.ResetAfter, 24*time.Hour).Milliseconds(), "max_concurrency": f.o.AtOnce,
 	}}, nil
 }
 

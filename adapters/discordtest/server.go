@@ -46,6 +46,10 @@ type Options struct {
 	// Shards is how many shards the bot has to have, and AtOnce how many of them may identify in
 	// the time for one (max_concurrency); 0 is one.
 	Shards, AtOnce int
+	// StartedToday is how many sessions others have started with the bot's token today. ResetAfter
+	// is until when the day lasts; 0 is 24 hours.
+	StartedToday int
+	ResetAfter   time.Duration
 	// EchoNonces puts nonces into messages that are read back, as some servers do
 	// and Discord does not.
 	EchoNonces bool

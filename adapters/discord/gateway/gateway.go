@@ -55,14 +55,16 @@ type Config struct {
 // Location is where the gateway is.
 type Location struct {
 	URL string
-	// Wait is how long no new session may be started: the day's are used up.
-	Wait time.Duration
 	// Shards is how many sessions the bot is to have; 0 and 1: one for all servers.
 	Shards int
 	// AtOnce is how many sessions may be started in the time for one (max_concurrency); 0: one.
 	AtOnce int
-	// StartsPerDay is how many new sessions Discord takes in a day; 0: not known.
+	// StartsPerDay is how many new sessions Discord takes in a day; 0: not known. StartsLeft is how
+	// many of them nobody with this token has started yet; nil: not known. They are counted anew
+	// after ResetAfter.
 	StartsPerDay int
+	StartsLeft   *int
+	ResetAfter   time.Duration
 }
 
 // Event is one thing that happened.
@@ -202,6 +204,7 @@ func (c *Client) locate(ctx context.Context) (Location, error) {
 	}
 
 	c.located, c.askedAt = at, time.Now()
+	c.starts.hear(at)
 
 	return at, nil
 }

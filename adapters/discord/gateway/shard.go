@@ -141,10 +141,5 @@ func (s *shard) address(ctx context.Context) (string, error) {
 		return "", err
 	}
 
-	if at.Wait > 0 && s.session == nil {
-		s.config.Log.Warn("discord: no new sessions left for today", "wait", at.Wait)
-		Sleep(ctx, min(at.Wait, 24*time.Hour))
-	}
-
 	return at.URL, nil
 }

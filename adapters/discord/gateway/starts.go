@@ -15,6 +15,10 @@ const logSessions = "Discord allows no more new sessions today; waiting until to
 // "Session Start Limit" in its documentation.
 const MaxStartsPerDay = 500
 
+// One in startsKept of the sessions that Discord allows in a day is never started, whoever has
+// started the others: processes that take over from each other see what is left a moment late.
+const startsKept = 20
+
 // starts paces the new sessions of all shards: Discord counts a shard into the bucket
 // of its number modulo max_concurrency, and takes one IDENTIFY of a bucket in five
 // seconds. Source: "Max Concurrency" in its documentation. Safe for concurrent use.
@@ -25,6 +29,8 @@ type starts struct {
 	mu      sync.Mutex
 	perDay  int
 	times   []time.Time // of the last 24 hours
+	left    int         // sessions that may still be started until resets, by whoever has this token
+	resets  time.Time   // when Discord counts anew; zero: it has not said
 	buckets []*bucket
 }
 
@@ -41,12 +47,24 @@ func newStarts(c Config) *starts {
 	return s
 }
 
-// allow takes in what Discord lets the bot do. No session may be starting.
-func (s *starts) allow(at Location) {
+// hear takes in how many sessions Discord has counted: a process that takes the bot over knows of
+// none that were started before.
+func (s *starts) hear(at Location) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	s.perDay = max(MaxStartsPerDay, at.StartsPerDay/2)
+	s.resets = time.Time{}
+
+	if at.StartsLeft != nil {
+		s.left, s.resets = *at.StartsLeft-at.StartsPerDay/startsKept, time.Now().Add(min(max(at.ResetAfter, 0), 24*time.Hour))
+	}
+}
+
+// allow takes in how many sessions may start at once. No session may be starting.
+func (s *starts) allow(at Location) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 
 	if n := min(max(at.AtOnce, 1), maxShards); n != len(s.buckets) {
 		s.buckets = nil
@@ -102,11 +120,14 @@ func (s *starts) untilTomorrow() time.Duration {
 		s.times = s.times[1:]
 	}
 
-	if len(s.times) < s.perDay {
-		return 0
+	switch own := len(s.times); {
+	case own >= s.perDay:
+		return 24*time.Hour - now.Sub(s.times[own-s.perDay])
+	case s.left <= 0 && !s.resets.IsZero():
+		return s.resets.Sub(now)
 	}
 
-	return 24*time.Hour - now.Sub(s.times[len(s.times)-s.perDay])
+	return 0
 }
 
 // note counts a session that is being started by who has the turn.
@@ -115,6 +136,7 @@ func (s *starts) note(shard int) {
 	defer s.mu.Unlock()
 
 	now := time.Now()
+	s.left--
 	s.times = append(s.times, now)
 	s.buckets[shard%len(s.buckets)].last = now
 }
