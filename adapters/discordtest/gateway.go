@@ -152,11 +152,15 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	defer close(done)
 	go c.watch(done)
 
+	g.left(c, c.listen(trouble, planned))
+}
+
+// listen answers what is said on a connection until it ends. The error is nil if it was ended here.
+func (c *conn) listen(trouble Trouble, planned bool) error {
 	for {
-		_, raw, err := ws.ReadMessage()
+		_, raw, err := c.ws.ReadMessage()
 		if err != nil {
-			g.left(c, err)
-			return
+			return err
 		}
 
 		if planned && trouble == NoHello {
@@ -168,9 +172,7 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 				c.end(code, text)
 			}
 
-			g.left(c, nil)
-
-			return
+			return nil
 		}
 	}
 }

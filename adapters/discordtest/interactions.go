@@ -128,12 +128,23 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	probe := &call{f: f, body: data, file: c.file}
+	if err := it.take(int(kind), data, c); err != nil {
+		return 0, nil, err
+	}
 
-	switch int(kind) {
+	it.acked, it.ackedAt = int(kind), time.Now()
+
+	return 204, nil, nil
+}
+
+// take does what an answer of a type says.
+func (it *interaction) take(kind int, data map[string]any, c *call) *refusal {
+	f, probe := c.f, &call{f: c.f, body: data, file: c.file}
+
+	switch kind {
 	case 4:
 		if err := refuseEmpty(probe); err != nil {
-			return 0, nil, err
+			return err
 		}
 
 		it.original = f.say(it, data)
@@ -146,7 +157,7 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 	case 7:
 		it.original = it.origin
 		if err := it.origin.change(probe); err != nil {
-			return 0, nil, err
+			return err
 		}
 
 		f.mention(it.channel, it.origin)
@@ -158,17 +169,13 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 		}
 
 		if _, ok := data["choices"].([]any); !ok {
-			return 0, nil, invalidForm(map[string]any{"data": map[string]any{"choices": newProblem("BASE_TYPE_REQUIRED", "This field is required")}})
+			return invalidForm(map[string]any{"data": map[string]any{"choices": newProblem("BASE_TYPE_REQUIRED", "This field is required")}})
 		}
-	}
-
-	if int(kind) == 9 {
+	case 9:
 		it.person.form, it.form = it, data
 	}
 
-	it.acked, it.ackedAt = int(kind), time.Now()
-
-	return 204, nil, nil
+	return nil
 }
 
 // fits refuses an answer of a type that this interaction cannot have.

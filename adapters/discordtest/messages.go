@@ -397,30 +397,9 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 		return 0, nil, invalidForm(map[string]any{"name": newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
 	}
 
-	tags := listField(c.body, "applied_tags")
-	if ch.needsTag && len(tags) == 0 {
-		return 0, nil, errTag
-	}
-
-	if len(tags) > 5 {
-		return 0, nil, invalidForm(map[string]any{"applied_tags": newProblem("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.")})
-	}
-
-	var tagged []string
-
-	for _, t := range tags {
-		id, _ := t.(string)
-
-		at := slices.IndexFunc(ch.tags, func(one tag) bool { return one.id == id })
-		if at < 0 {
-			return 0, nil, invalidForm(map[string]any{"applied_tags": newProblem("TAG_INVALID", fmt.Sprint(t))})
-		}
-
-		if ch.tags[at].moderated && ch.rights(f.bot.ID)&ManageThreads == 0 {
-			return 0, nil, errRights
-		}
-
-		tagged = append(tagged, ch.tags[at].name)
+	tagged, err := ch.applyTags(listField(c.body, "applied_tags"))
+	if err != nil {
+		return 0, nil, err
 	}
 
 	if ch.rights(f.bot.ID)&EmbedLinks == 0 {
@@ -442,6 +421,34 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 	out["message"] = m.json()
 
 	return 201, out, nil
+}
+
+// applyTags returns the names of the tags that a post of a forum gets.
+func (c *Channel) applyTags(tags []any) (names []string, no *refusal) {
+	if c.needsTag && len(tags) == 0 {
+		return nil, errTag
+	}
+
+	if len(tags) > 5 {
+		return nil, invalidForm(map[string]any{"applied_tags": newProblem("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length.")})
+	}
+
+	for _, t := range tags {
+		id, _ := t.(string)
+
+		at := slices.IndexFunc(c.tags, func(one tag) bool { return one.id == id })
+		if at < 0 {
+			return nil, invalidForm(map[string]any{"applied_tags": newProblem("TAG_INVALID", fmt.Sprint(t))})
+		}
+
+		if c.tags[at].moderated && c.rights(c.f.bot.ID)&ManageThreads == 0 {
+			return nil, errRights
+		}
+
+		names = append(names, c.tags[at].name)
+	}
+
+	return names, nil
 }
 
 // crosspostsAnHour is how many messages of a channel are published within an hour. Source:

@@ -91,50 +91,12 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 		e, _ := one.(map[string]any)
 		at := func(names ...string) []string { return append([]string{"embeds", strconv.Itoa(i)}, names...) }
 
-		for _, limit := range []struct {
-			name string
-			n    int
-		}{{"title", 256}, {"description", 4096}} {
-			n := utf16Len(strings.TrimSpace(textField(e, limit.name)))
-			if n > limit.n {
-				return at(limit.name), tooLong(limit.n)
-			}
-
-			sum += n
+		units, where, what := embedTexts(e)
+		if what != nil {
+			return at(where...), what
 		}
 
-		for _, inner := range []struct {
-			object, name string
-			n            int
-		}{{"footer", "text", 2048}, {"author", "name", 256}} {
-			o, _ := e[inner.object].(map[string]any)
-
-			n := utf16Len(strings.TrimSpace(textField(o, inner.name)))
-			if n > inner.n {
-				return at(inner.object, inner.name), tooLong(inner.n)
-			}
-
-			sum += n
-		}
-
-		for j, f := range listField(e, "fields") {
-			field, _ := f.(map[string]any)
-			for _, limit := range []struct {
-				name string
-				n    int
-			}{{"name", 256}, {"value", 1024}} {
-				s := strings.TrimSpace(textField(field, limit.name))
-				if s == "" {
-					return at("fields", strconv.Itoa(j), limit.name), newProblem("BASE_TYPE_REQUIRED", "This field is required")
-				}
-
-				if utf16Len(s) > limit.n {
-					return at("fields", strconv.Itoa(j), limit.name), tooLong(limit.n)
-				}
-
-				sum += utf16Len(s)
-			}
-		}
+		sum += units
 
 		if where, what := embedLinks(e); what != nil {
 			return at(where...), what
@@ -150,6 +112,54 @@ func embedRules(m map[string]any) ([]string, map[string]any) {
 	}
 
 	return nil, nil
+}
+
+// embedTexts checks how long the texts of an embed are, and counts their UTF-16 units.
+func embedTexts(e map[string]any) (units int, where []string, what map[string]any) {
+	footer, _ := e["footer"].(map[string]any)
+	author, _ := e["author"].(map[string]any)
+
+	for _, limit := range []struct {
+		text  string
+		most  int
+		where []string
+	}{
+		{textField(e, "title"), 256, []string{"title"}},
+		{textField(e, "description"), 4096, []string{"description"}},
+		{textField(footer, "text"), 2048, []string{"footer", "text"}},
+		{textField(author, "name"), 256, []string{"author", "name"}},
+	} {
+		n := utf16Len(strings.TrimSpace(limit.text))
+		if n > limit.most {
+			return 0, limit.where, tooLong(limit.most)
+		}
+
+		units += n
+	}
+
+	for j, f := range listField(e, "fields") {
+		field, _ := f.(map[string]any)
+
+		for _, limit := range []struct {
+			name string
+			most int
+		}{{"name", 256}, {"value", 1024}} {
+			where := []string{"fields", strconv.Itoa(j), limit.name}
+
+			n := utf16Len(strings.TrimSpace(textField(field, limit.name)))
+			if n == 0 {
+				return 0, where, newProblem("BASE_TYPE_REQUIRED", "This field is required")
+			}
+
+			if n > limit.most {
+				return 0, where, tooLong(limit.most)
+			}
+
+			units += n
+		}
+	}
+
+	return units, nil, nil
 }
 
 func embedShows(e map[string]any) bool {
@@ -210,48 +220,55 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 
 		for j, kid := range kids {
 			b, _ := kid.(map[string]any)
-			at := func(name string) []string {
-				return []string{"components", strconv.Itoa(i), "components", strconv.Itoa(j), name}
-			}
 
-			kind, _ := b["type"].(float64)
-			if kind == 8 && textField(b, "custom_id") == "" {
-				return at("custom_id"), newProblem("BASE_TYPE_REQUIRED", "This field is required")
+			field, wrong := componentProblem(b, len(kids) == 1, seen)
+			if wrong != nil {
+				return []string{"components", strconv.Itoa(i), "components", strconv.Itoa(j), field}, wrong
 			}
-
-			if kind == 8 && (len(kids) > 1 || utf16Len(textField(b, "placeholder")) > 150 || utf16Len(textField(b, "custom_id")) > 100) {
-				return at("placeholder"), tooLong(150)
-			}
-
-			if kind != 2 {
-				continue
-			}
-
-			id, address, style := textField(b, "custom_id"), textField(b, "url"), b["style"]
-			switch {
-			case style == 5.0 && address == "":
-				return at("url"), newProblem("BASE_TYPE_REQUIRED", "A url is required")
-			case style == 5.0 && id != "":
-				return at("custom_id"), newProblem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
-			case style != 5.0 && id == "":
-				return at("custom_id"), newProblem("BASE_TYPE_REQUIRED", "A custom id is required")
-			case style != 5.0 && address != "":
-				return at("url"), newProblem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
-			case utf16Len(id) > 100:
-				return at("custom_id"), tooLong(100)
-			case utf16Len(textField(b, "label")) > 80:
-				return at("label"), tooLong(80)
-			case strings.TrimSpace(textField(b, "label")) == "" && b["emoji"] == nil:
-				return at("label"), newProblem("BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A button must have a label or emoji")
-			case id != "" && seen[id]:
-				return at("custom_id"), newProblem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
-			}
-
-			seen[id] = true
 		}
 	}
 
 	return nil, nil
+}
+
+// componentProblem is what is wrong with a component of a row, and in which field. It notes the
+// identifiers of buttons that were seen.
+func componentProblem(c map[string]any, isAlone bool, seen map[string]bool) (field string, wrong map[string]any) {
+	id := textField(c, "custom_id")
+
+	switch kind, _ := c["type"].(float64); {
+	case kind == 8 && id == "":
+		return "custom_id", newProblem("BASE_TYPE_REQUIRED", "This field is required")
+	case kind == 8 && (!isAlone || utf16Len(textField(c, "placeholder")) > 150 || utf16Len(id) > 100):
+		return "placeholder", tooLong(150)
+	case kind != 2:
+		return "", nil
+	}
+
+	address, label, isLink := textField(c, "url"), textField(c, "label"), c["style"] == 5.0
+
+	switch {
+	case isLink && address == "":
+		return "url", newProblem("BASE_TYPE_REQUIRED", "A url is required")
+	case isLink && id != "":
+		return "custom_id", newProblem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
+	case !isLink && id == "":
+		return "custom_id", newProblem("BASE_TYPE_REQUIRED", "A custom id is required")
+	case !isLink && address != "":
+		return "url", newProblem("COMPONENT_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
+	case utf16Len(id) > 100:
+		return "custom_id", tooLong(100)
+	case utf16Len(label) > 80:
+		return "label", tooLong(80)
+	case strings.TrimSpace(label) == "" && c["emoji"] == nil:
+		return "label", newProblem("BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A button must have a label or emoji")
+	case id != "" && seen[id]:
+		return "custom_id", newProblem("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
+	}
+
+	seen[id] = true
+
+	return "", nil
 }
 
 // pageRules are those of messages that consist of components alone: 40 of them, nested ones

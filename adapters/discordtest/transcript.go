@@ -112,33 +112,7 @@ func (m *message) text() string {
 	for _, one := range listField(m.body, "embeds") {
 		e, _ := one.(map[string]any)
 
-		head := textField(e, "title")
-		if u := textField(e, "url"); u != "" {
-			head = "[" + head + "](" + u + ")"
-		}
-
-		if head != "" {
-			lines = append(lines, head)
-		}
-
-		if s := textField(e, "description"); s != "" {
-			lines = append(lines, s)
-		}
-
-		for _, one := range listField(e, "fields") {
-			field, _ := one.(map[string]any)
-			lines = append(lines, textField(field, "name")+": "+textField(field, "value"))
-		}
-
-		for _, kind := range []string{"thumbnail", "image"} {
-			if pic, ok := e[kind].(map[string]any); ok {
-				lines = append(lines, kind+" "+textField(pic, "url"))
-			}
-		}
-
-		if foot, ok := e["footer"].(map[string]any); ok {
-			lines = append(lines, "— "+textField(foot, "text"))
-		}
+		lines = append(lines, embedLines(e)...)
 	}
 
 	for _, row := range listField(m.body, "components") {
@@ -148,20 +122,7 @@ func (m *message) text() string {
 			continue
 		}
 
-		var labels []string
-
-		for _, one := range listField(r, "components") {
-			b, _ := one.(map[string]any)
-
-			label := "[" + textField(b, "label") + textField(b, "placeholder") + "]"
-			if style, _ := b["style"].(float64); style == 4 {
-				label = "[" + textField(b, "label") + "!]"
-			}
-
-			labels = append(labels, label)
-		}
-
-		lines = append(lines, strings.Join(labels, " "))
+		lines = append(lines, rowText(r))
 	}
 
 	if m.files > 0 {
@@ -171,6 +132,57 @@ func (m *message) text() string {
 	shown := moment.ReplaceAllString(strings.Join(lines, "\n"), "<ago>")
 
 	return commandMention.ReplaceAllStringFunc(shown, m.channel.f.showCommand)
+}
+
+// embedLines is an embed as words: title, description, fields, pictures, footer.
+func embedLines(e map[string]any) (lines []string) {
+	head := textField(e, "title")
+	if u := textField(e, "url"); u != "" {
+		head = "[" + head + "](" + u + ")"
+	}
+
+	if head != "" {
+		lines = append(lines, head)
+	}
+
+	if s := textField(e, "description"); s != "" {
+		lines = append(lines, s)
+	}
+
+	for _, one := range listField(e, "fields") {
+		field, _ := one.(map[string]any)
+		lines = append(lines, textField(field, "name")+": "+textField(field, "value"))
+	}
+
+	for _, kind := range []string{"thumbnail", "image"} {
+		if pic, ok := e[kind].(map[string]any); ok {
+			lines = append(lines, kind+" "+textField(pic, "url"))
+		}
+	}
+
+	if foot, ok := e["footer"].(map[string]any); ok {
+		lines = append(lines, "— "+textField(foot, "text"))
+	}
+
+	return lines
+}
+
+// rowText names the buttons and menus of a row.
+func rowText(row map[string]any) string {
+	var labels []string
+
+	for _, one := range listField(row, "components") {
+		b, _ := one.(map[string]any)
+
+		label := "[" + textField(b, "label") + textField(b, "placeholder") + "]"
+		if style, _ := b["style"].(float64); style == 4 {
+			label = "[" + textField(b, "label") + "!]"
+		}
+
+		labels = append(labels, label)
+	}
+
+	return strings.Join(labels, " ")
 }
 
 // Kinds of components that a page consists of. Source: "Component Reference".

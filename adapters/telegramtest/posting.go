@@ -262,6 +262,29 @@ func replyTo(c *Chat, f *form) (int64, *refusal) {
 	return 0, badRequest("message to be replied not found")
 }
 
+// markup is a keyboard as it is sent. Source: "InlineKeyboardMarkup", "ReplyKeyboardMarkup",
+// "ForceReply".
+type markup struct {
+	Inline [][]struct {
+		Text  string `json:"text"`
+		Data  string `json:"callback_data"`
+		URL   string `json:"url"`
+		Style string `json:"style"`
+		Copy  struct {
+			Text string `json:"text"`
+		} `json:"copy_text"`
+	} `json:"inline_keyboard"`
+	Keys [][]struct {
+		Text    string `json:"text"`
+		Request *struct {
+			ID      int  `json:"request_id"`
+			Channel bool `json:"chat_is_channel"`
+		} `json:"request_chat"`
+	} `json:"keyboard"`
+	Force bool   `json:"force_reply"`
+	Hint  string `json:"input_field_placeholder"`
+}
+
 // readMarkup reads a keyboard that checkMarkup has found well-formed.
 func (m *Message) readMarkup(text string) *refusal {
 	if text == "" {
@@ -272,26 +295,7 @@ func (m *Message) readMarkup(text string) *refusal {
 		return badRequest("reply markup is too long")
 	}
 
-	var in struct {
-		Inline [][]struct {
-			Text  string `json:"text"`
-			Data  string `json:"callback_data"`
-			URL   string `json:"url"`
-			Style string `json:"style"`
-			Copy  struct {
-				Text string `json:"text"`
-			} `json:"copy_text"`
-		} `json:"inline_keyboard"`
-		Keys [][]struct {
-			Text    string `json:"text"`
-			Request *struct {
-				ID      int  `json:"request_id"`
-				Channel bool `json:"chat_is_channel"`
-			} `json:"request_chat"`
-		} `json:"keyboard"`
-		Force bool   `json:"force_reply"`
-		Hint  string `json:"input_field_placeholder"`
-	}
+	var in markup
 	if err := json.Unmarshal([]byte(text), &in); err != nil {
 		return badRequest("can't parse reply keyboard markup JSON object")
 	}
@@ -302,6 +306,30 @@ func (m *Message) readMarkup(text string) *refusal {
 
 	m.Keyboard, m.Keys = nil, nil
 
+	if no := m.readKeys(in); no != nil {
+		return no
+	}
+
+	if no := m.readButtons(in); no != nil {
+		return no
+	}
+
+	if in.Force {
+		m.Ask = in.Hint
+		if utf8.RuneCountInString(in.Hint) > 64 {
+			return badRequest("input field placeholder is too long")
+		}
+
+		if m.Ask == "" {
+			m.Ask = "-"
+		}
+	}
+
+	return nil
+}
+
+// readKeys reads the keys that ask for a chat; others say their text only.
+func (m *Message) readKeys(in markup) *refusal {
 	for _, row := range in.Keys {
 		for _, k := range row {
 			if k.Request == nil {
@@ -316,6 +344,11 @@ func (m *Message) readMarkup(text string) *refusal {
 		}
 	}
 
+	return nil
+}
+
+// readButtons reads the buttons below a message.
+func (m *Message) readButtons(in markup) *refusal {
 	for _, row := range in.Inline {
 		var out []Button
 
@@ -332,17 +365,6 @@ func (m *Message) readMarkup(text string) *refusal {
 		}
 
 		m.Keyboard = append(m.Keyboard, out)
-	}
-
-	if in.Force {
-		m.Ask = in.Hint
-		if utf8.RuneCountInString(in.Hint) > 64 {
-			return badRequest("input field placeholder is too long")
-		}
-
-		if m.Ask == "" {
-			m.Ask = "-"
-		}
 	}
 
 	return nil

@@ -210,24 +210,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	var request Request
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&request); err != nil || request.Model == "" || len(request.Messages) == 0 {
-		s.t.Errorf("the model's server got a bad request: %v", err)
-		http.Error(w, "bad request", http.StatusBadRequest)
-
+	request, ok := s.readRequest(w, r)
+	if !ok {
 		return
 	}
-
-	if request.Tools != nil {
-		s.t.Error("the model was handed tools")
-	}
-
-	request.Key = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 
 	s.mu.Lock()
 	s.requests = append(s.requests, request)
 	n := len(s.requests)
-	recorded, ok := s.recorded[request.Messages[len(request.Messages)-1].Content]
+	recorded, isRecorded := s.recorded[request.Messages[len(request.Messages)-1].Content]
 	s.mu.Unlock()
 
 	s.think(r.Context())
@@ -246,7 +237,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w = in
 	}
 
-	if ok {
+	if isRecorded {
 		send(w, recorded)
 		return
 	}
@@ -258,6 +249,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	s.answer(w, s.write(asked, n))
+}
+
+// readRequest reads a question; false: it was bad, and is answered.
+func (s *Server) readRequest(w http.ResponseWriter, r *http.Request) (request Request, ok bool) {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&request); err != nil || request.Model == "" || len(request.Messages) == 0 {
+		s.t.Errorf("the model's server got a bad request: %v", err)
+		http.Error(w, "bad request", http.StatusBadRequest)
+
+		return request, false
+	}
+
+	if request.Tools != nil {
+		s.t.Error("the model was handed tools")
+	}
+
+	request.Key = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+
+	return request, true
 }
 
 // answer sends an answer, unless the server goes wrong in a way that has none.

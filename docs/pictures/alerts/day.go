@@ -54,44 +54,52 @@ func newsStore(ctx context.Context, file string, stories []told) (*store.Store, 
 		return nil, err
 	}
 
-	err = s.Update(ctx, func(tx *store.Tx) error {
-		var list []news.Source
-		for i, name := range dayOutlets {
-			list = append(list, news.Source{URL: fmt.Sprintf("https://o%d.example/feed", i), Outlet: name, Title: name})
-		}
-
-		if err := tx.Configure(list); err != nil {
-			return err
-		}
-
-		for i := range dayOutlets {
-			var articles []news.Article
-
-			for n, story := range stories {
-				if i >= story.outlets {
-					continue
-				}
-
-				articles = append(articles, news.Article{
-					Key: fmt.Sprint(n), Title: story.title, URL: fmt.Sprintf("https://%s.example/%d", strings.ReplaceAll(strings.ToLower(dayOutlets[i]), " ", "-"), n),
-					Outlet: dayOutlets[i], Published: time.Now().Add(-time.Duration(story.hours)*time.Hour - time.Duration(7*i)*time.Minute),
-				})
-			}
-
-			if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: int64(i + 1), Next: time.Now().Add(time.Hour), Articles: articles}), oldest); err != nil {
-				return err
-			}
-		}
-
-		return nil
-	})
-	if err != nil {
+	if err := errors.Join(s.Update(ctx, func(tx *store.Tx) error { return tell(tx, stories) }), placeStories(ctx, s)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 
+	return s, nil
+}
+
+// tell saves the articles of stories, as the polls of their outlets.
+func tell(tx *store.Tx, stories []told) error {
+	var list []news.Source
+	for i, name := range dayOutlets {
+		list = append(list, news.Source{URL: fmt.Sprintf("https://o%d.example/feed", i), Outlet: name, Title: name})
+	}
+
+	if err := tx.Configure(list); err != nil {
+		return err
+	}
+
+	for i, outlet := range dayOutlets {
+		var articles []news.Article
+
+		for n, story := range stories {
+			if i >= story.outlets {
+				continue
+			}
+
+			articles = append(articles, news.Article{
+				Key: fmt.Sprint(n), Title: story.title, URL: fmt.Sprintf("https://%s.example/%d", strings.ReplaceAll(strings.ToLower(outlet), " ", "-"), n),
+				Outlet: outlet, Published: time.Now().Add(-time.Duration(story.hours)*time.Hour - time.Duration(7*i)*time.Minute),
+			})
+		}
+
+		poll := store.PollResult{Source: int64(i + 1), Next: time.Now().Add(time.Hour), Articles: articles}
+		if _, err := tx.SavePoll(store.PreparePoll(poll), oldest); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// placeStories makes one story of the articles that are told under one key.
+func placeStories(ctx context.Context, s *store.Store) error {
 	first, batch := map[string]int64{}, []store.Match(nil)
 
-	err = s.View(ctx, func(tx *store.Tx) error {
+	err := s.View(ctx, func(tx *store.Tx) error {
 		all, err := tx.Unmatched(1000)
 		for _, a := range all {
 			if first[a.News.Key] == 0 {
@@ -103,15 +111,11 @@ func newsStore(ctx context.Context, file string, stories []told) (*store.Store, 
 
 		return err
 	})
-	if err == nil {
-		err = s.SaveMatches(ctx, batch)
-	}
-
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return err
 	}
 
-	return s, nil
+	return s.SaveMatches(ctx, batch)
 }
 
 // dayMessages are the settings of a chat, its digest and its brief, as the bot and
