@@ -62,6 +62,7 @@ type entry struct {
 	language  uint16    // its two letters, 0: not known
 	bare      bool      // there is no more than the title
 	nodes     uint8     // postings
+	terms     uint8     // but those of its address
 	sums
 	subjects
 	stamp uint32 // of the search that found it
@@ -80,6 +81,7 @@ type probe struct {
 	weights []float32 // of features
 	order   []int     // features by weight, the largest first
 	split   int       // where the words of the lead begin in reader.words
+	aside   int       // and those of the address of a headline, in its place: see slugText
 	texts   [2]string // title and lead
 }
 
@@ -102,6 +104,13 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 		p.reader.read(text, leadWords)
 	}
 
+	p.aside = len(p.reader.words)
+
+	if p.bare {
+		p.texts[1] = slugText(a.URL)
+		p.reader.read(p.texts[1], titleWords)
+	}
+
 	g.features(p)
 	g.weigh(p)
 	g.findSubjects(p)
@@ -111,7 +120,7 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 
 // features makes the features of the words.
 func (g *Grouper) features(p *probe) {
-	markNames(p.reader.words, p.split)
+	markNames(p.reader.words[:p.aside], p.split)
 
 	known, seeds := g.learnedOf(p.language)
 
@@ -130,7 +139,7 @@ func (g *Grouper) features(p *probe) {
 		var flags feature
 		if i < p.split {
 			flags = inTitle | inLead
-		} else if i < p.split+earlyWords {
+		} else if i < min(p.split+earlyWords, p.aside) {
 			flags = inLead
 		}
 
@@ -173,6 +182,12 @@ func (g *Grouper) weigh(p *probe) {
 		p.weights = append(p.weights, w)
 		p.order = append(p.order, i)
 		p.features[i] = f.withWeight(w)
+
+		if f.isAside(p.bare) {
+			continue
+		}
+
+		p.terms++
 		v := w * emphasisOf(f)
 		p.norm += v * v
 		p.all += w
@@ -196,6 +211,10 @@ func (g *Grouper) weigh(p *probe) {
 		return cmp.Or(cmp.Compare(p.weights[y], p.weights[x]), cmp.Compare(x, y))
 	})
 }
+
+// isAside reports whether a term of an article stands in its address alone. What it shares there
+// is evidence, but what it has more there makes it no less alike.
+func (f feature) isAside(bare bool) bool { return bare && f&inTitle == 0 }
 
 // emphasisOf is how much where a term stands adds to it.
 func emphasisOf(f feature) float32 {

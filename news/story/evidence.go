@@ -85,7 +85,7 @@ func compareArticles(p *probe, e *entry, stories int) likeness {
 	l[fLoneLess], l[fLoneMore] = min(o.onlyP.rarest, o.onlyE.rarest), max(o.onlyP.rarest, o.onlyE.rarest)
 	l[fLoneNames] = min(o.onlyP.name, o.onlyE.name)
 	l[fHours] = float32(math.Log1p(max(0, math.Abs(float64(p.at-e.at))/3600-graceHours)))
-	l[fLength] = float32(math.Log(float64(min(len(p.features), len(e.features)))))
+	l[fLength] = float32(math.Log(float64(max(min(p.terms, e.terms), 1))))
 
 	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
 

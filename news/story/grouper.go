@@ -1,6 +1,7 @@
 // Package story decides which articles tell the same story.
 //
-// An article becomes terms: the stems of its title and first 60 words (reader), each with how
+// An article becomes terms: the stems of its title and first 60 words, or of the headline in its
+// address when it has no text (reader, slugText), each with how
 // much it says (dictionary.weigh): how rare it is in news at large (background, a table of
 // English words and of names that the news is about every day, and learned, what stories had that
 // have left the window) and in the stories of the window, counted by story and not by article. Articles that share its rarest terms are found in

@@ -165,7 +165,7 @@ const (
 // isName reports whether a word of the title is a name. A capital says so, unless it begins the
 // title or stands in one With Capitals Throughout: then the text has to know the name.
 func (g *Grouper) isName(p *probe, i int) bool {
-	title, text := p.reader.words[:p.split], p.reader.words[p.split:]
+	title, text := p.reader.words[:p.split], p.reader.words[p.split:p.aside]
 
 	w := title[i]
 	if !w.capital || w.number || g.background.roles[w.stem] {
@@ -245,7 +245,7 @@ func (g *Grouper) knows(e *entry, of *subjects) bool {
 
 		index := name &^ (common | joined)
 
-		if f := e.find(index); f&(isName|inTitle) != 0 {
+		if f := e.find(index); f&(isName|inTitle) != 0 || f != 0 && e.bare {
 			if run++; run > 1 || name&common == 0 || alone && f&inTitle != 0 {
 				return true
 			}

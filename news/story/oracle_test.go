@@ -119,7 +119,7 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 	nameE, _ := lone(e.features, mine, kept, inTitle|isName)
 	l[fLoneLess], l[fLoneMore], l[fLoneNames] = min(loneP, loneE), max(loneP, loneE), min(nameP, nameE)
 	l[fHours] = float32(math.Log1p(max(0, math.Abs(float64(p.at-e.at))/3600-graceHours)))
-	l[fLength] = float32(math.Log(float64(min(len(p.features), len(e.features)))))
+	l[fLength] = float32(math.Log(float64(max(min(plainTerms(&p.entry), plainTerms(e)), 1))))
 	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
 
 	plainTitles(&l, p, e, mine, theirs, weights)
@@ -131,6 +131,17 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 	}
 
 	return l
+}
+
+// plainTerms counts the terms of an article but those of its address alone.
+func plainTerms(e *entry) (n int) {
+	for _, f := range e.features {
+		if !e.bare || f&inTitle != 0 {
+			n++
+		}
+	}
+
+	return n
 }
 
 // plainTitles is the likenesses that ask what of a title, and of a whole article, the other has.
