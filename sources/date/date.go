@@ -24,6 +24,8 @@ func Parse(s string) time.Time {
 		return Plausible(t)
 	}
 
+	s = spellOut(s)
+
 	p := dateParts{month: 0, day: -1, year: -1}
 	if !p.read(tokenize(s)) {
 		return time.Time{}
@@ -44,7 +46,7 @@ func Plausible(t time.Time) time.Time {
 // parseCompact reads dates that are digits alone (and ISO 8601's short forms with
 // hyphens): epochs, 20031231, 20031231101455, 031231, 03335, 2003-335.
 func parseCompact(s string) (time.Time, bool) {
-	for _, layout := range []string{"20060102T150405Z0700", "20060102T150405"} {
+	for _, layout := range []string{"20060102T150405Z0700", "20060102T150405", "20060102T1504Z0700", "20060102T1504"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
 		}
@@ -71,6 +73,9 @@ func parseCompact(s string) (time.Time, bool) {
 	case len(s) == 13:
 		n, _ := strconv.ParseInt(s, 10, 64)
 		return time.UnixMilli(n), true
+	case len(s) == 16:
+		n, _ := strconv.ParseInt(s, 10, 64)
+		return time.UnixMicro(n), true
 	case len(s) == 14:
 		layout = "20060102150405"
 	case len(s) == 12:
@@ -133,6 +138,7 @@ func tokenize(s string) []token {
 			if len(out) > 0 && out[len(out)-1].kind != ' ' {
 				out = append(out, token{" ", ' '})
 			}
+		case r == '"':
 		case r == '−' || r == '–':
 			out = append(out, token{"-", '-'})
 		case r < 0x80:
@@ -151,7 +157,8 @@ func tokenize(s string) []token {
 type dateParts struct {
 	year, month, day     int
 	hour, minute, second int
-	zone                 int // seconds east of UTC
+	zone                 int            // seconds east of UTC
+	region               *time.Location // instead of zone; nil: none was named
 	clock, pm, am, zoned bool
 	numbers              []int // of the date, in order
 	widths               []int // their number of digits
@@ -324,8 +331,7 @@ func skipM(ts []token) int {
 func (p *dateParts) readZone(ts []token) int {
 	w := ts[0].text
 	if len(ts) >= 3 && ts[1].kind == '/' && ts[2].kind == 'w' {
-		p.zoned = true
-		return 3
+		return p.readRegion(ts)
 	}
 
 	offset, ok := zoneOffsets()[w]
@@ -353,6 +359,32 @@ func (p *dateParts) readZone(ts []token) int {
 	p.zone, p.zoned = offset, ok
 
 	return 1
+}
+
+// readRegion reads Europe/Berlin and America/New_York. One that is not known says nothing.
+func (p *dateParts) readRegion(ts []token) int {
+	name, n := "", 0
+	for n < len(ts) && (ts[n].kind == 'w' || ts[n].kind == '/' || ts[n].kind == '_') {
+		part := ts[n].text
+		if ts[n].kind == 'w' {
+			part = strings.ToUpper(part[:1]) + part[1:]
+		}
+
+		name += part
+		n++
+	}
+
+	if p.zoned { // "+0200 Europe/Berlin": the number has said it
+		return n
+	}
+
+	p.zoned = true
+
+	if region, err := time.LoadLocation(name); err == nil {
+		p.region = region
+	}
+
+	return n
 }
 
 // readOffset reads +02:00, +0200, +02 and -700; the sign's token comes first.
@@ -485,7 +517,12 @@ func (p *dateParts) checkClock() bool {
 }
 
 func (p *dateParts) time() time.Time {
-	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, min(p.second, 59), 0, time.FixedZone("", p.zone))
+	region := p.region
+	if region == nil {
+		region = time.FixedZone("", p.zone)
+	}
+
+	return time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, min(p.second, 59), 0, region)
 }
 
 func parseNumber(t token) int {
