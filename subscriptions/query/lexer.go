@@ -139,12 +139,50 @@ func (p *parser) parseInField(f Field, at int) (*Node, *Error) {
 		return nil, p.fail(at, msgNestedField, p.without(at, p.pos))
 	}
 
+	value := p.pos
+
 	n, err := p.parseTerm()
 	if n == nil && err == nil {
 		return nil, p.fail(p.pos, fmt.Sprintf(msgFieldNeeds, f.String()+":"), p.without(at, p.pos))
 	}
 
+	if err == nil {
+		p.warnListedValue(f, value)
+	}
+
 	return n, err
+}
+
+// warnListedValue warns of a list of values without brackets, such as lang:en,de: the comma
+// ends the field. from is where the first value begins.
+func (p *parser) warnListedValue(f Field, from int) {
+	end := p.pos
+	defer func() { p.pos = end }()
+
+	values := []string{p.input[from:end]}
+
+	for p.peek() == ',' {
+		p.advance()
+
+		if p.lexFieldName() != "" || p.atExclusion() {
+			return // a list of queries
+		}
+
+		v := p.lexWord()
+		if v == "" {
+			break // the comma ends the query
+		}
+
+		if len(text.Words(v)) == 0 || f.isAddress() && strings.Contains(v, ".") || f == LangField && p.languageOf(v) == "" || f == CountryField && p.countryOf(v) == "" {
+			return // a list of queries
+		}
+
+		values = append(values, v)
+	}
+
+	if name := f.String() + ":"; len(values) > 1 {
+		p.warn(end, fmt.Sprintf(msgListedValue, name, values[1], name), p.replaced(from, p.pos, "("+strings.Join(values, " | ")+")"))
+	}
 }
 
 // parseTerm reads a word, a phrase or a regex.

@@ -56,6 +56,7 @@ const (
 	msgQuestionMark  = "? isn't a wildcard. Put a * at the end of a word instead (elect*)."
 	msgLowerNot      = `"%s" is read as a word here. To exclude the next word, put a minus before it.`
 	msgLonelyOr      = "%s is read as a word here. Between two words it means either of them."
+	msgListedValue   = "The comma ends %s here, so %s is a word to look for. To look in %s for either of them, use brackets."
 	msgWordless      = "%s has no letter or digit, so I've left it out."
 	msgStarAlone     = "A * counts only right after a letter or digit, so I've left this one out."
 	msgNearApart     = "~ counts only right after a phrase. Here it's read as a number to look for."
