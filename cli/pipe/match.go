@@ -15,7 +15,6 @@ import (
 	"newsbell/cli/progress"
 	"newsbell/news"
 	"newsbell/subscriptions/index"
-	"newsbell/subscriptions/query"
 )
 
 func matchCommand() *cobra.Command {
@@ -163,7 +162,7 @@ func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, e
 	err = command.EachLine(f, func(n int, text []byte) error {
 		line.Add(1)
 
-		q, err := query.Parse(string(text))
+		q, err := parseQuery(string(text))
 		if err != nil {
 			wrong = true
 

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"newsbell/cli/command"
+	"newsbell/sources/charset"
 	"newsbell/subscriptions/query"
 )
 
@@ -68,7 +70,7 @@ func showQueries(std command.Stdio, name string) error {
 }
 
 func describeQuery(n int, text string) queryLine {
-	q, err := query.Parse(text)
+	q, err := parseQuery(text)
 	if wrong, ok := errors.AsType[*query.Error](err); ok {
 		return queryLine{Query: n, Error: &problemLine{wrong.At, wrong.Message, wrong.Suggestion}}
 	}
@@ -83,4 +85,24 @@ func describeQuery(n int, text string) queryLine {
 	}
 
 	return queryLine{Query: n, Canonical: q.String(), Words: q.Words(), Warnings: &warnings}
+}
+
+// parseQuery reads a query of a file. A chat's text is always UTF-8; a file that is not would
+// lose letters silently.
+func parseQuery(text string) (*query.Query, error) {
+	if utf8.ValidString(text) {
+		return query.Parse(text)
+	}
+
+	at := 0
+	for r, size := utf8.DecodeRuneInString(text); r != utf8.RuneError || size > 1; r, size = utf8.DecodeRuneInString(text[at:]) {
+		at += size
+	}
+
+	wrong := &query.Error{At: at, Message: "This isn't UTF-8. Please save the file as UTF-8."}
+	if read := string(charset.ToUTF8([]byte(text), "")); query.Valid(read) {
+		wrong.Suggestion = read
+	}
+
+	return nil, wrong
 }
