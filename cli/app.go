@@ -41,6 +41,10 @@ import (
 // seenRetention is how long an item's identity outlives its place in its feed.
 const seenRetention = 30 * 24 * time.Hour
 
+// leastRetention is how long articles are kept whatever the configuration says: a story is
+// open for three days, and without its articles a restart would alert of it again.
+const leastRetention = 4 * 24 * time.Hour
+
 // app is the running program: the loops and adapters of one process. Make it with
 // newApp, and Close it when done.
 type app struct {
@@ -250,7 +254,7 @@ func (a *app) connect() {
 		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Texts: a.texts,
 		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,
 		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: a.emitPoll, Operator: a.tellOperator,
-		Retention: store.Retention{Articles: c.Retention.Articles, Seen: seenRetention, Left: c.Retention.Left, Related: c.Retention.Related},
+		Retention: retentionOf(c),
 	}
 	a.scheduler = scheduler.New(schedule)
 
@@ -461,4 +465,12 @@ func (a *app) parseTarget(address string) (bot.TargetInfo, error) {
 	}
 
 	return bot.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
+}
+
+// retentionOf is how long things are kept: the short form of an article at least as long as the
+// article.
+func retentionOf(c config.Config) store.Retention {
+	articles := max(c.Retention.Articles, leastRetention)
+
+	return store.Retention{Articles: articles, Seen: seenRetention, Left: c.Retention.Left, Related: max(c.Retention.Related, articles)}
 }

@@ -35,6 +35,9 @@ func TestCommandsArePinned(t *testing.T) {
 		"config.toml":       "default_sources = false\n",
 		"feed.xml":          contractFeed,
 		"page.html":         "<!doctype html><html><body>Hello</body></html>",
+		"untitled.xml":      "<rss><channel><title>Paper</title><item><link>https://paper.example/2</link></item></channel></rss>",
+		"latin1.txt":        "caf\xe9 news\n\xff\n",
+		"own.toml":          "default_sources = false\ndatabase = \"newsbell.db\"\n[retention]\narticles = \"1d\"\nrelated = \"1h\"\n",
 		"queries.txt":       "storm\n\n(open\ncoast OR outlet:planet\nWHO\n-storm\n",
 		"articles.jsonl":    `{"title":"Storm ahead","summary":"A storm.","text":"The coast"}` + "\n" + `{"title":"Calm","outlet":"planet","x":1}` + "\n",
 		"news/000/feed.xml": "<rss><channel><title>Paper</title><item><title>Calm</title><link>https://paper.example/0</link></item></channel></rss>",
@@ -68,6 +71,17 @@ func TestCommandsArePinned(t *testing.T) {
 {"query":3,"canonical":"coast | outlet:planet","words":…,"warnings":[]}
 {"query":4,"canonical":"who","words":…,"warnings":[{"at":0,"message":…,"suggestion":…}]}
 {"query":5,"canonical":"-storm","words":…,"warnings":[{"at":0,"message":…}]}`},
+		{args: "fetch untitled.xml", want: `{"source":"untitled.xml","key":…,"url":"https://paper.example/2","outlet":"Paper"}`},
+		{args: "query --queries latin1.txt", want: `{"query":0,"error":{"at":3,"message":…,"suggestion":…}}
+{"query":1,"error":{"at":0,"message":…,"suggestion":…}}`},
+		{args: "match --queries latin1.txt --articles articles.jsonl", code: exitFailed},
+		{args: "export --config own.toml", want: `<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0">
+<head><title>Newsbell</title></head>
+<body>
+<outline type="rss" text="Paper" title="Paper" xmlUrl="http://news.newsbell.example/feed.xml"/>
+</body>
+</opml>`},
 		{args: "group --articles articles.jsonl", want: `{"article":0,"story":0}
 {"article":1,"story":1}`},
 		{args: "preview --json storm", want: `{"articles":1,"stories":1,"outlets":1,"newest":[{"source":"http://news.newsbell.example/feed.xml","key":…,"title":"Storm","url":"https://paper.example/1","outlet":"Paper"}]}`},

@@ -59,7 +59,36 @@ func (f *runFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&f.json, "json", false, "print what happens as JSON lines instead of the chat")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log more")
 	c.Flags().StringSliceVar(&f.roles, "roles", nil, "which jobs this process does, of those shared on a PostgreSQL database: poll, match, speak (default: what the configuration says)")
-	c.Flags().DurationVar(&f.length, "for", 0, "stop cleanly after this time, such as 60s")
+	c.Flags().Var((*durationFlag)(&f.length), "for", "stop cleanly after this time, such as 60s")
+}
+
+// durationFlag is a flag that takes a duration as the configuration does, days too. The
+// zero value is shown as no default.
+type durationFlag time.Duration
+
+// errNoDuration is said of a flag that takes a duration.
+var errNoDuration = errors.New(`it takes a time such as "60s", "5m", "48h" or "1d"`)
+
+func (d *durationFlag) String() string {
+	if *d == 0 {
+		return ""
+	}
+
+	return time.Duration(*d).String()
+}
+
+func (*durationFlag) Type() string { return "duration" }
+
+// Set takes the text of a flag.
+func (d *durationFlag) Set(text string) error {
+	length, err := config.ParseDuration(text)
+	if err != nil || length < 0 {
+		return errNoDuration
+	}
+
+	*d = durationFlag(length)
+
+	return nil
 }
 
 // setRoles takes the roles of the command line over.
@@ -91,10 +120,6 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 
 	if err := f.setRoles(&c); err != nil {
 		return command.Usage(err)
-	}
-
-	if f.length < 0 {
-		return command.Usage(fmt.Errorf("--for takes a time such as 60s, not %s", f.length))
 	}
 
 	level := new(slog.LevelVar)

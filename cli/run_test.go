@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/cli/config"
 	"newsbell/store"
 	"newsbell/store/storetest"
 )
@@ -52,7 +53,22 @@ func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
 	}
 }
 
-// TestAStopAtTheStartIsClean, at whatever moment of the start it comes.
+// TestForTakesDurations as the configuration does.
+func TestForTakesDurations(t *testing.T) {
+	for text, want := range map[string]time.Duration{"1d": 24 * time.Hour, "1d12h": 36 * time.Hour, "90s": 90 * time.Second, "0s": 0} {
+		if got := durationFlag(-1); got.Set(text) != nil || time.Duration(got) != want {
+			t.Errorf("--for %s is %v, want %v", text, time.Duration(got), want)
+		}
+	}
+
+	for _, text := range []string{"", "90", "-5s", "1x", "d"} {
+		_, stderr, code := newsbell(t, t.TempDir(), "", "run", "--for", text)
+		if code != exitUsage || !strings.Contains(stderr, errNoDuration.Error()) {
+			t.Errorf("--for %q: exit %d: %s", text, code, stderr)
+		}
+	}
+}
+
 // TestALogInJSONIsNothingElse: a program that reads it trips over no sentence.
 func TestALogInJSONIsNothingElse(t *testing.T) {
 	dir := t.TempDir()
@@ -72,6 +88,7 @@ func TestALogInJSONIsNothingElse(t *testing.T) {
 	}
 }
 
+// TestAStopAtTheStartIsClean, at whatever moment of the start it comes.
 func TestAStopAtTheStartIsClean(t *testing.T) {
 	for after := range 12 {
 		if testing.Short() && after%5 != 0 {
@@ -200,5 +217,20 @@ func TestNoPlatformLeftEndsTheProgram(t *testing.T) {
 	_, stderr, code := newsbell(t, dir, "", "run", "--json", "--for", patience.String())
 	if code != exitFailed || !strings.Contains(stderr, "newsbell: discord stopped: ") || !strings.Contains(stderr, "no platform is left") {
 		t.Errorf("exit %d:\n%s", code, stderr)
+	}
+}
+
+// TestRetentionIsNeverShorterThanAStory is open: what it told would be told again.
+func TestRetentionIsNeverShorterThanAStory(t *testing.T) {
+	c := config.Default()
+	c.Retention.Articles, c.Retention.Related = time.Second, time.Second
+
+	if kept := retentionOf(c); kept.Articles != leastRetention || kept.Related != leastRetention {
+		t.Errorf("articles %v, short forms %v", kept.Articles, kept.Related)
+	}
+
+	c.Retention.Articles = 400 * 24 * time.Hour
+	if kept := retentionOf(c); kept.Articles != 400*24*time.Hour || kept.Related != kept.Articles {
+		t.Errorf("articles %v, short forms %v", kept.Articles, kept.Related)
 	}
 }

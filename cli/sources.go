@@ -140,8 +140,8 @@ func exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "export",
 		Short: "Print the sources as OPML",
-		Long: `Print the sources as OPML: those of the configuration and those imported. Sources
-that chats added for themselves are left out.`,
+		Long: `Print the sources as OPML: those of the configuration, those imported and
+those that the bot polls for every chat. Sources that chats added for themselves are left out.`,
 		Example: "  newsbell export > sources.opml",
 		Args:    command.Args(cobra.NoArgs),
 	}
@@ -167,12 +167,12 @@ that chats added for themselves are left out.`,
 				return err
 			}
 
-			imported, err := importedSources(c.Context(), s)
+			known, err := sourcesForAll(c.Context(), s)
 			if err := errors.Join(err, s.Close()); err != nil {
 				return err
 			}
 
-			list = append(list, imported...)
+			list = append(list, known...)
 		}
 
 		seen := map[string]bool{}
@@ -189,11 +189,13 @@ that chats added for themselves are left out.`,
 	return c
 }
 
-func importedSources(ctx context.Context, s *store.Store) (list []news.Source, err error) {
+// sourcesForAll lists what the bot polls for every chat: what was imported, and what the
+// configuration named when it last ran.
+func sourcesForAll(ctx context.Context, s *store.Store) (list []news.Source, err error) {
 	err = s.View(ctx, func(t *store.Tx) error {
-		imported, err := t.Imported()
-		for _, i := range imported {
-			list = append(list, i.Source)
+		all, err := t.SourcesForAll()
+		for _, s := range all {
+			list = append(list, s.Source)
 		}
 
 		return err

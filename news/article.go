@@ -19,7 +19,7 @@ type Article struct {
 	Source    string    `json:"source,omitempty"`   // the address of the feed it came in
 	Key       string    `json:"key,omitempty"`      // what names it within its source, for ever
 	AltKey    string    `json:"-"`                  // what names it too, if its feed gives it an identifier beside its address
-	Title     string    `json:"title"`              // as people read it
+	Title     string    `json:"title,omitempty"`    // as people read it
 	URL       string    `json:"url,omitempty"`      // where it is read, without tracking parameters
 	Published time.Time `json:"published,omitzero"` // UTC; zero: not known
 	Updated   time.Time `json:"updated,omitzero"`   // UTC; zero: not known

@@ -53,7 +53,7 @@ func (s *Scheduler) alertSpikes(ctx context.Context) error {
 }
 
 // findSpike returns what alerts one subscription, nil when nothing does. What is usual it
-// learns for a week; what is not kept any more is no quiet hour.
+// learns for a week, or for as long as articles are kept; what is not kept any more is no quiet hour.
 func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (alert func(t *store.Tx) error, err error) {
 	history := subscriptions.SpikeHistory
 	if kept := s.Retention.Articles; kept > 0 {
@@ -65,7 +65,7 @@ func (s *Scheduler) findSpike(t *store.Tx, h *store.BusyHour) (alert func(t *sto
 		from = h.Created
 	}
 
-	if t.Now.Sub(from) < subscriptions.SpikeLearns {
+	if t.Now.Sub(from) < min(subscriptions.SpikeLearns, history) {
 		return nil, nil
 	}
 

@@ -280,9 +280,9 @@ func (t *Tx) Import(s news.Source) (fresh bool, err error) {
 	return len(before) == 0, nil
 }
 
-// Imported lists the sources that were imported.
-func (t *Tx) Imported() ([]*Source, error) {
-	return t.sourcesWhere("imported = 1 AND enabled = 1 ORDER BY id")
+// SourcesForAll lists the sources that are polled for every chat: configured and imported.
+func (t *Tx) SourcesForAll() ([]*Source, error) {
+	return t.sourcesWhere("origin = 'config' AND enabled = 1 ORDER BY id")
 }
 
 // OwnSources lists the sources that a chat added itself.

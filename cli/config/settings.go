@@ -54,9 +54,9 @@ func newsSettings() []setting {
 
 		numberSetting("limits.subscriptions", func(c *Config) *int { return &c.Limits.Subscriptions }, 1, 1000000),
 
-		durationSetting("retention.articles", func(c *Config) *time.Duration { return &c.Retention.Articles }, 8*day, 36500*day),
+		durationSetting("retention.articles", func(c *Config) *time.Duration { return &c.Retention.Articles }, time.Second, 36500*day),
 		durationSetting("retention.left", func(c *Config) *time.Duration { return &c.Retention.Left }, time.Second, 36500*day),
-		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, 8*day, 36500*day),
+		durationSetting("retention.related", func(c *Config) *time.Duration { return &c.Retention.Related }, time.Second, 36500*day),
 
 		durationSetting("backup.every", func(c *Config) *time.Duration { return &c.Backup.Every }, 0, 366*day),
 		numberSetting("backup.keep", func(c *Config) *int { return &c.Backup.Keep }, 1, 10000),
@@ -259,10 +259,6 @@ func (c *Config) check() (mistakes []error) {
 
 	if p := c.Polling; p.MaxInterval < p.MinInterval && at("polling.min_interval") != "" && at("polling.max_interval") != "" {
 		mistakes = append(mistakes, fmt.Errorf("%s: polling.max_interval is shorter than min_interval", at("polling.max_interval")))
-	}
-
-	if r := c.Retention; r.Related < r.Articles {
-		mistakes = append(mistakes, fmt.Errorf("%s: retention.related is shorter than retention.articles", at("retention.related")+at("retention.articles")))
 	}
 
 	if err := c.CheckRoles(); err != nil {

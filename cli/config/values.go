@@ -134,7 +134,7 @@ func durationSetting(key string, field func(*Config) *time.Duration, least, most
 				return fmt.Errorf("takes a time in quotes: %s = %q", nameOf(key), formatDuration(*field(c)))
 			}
 
-			d, err := parseDuration(v.text)
+			d, err := ParseDuration(v.text)
 
 			switch {
 			case err != nil:
@@ -170,8 +170,8 @@ func unitOf(usual time.Duration) string {
 	return "s"
 }
 
-// parseDuration reads "90s", "5m", "48h", "1h30m", and days: "30d".
-func parseDuration(text string) (time.Duration, error) {
+// ParseDuration reads "90s", "5m", "48h", "1h30m", and days: "30d".
+func ParseDuration(text string) (time.Duration, error) {
 	text = strings.ReplaceAll(text, " ", "")
 
 	var days time.Duration
