@@ -111,6 +111,10 @@ func export(r *rapid.T, tx *store.Tx, address string) []byte {
 	return body
 }
 
+// errChecked ends a transaction of which nothing shall be kept: a database that grows with every
+// account that is tried makes each one slower.
+var errChecked = errors.New("checked")
+
 // TestExportImportsToTheSame: over 500 random accounts, what one chat exports and another
 // imports is what that one exports; the second time everything is known; undone, nothing
 // is left of it.
@@ -170,9 +174,9 @@ func TestExportImportsToTheSame(t *testing.T) {
 				r.Fatalf("undone it leaves %s; want %s", left, before)
 			}
 
-			return nil
+			return errChecked
 		})
-		if err != nil {
+		if !errors.Is(err, errChecked) {
 			r.Fatal(err)
 		}
 	}
