@@ -79,8 +79,11 @@ func nameOf(c *pgx.ConnConfig) string {
 // waits together is committed together (package store), so that this is not one disk sync
 // a write. A process that is frozen within a transaction does not hold it for ever: it would hold
 // up whoever takes over. That is said here, because a pooler between may give each transaction
-// another connection. All of it is one round trip.
+// another connection. A server as it comes takes it that pages are read one by one at a quarter of
+// the pace, as from a turning disk, and so reads a table of tens of thousands of rows whole for
+// the 256 that are changed (measured, docs/performance.md). All of it is one round trip.
 const oneWriter = "BEGIN; SELECT pg_current_xact_id()::text, set_config('idle_in_transaction_session_timeout', '" + idleInWrite + "', true), " +
+	"set_config('random_page_cost', '1.1', true), " +
 	"pg_advisory_xact_lock(1852143475, hashtext(current_schema()))::text"
 
 func (p *postgres) Name() string { return p.name }
