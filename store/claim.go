@@ -209,7 +209,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 
 	text, args = inList(slices.Collect(maps.Keys(byID)))
 
-	alerts, err := t.bareAlerts("a.message IN "+text+" AND a.state = 'waiting' ORDER BY a.place, a.due_at, a.id", args...)
+	alerts, err := t.bareAlerts("a.message IN "+text+" AND a."+stillWaiting+" ORDER BY a.place, a.due_at, a.id", args...)
 	for _, a := range alerts {
 		m := byID[a.message]
 		m.Alerts = append(m.Alerts, a)
@@ -585,13 +585,12 @@ func (t *Tx) fold(last *Outgoing, rest []*Alert, looked int) error {
 // insertSingles writes the first attempt of new messages of one alert each, all claimed by one run.
 func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 	of := make(map[int64]*Outgoing, len(outs))
-	alerts := make([]int64, len(outs))
 	rows := make([]any, 0, 2*slotCount(len(outs)))
 
 	slices.SortFunc(outs, func(a, b *Outgoing) int { return int(a.Chat.ID - b.Chat.ID) })
 
-	for i, m := range outs {
-		of[m.Chat.ID], alerts[i] = m, m.Alerts[0].ID
+	for _, m := range outs {
+		of[m.Chat.ID] = m
 		rows = append(rows, m.Chat.ID, m.Nonce)
 	}
 
@@ -615,9 +614,23 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 	if err != nil {
 		return err
 	}
-	// They are the only open messages of their chats.
-	text, args := inList(alerts)
-	_, err = t.exec("UPDATE alerts SET message = (SELECT m.id FROM messages m WHERE m.chat = alerts.chat AND m.state = 'open') WHERE id IN "+text, args...)
+
+	return t.putIntoSingles(outs)
+}
+
+// putIntoSingles puts the alert of each new message into it.
+func (t *Tx) putIntoSingles(outs []*Outgoing) error {
+	rows := make([]any, 0, 2*slotCount(len(outs)))
+	for _, m := range outs {
+		rows = append(rows, m.Alerts[0].ID, m.ID)
+	}
+
+	for len(rows) < cap(rows) {
+		rows = append(rows, int64(0))
+	}
+
+	_, err := t.exec("WITH new (alert, message) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "BIGINT")+
+		") UPDATE alerts SET message = new.message FROM new WHERE alerts.id = new.alert", rows...)
 
 	return err
 }

@@ -440,8 +440,7 @@ func (t *Tx) wantThreads(sent []Outcome) error {
 			continue
 		}
 
-		n, err := t.exec(`INSERT INTO threads (message, due_at) SELECT id, $2 FROM messages WHERE id = $1 AND state = 'open'
-			ON CONFLICT (message) DO NOTHING`, o.Message, toMillis(t.Now))
+		n, err := t.exec("INSERT INTO threads (message, due_at) VALUES ($1, $2) ON CONFLICT (message) DO NOTHING", o.Message, toMillis(t.Now))
 		if err != nil {
 			return fmt.Errorf("note that a thread is to open: %w", err)
 		}
@@ -532,8 +531,7 @@ func (t *Tx) wantCrossposts(sent []Outcome) error {
 			continue
 		}
 
-		_, err := t.exec(`INSERT INTO crossposts (message, due_at) SELECT id, $2 FROM messages WHERE id = $1 AND state = 'open'
-			ON CONFLICT (message) DO NOTHING`, o.Message, toMillis(t.Now))
+		_, err := t.exec("INSERT INTO crossposts (message, due_at) VALUES ($1, $2) ON CONFLICT (message) DO NOTHING", o.Message, toMillis(t.Now))
 		if err != nil {
 			return fmt.Errorf("note that a message is to be published: %w", err)
 		}

@@ -108,11 +108,24 @@ func chunkRuns(all []Outcome) iter.Seq[[]Outcome] {
 	}
 }
 
+// How a statement that knows the ids of its rows asks whether they still wait. Asked plainly, a
+// server whose statistics are of a quiet night takes the index of all that waits, and walks through
+// a hundred thousand alerts for the few of a message (TestAServerLooksUpByID).
+const (
+	stillWaiting = "state || '' = 'waiting'"
+	stillOpen    = "state || '' = 'open'"
+)
+
 // settleSent marks messages and their alerts as sent, all of one run's. A message that was
 // forgotten meanwhile stays so, and one that another run has claimed since is left to it: what
 // a run that was cut off tells late is taken as long as nobody else has begun anew. The nonce has
 // done its work.
 func (t *Tx) settleSent(sent []Outcome) error {
+	sent, err := t.ownOutcomes(sent)
+	if err != nil || len(sent) == 0 {
+		return err
+	}
+
 	ids := make([]int64, len(sent))
 	refs := make([]any, 0, 2*slotCount(len(sent)))
 
@@ -128,9 +141,7 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	now := toMillis(t.Now)
 	text, args := inList(ids)
 
-	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE state = 'waiting' AND message IN "+text+
-		" AND EXISTS (SELECT 1 FROM messages m WHERE m.id = alerts.message AND m.state = 'open' AND (m.claimed_by = ? OR m.claimed_by = '' OR ? = ''))",
-		append(append([]any{now}, args...), sent[0].Run, sent[0].Run)...)
+	n, err := t.exec("UPDATE alerts SET state = 'sent', done_at = ? WHERE "+stillWaiting+" AND message IN "+text, append([]any{now}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -142,10 +153,36 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	}
 
 	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
-		nonce = '', claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id AND messages.state = 'open' AND (messages.claimed_by = ? OR messages.claimed_by = '' OR ? = '')`,
-		append(refs, now, sent[0].Run, sent[0].Run)...)
+		nonce = '', claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id`, append(refs, now)...)
 
 	return err
+}
+
+// ownOutcomes leaves out what is about a message that is not open, or that another run has
+// claimed; all are of one run. It is asked first: to join alerts to open messages, a server
+// compares each of those with all of these (docs/performance.md).
+func (t *Tx) ownOutcomes(sent []Outcome) (own []Outcome, err error) {
+	of := make(map[int64]Outcome, len(sent))
+	ids := make([]int64, len(sent))
+
+	for i, o := range sent {
+		ids[i], of[o.Message] = o.Message, o
+	}
+
+	text, args := inList(ids)
+	run := sent[0].Run
+
+	err = t.rows("SELECT id FROM messages WHERE id IN "+text+" AND "+stillOpen+" AND (claimed_by = ? OR claimed_by = '' OR ? = '')",
+		append(args, run, run), func(scan func(...any) error) error {
+			var id int64
+
+			err := scan(&id)
+			own = append(own, of[id])
+
+			return err
+		})
+
+	return own, err
 }
 
 // settleUnsent writes an outcome after which the message, or its alerts, still wait.
@@ -155,7 +192,7 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 		form Form
 	)
 
-	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND state = 'open' AND (claimed_by = $2 OR claimed_by = '' OR $2 = '')", []any{o.Message, o.Run}, &chat, &form)
+	err = t.one("SELECT chat, form FROM messages WHERE id = $1 AND "+stillOpen+" AND (claimed_by = $2 OR claimed_by = '' OR $2 = '')", []any{o.Message, o.Run}, &chat, &form)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil // forgotten meanwhile, or claimed anew
 	}
@@ -205,7 +242,7 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 // halve puts the second half of a digest's alerts into a message of its own, both to
 // be sent at once. It reports whether there were two alerts to part.
 func (t *Tx) halve(o Outcome) (halved bool, err error) {
-	alerts, err := t.bareAlerts("a.message = $1 AND a.state = 'waiting' ORDER BY a.due_at, a.id", o.Message)
+	alerts, err := t.bareAlerts("a.message = $1 AND a."+stillWaiting+" ORDER BY a.due_at, a.id", o.Message)
 	if err != nil || len(alerts) < 2 {
 		return false, err
 	}
