@@ -147,21 +147,27 @@ configuration before you start the bot again.`,
 
 // moveDatabase copies a database to another one and says how much it was.
 func moveDatabase(ctx context.Context, from, to string, out io.Writer) error {
-	rows := int64(0)
-	line := progress.Start(out, progress.Work{What: "Moving", Unit: progress.Rows})
-	err := store.Move(ctx, from, to, func(_ string, n int) {
-		rows += int64(n)
-		line.Add(int64(n))
+	var (
+		rows int64
+		line *progress.Line
+	)
+
+	err := store.Move(ctx, from, to, func(total int64) (each func(int)) {
+		rows = total
+		line = progress.Start(out, progress.Work{What: "Moving", Unit: progress.Rows, Total: total})
+
+		return func(n int) { line.Add(int64(n)) }
 	})
 
 	line.Stop()
 
-	if errors.Is(err, store.ErrNotEmpty) {
-		return command.Usage(err)
-	}
-
-	if err == nil {
+	switch {
+	case err == nil:
 		_, err = fmt.Fprintf(out, "Copied %d rows to %s. %s stays as it was. To use the new one, name it in the configuration: database = …\n", rows, store.DisplayName(to), store.DisplayName(from))
+	case ctx.Err() != nil && rows > 0:
+		err = fmt.Errorf("interrupted: %s holds a part only, and nothing uses it as it is; run the command again, which begins anew. %s is as it was", store.DisplayName(to), store.DisplayName(from))
+	case errors.Is(err, store.ErrNotEmpty):
+		err = command.Usage(err)
 	}
 
 	return usageOfServer(err)

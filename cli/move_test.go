@@ -98,7 +98,10 @@ func rowsOfTable(t *testing.T, db *sql.DB, name string, columns []string) (all [
 			row += fmt.Sprintf(" %s=%#v", columns[i], value)
 		}
 
-		all = append(all, row)
+		// Which programs may share a database is a fact of a server's only.
+		if !strings.Contains(row, `name="oldest_program`) {
+			all = append(all, row)
+		}
 	}
 
 	if err := rows.Err(); err != nil {

@@ -22,6 +22,7 @@ func TestAServerLooksUpByID(t *testing.T) {
 	const chats = 1000
 
 	s.fillQuiet(t, chats)
+
 	if err := s.SaveMatches(t.Context(), []Match{{Article: 1, Story: 1, At: time.Now(), Alerts: ringsFor(chats)}}); err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +111,7 @@ func (s *Store) serverPlans(t *testing.T) (plans map[string]string) {
 	var all []prepared
 
 	plans = map[string]string{}
+
 	s.update(t, func(tx *Tx) error {
 		err := tx.rows("SELECT name, statement, coalesce(array_length(parameter_types, 1), 0) FROM pg_prepared_statements WHERE statement LIKE '%alerts%' OR statement LIKE '%messages%'", nil,
 			func(scan func(...any) error) error {

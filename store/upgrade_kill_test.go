@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 
+	if to := os.Getenv(moveVariable); to != "" {
+		moveAndDie(path, to)
+	}
+
 	s, err := Open(context.Background(), path)
 	if err == nil {
 		err = s.Close()

@@ -224,7 +224,12 @@ const (
 	oldestForFact = "oldest_program_for"
 )
 
-func (p *postgres) sayOldest(ctx context.Context, db *sql.DB) error {
+// execer is a connection, or a pool of some.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func (p *postgres) sayOldest(ctx context.Context, db execer) error {
 	_, err := db.ExecContext(ctx, "INSERT INTO facts (name, value) VALUES ($1, $2), ($3, $4) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 		oldestFact, oldestKnown, oldestForFact, p.knows)
 
