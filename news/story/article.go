@@ -61,12 +61,19 @@ type entry struct {
 	publisher uint32    // hash, 0: not known
 	language  uint16    // its two letters, 0: not known
 	bare      bool      // there is no more than the title
+	caseless  bool      // its title is written in a script without capitals
+	dense     bool      // and without spaces: its terms are pairs of signs
 	nodes     uint8     // postings
 	terms     uint8     // but those of its address
 	sums
 	subjects
 	stamp uint32 // of the search that found it
 	dot   float32
+}
+
+// isForeign reports whether the shipped table says nothing of an article's words.
+func (e *entry) isForeign() bool {
+	return e.caseless || e.language != 0 && e.language != english
 }
 
 // sums are of the weights of an article's features when it came.
@@ -89,6 +96,7 @@ type probe struct {
 func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	p := &g.probe
 	title, text := news.StripLabel(news.Truncate(a.Title, titleRoom)), leadText(a)
+	p.reader.language = languageCode(a.Language)
 	p.reader.findRuns(title)
 	p.entry = entry{
 		at: at.Unix(), bare: strings.TrimSpace(text) == "" || strings.TrimSpace(text) == strings.TrimSpace(a.Title),
@@ -111,11 +119,23 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 		p.reader.read(p.texts[1], titleWords)
 	}
 
+	g.markLands(p)
 	g.features(p)
 	g.weigh(p)
 	g.findSubjects(p)
 
 	return p
+}
+
+// markLands marks the countries that an article names in its language, and whether it is written
+// without capitals.
+func (g *Grouper) markLands(p *probe) {
+	lands := g.background.landsOf(p.language)
+	lands.markLands(p.reader.words[:p.split], p.texts[0])
+	lands.markLands(p.reader.words[p.split:], p.texts[1])
+
+	p.caseless = hasNoCase(p.texts[0])
+	p.dense = p.caseless && isDenseTitle(strings.Fields(p.title))
 }
 
 // features makes the features of the words.
@@ -125,9 +145,17 @@ func (g *Grouper) features(p *probe) {
 	known, seeds := g.learnedOf(p.language)
 
 	for i, w := range p.reader.words {
+		if p.dense && g.spansWords(p.reader.words, i) {
+			continue
+		}
+
 		share := g.background.share(w.stem)
 		if w.number {
 			share = max(share, numberShare(w.signs))
+		}
+
+		if w.land != 0 {
+			share = max(share, dailyShare)
 		}
 
 		share = known.share(w.stem, share, seeds)
@@ -176,9 +204,15 @@ func (g *Grouper) weigh(p *probe) {
 	p.weights, p.order = p.weights[:0], p.order[:0]
 	p.sums = sums{}
 	stories := g.storiesIn(p.language)
+	rare := unseenWeight(stories) - namelike
 
 	for i, f := range p.features {
 		w := g.terms.weigh(f.index(), g.placed, stories)
+		if p.caseless && f&isNumber == 0 && w >= rare {
+			f |= isName
+			p.features[i] = f
+		}
+
 		p.weights = append(p.weights, w)
 		p.order = append(p.order, i)
 		p.features[i] = f.withWeight(w)

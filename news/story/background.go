@@ -49,7 +49,7 @@ var loadBackground = sync.OnceValue(func() *background {
 		panic(fmt.Sprintf("story: the embedded seed.txt.gz: %v", err)) // made at build time
 	}
 
-	b.raise(functionWords, functionShare, nil)
+	b.raiseFunctionWords(functionWords)
 	b.raise(namesText, dailyShare, b.daily)
 	b.readLands(namesText)
 
@@ -109,14 +109,35 @@ func (bg *background) raise(file string, share float32, mark map[uint64]bool) {
 			continue
 		}
 
-		r.words = r.words[:0]
-		r.read(line, math.MaxInt)
+		bg.raiseWords(&r, line, share, mark)
+	}
+}
 
-		for _, w := range r.words {
-			bg.shares[w.stem] = max(bg.shares[w.stem], share)
-			if mark != nil {
-				mark[w.stem] = true
-			}
+func (bg *background) raiseWords(r *reader, line string, share float32, mark map[uint64]bool) {
+	r.words = r.words[:0]
+	r.read(line, math.MaxInt)
+
+	for _, w := range r.words {
+		bg.shares[w.stem] = max(bg.shares[w.stem], share)
+		if mark != nil {
+			mark[w.stem] = true
+		}
+	}
+}
+
+// raiseFunctionWords makes the function words of each language common, in the forms that they
+// have where the language of an article is known, and where it is not.
+func (bg *background) raiseFunctionWords(file string) {
+	var r reader
+
+	for line := range strings.Lines(file) {
+		language, words, ok := strings.Cut(line, ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		for _, r.language = range []uint16{0, languageCode(language)} {
+			bg.raiseWords(&r, words, functionShare, nil)
 		}
 	}
 }

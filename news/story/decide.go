@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 // Decision is what became of an article.
@@ -82,7 +81,7 @@ func (g *Grouper) decide(p *probe) decision {
 
 	for _, c := range g.candidates(p) {
 		switch {
-		case c.vetoed() || c.score < relatedOdds:
+		case c.vetoed(p.isForeign()) || c.score < relatedOdds:
 		case d.into == nil && c.score >= enough:
 			if !g.forbids(p, c.story) {
 				d.into = c.story
@@ -144,8 +143,11 @@ func (g *Grouper) candidates(p *probe) []candidate {
 	return s.stories
 }
 
-// vetoed reports whether half of the articles forbid it: one headline of many that is put oddly does not.
-func (c *candidate) vetoed() bool { return c.vetoes > 0 && 2*c.vetoes >= c.judged }
+// vetoed reports whether half of the articles forbid it: one headline of many that is put oddly does
+// not, but in a language of which no table of words is shipped.
+func (c *candidate) vetoed(foreign bool) bool {
+	return c.vetoes > 0 && (foreign || 2*c.vetoes >= c.judged)
+}
 
 // mean is the mean log odds of the best articles.
 func (c *candidate) mean() float32 {
@@ -172,7 +174,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
 	veto := ""
 
-	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && countSpaces(p.title) >= sentence {
+	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && countWords(p.title) >= sentence {
 		odds = max(odds, sure)
 	}
 
@@ -376,17 +378,20 @@ func (g *Grouper) telling(l *likeness) bool {
 // as a column's name.
 const sentence = 4
 
-// countSpaces counts the words of a title: there is a space behind each.
-func countSpaces(title string) int { return strings.Count(title, " ") }
-
 // veto returns why two articles cannot tell one story however alike they are, "" when they can.
 func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
 	if p.publisher != 0 && p.publisher == e.publisher && !toldAgain(p, e, l, sameTitle) {
 		return "one outlet tells a story once"
 	}
 
-	if !sameTitle && g.background.contradict(p.title, e.title, p.bare && e.bare, l.nearlyOne() && !p.bare && !e.bare) {
+	foreign, near := p.isForeign() || e.isForeign(), l.nearlyOne() && !p.bare && !e.bare
+
+	if !sameTitle && g.background.contradict(p.title, e.title, foreign, p.bare && e.bare, near) {
 		return "the titles contradict each other"
+	}
+
+	if !sameTitle && foreign && !near && g.fillTemplate(&p.entry, e) {
+		return "the titles are one template, filled differently"
 	}
 
 	if !sameTitle && g.strangers(p, e) {
@@ -402,7 +407,7 @@ func toldAgain(p *probe, e *entry, l *likeness, sameTitle bool) bool {
 		return false
 	}
 
-	return p.bare && e.bare || (p.bare || e.bare) && countSpaces(p.title) >= sentence || l.nearlyOne()
+	return p.bare && e.bare || (p.bare || e.bare) && countWords(p.title) >= sentence || l.nearlyOne()
 }
 
 // forbids reports whether an article of the story keeps the article out: one of its own outlet.

@@ -94,3 +94,12 @@ func (d *dictionary) weigh(i, placement uint32, stories int) float32 {
 
 	return t.weight
 }
+
+// unseenWeight returns how much a term says that no other story of the window has, and no table.
+func unseenWeight(stories int) float32 {
+	return float32(-math.Log(unseenShare + 0.5/(float64(stories)+newStories)))
+}
+
+// namelike is how much less than an unseen term one says at most that counts as a name where no
+// capital marks names: one other story of the window may have it.
+const namelike = 1.2

@@ -102,15 +102,35 @@ func compareArticles(p *probe, e *entry, stories int) likeness {
 
 	l[fLoneNumbers] = min(o.onlyP.allNumbers, o.onlyE.allNumbers)
 
-	if p.bare {
-		l[fBare]++
-	}
+	l[fBare] = countBare(&p.entry, e)
 
-	if e.bare {
-		l[fBare]++
+	if p.dense && e.dense {
+		l.countPairs()
 	}
 
 	return l
+}
+
+// countBare returns how many of two articles have no text.
+func countBare(a, b *entry) (n float32) {
+	for _, e := range []*entry{a, b} {
+		if e.bare {
+			n++
+		}
+	}
+
+	return n
+}
+
+// pairShare is how much of a word a pair of signs is, about: a word of four signs that both articles
+// have is three pairs, and mostly two words.
+const pairShare = 0.7
+
+// countPairs counts pairs of signs, the terms of a script without spaces, as parts of words.
+func (l *likeness) countPairs() {
+	for _, f := range [...]int{fBreadth, fEvidence, fTitleEvidence, fNames, fOthers} {
+		l[f] *= pairShare
+	}
 }
 
 // overlap is what two articles have in common, in sums of weights, and what only one of

@@ -11,6 +11,11 @@
 // and which of a title's words the other article lacks, and how many stories the window has: in
 // a denser stream chance makes more pairs that look alike.
 //
+// Of languages other than English no table is shipped: endings are cut by rules (stemOf), what is
+// rare in the window stands in for names where no capital marks them (findRareNames), countries
+// are known by their names in the CLDR (landNames), and titles are compared by how they are built
+// (fillTemplate).
+//
 // An article joins the story whose best three articles it is most like, when that is likely
 // enough (sameOdds) and nothing forbids it (veto): one outlet tells a story once, and titles that
 // differ in names or numbers alone tell two. A wrong join hides news and a missed one only

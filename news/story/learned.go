@@ -227,7 +227,7 @@ func languageName(code uint16) string {
 
 // learnedVersion is the first byte of a table as it is kept. It changes with how words become
 // stems.
-const learnedVersion = 1
+const learnedVersion = 2
 
 // append appends the table as it is kept: its version, the half-lives, the stories, and each stem
 // with its count.

@@ -31,6 +31,7 @@ const (
 type subjects struct {
 	who       [mostNames]uint32 // terms: the names of its title
 	countries [mostLands]uint8  // that it names, by themselves or as their peoples
+	titled    [mostLands]uint8  // of them, those that its title names in a language other than English
 	towns     [mostLands]uint8  // the countries of the towns that it names
 	initials  [mostLands]uint32 // stems of the first letters of its names: ECB, of European Central Bank
 }
@@ -85,10 +86,17 @@ func (g *Grouper) findSubjects(p *probe) {
 
 	countries, towns := p.countries[:0], p.towns[:0]
 
-	for _, w := range p.reader.words {
+	titled := p.titled[:0]
+
+	for i, w := range p.reader.words {
 		l, ok := g.background.lands[w.stem]
 
 		switch {
+		case w.land != 0:
+			countries = appendNew(countries, w.land)
+			if i < p.split {
+				titled = appendNew(titled, w.land)
+			}
 		case !ok || !w.capital:
 		case l.town:
 			towns = appendNew(towns, l.country)
@@ -98,6 +106,11 @@ func (g *Grouper) findSubjects(p *probe) {
 	}
 
 	g.findInitials(p)
+
+	if p.caseless {
+		g.findRareNames(p)
+		return
+	}
 
 	names, last := p.who[:0], -1
 
@@ -126,6 +139,26 @@ func (g *Grouper) findSubjects(p *probe) {
 	}
 }
 
+// findRareNames takes the rarest words of a title for its names, where no capital marks names and
+// enough was read to know what is rare.
+func (g *Grouper) findRareNames(p *probe) {
+	if g.storiesIn(p.language) < knownStories {
+		return
+	}
+
+	names := p.who[:0]
+
+	for _, i := range p.order { // the rarest first
+		if f := p.features[i]; f&isName != 0 && f&inTitle != 0 && len(names) < mostNames {
+			names = append(names, f.index())
+		}
+	}
+}
+
+// knownStories is how many stories of a language a window has, at least, when what is rare in it
+// is known.
+const knownStories = 200
+
 // findInitials finds the names of several words that an acronym may stand for.
 func (g *Grouper) findInitials(p *probe) {
 	found := p.initials[:0]
@@ -149,7 +182,7 @@ func (g *Grouper) findInitials(p *probe) {
 		}
 
 		if n-start >= leastLetters && n <= mostLetters {
-			found = append(found, uint32(hashOf(stemOf(letters[start:n]))))
+			found = append(found, uint32(hashOf(stemOf(letters[start:n], p.language))))
 		}
 
 		i += max(n, 1)
@@ -220,11 +253,26 @@ func appendNew(s []uint8, v uint8) []uint8 {
 // strangers reports whether each of two titles names who or where it is about, and the other
 // article knows nobody and no place of that.
 func (g *Grouper) strangers(p *probe, e *entry) bool {
-	if p.who[0] == 0 || e.who[0] == 0 {
+	if elsewhere(&p.subjects, &e.subjects) && elsewhere(&e.subjects, &p.subjects) {
+		return true
+	}
+
+	if p.who[0] == 0 || e.who[0] == 0 || p.caseless && (p.bare || e.bare) {
 		return false
 	}
 
 	return !g.knows(e, &p.subjects) && !g.knows(&p.entry, &e.subjects)
+}
+
+// elsewhere reports whether a title names countries, and another article none of them.
+func elsewhere(title, other *subjects) bool {
+	for _, country := range title.titled {
+		if country != 0 && slices.Contains(other.countries[:], country) {
+			return false
+		}
+	}
+
+	return title.titled[0] != 0
 }
 
 // knows reports whether an article has one of the names of a title, or the country of one. Of a

@@ -2,8 +2,10 @@ package story
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 )
 
 // plainCompare is compare written as its definition reads, over sets and without sums kept.
@@ -130,6 +132,12 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 		}
 	}
 
+	if p.dense && e.dense {
+		for _, f := range []int{fBreadth, fEvidence, fTitleEvidence, fNames, fOthers} {
+			l[f] *= pairShare
+		}
+	}
+
 	return l
 }
 
@@ -239,7 +247,14 @@ func TestScoringIsItsDefinition(t *testing.T) {
 	g := New()
 	pairs := 0
 
-	for i, a := range madeNews(250, 2000, 5) {
+	articles := madeNews(250, 2000, 5)
+
+	for i := range 12 {
+		a := readTemplates()["zh"].fill(rand.New(rand.NewPCG(uint64(i), 1)), "zh")
+		articles = append(articles, labelled{Article: *a, at: noon.Add(time.Duration(i) * time.Minute)})
+	}
+
+	for i, a := range articles {
 		p := g.begin(&a.Article, a.at)
 
 		for _, e := range g.articles {

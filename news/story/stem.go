@@ -2,13 +2,14 @@ package story
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
-// stemOf cuts a folded word's endings, in place: those that English adds, so that promised,
-// promises and promising are one term; the inflections of Cyrillic scripts; the article of
-// Arabic. It is right enough for comparing.
-func stemOf(w []byte) []byte {
+// stemOf cuts a folded word's endings, in place: those that its language adds, so that promised,
+// promises and promising are one term, or éléve and élevé. A word of Latin letters whose language
+// is not known, or has no rule here, is taken for English. It is right enough for comparing.
+func stemOf(w []byte, language uint16) []byte {
 	n := len(w)
 	if n < 4 {
 		return w
@@ -16,11 +17,53 @@ func stemOf(w []byte) []byte {
 
 	switch last := w[n-1]; {
 	case last >= 'a' && last <= 'z':
+		if endings := endingsOf(language); endings != nil {
+			return cutEnding(w, endings)
+		}
+
 		return stemLatin(w)
 	case w[0] == 0xd0 || w[0] == 0xd1 || w[0] == 0xd2:
 		return stemCyrillic(w)
 	case w[0] == 0xd8 || w[0] == 0xd9:
 		return stemArabic(w)
+	}
+
+	return w
+}
+
+// endingsOf are the endings that a language written in Latin letters adds, without accents, the
+// longest first; nil where English is as good as any.
+func endingsOf(language uint16) []string {
+	switch language {
+	case 'd'<<8 | 'e', 'n'<<8 | 'l':
+		return germanEndings
+	case 's'<<8 | 'v', 'd'<<8 | 'a', 'n'<<8 | 'b', 'n'<<8 | 'o':
+		return nordicEndings
+	case 'e'<<8 | 's', 'p'<<8 | 't', 'i'<<8 | 't', 'c'<<8 | 'a':
+		return romanceEndings
+	case 'f'<<8 | 'r':
+		return frenchEndings
+	}
+
+	return nil
+}
+
+var (
+	germanEndings  = strings.Fields("ungen ens ers tete teten tet ten ern em en er es et te e n s t")
+	nordicEndings  = strings.Fields("erna arna orna ande ade ar or er en et na a e n t s")
+	romanceEndings = strings.Fields(`imientos amientos imiento amiento ieron iendo iamo aron aban ando endo adas ados idas idos aram
+		arono arse erse irse ada ado ida ido ato ata ati ate uto ito ita ire are ere aba ara era ira ar er ir es os as is ou io ia o a e i s`)
+	frenchEndings = strings.Fields("erent aient ements ement antes ants ante ant eaux ees ent ait eau ee er ez es e s x")
+)
+
+// cutEnding cuts the longest ending that leaves four letters, and of what has five the vowel.
+func cutEnding(w []byte, endings []string) []byte {
+	const least = 4
+
+	for _, e := range endings {
+		if len(w)-len(e) >= least && hasSuffix(w, e) {
+			return w[:len(w)-len(e)]
+		}
 	}
 
 	return w
@@ -77,19 +120,14 @@ func undouble(w []byte) []byte {
 	return w
 }
 
-// cyrillicEndings are inflections without accents, the longest first.
-func cyrillicEndings() [24]string {
-	return [...]string{
-		"иями", "ями", "ами", "ого", "его", "ому", "ему", "ыми", "ими", "ией", "иях",
-		"ах", "ях", "ов", "ев", "еи", "ои", "ии", "ыи", "ом", "ем", "ых", "их", "ию",
-	}
-}
+// cyrillicEndings are inflections as they are folded, the longest first.
+var cyrillicEndings = strings.Fields("иями ями ами ого его ому ему ыми ими ией иях ая яя ое ее ах ях ов ев ей ой ий ый ом ем ых их ию ую юю ию ал ил ла ло ли")
 
 // stemCyrillic cuts one inflection and the vowels before it, but leaves four letters.
 func stemCyrillic(w []byte) []byte {
 	const least = 8 // bytes
 
-	for _, e := range cyrillicEndings() {
+	for _, e := range cyrillicEndings {
 		if len(w)-len(e) >= least && hasSuffix(w, e) {
 			w = w[:len(w)-len(e)]
 			break
@@ -100,7 +138,7 @@ func stemCyrillic(w []byte) []byte {
 		last, size := utf8.DecodeLastRune(w)
 
 		switch last {
-		case 'а', 'е', 'и', 'о', 'у', 'ы', 'э', 'ю', 'я', 'ь', 'ъ', 'і':
+		case 'а', 'е', 'и', 'о', 'у', 'ы', 'э', 'ю', 'я', 'й', 'ь', 'ъ', 'і':
 			w = w[:len(w)-size]
 		default:
 			return w
@@ -110,15 +148,36 @@ func stemCyrillic(w []byte) []byte {
 	return w
 }
 
-// stemArabic cuts the article, also behind "and", "with" and "for".
+// stemArabic cuts what Arabic writes in one with a word: "and" and "so", the article, "with",
+// "for" and "as", and behind it the commonest endings of nouns and those that mean "its" and
+// "their" (the light stemmer of Larkey, Ballesteros and Connell, 2002). What begins with such a
+// letter of its own loses it each time, and so stays one term.
 func stemArabic(w []byte) []byte {
-	const least = 6 // bytes
+	const letter = 2 // bytes
 
-	for _, head := range [...]string{"وال", "بال", "لل", "ال"} {
-		if len(w)-len(head) >= least && bytes.HasPrefix(w, []byte(head)) {
-			return w[len(head):]
+	if len(w) >= 4*letter && (bytes.HasPrefix(w, []byte("و")) || bytes.HasPrefix(w, []byte("ف"))) {
+		w = w[letter:]
+	}
+
+	for _, head := range arabicHeads {
+		if len(w)-len(head) >= 3*letter && bytes.HasPrefix(w, []byte(head)) {
+			w = w[len(head):]
+			break
+		}
+	}
+
+	for _, tail := range arabicTails {
+		if len(w)-len(tail) >= 3*letter && hasSuffix(w, tail) {
+			w = w[:len(w)-len(tail)]
+			break
 		}
 	}
 
 	return w
 }
+
+// The folding of package text has made one letter of each of these before: أ إ آ ا, ى ي.
+var (
+	arabicHeads = strings.Fields("بال كال فال لل ال ب ل ك")
+	arabicTails = strings.Fields("تها هما ها ات ان ون ين يه ية ته هم ه ة ي ا")
+)

@@ -37,11 +37,40 @@ func (r *reader) titleString(title string) string {
 			}
 		}
 
+		if u.dense {
+			writeSigns(&b, word)
+			continue
+		}
+
 		b.WriteString(word)
 		b.WriteByte(' ')
 	}
 
 	return b.String()
+}
+
+// writeSigns writes each sign of a script without spaces as a word.
+func writeSigns(b *strings.Builder, word string) {
+	for _, sign := range word {
+		b.WriteRune(sign)
+		b.WriteByte(' ')
+	}
+}
+
+// countWords counts the words of a title as it is compared; two signs of a script without spaces
+// are one.
+func countWords(title string) int {
+	n, signs := 0, 0
+
+	for w := range strings.FieldsSeq(title) {
+		if isDense([]byte(w)) {
+			signs++
+		} else {
+			n++
+		}
+	}
+
+	return n + signs/2
 }
 
 // foldRun returns the words of a run as one.
@@ -123,8 +152,9 @@ func isTypo(v, w string) bool {
 // they are: all that differs is names and numbers; or they are one sentence with
 // words exchanged (who praises and who rejects) and the texts are not nearly one;
 // or, where the titles are all there is (bare), no place is in both, or no number
-// and much else is.
-func (bg *background) contradict(a, b string, bare, near bool) bool {
+// and much else is. Of a language whose common words are not known (foreign), a word without a
+// capital is a common one.
+func (bg *background) contradict(a, b string, foreign, bare, near bool) bool {
 	x, y := strings.Fields(a), strings.Fields(b)
 
 	onlyX, onlyY := subtractWords(x, y), subtractWords(y, x)
@@ -142,7 +172,7 @@ func (bg *background) contradict(a, b string, bare, near bool) bool {
 
 	plain := func(w string) bool {
 		r, _ := utf8.DecodeRuneInString(w)
-		return leadingNumber(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.isPlaceName(w) && bg.share(stemOfWord(w)) > plainShare
+		return leadingNumber(w) == "" && !slices.Contains(ordinalWords, strings.ToLower(w)) && !(capitals && unicode.IsUpper(r)) && !bg.isPlaceName(w) && (foreign || bg.share(stemOfWord(w)) > plainShare)
 	}
 	if shared > 0 && (!slices.ContainsFunc(onlyX, plain) && !slices.ContainsFunc(onlyY, plain) || !near && len(onlyX) <= fewWords && shared >= len(onlyX) && swapsWords(x, y)) {
 		return true
@@ -183,8 +213,12 @@ func swapsWords(x, y []string) bool {
 
 		differs = true
 
-		return !slices.Contains(y, v) && !slices.Contains(x, w)
+		return !containsFold(y, v) && !containsFold(x, w)
 	}) && differs
+}
+
+func containsFold(words []string, w string) bool {
+	return slices.ContainsFunc(words, func(v string) bool { return strings.EqualFold(v, w) })
 }
 
 // numbersDiffer reports whether both titles have numbers, but none in common.
@@ -256,7 +290,7 @@ func subtractWords(x, y []string) []string {
 	var out []string
 
 	for _, v := range x {
-		if !slices.ContainsFunc(y, func(w string) bool { return strings.EqualFold(v, w) }) {
+		if !containsFold(y, v) {
 			out = append(out, v)
 		}
 	}

@@ -24,6 +24,7 @@ type word struct {
 	number   bool // begins with a digit
 	letter   byte // that it begins with, in lower case; of ASCII
 	signs    uint8
+	land     uint8 // the country that it names in a language other than English, see landNames
 }
 
 // reader makes words of what package text finds in a text. There, U.S. and 3.5 may be read in
@@ -36,6 +37,8 @@ type reader struct {
 	tokens []int // of the document, one a position, in its barest reading
 	doc    *text.Document
 	key    []byte
+
+	language uint16 // of what is read, whose endings are cut; 0: not known
 }
 
 // run is what stands in a text without a space: a word, or the words that hyphens and points
@@ -49,11 +52,15 @@ type run struct {
 // readers are for callers that have no reader of their own: see readWords.
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
-// readWords calls use with the first limit words of a text; they are gone when it returns.
-func readWords(s string, limit int, use func([]word)) {
+// readWords calls use with the first limit words of a text of a language that is not known; they
+// are gone when it returns.
+func readWords(s string, limit int, use func([]word)) { readWordsIn(0, s, limit, use) }
+
+func readWordsIn(language uint16, s string, limit int, use func([]word)) {
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
 
+	r.language = language
 	r.words = r.words[:0]
 	r.read(s, limit)
 	use(r.words)
@@ -208,7 +215,7 @@ func (r *reader) emit(u *run, w word) {
 		w.letter = r.key[0]
 		w.signs = uint8(min(len(r.key), math.MaxUint8))
 
-		if stem := stemOf(r.key); len(stem) > 1 || len(stem) == 1 && w.number {
+		if stem := stemOf(r.key, r.language); len(stem) > 1 || len(stem) == 1 && w.number {
 			w.stem = hashOf(stem)
 			r.words = append(r.words, w)
 			w.next = true
@@ -231,11 +238,53 @@ func (r *reader) emitSigns(u *run) int {
 
 		to := at + uint32(size+next)
 		_, from, after := d.Source(at, to)
-		r.words = append(r.words, word{stem: hashOf(d.Buf[at:to]), from: int32(from), to: int32(after)})
+		r.words = append(r.words, word{stem: hashOf(d.Buf[at:to]), from: int32(from), to: int32(after), signs: 2, next: n > 0})
 		at += uint32(size)
 	}
 
 	return n
+}
+
+// A script without spaces does not say where its words end, so every two neighbouring signs are a
+// term, also those of which one ends a word and the other begins the next. What the window has
+// read tells most of them: a pair that hardly any story has, beside one that many have.
+
+const (
+	manyTold = 3 // stories that have a pair of signs, at least, when it is a word of the language
+	fewTold  = 1 // and at most, when it may be chance
+)
+
+// spansWords reports whether a pair of signs is likely the end of a word and the beginning of
+// another: rare, once in the article, and overlapping a pair that is common. A name that is new
+// stands in its article more than once, or among signs that are as rare.
+func (g *Grouper) spansWords(words []word, i int) bool {
+	if g.tellers(words[i].stem) > fewTold {
+		return false
+	}
+
+	before := i > 0 && words[i].next && g.tellers(words[i-1].stem) >= manyTold
+	after := i+1 < len(words) && words[i+1].next && g.tellers(words[i+1].stem) >= manyTold
+
+	if !before && !after {
+		return false
+	}
+
+	for k := range words {
+		if k != i && words[k].stem == words[i].stem {
+			return false
+		}
+	}
+
+	return true
+}
+
+// tellers returns how many stories of the window have a stem.
+func (g *Grouper) tellers(stem uint64) uint32 {
+	if i := g.terms.index[stem]; i != 0 {
+		return g.terms.terms[i].told
+	}
+
+	return 0
 }
 
 // bounds are the bytes of the document's buffer that a run stands in.
