@@ -3,6 +3,7 @@ package systemtest
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,8 +99,8 @@ func run(t *testing.T, succeeds bool, name string, args ...string) string {
 	return out.String()
 }
 
-// buildOf builds the program of a commit.
-func buildOf(t *testing.T, commit string) string {
+// buildOf builds the program of a commit, with what later commits mend.
+func buildOf(t *testing.T, commit string, mends ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 
@@ -112,6 +113,17 @@ func buildOf(t *testing.T, commit string) string {
 	}
 
 	run(t, true, "tar", "-xf", tree, "-C", src)
+
+	for i, mend := range mends {
+		if exec.CommandContext(t.Context(), "git", "merge-base", "--is-ancestor", mend, commit).Run() == nil {
+			continue // it has it
+		}
+
+		patch := filepath.Join(dir, fmt.Sprintf("%d.patch", i))
+		run(t, true, "git", "-C", "..", "format-patch", "-1", "--output", patch, mend)
+		run(t, true, "git", "-C", src, "apply", patch)
+	}
+
 	run(t, true, "go", "-C", src, "build", "-o", filepath.Join(dir, "newsbell"), ".")
 
 	return filepath.Join(dir, "newsbell")
