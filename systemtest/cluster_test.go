@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,8 +38,9 @@ type proxy struct {
 	conns map[net.Conn]bool
 }
 
-// startProxy starts a proxy to the server of an address; own is that address through it.
-func startProxy(t *testing.T, address string) (p *proxy, own string) {
+// startProxy starts a proxy to the server of an address; own is that address through it, for a process
+// of a name.
+func startProxy(t *testing.T, address, process string) (p *proxy, own string) {
 	t.Helper()
 
 	u, err := url.Parse(address)
@@ -67,6 +69,7 @@ func startProxy(t *testing.T, address string) (p *proxy, own string) {
 	query.Del("host")
 	query.Del("port")
 	query.Set("sslmode", "disable")
+	query.Set("application_name", process)
 
 	u.Host, u.RawQuery = p.listener.Addr().String(), query.Encode()
 
@@ -248,7 +251,7 @@ func newClusterOn(t *testing.T, binary, database string, roles ...string) *clust
 
 		var own string
 
-		m.proxy, own = startProxy(t, database)
+		m.proxy, own = startProxy(t, database, m.name)
 
 		body, err := os.ReadFile(c.path("config.toml"))
 		if err != nil {
@@ -276,6 +279,7 @@ func newClusterOn(t *testing.T, binary, database string, roles ...string) *clust
 		c.run(m)
 	}
 
+	startAudit(t, c.watch.db)
 	c.subscribe()
 	c.waitForBaseline()
 
@@ -426,7 +430,7 @@ func (c *cluster) judge(what string) {
 		c.t.Logf("%-8s %s: %d expected, %d of them folded, %d lost, %d doubled; %d on Telegram were not known to have arrived when they were tried again", platform, what, sum.expected, sum.folded, sum.lost, sum.doubled, open)
 
 		if sum.expected == 0 || sum.wrong(platform, open) {
-			c.t.Errorf("%s: %d of %d lost, %d doubled", platform, sum.lost, sum.expected, sum.doubled)
+			c.t.Errorf("%s: %d of %d lost, %d doubled: %q", platform, sum.lost, sum.expected, sum.doubled, c.doubled(platform))
 		}
 	}
 
@@ -440,6 +444,24 @@ func (c *cluster) judge(what string) {
 	}
 
 	c.sound(true)
+}
+
+// doubled are the messages with a headline that a chat of a platform was told more than once.
+func (c *cluster) doubled(platform string) (messages []string) {
+	for _, r := range c.readers {
+		if r.name != platform {
+			continue
+		}
+
+		for _, title := range c.press.expected(r.queries) {
+			with := slices.DeleteFunc(r.told(), func(text string) bool { return !strings.Contains(text, title) })
+			if strings.Count(strings.Join(with, "\n"), title) > 1 {
+				messages = append(messages, with...)
+			}
+		}
+	}
+
+	return messages
 }
 
 // leftOpen counts the alerts in attempts to Telegram of which it was not known that they had arrived
@@ -500,21 +522,40 @@ func TestProcessesPartTheWork(t *testing.T) {
 	c.judge("a process for each role")
 }
 
-// TestProcessesBehindAPooler has two processes on a pool by transaction, where nothing of a session
-// lasts but prepared statements: they look every second, take over from each other, and lose nothing.
+// TestProcessesBehindAPooler has processes on a pool by transaction, where nothing of a session lasts but
+// prepared statements: they look every second, take over from each other, and lose nothing. None that
+// matches speaks, so that every alert has to be noticed by another process.
 func TestProcessesBehindAPooler(t *testing.T) {
 	enginetest.NeedsPostgres(t)
 	startParallel(t)
 
 	server := enginetest.NewServer(t)
-	c := newClusterOn(t, testBinary(t), enginetest.StartPooler(t, server.Address("postgres")), "", "")
+	c := newClusterOn(t, testBinary(t), enginetest.StartPooler(t, server.Address("postgres")), "poll,match", "speak", "poll,match", "speak")
 
 	for i, step := range []string{"kill", "stop", "cut"} {
-		clusterSteps[step](c, c.members[i%2])
+		clusterSteps[step](c, c.members[i])
 	}
 
 	if !strings.Contains(c.log(), "passes no notifications on") {
 		t.Error("nobody says that no notification comes through")
+	}
+
+	var late []time.Duration
+
+	for range 5 {
+		began := time.Now()
+		title := c.publishFor(t)
+
+		c.awaitDiscord(title)
+
+		late = append(late, time.Since(began))
+	}
+
+	slices.Sort(late)
+
+	// A look a second follows a poll a second; the outbox is read at a timer besides, every 15 s.
+	if median := late[len(late)/2]; median > 8*time.Second {
+		t.Errorf("without notifications the median story is told %s after it was published: %s", median, late)
 	}
 
 	c.judge("behind a pooler")

@@ -379,9 +379,17 @@ func newCrashRig(t *testing.T, binary string, burst int) *crashRig {
 
 func (r *crashRig) path(name string) string { return filepath.Join(r.dir, name) }
 
+// program is what testBinary is, "": it builds it.
+var program = flag.String("program", "", "test this program, built with -tags crashtest, and no other")
+
 // testBinary is the program with the named points of death, built once.
 func testBinary(t *testing.T) string {
 	t.Helper()
+
+	if *program != "" {
+		return *program
+	}
+
 	builtOnce.Do(func() {
 		// Not t.TempDir: it has to outlive this test. TestMain removes it.
 		builtDir, errBuild = os.MkdirTemp("", "newsbell-test-")
