@@ -9,9 +9,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"newsbell/adapters/discordtest"
 	"newsbell/store/engine"
 	"newsbell/store/engine/enginetest"
 )
@@ -157,4 +159,95 @@ func TestChaos(t *testing.T) {
 			t.Errorf("%s: others had the work after %s, want less than %s", o.step, o.longest(), limit)
 		}
 	}
+}
+
+// TestShortChaos has three processes do what shows the bugs that many processes are most likely to have:
+// see TestTheRigFindsPlantedBugs.
+func TestShortChaos(t *testing.T) {
+	startLong(t)
+
+	c := newCluster(t, "", "", "")
+
+	c.takesOverWhatIsUnderWay()
+	c.leavesToOthersWhatIsTheirs()
+
+	for i, step := range []string{"freeze", "kill", "stop"} {
+		clusterSteps[step](c, c.members[i])
+	}
+
+	c.judge("a short chaos")
+}
+
+// takesOverWhatIsUnderWay freezes the process that speaks on Discord while messages of it are under way
+// there, and lets it hear that they arrived while the process that has taken over tries again.
+func (c *cluster) takesOverWhatIsUnderWay() {
+	c.t.Helper()
+
+	m := c.speaker("speak:discord")
+
+	c.hangDiscord(longerThanTrust + 4*time.Second)
+	c.publishFor(c.t)
+	c.keepPublishing(2 * time.Second)
+
+	c.losesWork("freeze", m, longerThanTrust, func() {
+		_ = m.child.Process.Signal(syscall.SIGSTOP)
+
+		c.discord.Heal()
+		c.hangDiscord(2 * longerThanTrust) // those of who takes over
+	})
+
+	_ = m.child.Process.Signal(syscall.SIGCONT)
+	c.frozen++
+
+	c.keepPublishing(longerThanTrust)
+	c.discord.Heal()
+}
+
+// hangDiscord has every message to Discord take so long, until it is healed.
+func (c *cluster) hangDiscord(length time.Duration) {
+	for range 200 {
+		c.discord.Fail("POST /channels/{channel}/messages", discordtest.Fault{Hang: length})
+	}
+}
+
+// leavesToOthersWhatIsTheirs ends the process that speaks on Telegram while another one speaks on Discord,
+// where messages of it are under way all the time.
+func (c *cluster) leavesToOthersWhatIsTheirs() {
+	c.t.Helper()
+
+	for range 20 {
+		if c.speaker("speak:telegram") != c.speaker("speak:discord") {
+			break
+		}
+
+		m := c.speaker("speak:telegram")
+		c.end(m)
+		c.run(m)
+	}
+
+	m := c.speaker("speak:telegram")
+	if m == c.speaker("speak:discord") {
+		c.t.Fatal("one process speaks on both platforms whatever ends")
+	}
+
+	c.hangDiscord(3 * time.Second)
+	c.keepPublishing(time.Second)
+	clusterSteps["kill"](c, m)
+	c.discord.Heal()
+}
+
+// speaker is the process that has a lease.
+func (c *cluster) speaker(lease string) *member {
+	c.t.Helper()
+
+	for deadline := time.Now().Add(takeOverPatience); time.Now().Before(deadline); <-time.After(lookPause) {
+		owner := c.watch.now()[lease].name
+		if i := slices.IndexFunc(c.members, func(m *member) bool { return m.name == owner }); i >= 0 {
+			return c.members[i]
+		}
+	}
+
+	c.t.Fatalf("nobody has %s", lease)
+
+	return nil
 }
