@@ -279,3 +279,138 @@ func TestScoringIsItsDefinition(t *testing.T) {
 		t.Errorf("%d pairs", pairs)
 	}
 }
+
+// plainWeight is dictionary.weigh by its definition: how many stories of the window have a term is
+// counted article by article.
+func plainWeight(g *Grouper, index uint32, language uint16) float32 {
+	tellers, all := map[*story]bool{}, map[*story]bool{}
+
+	for _, e := range g.articles {
+		if language == 0 || e.story.language == language {
+			all[e.story] = true
+		}
+
+		for _, f := range e.features {
+			if f.index() == index {
+				tellers[e.story] = true
+			}
+		}
+	}
+
+	n := float64(len(all))
+	general := float64(g.terms.terms[index].share)
+	others := max(float64(len(tellers))-1, 0)
+
+	return float32(max(-math.Log(general*tableStories/(n+tableStories)+(others+0.5)/(n+newStories)), 0))
+}
+
+// TestWeightsAreTheirDefinition: stories of two languages are opened, told further and joined.
+func TestWeightsAreTheirDefinition(t *testing.T) {
+	g := New()
+	joined, weights := 0, 0
+
+	for i, a := range madeNews(160, 60, 8) {
+		a.Language = []string{"en", "de"}[i/4%2]
+		p := g.begin(&a.Article, a.at)
+
+		for k, f := range p.features {
+			if want := plainWeight(g, f.index(), p.language); p.weights[k] != want {
+				t.Fatalf("article %d: term %d weighs %v, want %v", i, f.index(), p.weights[k], want)
+			}
+
+			weights++
+		}
+
+		d := g.decide(p)
+
+		into := d.into
+		if into == nil {
+			into = g.open(int64(i), a.at)
+		}
+
+		for _, other := range d.join {
+			g.join(into, other)
+
+			joined++
+		}
+
+		g.add(into, p, int64(i))
+
+		// What came some time ago is one story with what came now, now and then.
+		if i%25 == 24 {
+			if other := g.articles[i-20].story; other != into && other.held+into.held < seenMembers {
+				g.join(into, other)
+
+				joined++
+			}
+		}
+	}
+
+	if joined < 4 || weights < 5_000 {
+		t.Errorf("%d joins, %d weights", joined, weights)
+	}
+}
+
+// TestLearnedSharesAreTheirDefinition: how common a word is in what has left the window is the part
+// of the stories that have it, each counting half as much as one that came a half-life later.
+func TestLearnedSharesAreTheirDefinition(t *testing.T) {
+	g := New()
+	first := map[string]int64{}
+
+	for i, a := range madeNews(400, 8, 6) {
+		if _, known := first[a.gold]; !known {
+			first[a.gold] = int64(i)
+		}
+
+		a.Language = []string{"en", "de"}[first[a.gold]%2]
+		g.Restore(int64(i), &a.Article, a.at, first[a.gold])
+	}
+
+	stories, told := map[uint16]float64{}, map[uint16]map[uint64]float64{}
+
+	for _, e := range g.articles {
+		if told[e.language] == nil {
+			told[e.language] = map[uint64]float64{}
+		}
+
+		weight := math.Exp2(float64(e.at-noon.Unix()) / halfLife.Seconds())
+		if e == e.story.newest {
+			stories[e.language] += weight
+		}
+
+		for _, f := range e.features {
+			if !toldBefore(e, f.index()) {
+				told[e.language][g.terms.terms[f.index()].stem] += weight
+			}
+		}
+	}
+
+	for len(g.articles) > 0 {
+		g.drop(g.articles[0])
+		g.articles = g.articles[1:]
+	}
+
+	for language, stems := range told {
+		l := g.learned[language]
+		if len(l.told) != len(stems) || len(stems) < 1000 {
+			t.Errorf("%s: %d words are known, want %d", languageName(language), len(l.told), len(stems))
+		}
+
+		for stem, n := range stems {
+			if got, want := l.share(stem, 0, 0), n/stories[language]; math.Abs(got-want) > 1e-5*want {
+				t.Fatalf("%s: a word is in %v of the stories, want %v", languageName(language), got, want)
+			}
+		}
+	}
+}
+
+// toldBefore reports whether an earlier article of its story has a term.
+func toldBefore(e *entry, index uint32) bool {
+	for e = e.older; e != nil; e = e.older {
+		if e.find(index) != 0 {
+			return true
+		}
+	}
+
+	return false
+}
