@@ -10,7 +10,11 @@ import (
 // A block is the postings of a term in one piece of memory, behind a word that says how
 // many there are: a slice would cost 24 bytes more for each term, and readers another wait.
 //
-// A long block is sorted, so that an article that holds few words looks only at the
+// A block that is not short has tags before its postings: some bits of the second term of each.
+// An article looks at these, a quarter of the memory, and only at the postings whose tag is
+// that of one of its terms.
+//
+// A long block is sorted instead, so that an article that holds few words looks only at the
 // postings of its words and not at all of them. Before its postings stand buckets by a
 // hash of the second term: for each a filter of 40 bits and where it begins. At the head
 // of the postings are those whose second term does not tell whether they pass, at the
@@ -18,14 +22,18 @@ import (
 //
 //	word 0             bits 0-28 how many postings there are, those taken out counted, bits 29-57
 //	                   for how many there is room, bits 58-63 one more than the logarithm of
-//	                   how many buckets there are; 0 when the block is not sorted
+//	                   how many buckets there are; 0 when the block is not sorted, 63 when it
+//	                   has tags
 //	a word a bucket    bits 0-23 where it begins, bits 24-63 a bit for each second term in it
 //	and one more word  where the last bucket ends
+//	or a word for each four postings there is room for, with their tags
 //	the postings
 
 const (
+	// taggedLength is from how many postings on a block has tags.
+	taggedLength = 16
 	// sortedLength is from how many postings on a block is sorted.
-	sortedLength = 64
+	sortedLength = 160
 	// bucketSize is how many postings a bucket has at most on average. With 40 bits a filter
 	// lets about one in eight pass.
 	bucketSize = 8
@@ -34,11 +42,25 @@ const (
 	blockMax   = 1<<blockCount - 1
 	bucketAt   = 24 // bits of where a bucket begins
 	bucketMax  = 1<<bucketAt - 1
+
+	// tagBits is how many bits of a second term a tag has: of 100 terms of an article one in 80
+	// postings has the tag of one by chance.
+	tagBits   = 13
+	tagMask   = 1<<tagBits - 1
+	tagLane   = 16 // bits that a tag takes
+	tagsAWord = 64 / tagLane
+	// taggedBlock stands in a head in place of how many buckets there are.
+	taggedBlock = 63
 )
 
 // newBlockHead is the first word of a block.
 func newBlockHead(used, room, buckets int) uint64 {
 	return uint64(used) | uint64(room)<<blockCount | uint64(bits.Len(uint(buckets)))<<(2*blockCount)
+}
+
+// newTaggedHead is the first word of a block with tags.
+func newTaggedHead(used, room int) uint64 {
+	return uint64(used) | uint64(room)<<blockCount | taggedBlock<<(2*blockCount)
 }
 
 // headOf reads the first word of a block, 0 for no block.
@@ -50,13 +72,15 @@ func headOf(p *posting) uint64 {
 	return atomic.LoadUint64(p)
 }
 
-func headUsed(head uint64) int    { return int(head & blockMax) }
-func headRoom(head uint64) int    { return int(head >> blockCount & blockMax) }
-func headBuckets(head uint64) int { return 1 << (head >> (2 * blockCount)) >> 1 }
+func headUsed(head uint64) int      { return int(head & blockMax) }
+func headRoom(head uint64) int      { return int(head >> blockCount & blockMax) }
+func headBuckets(head uint64) int   { return 1 << (head >> (2 * blockCount)) >> 1 }
+func headIsTagged(head uint64) bool { return head>>(2*blockCount) == taggedBlock }
 
 // block is what readers need of a block of postings.
 type block struct {
 	buckets []uint64  // one more than a power of two; none when the block is not sorted
+	tags    []uint64  // of all, four a word; none when the block has none
 	all     []posting // room for more behind them
 }
 
@@ -68,7 +92,15 @@ func blockWith(p *posting, head uint64) block {
 		return block{}
 	}
 
-	used, room, buckets := headUsed(head), headRoom(head), headBuckets(head)
+	used, room := headUsed(head), headRoom(head)
+	if headIsTagged(head) {
+		tags := tagWords(room)
+		words := unsafe.Slice(p, 1+tags+room)
+
+		return block{tags: words[1 : 1+tagWords(used)], all: words[1+tags : 1+tags+used]}
+	}
+
+	buckets := headBuckets(head)
 	if buckets == 0 {
 		return block{all: unsafe.Slice(p, 1+room)[1 : 1+used]}
 	}
@@ -133,6 +165,7 @@ func addToBlock(p *posting, e posting) bool {
 	if i == len(b.all) {
 		if i < headRoom(head) {
 			atomic.StoreUint64(&b.all[:i+1][i], e)
+			b.setTag(i, e)
 			atomic.StoreUint64(p, head+1)
 
 			return true
@@ -147,6 +180,7 @@ func addToBlock(p *posting, e posting) bool {
 	}
 
 	atomic.StoreUint64(&b.all[i], e)
+	b.setTag(i, e)
 
 	return true
 }
@@ -171,15 +205,16 @@ func withoutHoles(list []posting) []posting {
 	return kept
 }
 
-// newBlock makes a block of postings and some more room, sorted if it is long.
+// newBlock makes a block of postings and some more room, with tags if it is not short and
+// sorted if it is long.
 func newBlock(list []posting, room int) *posting {
-	buckets := 0
-	if len(list) >= sortedLength && len(list) <= bucketMax {
-		buckets = 1 << bits.Len(uint(len(list)/bucketSize-1))
+	if len(list) >= taggedLength && len(list) < sortedLength {
+		return newTaggedBlock(list, room)
 	}
 
-	before := 1
-	if buckets > 0 {
+	buckets, before := 0, 1
+	if len(list) >= sortedLength && len(list) <= bucketMax {
+		buckets = 1 << bits.Len(uint(len(list)/bucketSize-1))
 		before = 2 + buckets
 	}
 
@@ -200,6 +235,116 @@ func newBlock(list []posting, room int) *posting {
 	}
 
 	return &words[0]
+}
+
+// newTaggedBlock makes a block with tags.
+func newTaggedBlock(list []posting, room int) *posting {
+	words := append([]posting(nil), make([]posting, 1+tagWords(len(list)+room)+len(list)+room)...)
+	words = words[:cap(words)]
+
+	room = len(list)
+	for 1+tagWords(room+1)+room+1 <= len(words) {
+		room++
+	}
+
+	tags := words[1 : 1+tagWords(room)]
+	for i := range tags {
+		tags[i] = unusedTags
+	}
+
+	words[0] = newTaggedHead(len(list), room)
+	b := blockAt(&words[0])
+	copy(b.all, list)
+
+	for i, e := range list {
+		b.setTag(i, e)
+	}
+
+	return &words[0]
+}
+
+// tagWords is how many words the tags of n postings take.
+func tagWords(n int) int { return (n + tagsAWord - 1) / tagsAWord }
+
+const (
+	lookTag   = 0 // of a posting that is to be looked at whatever an article holds
+	unusedTag = 1 // of none
+	// unusedTags is a word of tags of which none is used.
+	unusedTags = unusedTag * (1 | 1<<tagLane | 1<<(2*tagLane) | 1<<(3*tagLane))
+)
+
+// tagOfTerm is the tag of postings with the second term t, and of an article's term.
+func tagOfTerm(t termID) uint64 {
+	if tag := uint64(t) & tagMask; tag != unusedTag {
+		return tag
+	}
+
+	return lookTag
+}
+
+// tagOf is the tag of a posting.
+func tagOf(e posting) uint64 {
+	if needsLook(e) {
+		return lookTag
+	}
+
+	return tagOfTerm(secondTerm(e))
+}
+
+// setTag writes the tag of the i-th posting, for which there is room, where the block has
+// tags. A reader takes the tag of before or this one.
+func (b *block) setTag(i int, e posting) {
+	if b.tags == nil {
+		return
+	}
+
+	w, shift := &b.tags[:i/tagsAWord+1][i/tagsAWord], i%tagsAWord*tagLane
+	atomic.StoreUint64(w, *w&^(uint64(tagMask)<<shift)|tagOf(e)<<shift)
+}
+
+// tagSet has a 1 for each tag of an article's terms: bytes, not bits, since a look at one takes
+// three instructions less.
+type tagSet [1 << tagBits]uint8
+
+// taggedHit is a word of tags of which some are in a set: bits 4 and up are its place, bits 0-3
+// say which.
+type taggedHit uint32
+
+// appendHits appends the words of tags of which some are in the set, without branches: it
+// writes each and keeps those with one. There must be room for one more than there are words.
+func appendHits(tags []uint64, set *tagSet, out []taggedHit) (n int) {
+	for i := range tags {
+		w := atomic.LoadUint64(&tags[i])
+		found := uint32(set[w&tagMask]) + uint32(set[w>>tagLane&tagMask])<<1 +
+			uint32(set[w>>(2*tagLane)&tagMask])<<2 + uint32(set[w>>(3*tagLane)&tagMask])<<3
+
+		out[n] = taggedHit(uint32(i)<<tagsAWord | found)
+		n += int((found + (1<<tagsAWord - 1)) >> tagsAWord)
+	}
+
+	return n
+}
+
+// collectTagged is collectLooked for a block with tags.
+func (m *Matcher) collectTagged(b *block, f termID, out []result) (n int) {
+	if len(m.hits) <= len(b.tags) {
+		m.hits = make([]taggedHit, 2*len(b.tags)+64)
+	}
+
+	for _, h := range m.hits[:appendHits(b.tags, &m.tags, m.hits)] {
+		for found := uint32(h) & (1<<tagsAWord - 1); found != 0; found &= found - 1 {
+			k := int(h>>tagsAWord)*tagsAWord + bits.TrailingZeros32(found)
+			if k >= len(b.all) {
+				break // it is newer than the head of the block
+			}
+
+			e := atomic.LoadUint64(&b.all[k])
+			out[n] = result{f: f, entry: e}
+			n += passesFilter(m.bits, e)
+		}
+	}
+
+	return n
 }
 
 // sort puts postings into an empty block, those of a bucket side by side.

@@ -12,18 +12,25 @@ import (
 	"newsbell/subscriptions/query"
 )
 
-// TestSortedBlocks: what a sorted block gives for the terms of an article is what a look at
-// each of its postings gives, whatever was added and taken out since it was sorted.
-func TestSortedBlocks(t *testing.T) {
-	for seed := range uint64(60) {
+// TestBlocks: what a block with tags and a sorted one give for the terms of an article is what
+// a look at each of its postings gives, whatever was added and taken out since it was made.
+func TestBlocks(t *testing.T) {
+	tagged, sorted := 0, 0
+
+	for seed := range uint64(120) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		m := &Matcher{bits: make([]uint64, 40), limit: 40 * 64}
+		m := &Matcher{bits: make([]uint64, 1<<10), limit: 1 << 16}
 		list := &postingList{first: noPosting}
 
-		var held []posting
+		// Of 20,000 terms, eight have the same tag or so.
+		var (
+			held  []posting
+			terms = []int{200, 2400, 20_000}[seed%3]
+			term  = func() termID { return firstTerm + termID(r.IntN(terms)) }
+		)
 
-		for n := range 64 + r.IntN(3000) {
-			switch e := posting(n) | posting(2+r.IntN(2400))<<32; r.IntN(12) {
+		for n := range taggedLength + r.IntN([]int{300, 3000}[seed%2]) {
+			switch e := posting(n) | posting(term())<<32; r.IntN(12) {
 			case 0:
 				held = append(held, e&^(posting(slotTerm)<<32)|postingPair)
 			case 1:
@@ -54,16 +61,33 @@ func TestSortedBlocks(t *testing.T) {
 		m.setBit(allTerm)
 
 		for range 1 + r.IntN(30) {
-			m.setBit(termID(2 + r.IntN(2400)))
+			m.setBit(term())
 		}
 
 		b := blockAt(list.rest.Load())
-		if b.buckets == nil && len(b.all) >= sortedLength {
-			t.Fatalf("seed %d: %d postings are not sorted", seed, len(b.all))
+		out := make([]result, len(b.all)+1)
+
+		var got []result
+
+		switch {
+		case b.tags != nil:
+			tagged++
+
+			m.markTags(1)
+
+			got = slices.Clone(out[:m.collectTagged(&b, 1, out)])
+
+			m.markTags(0)
+		case b.buckets != nil:
+			sorted++
+
+			got = slices.Clone(out[:b.collectSorted(m.bits, b.askFor(m.termHashes(), nil), 1, out)])
+		case len(b.all) >= 2*taggedLength: // some of a block may have gone
+			t.Fatalf("seed %d: %d postings are neither sorted nor have tags", seed, len(b.all))
+		default:
+			continue
 		}
 
-		out := make([]result, len(b.all)+1)
-		got := slices.Clone(out[:b.collectSorted(m.bits, b.askFor(m.termHashes(), nil), 1, out)])
 		want := slices.Clone(out[:collectLooked(m.bits, b.all, 1, out)])
 
 		byEntry := func(a, b result) int { return cmp.Compare(a.entry, b.entry) }
@@ -73,6 +97,14 @@ func TestSortedBlocks(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("seed %d: of %d postings %d pass, want %d", seed, len(b.all), len(got), len(want))
 		}
+
+		if m.tags != (tagSet{}) {
+			t.Fatalf("seed %d: tags are left for the next article", seed)
+		}
+	}
+
+	if tagged < 10 || sorted < 10 {
+		t.Fatalf("%d blocks have tags and %d are sorted: too few to say something", tagged, sorted)
 	}
 }
 

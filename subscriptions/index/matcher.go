@@ -50,10 +50,12 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	hashes          []termHash // of terms, made when the first sorted block is asked
-	asked           []wanted   // of the sorted blocks that are fetched
-	passed          []result   // by the two bits
-	copies          []ID       // who shares a query
+	tags            tagSet      // of terms, while postings are collected
+	hits            []taggedHit // of one block
+	hashes          []termHash  // of terms, made when the first sorted block is asked
+	asked           []wanted    // of the sorted blocks that are fetched
+	passed          []result    // by the two bits
+	copies          []ID        // who shares a query
 	results         []result
 	spans           []span
 	runs            []run // room for runs that are being followed
@@ -331,6 +333,8 @@ func (m *Matcher) collectPostings() {
 	all, n := m.collectFirsts()
 	m.hashes = m.hashes[:0]
 
+	m.markTags(1)
+
 	for len(all) > 0 {
 		some := all[:m.fetchBlocks(all)]
 		asked := m.asked
@@ -344,19 +348,30 @@ func (m *Matcher) collectPostings() {
 			}
 
 			out := m.passed[n:]
-			if !m.sortedPays(&b) {
-				n += collectLooked(m.bits, b.all, f.term, out)
-				continue
-			}
 
-			n += b.collectSorted(m.bits, asked[:f.asked], f.term, out)
-			asked = asked[f.asked:]
+			switch {
+			case m.tagsPay(&b):
+				n += m.collectTagged(&b, f.term, out)
+			case m.sortedPays(&b):
+				n += b.collectSorted(m.bits, asked[:f.asked], f.term, out)
+				asked = asked[f.asked:]
+			default:
+				n += collectLooked(m.bits, b.all, f.term, out)
+			}
 		}
 
 		all = all[len(some):]
 	}
 
 	m.passed = m.passed[:n]
+	m.markTags(0)
+}
+
+// markTags writes 1 for the tags of the article's terms, or 0 again.
+func (m *Matcher) markTags(mark uint8) {
+	for _, t := range m.terms {
+		m.tags[tagOfTerm(t)] = mark
+	}
 }
 
 // collectFirsts takes the postings that stand in the records of terms, as many as it says,
@@ -411,12 +426,17 @@ func (m *Matcher) fetchBlocks(all []termPostings) (n int) {
 
 		b := blockWith(f.more, f.head)
 
-		if m.sortedPays(&b) {
+		switch {
+		case m.tagsPay(&b):
+			fetch(b.tags)
+
+			lines += len(b.tags)/lineSize + 1
+		case m.sortedPays(&b):
 			before := len(m.asked)
 			m.asked = b.askFor(m.termHashes(), m.asked)
 			f.asked = len(m.asked) - before
 			lines += len(m.hashes)
-		} else {
+		default:
 			fetch(b.all)
 
 			lines += len(b.all) / lineSize
@@ -446,8 +466,12 @@ func (m *Matcher) termHashes() []termHash {
 }
 
 // sortedPays reports whether asking a block for each term of the article is less work than
-// looking at all of it, which takes half the time for each.
-func (m *Matcher) sortedPays(b *block) bool { return b.buckets != nil && len(b.all) > 2*len(m.terms) }
+// looking at all of it.
+func (m *Matcher) sortedPays(b *block) bool { return b.buckets != nil && len(b.all) > len(m.terms) }
+
+// tagsPay reports whether looking at the tags of a block is less work than looking at its
+// postings: a long article has most tags by chance.
+func (m *Matcher) tagsPay(b *block) bool { return b.tags != nil && len(m.terms) < len(m.tags)/4 }
 
 // passesFilter is 1 for a posting that its second term lets pass, else 0. One that is newer
 // than this match is not held, also where its bit was never made.

@@ -301,7 +301,7 @@ type pairCandidate struct {
 // collectPairs returns the pairs that the filter lets pass, those with one second word side
 // by side.
 func (m *Matcher) collectPairs(d *dictionary, filter []atomic.Uint64) []pairOccurrence {
-	all, mask := m.collectCandidates(), uint64(64*len(filter)-1)
+	all, mask := m.collectPairCandidates(), uint64(64*len(filter)-1)
 	n := 0
 
 	for _, c := range all { // without branches, so that it waits for many words of the filter at once
@@ -319,8 +319,8 @@ func (m *Matcher) collectPairs(d *dictionary, filter []atomic.Uint64) []pairOccu
 	return out
 }
 
-// collectCandidates returns what follows one another, by where it does.
-func (m *Matcher) collectCandidates() []pairCandidate {
+// collectPairCandidates returns what follows one another, by where it does.
+func (m *Matcher) collectPairCandidates() []pairCandidate {
 	out := m.pairCandidates[:0]
 	firsts, seconds := m.pairFirsts.parts, m.pairSeconds.parts
 
