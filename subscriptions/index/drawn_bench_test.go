@@ -3,7 +3,6 @@ package index
 import (
 	"fmt"
 	"runtime"
-	"slices"
 	"testing"
 
 	"newsbell/news"
@@ -71,7 +70,7 @@ func benchmarkDrawn(b *testing.B, queries []string, past, articles []*news.Artic
 		}
 	}
 
-	times := measureInTurns(b, runs, articles)
+	times := indextest.MeasureInTurns(b, runs, articles)
 	each := func(n int) float64 { return float64(n) / float64(len(articles)) }
 
 	b.ReportMetric(times[1], "ns/article")
@@ -80,42 +79,4 @@ func benchmarkDrawn(b *testing.B, queries []string, past, articles []*news.Artic
 	b.ReportMetric(each(passed), "passed")
 	b.ReportMetric(each(hits), "hits")
 	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(queries)), "B/query")
-}
-
-// measureInTurns returns the median processor time of an article in each of the runs,
-// which take turns, so that a busy neighbour slows all of them.
-func measureInTurns(b *testing.B, runs []func(*news.Article), articles []*news.Article) []float64 {
-	b.Helper()
-	runtime.LockOSThread()
-
-	defer runtime.UnlockOSThread()
-
-	times := make([][]float64, len(runs))
-
-	b.ResetTimer()
-
-	for range b.N {
-		for i, run := range runs {
-			for _, a := range articles[:20] {
-				run(a) // warm
-			}
-
-			start := indextest.ThreadTime()
-
-			for _, a := range articles {
-				run(a)
-			}
-
-			times[i] = append(times[i], float64(indextest.ThreadTime()-start)/float64(len(articles)))
-		}
-	}
-
-	medians := make([]float64, len(runs))
-
-	for i := range runs {
-		slices.Sort(times[i])
-		medians[i] = times[i][len(times[i])/2]
-	}
-
-	return medians
 }
