@@ -27,9 +27,11 @@ const (
 	ringsInBatch = 5000
 	// learnedAtStart is how many of the latest articles tell the index which words are
 	// frequent, and refiledAtOnce how many subscriptions it then looks at after each
-	// batch: some milliseconds.
-	learnedAtStart = 1000
-	refiledAtOnce  = 10_000
+	// batch, some milliseconds, until it has looked at all of them. From then on what is
+	// frequent changes with the articles that pass: refiledAnArticle are looked at for each.
+	learnedAtStart   = 1000
+	refiledAtOnce    = 10_000
+	refiledAnArticle = 500
 	// storyWindow is how long an article can be joined by others (story.Grouper).
 	storyWindow = 72 * time.Hour
 	// downtime is how long we must have been away for what came meanwhile to be
@@ -42,26 +44,27 @@ const (
 // matcher is the match loop. It owns the index and the open stories.
 type matcher struct {
 	Config
-	index     *index.Index
-	version   int64      // of the subscriptions in the index
-	followers []follower // by subscription id
-	work      regexWork
-	schedules []schedule        // 0 is at once
-	numbers   map[string]uint32 // of the schedules that followers have, by name
-	unused    []uint32          // schedules that nobody has any more
-	readers   *readers
-	tellers   *tellers
-	followed  *development.Set
-	rung      *alertCounter
-	stories   *story.Grouper
-	joined    time.Time // when people last joined two of them
-	unrelated int       // articles matched that Related does not have yet
-	related   time.Time // when it was last given some
-	kept      time.Time // when what the stories learned was last kept, see keepLearned
-	through   int64     // up to which article that was learned
-	stale     bool      // the stories in memory are not those of the database
-	late      time.Time // until then, what comes is from our downtime
-	loaded    bool      // the subscriptions have been read
+	index      *index.Index
+	version    int64      // of the subscriptions in the index
+	followers  []follower // by subscription id
+	work       regexWork
+	schedules  []schedule        // 0 is at once
+	numbers    map[string]uint32 // of the schedules that followers have, by name
+	unused     []uint32          // schedules that nobody has any more
+	readers    *readers
+	tellers    *tellers
+	followed   *development.Set
+	rung       *alertCounter
+	stories    *story.Grouper
+	joined     time.Time // when people last joined two of them
+	refiledAll bool      // since the index was made every subscription was looked at once, see refile
+	unrelated  int       // articles matched that Related does not have yet
+	related    time.Time // when it was last given some
+	kept       time.Time // when what the stories learned was last kept, see keepLearned
+	through    int64     // up to which article that was learned
+	stale      bool      // the stories in memory are not those of the database
+	late       time.Time // until then, what comes is from our downtime
+	loaded     bool      // the subscriptions have been read
 }
 
 // follower is whom a subscription alerts: 16 bytes, a million of them are kept.
@@ -328,6 +331,17 @@ func (m *matcher) run(ctx context.Context) error {
 	return nil
 }
 
+// refile lets the index look at some of its subscriptions after so many articles.
+func (m *matcher) refile(articles int) {
+	n := refiledAtOnce
+	if m.refiledAll {
+		n = min(n, articles*refiledAnArticle)
+	}
+
+	_, done := m.index.Refile(n)
+	m.refiledAll = m.refiledAll || done
+}
+
 func (m *matcher) matchAll(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -340,11 +354,12 @@ func (m *matcher) matchAll(ctx context.Context) error {
 		case <-timer.C:
 		}
 
-		again := 5 * time.Second
+		again, matched := 5*time.Second, 0
 
 		for {
 			n, err := m.match(ctx)
 			m.unrelated += n
+			matched += n
 
 			switch {
 			case ctx.Err() != nil:
@@ -362,7 +377,7 @@ func (m *matcher) matchAll(ctx context.Context) error {
 			}
 		}
 
-		m.index.Refile(refiledAtOnce)
+		m.refile(matched)
 
 		if m.unrelated >= batch || time.Since(m.related) >= relatedInterval {
 			if err := m.keepRelated(ctx); err != nil && ctx.Err() == nil {

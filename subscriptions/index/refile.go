@@ -17,6 +17,10 @@ type moved struct {
 // muchRarer is how many times rarer a term has to be for a query to move there.
 const muchRarer = 2
 
+// cheapTerm is what a term costs at most that no article had and under which so few queries
+// are filed that it does not pay to look for another one for them.
+const cheapTerm = 8
+
 // Refile looks at up to n subscriptions, goes on where it ended the last time, and files
 // those anew that stand where many articles come by while they could stand where few do.
 // It returns how many it moved, and whether it came to the end: the next call
@@ -62,6 +66,10 @@ func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
 
 	switch from.kind() {
 	case locatedPair, locatedAll:
+		if ix.cost(from.term()) <= cheapTerm {
+			return m, false
+		}
+
 		pl := ix.planOf(id)
 
 		f, _ := ix.rarestTwo(pl)
