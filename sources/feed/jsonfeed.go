@@ -200,7 +200,8 @@ func salvageItems(dec *json.Decoder, parsed *jsonfeed.Feed, f *Feed) error {
 	return err
 }
 
-// looseItem decodes an item, without the fields that are not what they should be.
+// looseItem decodes an item. Of a field that is not what it should be it takes what can be
+// taken.
 func looseItem(value []byte) *jsonfeed.Item {
 	i := new(jsonfeed.Item)
 	if json.Unmarshal(value, i) == nil {
@@ -213,8 +214,7 @@ func looseItem(value []byte) *jsonfeed.Item {
 	}
 
 	for name, v := range m {
-		one, _ := json.Marshal(map[string]json.RawMessage{name: v})
-		if json.Unmarshal(one, new(jsonfeed.Item)) != nil {
+		if m[name] = mendField(name, v); m[name] == nil {
 			delete(m, name)
 		}
 	}
@@ -227,4 +227,75 @@ func looseItem(value []byte) *jsonfeed.Item {
 	}
 
 	return i
+}
+
+// maxMended is how many values of a list are looked at one by one.
+const maxMended = 1000
+
+// mendField returns a field of an item as it should be, nil if nothing of it can be taken: a
+// number where a text belongs, one value where a list belongs, a list in which one value is
+// wrong, a name where an author belongs.
+func mendField(name string, v json.RawMessage) json.RawMessage {
+	fits := func(v json.RawMessage) bool {
+		one, err := json.Marshal(map[string]json.RawMessage{name: v})
+		return err == nil && json.Unmarshal(one, new(jsonfeed.Item)) == nil
+	}
+	if fits(v) {
+		return v
+	}
+
+	if strings.HasSuffix(name, "url") || strings.HasSuffix(name, "image") {
+		return nil // a number is no address
+	}
+
+	var list []json.RawMessage
+	if json.Unmarshal(v, &list) == nil {
+		var good []json.RawMessage
+
+		for _, one := range list[:min(len(list), maxMended)] {
+			if one = mendValue(one, func(v json.RawMessage) bool { return fits(slices.Concat([]byte("["), v, []byte("]"))) }); one != nil {
+				good = append(good, one)
+			}
+		}
+
+		all, _ := json.Marshal(good)
+		if good == nil || !fits(all) {
+			return nil
+		}
+
+		return all
+	}
+
+	for _, form := range [][2]string{{"", ""}, {"[", "]"}} {
+		inForm := func(v json.RawMessage) json.RawMessage { return slices.Concat([]byte(form[0]), v, []byte(form[1])) }
+		if one := mendValue(v, func(v json.RawMessage) bool { return fits(inForm(v)) }); one != nil {
+			return inForm(one)
+		}
+	}
+
+	return nil
+}
+
+// mendValue returns a value in the first form that fits: as it is, as a text, as an author's
+// name; nil if none does.
+func mendValue(v json.RawMessage, fits func(json.RawMessage) bool) json.RawMessage {
+	switch c := v[0]; {
+	case c == '{' && fits(v):
+		return v
+	case c != '"' && c != '-' && (c < '0' || c > '9'): // null, true, lists
+		return nil
+	}
+
+	quoted := v
+	if v[0] != '"' {
+		quoted = slices.Concat([]byte(`"`), v, []byte(`"`))
+	}
+
+	for _, form := range []json.RawMessage{v, quoted, slices.Concat([]byte(`{"name":`), quoted, []byte("}"))} {
+		if fits(form) {
+			return form
+		}
+	}
+
+	return nil
 }

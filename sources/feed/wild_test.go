@@ -2,6 +2,7 @@ package feed
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -233,6 +234,7 @@ func TestWildFeeds(t *testing.T) {
 		"xml:base":                    {"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://base.example/x/'><entry><title>A</title><link href='a'/></entry></feed>", "A", "https://base.example/x/a"},
 		"JSON Feed":                   {`{"version":"https://jsonfeed.org/version/1.1","title":"x","items":[{"id":1,"title":"A & B <c>","url":"/a"},{"id":"2","content_text":"x < y"}]}`, "A & B <c>|x < y", "https://planet.example/a|"},
 		"JSON Feed, wrong types":      {`{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"title":"A","url":"https://planet.example/a","tags":"not a list","authors":{"name":"x"}},"nonsense",null,{"title":"B","date_published":5}]}`, "A|B", ""},
+		"JSON Feed, numbers":          {`{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"title":2026,"url":5,"tags":[null]}]}`, "2026", ""},
 		"JSON Feed, cut":              {`{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"A"},{"id":"2","ti`, "A", ""},
 		"JSON Feed behind a guard":    {")]}'\n" + `{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"A"}]}`, "A", ""},
 		"news sitemap":                {`<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://planet.example/a</loc><news:news><news:publication><news:name>Daily Planet</news:name><news:language>en</news:language></news:publication><news:publication_date>2026-11-23</news:publication_date><news:title>A &amp; B</news:title></news:news></url><url><loc>https://planet.example/about</loc></url></urlset>`, "A & B", "https://planet.example/a"},
@@ -267,6 +269,28 @@ func TestWildFeeds(t *testing.T) {
 
 		if got := strings.Join(urls, "|"); c.urls != "" && got != c.urls {
 			t.Errorf("%s: addresses %q, want %q", name, got, c.urls)
+		}
+	}
+}
+
+// TestMendedJSON: of a list with a wrong value, the right ones are there, and a value where a
+// list belongs is a list of one.
+func TestMendedJSON(t *testing.T) {
+	for body, want := range map[string]string{
+		`"tags":[1,null,"sea",{"x":1}],"authors":"Ann"`:           "[1 sea] [Ann]",
+		`"tags":"sea","authors":["Ann",{"name":"Kim"},true,[],5]`: "[sea] [Ann Kim 5]",
+		`"tags":true,"author":"Zed","attachments":"no"`:           "[] [Zed]",
+		`"tags":{"a":1},"language":["en"]`:                        "[] []",
+		`"tags":[],"url":5,"image":5,"authors":[null]`:            "[] []",
+	} {
+		_, list, err := parseAt([]byte(`{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"title":"A",`+body+`}]}`), "https://planet.example/feed", "")
+		if err != nil || len(list) != 1 {
+			t.Errorf("%s: %d articles, %v", body, len(list), err)
+			continue
+		}
+
+		if got := fmt.Sprint(list[0].Tags, list[0].Authors); got != want || list[0].URL != "" || list[0].Image != "" {
+			t.Errorf("%s: %s, want %s, at %q", body, got, want, list[0].URL+list[0].Image)
 		}
 	}
 }
