@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -117,4 +118,12 @@ func TestAHeadlineThatChangesBeforeItIsToldIsNoCorrection(t *testing.T) {
 			t.Errorf("%d messages, %d edits", len(p.told()), len(p.edited()))
 		}
 	})
+}
+
+// TestAnEditWithoutOthers: where no other outlet tells the story, "also" is an empty list.
+func TestAnEditWithoutOthers(t *testing.T) {
+	line, err := json.Marshal(EditEvent{Message: 1, Alerts: []int64{1}, Also: alsoNames(nil)})
+	if err != nil || !strings.Contains(string(line), `"also":[]`) {
+		t.Errorf("%s, %v", line, err)
+	}
 }

@@ -58,7 +58,8 @@ type EditEvent struct {
 func (EditEvent) EventName() string { return "edit" }
 
 func alsoNames(all []store.Also) []string {
-	var names []string
+	names := []string{} // in an event "also" is a list, even an empty one
+
 	for _, also := range all {
 		names = append(names, also.Outlet)
 	}
