@@ -493,7 +493,7 @@ func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 		text = append(text, adapters.Line{
 			adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet)),
 			{Text: w.outletLabels(r.URL), Style: adapters.StyleDim},
-			adapters.Plain(" · "), w.ago(r.Published),
+			adapters.Plain(" · "), w.ago(r.At),
 		})
 		if r.Text != "" {
 			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})

@@ -100,7 +100,7 @@ func printStory(p *page.Story, out io.Writer) error {
 	}
 
 	for _, r := range p.Related {
-		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n  %s\n", r.Outlet, shortDate(r.Published), r.Title, r.Text, r.URL)
+		fmt.Fprintf(&b, "• %s, %s: %s\n  %s\n  %s\n", r.Outlet, shortDate(r.At), r.Title, r.Text, r.URL)
 	}
 
 	_, err := io.WriteString(out, b.String())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -29,7 +30,8 @@ type RelatedArticle struct {
 	Article   int64 // its row; it may be gone
 	Source    int64
 	Story     int64
-	At        time.Time
+	At        time.Time // when it was published, else first seen
+	Published time.Time // zero: not known
 	Title     string
 	URL       string
 	Outlet    string
@@ -132,7 +134,7 @@ func packForms(list []*Article) ([][]byte, error) {
 
 	bodies := make([][]byte, len(list))
 	for i, a := range list {
-		if bodies[i], err = packFields(w, shortForm(&a.News)); err != nil {
+		if bodies[i], err = packFields(w, shortForm(&a.News), !a.At().Equal(a.News.Published)); err != nil {
 			return nil, fmt.Errorf("shorten article %d: %w", a.ID, err)
 		}
 	}
@@ -230,7 +232,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 		}
 
 		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body, coalesce(a.title, ''), coalesce(a.url, ''), coalesce(a.outlet, ''),
-				coalesce(a.summary, ''), coalesce(a.text, ''), a.packed, a.id IS NULL
+				coalesce(a.summary, ''), coalesce(a.text, ''), a.published_at, a.packed, a.id IS NULL
 			FROM related r JOIN sources o ON o.id = r.source LEFT JOIN articles a ON a.id = r.article
 			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
 			func(scan func(...any) error) error {
@@ -255,20 +257,26 @@ func scanRelated(scan func(...any) error) (r RelatedArticle, gone bool, err erro
 	var (
 		a            news.Article
 		at           int64
+		dated        sql.NullInt64
+		undated      bool
 		body, packed []byte
 	)
 
-	err = scan(&r.Article, &r.Source, &r.Story, &at, &body, &a.Title, &a.URL, &a.Outlet, &a.Summary, &a.Text, &packed, &gone)
+	err = scan(&r.Article, &r.Source, &r.Story, &at, &body, &a.Title, &a.URL, &a.Outlet, &a.Summary, &a.Text, &dated, &packed, &gone)
 	if err != nil {
 		return r, gone, err
 	}
 
 	fields := shortForm(&a)
+	r.Published = fromNull(dated)
 
 	switch {
 	case len(body) > 1:
+		if fields, undated, err = unpackFields(body); gone && !undated {
+			r.Published = fromMillis(at)
+		}
+
 		gone = false
-		fields, err = unpackFields(body)
 	case packed != nil:
 		if a.Summary, a.Text, err = unpackTexts(packed); err == nil {
 			fields = shortForm(&a)
@@ -338,13 +346,21 @@ func shortForm(a *news.Article) [4]string {
 	return [4]string{news.Truncate(a.Title, relatedTitle), a.URL, a.Outlet, news.Shorten(firstParagraph(a), relatedParagraph)}
 }
 
-// packFields packs the fields of a short form.
-func packFields(w *flate.Writer, fields [4]string) ([]byte, error) {
+// undatedMark ends the short form of an article of which it is not known when it was published.
+const undatedMark = "\n-"
+
+// packFields packs the fields of a short form, each one line.
+func packFields(w *flate.Writer, fields [4]string, undated bool) ([]byte, error) {
 	var b bytes.Buffer
 
 	w.Reset(&b)
 
-	_, err := io.WriteString(w, strings.Join(fields[:], "\n"))
+	text := strings.Join(fields[:], "\n")
+	if undated {
+		text += undatedMark
+	}
+
+	_, err := io.WriteString(w, text)
 	if err == nil {
 		err = w.Close()
 	}
@@ -352,18 +368,17 @@ func packFields(w *flate.Writer, fields [4]string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// unpackFields returns the four fields of a short form.
-func unpackFields(body []byte) ([4]string, error) {
-	var fields [4]string
-
+// unpackFields returns the four fields of a short form, and whether its article is undated.
+func unpackFields(body []byte) (fields [4]string, undated bool, err error) {
 	plain, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(body), []byte(deflateDictionary)), 1<<16))
 	if err != nil {
-		return fields, fmt.Errorf("read the short form of an article: %w", err)
+		return fields, false, fmt.Errorf("read the short form of an article: %w", err)
 	}
 
-	copy(fields[:], strings.SplitN(string(plain), "\n", len(fields)))
+	text, undated := strings.CutSuffix(string(plain), undatedMark)
+	copy(fields[:], strings.SplitN(text, "\n", len(fields)))
 
-	return fields, nil
+	return fields, undated, nil
 }
 
 // ArticleVector is an article with where it stands for an embedding model.

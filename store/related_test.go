@@ -97,6 +97,64 @@ func TestRelatedOutlivesItsArticle(t *testing.T) {
 	}
 }
 
+// TestRelatedIsPublishedWhenItsFeedSaysSo, also after the article is gone; where it said nothing, or
+// a time to come, that is not known then.
+func TestRelatedIsPublishedWhenItsFeedSaysSo(t *testing.T) {
+	s := openTest(t)
+	saveForRelated(t, s, "1", "Storm without a date", 11)
+	saveForRelated(t, s, "2", "Storm of yesterday", 11)
+	saveForRelated(t, s, "3", "Storm of tomorrow", 11)
+
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	day := 24 * time.Hour
+
+	s.update(t, func(tx *Tx) error {
+		for key, at := range map[string]time.Time{"2": now.Add(-day), "3": now.Add(day)} {
+			if _, err := tx.exec("UPDATE articles SET published_at = $2 WHERE key = $1", key, toMillis(at)); err != nil {
+				return err
+			}
+		}
+
+		_, err := tx.exec("UPDATE related SET at = $1 WHERE article = 2", toMillis(now.Add(-day)))
+
+		return err
+	})
+
+	check := func(want ...time.Time) {
+		t.Helper()
+
+		err := s.View(t.Context(), func(tx *Tx) error {
+			found, err := tx.RelatedArticles(0, []int64{1, 2, 3})
+			for i := range found {
+				if !found[i].Published.Equal(want[i]) || found[i].At.IsZero() || found[i].Paragraph != "The first paragraph of it." {
+					t.Errorf("%+v, want %v", found[i], want[i])
+				}
+			}
+
+			if len(found) != len(want) {
+				t.Errorf("%d short forms, want %d", len(found), len(want))
+			}
+
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	check(time.Time{}, now.Add(-day), now.Add(day))
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE articles SET seen_at = seen_at - $1", (2 * time.Hour).Milliseconds())
+		return err
+	})
+
+	if _, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+
+	check(time.Time{}, now.Add(-day), time.Time{})
+}
+
 func TestRelatedIsSweptWithItsTerms(t *testing.T) {
 	s := openTest(t)
 	for i := range 3 {

@@ -171,8 +171,8 @@ func TestAStorysPageHasItsTimelineAndNeighbours(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 	made, err := s.renderStory(pageKey{}, &page.Story{Title: "Harbour bridge reopens", Related: []page.Related{
-		{Title: "Ferry returns", URL: "https://a.example/2", Outlet: "Coast Times", Published: now.Add(-3 * time.Hour), Text: "Residents had waited."},
-		{Title: "Bridge closes", URL: "https://a.example/3", Outlet: "Daily North", Published: now.Add(-60 * 24 * time.Hour)},
+		{Title: "Ferry returns", URL: "https://a.example/2", Outlet: "Coast Times", At: now.Add(-3 * time.Hour), Text: "Residents had waited."},
+		{Title: "Bridge closes", URL: "https://a.example/3", Outlet: "Daily North", At: now.Add(-60 * 24 * time.Hour)},
 	}}, s.Texts.English(), now)
 	if err != nil {
 		t.Fatal(err)

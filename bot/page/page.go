@@ -134,8 +134,9 @@ type Related struct {
 	Title     string    `json:"title"`
 	URL       string    `json:"url"`
 	Outlet    string    `json:"outlet,omitempty"`
-	Published time.Time `json:"published,omitzero"`
+	Published time.Time `json:"published,omitzero"` // zero: not known
 	Text      string    `json:"text,omitempty"`
+	At        time.Time `json:"-"` // when it was published, else first seen
 	Story     int64     `json:"-"`
 }
 
@@ -311,7 +312,7 @@ func findRelated(tx *store.Tx, chat int64, a *store.Article, n int) ([]Related, 
 		}
 
 		shown[f.Story] = true
-		list = append(list, Related{f.Title, f.URL, f.Outlet, f.At, f.Paragraph, f.Story})
+		list = append(list, Related{f.Title, f.URL, f.Outlet, f.Published, f.Paragraph, f.At, f.Story})
 	}
 
 	return list, nil
