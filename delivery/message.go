@@ -281,7 +281,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 	told := adapters.Alert{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image, Credit: n.Credit,
-		Summary: summary.Summarize(n.Summary, n.Title, n.Text, d.Summary),
+		Summary: summary.Shorten(n.Summary, n.Title, n.Text, d.Summary),
 	}
 
 	told.Also, told.AlsoMore = d.chooseAlso(a.Also, language, n.URL)

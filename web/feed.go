@@ -96,7 +96,7 @@ func (s *Server) entriesOf(chat int64, alerts []*store.Alert) (entries []entry) 
 		n := &a.Article.News
 		entries = append(entries, entry{
 			id: fmt.Sprintf("%s/alert/%d", s.URL, a.ID), title: n.Title, url: n.URL, outlet: n.Outlet, page: s.PageOf(chat, a.Story),
-			summary: summary.Summarize(n.Summary, n.Title, n.Text, feedSummary), at: a.DueAt.UTC(),
+			summary: summary.Shorten(n.Summary, n.Title, n.Text, feedSummary), at: a.DueAt.UTC(),
 		})
 	}
 

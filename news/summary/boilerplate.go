@@ -109,10 +109,10 @@ var appearedFirst = []struct{ head, middle string }{
 var sentenceBoilerplate = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`^[\[(]?(?i:(?:continue|keep) reading|read more(?:$|[^\p{L}]*$|[:.…]| (?:about|at|on|from|in|here|via|stories|news)\b)|read (?:the )?(?:full|original|whole|entire) (?:story|article|post|text|piece)|read (?:the )?original\b|click here|tap here|sign up (?:here|now|for|to)|subscribe (?:to|now|here)|follow (?:us|me) on|share this|this (?:article|story|post|piece) (?:was |is |has been )?(?:originally |first )*(?:appeared|published|republished|ran)|originally published (?:in|on|at|by)|advertisement$|related:|see also:|also read:|watch:|more:|download (?:the|our) app|get (?:our|the) (?:app|newsletter)|support our journalism|you can (?:read|find) (?:more|the (?:full|original))|submitted by |all rights reserved|©|copyright )`),
-		regexp.MustCompile(`^[\[(]?(?i:file )?(?i:photos?|image|picture|photograph|credit|foto|bild|illustration)(?i: by| credit| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}[.!?\])]*$`),
+		regexp.MustCompile(`^[\[(]?(?i:file )?(?i:photos?|image|picture|photograph|credit|foto|bild|illustration)(?i: by| credit| source| courtesy(?: of)?)?\s*:\s*[^.!?]{1,80}[.!?\])]*$`),
 		regexp.MustCompile(`^(?i:(?:view |leave |post )?(?:a |no )?(?:\d[\d,.]* )?comments?)[.!]?$`),
 		// By Ann Lee and Bo Ek
-		regexp.MustCompile(`^(?i:by|por|par|von|di|author:?|autor:?|автор:?) (?:\p{Lu}[\p{L}.'’-]*(?:, | and | e | y | et | und | & | )?){2,9}$`),
+		regexp.MustCompile(`^(?i:by|por|par|von|di|author:?|autor:?|автор:?) (?:\p{Lu}[\p{L}.'’-]*(?:, | and | e | y | et | und | & | )?){2,9}(?i:(?:posted|published|updated) on [\p{L}\d ,./-]{6,24})?$`),
 		regexp.MustCompile(`^[\p{P}\p{S}\s]*$`),
 	}
 })

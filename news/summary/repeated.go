@@ -22,6 +22,11 @@ const (
 	// it is at least.
 	repeatedBy    = 3
 	repeatedWords = 3
+	// unmarkedWords is how many words it is at least where no sign parts it from what stands before
+	// it, so that only what differs there tells where it begins.
+	unmarkedWords = 5
+	// bylineWords is how many words a byline has at most that stands before it.
+	bylineWords = 8
 	// repeatedReach is how many words it has at most, and repeatedRounds how many pieces are
 	// taken off one end.
 	repeatedReach  = 60
@@ -40,6 +45,7 @@ type piece struct {
 // blank lines between their paragraphs; those that are the same as a whole count once.
 func (r *Repeated) Learn(texts []string) {
 	heads, tails := map[uint64]int{}, map[uint64]int{}
+	before := map[uint64]map[uint64]bool{} // the words before what may be a tail
 	seen := map[string]bool{}
 
 	for _, text := range texts {
@@ -50,13 +56,30 @@ func (r *Repeated) Learn(texts []string) {
 		seen[text] = true
 
 		words := firstWords(text, repeatedReach)
-		for _, end := range headEnds(text, words) {
-			heads[sumOf(words[:end])]++
+		for _, from := range headStarts(text, words) {
+			for _, end := range headEnds(text, words[from:]) {
+				heads[sumOf(words[from:from+end])]++
+			}
 		}
 
 		words = lastWords(text, repeatedReach)
 		for _, start := range tailStarts(text, words) {
 			tails[sumOf(words[start:])]++
+		}
+
+		for _, start := range unmarkedStarts(text, words) {
+			sum := sumOf(words[start:])
+			if before[sum] == nil {
+				before[sum] = map[uint64]bool{}
+			}
+
+			before[sum][words[start-1].sum] = true
+		}
+	}
+
+	for sum, words := range before {
+		if tails[sum] < repeatedBy {
+			tails[sum] = len(words)
 		}
 	}
 
@@ -118,15 +141,33 @@ func (r *Repeated) stripHead(text string) string {
 	}
 
 	words := firstWords(text, repeatedReach)
-	ends := headEnds(text, words)
 
-	for _, end := range slices.Backward(ends) { // the longest first
-		if r.heads[sumOf(words[:end])] {
-			return strings.TrimLeftFunc(text[words[end-1].to:], isBetween)
+	for _, from := range headStarts(text, words) {
+		head := words[from:]
+		ends := headEnds(text, head)
+
+		for _, end := range slices.Backward(ends) { // the longest first
+			if r.heads[sumOf(head[:end])] {
+				return text[:head[0].from] + strings.TrimLeftFunc(text[head[end-1].to:], isBetween)
+			}
 		}
 	}
 
 	return text
+}
+
+// headStarts returns at which words a repeated opening may begin: at the first one, or behind a
+// short piece that differs, such as who wrote the article.
+func headStarts(text string, words []piece) []int {
+	starts := []int{0}
+
+	for n := 1; n < len(words) && n <= bylineWords; n++ {
+		if isBreak(text[words[n-1].to:words[n].from]) {
+			return append(starts, n)
+		}
+	}
+
+	return starts
 }
 
 func (r *Repeated) stripTail(text string) string {
@@ -136,7 +177,10 @@ func (r *Repeated) stripTail(text string) string {
 
 	words := lastWords(text, repeatedReach)
 
-	for _, start := range tailStarts(text, words) {
+	starts, unmarked := tailStarts(text, words), unmarkedStarts(text, words)
+	slices.Reverse(unmarked) // the shortest first: what stands before it may be repeated by chance
+
+	for _, start := range append(starts, unmarked...) { // the longest first
 		if r.tails[sumOf(words[start:])] {
 			return strings.TrimRightFunc(text[:words[start].from], func(r rune) bool {
 				return isBetween(r) && !endsSentence(r) && !unicode.In(r, unicode.Pe, unicode.Pf) && r != '"'
@@ -168,6 +212,19 @@ func headEnds(text string, words []piece) (ends []int) {
 func tailStarts(text string, words []piece) (starts []int) {
 	for i := 0; i+repeatedWords <= len(words); i++ {
 		if words[i].from == 0 || i > 0 && isBreak(text[words[i-1].to:words[i].from]) {
+			starts = append(starts, i)
+		}
+	}
+
+	return starts
+}
+
+// unmarkedStarts returns at which words a piece of several words may begin, that goes to the end, where
+// nothing but its capital says so.
+func unmarkedStarts(text string, words []piece) (starts []int) {
+	for i := 1; i+unmarkedWords <= len(words); i++ {
+		first, _ := utf8.DecodeRuneInString(text[words[i].from:])
+		if unicode.IsUpper(first) && !isBreak(text[words[i-1].to:words[i].from]) {
 			starts = append(starts, i)
 		}
 	}

@@ -54,6 +54,31 @@ func TestRepeatedIsBoilerplate(t *testing.T) {
 	}
 }
 
+// TestRepeatedWithoutASign: what nothing parts from the text before it is known by what differs there,
+// and an opening behind a byline by what follows.
+func TestRepeatedWithoutASign(t *testing.T) {
+	lines := []string{
+		"By Ann Lee\n\nFirst told in our harbour letter. The mill burned in Eastport Read all of it on our harbour pages",
+		"By Bo Ek\n\nFirst told in our harbour letter. Two ferries met off Skagen Read all of it on our harbour pages",
+		"By Cy Orr\n\nFirst told in our harbour letter. Three cranes arrived for the yard Read all of it on our harbour pages",
+		"By Dee Oy\n\nFirst told in our harbour letter. Divers of the Blue Squad found three cranes",
+		"By Eve Ito\n\nFirst told in our harbour letter. Nobody saw Divers of the Blue Squad found three cranes",
+	}
+
+	var r Repeated
+
+	r.Learn(lines)
+
+	for i, want := range []string{
+		"By Ann Lee\n\nThe mill burned in Eastport", "By Bo Ek\n\nTwo ferries met off Skagen", "By Cy Orr\n\nThree cranes arrived for the yard",
+		"By Dee Oy\n\nDivers of the Blue Squad found three cranes", "By Eve Ito\n\nNobody saw Divers of the Blue Squad found three cranes",
+	} {
+		if got := r.Strip(lines[i]); got != want {
+			t.Errorf("Strip(%q)\n got %q\nwant %q", lines[i], got, want)
+		}
+	}
+}
+
 // TestTheSameTextIsNoBoilerplate: copies of one article repeat nothing, and a text is never left empty.
 func TestTheSameTextIsNoBoilerplate(t *testing.T) {
 	var r Repeated

@@ -49,6 +49,29 @@ func Summarize(feedSummary, title, text string, limit int) string {
 	return cutSentences(own, limit)
 }
 
+// Shorten returns a summary that Summarize made, for another limit. The text is asked only to go on
+// where the summary was cut: what a source repeats was taken off the summary and not off the text,
+// so that what Summarize found nothing in stays empty.
+func Shorten(own, title, text string, limit int) string {
+	if limit < 1 {
+		return ""
+	}
+
+	head := newHeadline(news.Truncate(title, titleRoom))
+	room := textRoom + 4*min(limit, textRoom)
+
+	kept, broken := tidySentences(news.Truncate(own, room), head)
+	if len(kept) == 0 || !broken {
+		return cutSentences(kept, limit)
+	}
+
+	if whole, _ := tidySentences(news.Truncate(text, room), head); continuesText(whole, kept) {
+		return cutSentences(whole, limit)
+	}
+
+	return cutSentences(kept, limit)
+}
+
 // How much of an article can matter for its summary, in code points: the work must
 // not grow with texts of megabytes. Boilerplate stands before and after, so there
 // is ample room around the limit.

@@ -72,6 +72,9 @@ func TestSummary(t *testing.T) {
 		{"dateline with a year", "Quito, 24 Set 2018 (AFP) - O fundador chegou.", "Fundador", "", "O fundador chegou."},
 		{"a break that was lost", "It has a new security feature.National banks will test it.", "Notes", "", "It has a new security feature. National banks will test it."},
 		{"an address is no sentence", "It runs on node.Js today.", "Visit", "", "It runs on node.Js today."},
+		{"a version", "3.8.11", "v3.8.11", "", ""},
+		{"another version", "3.8.12 is out", "v3.8.11", "", "3.8.12 is out"},
+		{"an author and a day", "Image Source: Stockbox / Ann Lee. By Brenda Milis Posted on 07-13-2021", "Season of change", "Prints return.", "Prints return."},
 		{"nothing", "", "", "", ""},
 		{"spaces", " The\u00a0mill\t burned. \n It was\nold. ", "Fire", "", "The mill burned. It was old."},
 	}
@@ -153,5 +156,30 @@ func BenchmarkSummary(b *testing.B) {
 
 	for b.Loop() {
 		Summarize(summary, "Council votes no", text, 300)
+	}
+}
+
+// TestShorten: a summary that was made is cut for another limit, goes on in its text where it was
+// cut, and takes nothing else from there.
+func TestShorten(t *testing.T) {
+	const text = "The mill in the town burned for many hours on Monday before anybody came. Nobody was hurt. Fair winds from the Harbour Desk."
+
+	for _, tt := range []struct {
+		name, own, text string
+		limit           int
+		want            string
+	}{
+		{"as it was", "Nobody was hurt.", text, 300, "Nobody was hurt."},
+		{"shorter", "Nobody was hurt. It was old.", text, 20, "Nobody was hurt."},
+		{"cut before", "The mill in the town burned for many hours on…", text, 80, "The mill in the town burned for many hours on Monday before anybody came."},
+		{"nothing was found", "", "Fair winds from the Harbour Desk, as on all days.", 300, ""},
+		{"little was found", "Two ways.", "Fair winds from the Harbour Desk, as on all days.", 300, "Two ways."},
+		{"a tag", "Weather", "Fair winds from the Harbour Desk, as on all days.", 300, "Weather"},
+		{"another text", "The mill in the town burned…", "Fair winds from the Harbour Desk, as on all days.", 300, "The mill in the town burned…"},
+		{"no room", "Nobody was hurt.", text, 0, ""},
+	} {
+		if got := Shorten(tt.own, "Fire", tt.text, tt.limit); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }

@@ -40,6 +40,10 @@ func repeatsTitle(sentence string, title *headline) bool {
 		return false
 	}
 
+	if digits := digitsOf(sentence); digits != "" && strings.Contains(digitsOf(title.text), digits) {
+		return true
+	}
+
 	said, same := 0, true
 
 	for w := range strings.FieldsFuncSeq(sentence, news.IsBetweenWords) {
@@ -53,6 +57,31 @@ func repeatsTitle(sentence string, title *headline) bool {
 	}
 	// A short sentence out of the title's words may say something else.
 	return said >= 4 || said > 0 && same && said == len(title.words)
+}
+
+// digitsOf returns the numbers of a text as they follow each other, "" when there are words between
+// them: v3.8.11 has those of 3.8.11.
+func digitsOf(s string) string {
+	var b strings.Builder
+
+	letters := 0
+
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			b.WriteRune(r)
+		case unicode.IsLetter(r):
+			letters++
+		case b.Len() > 0:
+			b.WriteByte('.')
+		}
+	}
+
+	if letters > 1 {
+		return ""
+	}
+
+	return strings.Trim(b.String(), ".")
 }
 
 // withoutTitle drops the title, once or more, from the head of a text. It must be
