@@ -639,3 +639,120 @@ func TestTextsAreRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestUpdatesMayRunAgain: a server may undo a transaction, and then what store.Update was given is run
+// again. So it adds to nothing that was declared outside of it, unless it has set that anew.
+func TestUpdatesMayRunAgain(t *testing.T) {
+	fset, files := ourFiles(t)
+	seen := 0
+
+	for _, f := range files {
+		if f.test {
+			continue
+		}
+
+		ast.Inspect(f.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) < 2 {
+				return true
+			}
+
+			callee, ok := call.Fun.(*ast.SelectorExpr)
+			do, isFunc := call.Args[1].(*ast.FuncLit)
+
+			if !ok || !isFunc || callee.Sel.Name != "Update" {
+				return true
+			}
+
+			seen++
+
+			for _, at := range accumulatesIn(do) {
+				t.Errorf("%s: what runs in a transaction may run again, and adds here to what was there before it", fset.Position(at))
+			}
+
+			return true
+		})
+	}
+
+	if seen < 40 {
+		t.Errorf("only %d functions were seen", seen)
+	}
+}
+
+// accumulatesIn finds where a function adds to a variable that it has neither declared nor set.
+func accumulatesIn(do *ast.FuncLit) (found []token.Pos) {
+	own := map[string]bool{}
+
+	for _, p := range append(do.Type.Params.List, resultsOf(do)...) {
+		for _, name := range p.Names {
+			own[name.Name] = true
+		}
+	}
+
+	ast.Inspect(do.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			for _, name := range n.Names {
+				own[name.Name] = true
+			}
+		case *ast.RangeStmt:
+			for _, e := range []ast.Expr{n.Key, n.Value} {
+				own[rootOf(e)] = true
+			}
+		case *ast.IncDecStmt:
+			if !own[rootOf(n.X)] {
+				found = append(found, n.Pos())
+			}
+		case *ast.AssignStmt:
+			for i, e := range n.Lhs {
+				switch name := rootOf(e); {
+				case own[name]:
+				case n.Tok != token.ASSIGN && n.Tok != token.DEFINE, i < len(n.Rhs) && appendsTo(n.Rhs[i], name):
+					found = append(found, n.Pos())
+				default:
+					own[name] = true
+				}
+			}
+		}
+
+		return true
+	})
+
+	return found
+}
+
+func resultsOf(do *ast.FuncLit) []*ast.Field {
+	if do.Type.Results == nil {
+		return nil
+	}
+
+	return do.Type.Results.List
+}
+
+// rootOf is the variable that an expression is a part of.
+func rootOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return rootOf(e.X)
+	case *ast.IndexExpr:
+		return rootOf(e.X)
+	case *ast.StarExpr:
+		return rootOf(e.X)
+	}
+
+	return ""
+}
+
+// appendsTo reports whether an expression is what append makes of a variable.
+func appendsTo(e ast.Expr, name string) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return false
+	}
+
+	f, ok := call.Fun.(*ast.Ident)
+
+	return ok && f.Name == "append" && rootOf(call.Args[0]) == name
+}

@@ -275,6 +275,8 @@ func readOPMLFile(std command.Stdio, name string) (list []news.Source, wrong int
 
 func addImported(ctx context.Context, s *store.Store, list []news.Source, line *progress.Line) (added int, err error) {
 	err = s.Update(ctx, func(t *store.Tx) error {
+		added = 0
+
 		for _, i := range list {
 			fresh, err := t.Import(i)
 			if err != nil {

@@ -187,6 +187,7 @@ func (h *Hubs) confirmIntent(ctx context.Context, token string, asks url.Values)
 	mode, topic := asks.Get("hub.mode"), asks.Get("hub.topic")
 
 	err = h.Store.Update(ctx, func(t *store.Tx) error {
+		ok = false
 		hub, err := t.HubAt(token)
 
 		switch {

@@ -81,16 +81,17 @@ const (
 	rowsPerInsert  = 50
 )
 
-// step is a part of what a match leads to, of so many rows at most. It is taken again, perhaps
-// in another transaction, as long as it says that there is more.
+// step is a part of what a match leads to, of so many rows at most, from behind a chat on; it
+// begins behind 0. It is taken again, perhaps in another transaction, as long as it says that there
+// is more, and behind which chat. It remembers nothing of that: the transaction may be undone.
 type step struct {
 	rows int
-	take func(*Tx) (more bool, err error)
+	take func(t *Tx, behind int64) (last int64, more bool, err error)
 }
 
 // runOnce makes a step that is done when it was taken.
 func runOnce(rows int, do func(*Tx) error) step {
-	return step{rows, func(t *Tx) (bool, error) { return false, do(t) }}
+	return step{rows, func(t *Tx, _ int64) (int64, bool, error) { return 0, false, do(t) }}
 }
 
 // SaveMatches saves what the matcher decided about a batch of articles, in transactions
@@ -108,43 +109,62 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 
 // takeSteps takes steps in order, in transactions that are bounded.
 func (s *Store) takeSteps(ctx context.Context, todo []step) error {
+	behind := int64(0)
+
 	for len(todo) > 0 {
-		taken := 0
+		var (
+			taken int
+			last  int64
+		)
 
-		err := s.Update(ctx, func(t *Tx) error {
-			began := time.Now()
-
-			for rows := 0; taken < len(todo) && rows < chunk && time.Since(began) < longestStretch; {
-				more, err := todo[taken].take(t)
-				if err != nil {
-					return err
-				}
-
-				if rows += todo[taken].rows; !more {
-					taken++
-				}
-
-				if len(s.writes) > 0 {
-					break
-				}
-			}
-
-			return nil
+		err := s.Update(ctx, func(t *Tx) (err error) {
+			taken, last, err = s.takeSome(t, todo, behind)
+			return err
 		})
 		if err != nil {
 			return err
 		}
 
-		todo = todo[taken:]
+		todo, behind = todo[taken:], last
 	}
 
 	return nil
 }
 
+// takeSome takes steps in one transaction, the first from behind a chat on. It returns how many are
+// done, and behind which chat the next one goes on.
+func (s *Store) takeSome(t *Tx, todo []step, behind int64) (taken int, last int64, err error) {
+	began := time.Now()
+	last = behind
+
+	for rows := 0; taken < len(todo) && rows < chunk && time.Since(began) < longestStretch; {
+		to, more, err := todo[taken].take(t, last)
+		if err != nil {
+			return taken, last, err
+		}
+
+		rows += todo[taken].rows
+		last = to
+
+		if !more {
+			taken, last = taken+1, 0
+		}
+
+		if len(s.writes) > 0 {
+			break
+		}
+	}
+
+	return taken, last, nil
+}
+
 // steps are what a match leads to, in order.
 func (m Match) steps() []step { // a copy: its story may turn out to be another one
+	found := m.Story
 	all := []step{runOnce(1, func(t *Tx) (err error) {
+		m.Story = found // and not what a run that was undone made of it
 		m.Story, err = t.currentStory(m)
+
 		return err
 	})}
 
@@ -289,21 +309,19 @@ func (t *Tx) insertHits(args []any, rows int) error {
 // lookAgain brings forward the alerts of a story that waited for as many outlets as tell
 // it now, some at a time.
 func (m *Match) lookAgain() step {
-	last := int64(-1) // chat
-
-	return step{atOnce, func(t *Tx) (more bool, err error) {
+	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
 		if m.Outlets < 2 || m.Again == nil {
-			return false, nil
+			return 0, false, nil
 		}
 
-		waiting, err := t.waitingAlerts(m.Story, last, m.Outlets)
+		waiting, err := t.waitingAlerts(m.Story, behind, m.Outlets)
 		if err != nil || len(waiting) == 0 {
-			return false, err
+			return 0, false, err
 		}
 
 		times, err := m.Again(t, waiting)
 		if err != nil {
-			return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
+			return 0, false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 		}
 
 		chats := make([]int64, len(waiting))
@@ -313,18 +331,16 @@ func (m *Match) lookAgain() step {
 
 		own, err := t.ownTimes("chat", chats)
 		if err != nil {
-			return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
+			return 0, false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 		}
 
 		for i, w := range waiting {
 			if err := t.release(w, own[w.Chat].dueAt(times[i], t.Now, m.Zone)); err != nil {
-				return false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
+				return 0, false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 			}
 		}
 
-		last = waiting[len(waiting)-1].Chat
-
-		return len(waiting) == atOnce, nil
+		return waiting[len(waiting)-1].Chat, len(waiting) == atOnce, nil
 	}}
 }
 

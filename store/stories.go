@@ -467,25 +467,19 @@ func (t *Tx) Labels(each func(Label) error) error {
 // out to be a part of, some chats at a time. A chat that was alerted to one of them was alerted
 // to it: nothing alerts again. A chat that was alerted to both keeps both.
 func (m *Match) moveStory(other int64) step {
-	last := int64(-1) // chat
-
-	return step{atOnce, func(t *Tx) (more bool, err error) {
-		from := last
-
+	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
 		var to sql.NullInt64
 
 		n := 0
 
 		err = t.one(`SELECT count(*), max(chat) FROM (SELECT chat FROM (SELECT chat FROM alerts WHERE story = $1 AND chat > $2
 			UNION SELECT chat FROM story_followers WHERE story = $1 AND chat > $2) c ORDER BY chat LIMIT $3) page`,
-			[]any{other, from, atOnce}, &n, &to)
+			[]any{other, behind, atOnce}, &n, &to)
 		if err != nil || n == 0 {
-			return false, err
+			return 0, false, err
 		}
 
-		last = to.Int64
-
-		return n == atOnce, t.moveChats(m.Story, other, from, last)
+		return to.Int64, n == atOnce, t.moveChats(m.Story, other, behind, to.Int64)
 	}}
 }
 

@@ -136,12 +136,13 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 				break
 			}
 
-			err = s.Update(ctx, func(t *Tx) error {
-				n, err := t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+within, source, keep.Milliseconds())
-				rows += n
+			var n int64
 
+			err = s.Update(ctx, func(t *Tx) (err error) {
+				n, err = t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+within, source, keep.Milliseconds())
 				return err
 			})
+			rows += n
 		}
 
 		if err != nil {

@@ -375,7 +375,7 @@ func TestATargetHasTimesOfItsOwn(t *testing.T) {
 
 	s.update(t, func(tx *Tx) error {
 		tx.Now = now
-		_, err := last.lookAgain().take(tx)
+		_, _, err := last.lookAgain().take(tx, 0)
 
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -372,7 +373,9 @@ type write struct {
 // Update runs do in a write transaction, waiting for its turn. An error of do
 // rolls its changes back and is returned as it is. The changes are on disk when
 // Update returns nil. Once do has begun, the end of ctx does not stop it: what
-// is being decided is decided.
+// is being decided is decided. A server may undo a transaction (engine.IsAgain): then do is run
+// again. So it assigns what it finds, and adds to nothing that was there before it
+// (TestUpdatesMayRunAgain).
 func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do})
 }
@@ -432,7 +435,9 @@ func (s *Store) write() {
 	defer close(s.closed)
 
 	for w := range s.writes {
-		group := s.commitGroup(w)
+		group := s.commitGroup(w, s.nextWrite)
+		s.runAgain(group)
+
 		for _, w := range group {
 			if w.err == nil {
 				s.signal.raise(w.raised)
@@ -477,8 +482,43 @@ func (s *Store) fence(ctx context.Context, w *write, held map[engine.Lease]error
 	return err
 }
 
-// commitGroup runs a write, and those that wait behind it, in one transaction.
-func (s *Store) commitGroup(first *write) []*write {
+// mostRuns is how often a write is run that the server undoes, and longestPause how long the
+// longest pause between two is.
+const (
+	mostRuns     = 5
+	longestPause = 50 * time.Millisecond
+)
+
+// runAgain runs again what the server has undone for the sake of another transaction.
+func (s *Store) runAgain(group []*write) {
+	undone := group
+
+	for range mostRuns - 1 {
+		undone = slices.DeleteFunc(slices.Clone(undone), func(w *write) bool { return !engine.IsAgain(w.err) })
+		if len(undone) == 0 {
+			return
+		}
+
+		time.Sleep(rand.N(longestPause))
+
+		rest := undone
+		next := func(int, time.Time) (w *write) {
+			if len(rest) > 0 {
+				w, rest = rest[0], rest[1:]
+			}
+
+			return w
+		}
+
+		for w := next(0, time.Time{}); w != nil; w = next(0, time.Time{}) {
+			s.commitGroup(w, next)
+		}
+	}
+}
+
+// commitGroup runs a write, and those that come next, in one transaction. It returns those
+// that it ran.
+func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *write) []*write {
 	group := []*write{first}
 
 	ctx := context.WithoutCancel(first.ctx)
@@ -516,7 +556,7 @@ func (s *Store) commitGroup(first *write) []*write {
 			break
 		}
 
-		if w = s.nextWrite(len(group), began); w != nil {
+		if w = next(len(group), began); w != nil {
 			group = append(group, w)
 		}
 	}
@@ -573,8 +613,9 @@ func (s *Store) runBatch(ctx context.Context, batch []*write) {
 			return
 		}
 
-		w.do = func(t *Tx) error { return t.claimAndSettle([]*write{w}) }
-		w.err = w.run(s.tx(ctx))
+		alone := &write{do: func(t *Tx) error { return t.claimAndSettle([]*write{w}) }}
+		w.err = alone.run(s.tx(ctx))
+		w.raised, w.drops = alone.raised, alone.drops
 	}
 }
 
@@ -586,8 +627,10 @@ func (t *Tx) claimAndSettle(batch []*write) error {
 
 	for _, w := range batch {
 		if w.claim != nil {
+			w.claim.out = nil // of a run that was undone
 			claims = append(claims, w.claim)
 		} else {
+			w.settle.slept = false
 			outcomes = append(outcomes, w.settle)
 		}
 	}

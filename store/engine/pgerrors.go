@@ -50,7 +50,18 @@ const (
 	classIntervention  = "57P"
 	codeTooMany        = "53300"
 	codeIdleInTransact = "25P03"
+	codeSerialization  = "40001"
+	codeDeadlock       = "40P01"
 )
+
+// IsAgain reports whether a server has undone a transaction for the sake of another one, and
+// the same transaction may well succeed when it is run again. Writers take turns, so no two of
+// Newsbell's do that to each other; but another program may lock what it likes.
+// https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+func IsAgain(err error) bool {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (answer.Code == codeSerialization || answer.Code == codeDeadlock)
+}
 
 // Explain implements [Engine].
 func (p *postgres) Explain(err error) error {

@@ -21,6 +21,9 @@ type Session struct {
 
 	// Watch is called with every statement, for tests.
 	Watch func(query string)
+	// Refuse is asked before every statement, BEGIN and COMMIT among them, and an error is that of
+	// the statement, for tests; nil: nothing is refused.
+	Refuse func(query string) error
 }
 
 // statement is prepared; busy while its rows are being read.
@@ -55,6 +58,10 @@ func (s *Session) open(ctx context.Context) (err error) {
 // Begin begins a transaction, one that writes or one that reads a snapshot. It waits
 // for a lost connection until ctx ends; once it has begun, the end of ctx means nothing.
 func (s *Session) Begin(ctx context.Context, writes bool) error {
+	if err := s.refused("BEGIN"); err != nil {
+		return err
+	}
+
 	for pause := time.Duration(0); ; pause = min(max(2*pause, firstReopen), lastReopen) {
 		err := s.begin(ctx, writes)
 		if err == nil || !s.engine.isLost(s, err) {
@@ -106,7 +113,21 @@ func (s *Session) drop() {
 
 // Commit commits. Where the connection is lost meanwhile, it waits until ctx ends to
 // learn whether the transaction was committed.
-func (s *Session) Commit(ctx context.Context) error { return s.engine.commit(ctx, s) }
+func (s *Session) Commit(ctx context.Context) error {
+	if err := s.refused("COMMIT"); err != nil {
+		return err
+	}
+
+	return s.engine.commit(ctx, s)
+}
+
+func (s *Session) refused(query string) error {
+	if s.Refuse == nil {
+		return nil
+	}
+
+	return s.Refuse(query)
+}
 
 // Rollback rolls back. It fails where the engine has done so by itself.
 func (s *Session) Rollback(ctx context.Context) error {
@@ -179,6 +200,10 @@ func (s *Session) Query(ctx context.Context, query string, args []any, each func
 func (s *Session) statement(ctx context.Context, query string) (st *statement, done func(), err error) {
 	if s.Watch != nil {
 		s.Watch(query)
+	}
+
+	if err := s.refused(query); err != nil {
+		return nil, nil, err
 	}
 
 	if s.conn == nil {
