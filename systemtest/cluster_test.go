@@ -437,7 +437,7 @@ func (c *cluster) judge(what string) {
 	// A process that was frozen between its look at its leases and its request sends that late: while
 	// another one is answered, or before one.
 	soon := c.press.tooSoon()
-	c.t.Logf("%d requests came too soon after another one of their host, and processes were frozen %d times", len(soon), c.frozen)
+	c.t.Logf("%d requests came too soon after another one of their host, and processes were frozen %d times: %q", len(soon), c.frozen, soon)
 
 	if len(soon) > 2*c.frozen {
 		c.t.Errorf("a host was asked too soon:\n%s", strings.Join(soon, "\n"))
