@@ -194,8 +194,11 @@ func partNames() (names []string) {
 // poll polls the parts that are this process's, until ctx ends.
 func (r *Runner) poll(ctx context.Context) error {
 	var t tenure
-	// What is under way has ended before another process begins.
-	defer func() { r.Process.GiveBack(ctx, t.leases...) }()
+	// What is under way has ended before another process begins; each takes all of its share at once.
+	defer func() {
+		r.Process.Retire(ctx)
+		r.Process.GiveBack(ctx, t.leases...)
+	}()
 
 	for {
 		changed, err := r.share(ctx, &t)

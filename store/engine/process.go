@@ -40,8 +40,9 @@ type Process struct {
 	db       *sql.DB
 	now      func() time.Time // the wall clock
 
-	asking sync.Mutex // one question about leases at a time
-	idle   bool       // the others know that this process takes nothing; held by who asks
+	asking  sync.Mutex // one question about leases at a time; held by who uses the next two
+	said    string     // what the others know that this process may do
+	retires bool       // it takes nothing more
 
 	mu      sync.Mutex
 	held    map[string]int64 // token by lease
@@ -89,7 +90,7 @@ func (p *postgres) join(ctx context.Context, m Member, now func() time.Time) (*P
 	}
 
 	x := &Process{
-		postgres: p, member: m, id: rand.Text(), db: p.pool(2), now: now,
+		postgres: p, member: m, id: rand.Text(), db: p.pool(2), now: now, said: m.Roles,
 		held: map[string]int64{}, lost: make(chan struct{}), signals: newSignals(),
 	}
 	x.trust = time.AfterFunc(leaseTrust, func() { x.expire() })
@@ -247,31 +248,43 @@ func (x *Process) renewAll(ctx context.Context) error {
 	case renewed < int64(len(names)) || listed == 0:
 		return ErrFenced
 	case time.UnixMilli(server).Sub(asked.Add(took/2)).Abs() > mostSkew+took/2:
-		x.sayIdle(ctx, true)
+		x.sayRoles(ctx, "")
 		return ErrClock
 	}
 
 	x.trustSince(began)
-	x.sayIdle(ctx, false)
+
+	if !x.retires {
+		x.sayRoles(ctx, x.member.Roles)
+	}
 
 	return nil
 }
 
-// sayIdle tells the others whether this process takes nothing, so that they share the hosts out
-// without it. Where the server does not hear it, the next renewal says it again.
-func (x *Process) sayIdle(ctx context.Context, idle bool) {
-	if idle == x.idle {
+// sayRoles tells the others what this process may do, nothing if its clock is off, so that they share the
+// hosts out without it. Where the server does not hear it, the next renewal says it again.
+func (x *Process) sayRoles(ctx context.Context, roles string) {
+	if roles == x.said {
 		return
 	}
 
-	roles := x.member.Roles
-	if idle {
-		roles = ""
-	}
-
 	if _, err := x.db.ExecContext(ctx, "UPDATE processes SET roles = $2 WHERE id = $1", x.id, roles); err == nil {
-		x.idle = idle
+		x.said = roles
 	}
+}
+
+// stopping stands for the roles of a process that takes nothing more.
+const stopping = "stopping"
+
+// Retire tells the others that this process takes nothing more, so that they share out what it is about
+// to give back as if it had left. It still has its leases.
+func (x *Process) Retire(ctx context.Context) {
+	_ = x.ask(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		x.retires = true
+		x.sayRoles(ctx, stopping)
+
+		return nil
+	})
 }
 
 // trustSince notes that the leases held at a moment.

@@ -208,6 +208,24 @@ func TestAProcessWhoseClockIsOffHasNoShare(t *testing.T) {
 	}
 }
 
+// TestAProcessThatRetiresHasNoShare, also when it has renewed its leases since: it goes on with what is
+// under way. What it gives back is shared out as if it had left.
+func TestAProcessThatRetiresHasNoShare(t *testing.T) {
+	join, _ := sharedDatabase(t)
+	stays, leaves := join(time.Now), join(time.Now)
+
+	leaves.Retire(t.Context())
+
+	if err := leaves.ask(t.Context(), leaves.renewAll); err != nil {
+		t.Fatal(err)
+	}
+
+	processes, _, err := stays.Share(t.Context(), "poll", []string{"a", "b"})
+	if err != nil || processes != 1 {
+		t.Errorf("%d processes share (%v), want 1", processes, err)
+	}
+}
+
 // TestAProcessThatIsTooOldStops when a newer one says so.
 func TestAProcessThatIsTooOldStops(t *testing.T) {
 	join, _ := sharedDatabase(t)
