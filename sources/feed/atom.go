@@ -86,7 +86,7 @@ func atomItem(e *atom.Entry, base string) item {
 
 	it := item{
 		GUID:      e.ID,
-		Title:     cmp.Or(e.Title, x.text("media", "title")),
+		Title:     cutTitleTag(cmp.Or(e.Title, x.text("media", "title"))),
 		Published: cmp.Or(e.Published, x.text("dc", "date"), x.text("dcterms", "created")),
 		Updated:   e.Updated,
 		Language:  x.text("dc", "language"),

@@ -76,7 +76,7 @@ func rssItem(i *rss.Item, base string) item {
 	x := extensions(i.Extensions)
 
 	it := item{
-		Title:     cmp.Or(i.Title, x.text("dc", "title"), x.text("media", "title"), x.text("itunes", "title")),
+		Title:     cutTitleTag(cmp.Or(i.Title, x.text("dc", "title"), x.text("media", "title"), x.text("itunes", "title"))),
 		Published: cmp.Or(i.PubDate, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"), customElement(i.Custom, "pubdate", "date", "published", "issued", "created")),
 		Updated:   cmp.Or(x.text("atom", "updated"), x.text("dcterms", "modified"), customElement(i.Custom, "updated", "modified", "lastmod", "lastBuildDate")),
 		Language:  x.text("dc", "language"),
@@ -207,4 +207,15 @@ func rssImage(i *rss.Item, x extensions, base string, html ...string) picture {
 	}
 
 	return firstImage(base, html...)
+}
+
+// cutTitleTag cuts the end tag off that gofeed takes for text where a tag in the title is never
+// closed, such as <br>.
+func cutTitleTag(title string) string {
+	text, cut := strings.CutSuffix(title, "</title>")
+	if !cut || !strings.Contains(text, "<") {
+		return title
+	}
+
+	return text
 }

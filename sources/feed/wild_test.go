@@ -220,6 +220,8 @@ func TestWildFeeds(t *testing.T) {
 		"capital tags":                {"<RSS><CHANNEL><ITEM><TITLE>A</TITLE><LINK>https://planet.example/a</LINK></ITEM></CHANNEL></RSS>", "A", "https://planet.example/a"},
 		"unclosed tag in text":        {"<rss><channel><item><title>A</title><description>x<br>y<p>z</description></item>" + good + "</channel></rss>", "A|Good", ""},
 		"wrong end tag":               {"<rss><channel><item><title>A</title><description>x</b></description></item>" + good + "</channel></rss>", "A|Good", ""},
+		"unclosed tags in titles":     {"<rss><channel><item><title>A<br>b</title></item><item><title>C <b>d</title></item><item><title>The &lt;/title></title></item>" + good + "</channel></rss>", "A b|C d|The </title>|Good", ""},
+		"unclosed tag in an entry":    {`<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A<br>b</title><id>urn:1</id></entry></feed>`, "A b", ""},
 		"item never closed":           {"<rss><channel><item><title>A</title><item><title>B</title></item>" + good + "</channel></rss>", "B|Good", ""},
 		"attribute without quotes":    {"<rss version=2.0><channel><item><title lang=en>A</title></item></channel></rss>", "A", ""},
 		"stylesheet and doctype":      {"<?xml version='1.0'?><?xml-stylesheet href='x.xsl'?><!DOCTYPE rss PUBLIC \"-//N\" \"http://my.netscape.com/publish/formats/rss-0.91.dtd\"><rss version='0.91'><channel>" + good + "</channel></rss>", "Good", ""},
