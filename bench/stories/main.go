@@ -77,7 +77,7 @@ func run(h storytest.Half, only, model string) error {
 		}
 	}
 
-	return nil
+	return copies(d, newGrouper)
 }
 
 // groupers returns what makes a Grouper with the model of a file, or with the one that is shipped.
