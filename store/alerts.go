@@ -221,14 +221,27 @@ type Delay struct {
 const delayed = 5000
 
 // Delays measures the newest alerts that were sent alone.
-func (t *Tx) Delays() (Delay, error) { return t.DelaysSince(time.Time{}) }
+func (t *Tx) Delays() (d Delay, err error) {
+	return t.delays(`SELECT a.done_at - r.seen_at FROM (SELECT id, article, state, bundle, done_at FROM alerts ORDER BY id DESC LIMIT $1) a JOIN articles r ON r.id = a.article
+		WHERE a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, delayed)
+}
 
-// DelaysSince measures those of the newest alerts that were sent alone, and since a moment.
-func (t *Tx) DelaysSince(since time.Time) (d Delay, err error) {
+// sampled is how many of the newest messages delaysSince looks at: it is asked twice a minute.
+const sampled = 500
+
+// delaysSince measures those of the newest alerts that were sent alone since a moment. It reads
+// nothing where none were.
+func (t *Tx) delaysSince(since time.Time) (d Delay, err error) {
+	return t.delays(`SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
+		CROSS JOIN alerts a CROSS JOIN articles r
+		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, sampled, toMillis(since))
+}
+
+// delays measures what a statement lists, in milliseconds.
+func (t *Tx) delays(query string, args ...any) (d Delay, err error) {
 	var all []int64
 
-	err = t.rows(`SELECT a.done_at - r.seen_at FROM (SELECT id, article, state, bundle, done_at FROM alerts ORDER BY id DESC LIMIT $1) a JOIN articles r ON r.id = a.article
-		WHERE a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at AND a.done_at >= $2`, []any{delayed, toMillis(since)}, func(scan func(...any) error) error {
+	err = t.rows(query, args, func(scan func(...any) error) error {
 		var ms int64
 
 		err := scan(&ms)

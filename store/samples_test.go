@@ -103,6 +103,28 @@ func TestSamplesAreMeasured(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 
+		if err != nil {
+			return err
+		}
+
+		// Two were delivered in the hour before, after nine minutes, and one in this one, after a second.
+		for i, done := range []time.Time{at.Add(-11 * time.Minute), at.Add(-11 * time.Minute), at.Add(time.Second)} {
+			args := []any{i + 1, toMillis(done), max(i, 1)}
+			if _, err := tx.EnsureChat(Chat{Platform: "test", Address: fmt.Sprint(i), Kind: "private"}); err != nil {
+				return err
+			}
+
+			if err := tx.execAll(args, "INSERT INTO messages (id, chat, kind, state, next_attempt_at, created_at, done_at) VALUES ($1, $1, 'alert', 'sent', 0, 0 * $3, $2)",
+				"INSERT INTO alerts (story, chat, article, due_at, created_at, state, message, done_at) VALUES ($1, $1, $3, 0, 0, 'sent', $1, $2)"); err != nil {
+				return err
+			}
+		}
+
+		got, err = tx.MeasureSamples()
+		if got[SampleDelay] != 1000 {
+			t.Errorf("the hour's alerts took %d ms", got[SampleDelay])
+		}
+
 		return err
 	})
 }

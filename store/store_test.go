@@ -578,8 +578,9 @@ func askAll(tx *Tx, chat, subscription int64) error {
 
 	err10 := tx.disableOrphans()
 	err11 := tx.enableBundle("world")
+	_, err12 := tx.MeasureSamples()
 
-	return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11)
+	return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12)
 }
 
 // TestAGroupThatIsRolledBackFailsWhole: SQLite may roll back more than the

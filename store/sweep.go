@@ -352,7 +352,7 @@ func (t *Tx) MeasureSamples() (map[Sample]int64, error) {
 		return nil, err
 	}
 
-	delay, err := t.DelaysSince(began)
+	delay, err := t.delaysSince(began)
 	if err != nil {
 		return nil, err
 	}
