@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sync"
 )
 
 const (
@@ -63,7 +62,7 @@ type booster struct {
 	start   float64
 	trees   []grown
 	cuts    [][]float32 // of each likeness: upper ends of its bins but the last
-	binned  [][]uint8   // of each likeness: the bins of all samples
+	binned  [][]uint8   // of each sample: the bins of its likenesses
 	odds    []float64
 	random  *rand.Rand
 
@@ -73,11 +72,15 @@ type booster struct {
 func newBooster(samples []sample, directions []int) *booster {
 	b := &booster{samples: samples, random: rand.New(rand.NewPCG(14, 1)), directions: directions}
 	n := len(samples[0].likeness)
-	b.cuts, b.binned = make([][]float32, n), make([][]uint8, n)
+	b.cuts, b.binned = make([][]float32, n), make([][]uint8, len(samples))
+	flat := make([]uint8, n*len(samples))
+
+	for i := range samples {
+		b.binned[i] = flat[i*n : (i+1)*n]
+	}
 
 	for f := range n {
 		b.cuts[f] = cutsOf(samples, f)
-		b.binned[f] = make([]uint8, len(samples))
 		for i := range samples {
 			bin, _ := slices.BinarySearchFunc(b.cuts[f], samples[i].likeness[f], func(cut, v float32) int {
 				if cut <= v {
@@ -86,7 +89,7 @@ func newBooster(samples []sample, directions []int) *booster {
 
 				return 1
 			})
-			b.binned[f][i] = uint8(bin)
+			b.binned[i][f] = uint8(bin)
 		}
 	}
 
@@ -221,24 +224,31 @@ type choice struct {
 	at                int     // of the likeness's cuts; -1: there is none worth it
 }
 
+// histograms sums up the samples of a node by the bins of each likeness.
+func (b *booster) histograms(n *node, gradient, hessian []float64) [][bins]cell {
+	out := make([][bins]cell, len(b.cuts))
+
+	for _, i := range n.samples {
+		g, h := gradient[i], hessian[i]
+
+		for f, bin := range b.binned[i] {
+			c := &out[f][bin]
+			c.g += g
+			c.h += h
+		}
+	}
+
+	return out
+}
+
 // choose finds the best split of a node by a likeness.
-func (b *booster) choose(n *node, f int, gradient, hessian []float64) choice {
+func (b *booster) choose(n *node, f int, cells *[bins]cell) choice {
 	best := choice{gain: 1e-6, at: -1}
 	if b.directions[f] == unused {
 		return best
 	}
 
-	var (
-		cells [bins]cell
-		g, h  float64
-	)
-
-	binned := b.binned[f]
-	for _, i := range n.samples {
-		c := &cells[binned[i]]
-		c.g += gradient[i]
-		c.h += hessian[i]
-	}
+	var g, h float64
 
 	for _, c := range cells {
 		g += c.g
@@ -273,19 +283,11 @@ func (b *booster) choose(n *node, f int, gradient, hessian []float64) choice {
 
 // split finds the best split of a node; without one, everything goes to the left.
 func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut float32, left, right node) {
-	choices := make([]choice, len(b.cuts))
-
-	var all sync.WaitGroup
-	for f := range choices {
-		all.Go(func() { choices[f] = b.choose(&n, f, gradient, hessian) })
-	}
-
-	all.Wait()
-
 	best := choice{gain: 1e-6, at: -1}
+	cells := b.histograms(&n, gradient, hessian)
 
-	for f, c := range choices {
-		if c.gain > best.gain {
+	for f := range b.cuts {
+		if c := b.choose(&n, f, &cells[f]); c.gain > best.gain {
 			best, feature = c, f
 		}
 	}
@@ -309,7 +311,7 @@ func (b *booster) split(n node, gradient, hessian []float64) (feature int, cut f
 	}
 
 	for _, i := range n.samples {
-		if int(b.binned[feature][i]) <= at {
+		if int(b.binned[i][feature]) <= at {
 			left.samples = append(left.samples, i)
 		} else {
 			right.samples = append(right.samples, i)
