@@ -24,7 +24,7 @@ type Related struct {
 // it joins two stories that it tells; and from which on it is said to look related. Chosen with
 // models of the halves for choosing.
 const (
-	sameOdds    = 0.6
+	sameOdds    = 0.8
 	bareOdds    = 1.1 // sameOdds of an article that is no more than a headline
 	joinOdds    = 1.4
 	relatedOdds = -1
@@ -168,8 +168,8 @@ func (c *candidate) mean() float32 {
 func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 	e.stamp, e.dot = g.placed, -1
 
-	l := compareArticles(p, e, g.density())
-	l[fRivals] = g.rivals(c)
+	l, o := compareArticles(p, e, g.density())
+	g.compareStory(&l, &o, c)
 	odds := g.model.logOdds(&l, g.density())
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
 	veto := ""
@@ -418,7 +418,7 @@ func (g *Grouper) forbids(p *probe, s *story) bool {
 
 	for e := s.newest; e != nil; e = e.older {
 		if e.publisher == p.publisher {
-			l := compareArticles(p, e, g.density())
+			l, _ := compareArticles(p, e, g.density())
 			if g.veto(p, e, &l, g.background.sameTitle(p.title, e.title)) != "" {
 				return true
 			}

@@ -25,7 +25,7 @@ const (
 // relief is how much less than sameOdds is enough in a window of the fewest stories; from many on
 // it is nothing. Chance makes hardly two that look alike among few; but what is as likely another
 // story as the same one alerts, however few there are.
-const relief = 0.9
+const relief = 1.1
 
 func (r *rate) add(at int64) {
 	gap := float64(at - r.last)

@@ -35,6 +35,15 @@ const (
 	fSubjectMore          // and of the other title
 	fTitleNames           // share of the weight of a title's names that the other article has, of the title with less; -1: one has no names
 	fLoneNumbers          // weight of the numbers that only one has, of the article with fewer
+	fBothNames            // weight of the shared names that stand in both titles
+	fBothOthers           // of the other terms that do
+	fCrossNames           // of the names that stand in one title and in the other beginning
+	fCrossOthers          // and of the other terms
+	fLeadNames            // of the names that stand in both beginnings, and in no title
+	fLeadOthers           // and of the other terms
+	fRest                 // of what else is shared
+	fTogether             // other stories that have the two rarest shared terms, as a logarithm: they go together anyhow
+	fHeld                 // articles of the story beyond a few, as a logarithm: what many tell, more will tell
 	features              // how many there are
 )
 
@@ -44,6 +53,8 @@ func featureNames() [features]string {
 		"cosine", "title less", "title more", "titles", "leads", "breadth", "evidence", "title evidence", "name share", "names", "others",
 		"rarest", "second", "third", "numbers", "number clash", "lone less", "lone more", "lone names", "hours", "length", "bare", "stories", "rivals",
 		"all less", "all more", "subject less", "subject more", "title names", "lone numbers",
+		"both names", "both others", "cross names", "cross others", "lead names", "lead others", "rest",
+		"together", "held",
 	}
 }
 
@@ -53,13 +64,14 @@ type likeness [features]float32
 // graceHours between two articles cost nothing.
 const graceHours = 3
 
-// compareArticles finds how the article being placed and one of the window are alike.
-func compareArticles(p *probe, e *entry, stories int) likeness {
+// compareArticles finds how the article being placed and one of the window are alike, and what
+// they have in common. What asks for the story is left out: see compareStory.
+func compareArticles(p *probe, e *entry, stories int) (likeness, overlap) {
 	var l likeness
 
 	o := overlapOf(p, e)
 	if o.evidence == 0 {
-		return l
+		return l, o
 	}
 
 	coverP, coverE := shareOf(o.titleOfP, p.sums.title), shareOf(o.titleOfE, e.sums.title)
@@ -108,7 +120,9 @@ func compareArticles(p *probe, e *entry, stories int) likeness {
 		l.countPairs()
 	}
 
-	return l
+	copy(l[fBothNames:], o.places[:])
+
+	return l, o
 }
 
 // countBare returns how many of two articles have no text.
@@ -133,16 +147,55 @@ func (l *likeness) countPairs() {
 	}
 }
 
+const (
+	togetherNodes = 48 // postings that are looked at for stories that have two terms
+	fewHeld       = 4  // articles up to which a story may be of anything
+)
+
+// compareStory adds to the likenesses of two articles those that ask for the story of the one.
+func (g *Grouper) compareStory(l *likeness, o *overlap, c *candidate) {
+	l[fRivals] = g.rivals(c)
+	l[fTogether] = float32(math.Log1p(float64(g.countTogether(o.rarest, o.next, c.story))))
+	l[fHeld] = float32(math.Log(float64(max(c.story.held, fewHeld)) / fewHeld))
+}
+
+// countTogether counts the articles of other stories, one after another of the same as one, that
+// have two terms: a name and its office stand together every day, and are no more than one.
+func (g *Grouper) countTogether(first, second uint32, s *story) int {
+	if first == 0 || second == 0 {
+		return 0
+	}
+
+	var last *story
+
+	count := 0
+	k := g.terms.terms[first].newest
+
+	for left := togetherNodes; g.postings.held(k) && left > 0; left-- {
+		node := g.postings.at(k)
+		k = node.older
+
+		if e := g.byNumber(node.article); e.story != s && e.story != last && e.find(second) != 0 {
+			last = e.story
+			count++
+		}
+	}
+
+	return count
+}
+
 // overlap is what two articles have in common, in sums of weights, and what only one of
 // their titles has.
 type overlap struct {
 	dot, evidence, squares      float32
 	title, lead, names, numbers float32
-	titleOfP, titleOfE          float32 // weight of the titles' terms that the other has
-	namesOfP, namesOfE          float32 // and of the names among them
-	rarestOfP, rarestOfE        float32 // and of the rarest of them
-	first, second, third        float32 // the largest weights
-	titleNumbers                int     // numbers in both titles
+	titleOfP, titleOfE          float32    // weight of the titles' terms that the other has
+	namesOfP, namesOfE          float32    // and of the names among them
+	rarestOfP, rarestOfE        float32    // and of the rarest of them
+	first, second, third        float32    // the largest weights
+	places                      [7]float32 // weight by where the terms stand: see placeOf
+	rarest, next                uint32     // the terms of the two largest weights
+	titleNumbers                int        // numbers in both titles
 	onlyP, onlyE                lone
 }
 
@@ -177,12 +230,15 @@ func (o *overlap) add(f, h feature, w float32) {
 	o.dot += w * w * emphasisOf(f) * emphasisOf(h)
 	o.evidence += w
 	o.squares += w * w
+	o.places[placeOf(f, h)] += w
 
 	switch {
 	case w > o.first:
 		o.first, o.second, o.third = w, o.first, o.second
+		o.rarest, o.next = f.index(), o.rarest
 	case w > o.second:
 		o.second, o.third = w, o.second
+		o.next = f.index()
 	case w > o.third:
 		o.third = w
 	}
@@ -225,6 +281,28 @@ func (o *overlap) add(f, h feature, w float32) {
 	if f&isNumber != 0 {
 		o.numbers += w
 	}
+}
+
+// placeOf says where a term stands that both have, as f and as h: from fBothNames on, to fRest.
+func placeOf(f, h feature) int {
+	var place int
+
+	switch {
+	case f&h&inLead == 0:
+		return fRest - fBothNames
+	case f&h&inTitle != 0:
+		place = fBothNames
+	case (f|h)&inTitle != 0:
+		place = fCrossNames
+	default:
+		place = fLeadNames
+	}
+
+	if (f|h)&isName == 0 {
+		place++
+	}
+
+	return place - fBothNames
 }
 
 // lone is what only one of two titles has.

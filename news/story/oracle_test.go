@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -125,6 +126,7 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 	l[fStories] = float32(math.Log(float64(stories) + priorWindow))
 
 	plainTitles(&l, p, e, mine, theirs, weights)
+	plainPlaces(&l, p, theirs)
 
 	for _, bare := range []bool{p.bare, e.bare} {
 		if bare {
@@ -218,6 +220,40 @@ func plainTitles(l *likeness, p *probe, e *entry, mine, theirs map[uint32]featur
 	}
 }
 
+// plainPlaces is the likenesses that ask where a shared term stands: in both titles, in one title and
+// the other beginning, in both beginnings, or elsewhere.
+func plainPlaces(l *likeness, p *probe, theirs map[uint32]feature) {
+	for i, f := range p.features {
+		h, ok := theirs[f.index()]
+		if !ok {
+			continue
+		}
+
+		titles, leads, name := 0, 0, f&isName != 0 || h&isName != 0
+
+		for _, at := range []feature{f, h} {
+			if at&inTitle != 0 {
+				titles++
+			}
+
+			if at&inLead != 0 {
+				leads++
+			}
+		}
+
+		of := [...][2]int{{fLeadOthers, fLeadNames}, {fCrossOthers, fCrossNames}, {fBothOthers, fBothNames}}[titles]
+		if leads < 2 {
+			of = [2]int{fRest, fRest}
+		}
+
+		if name {
+			l[of[1]] += p.weights[i]
+		} else {
+			l[of[0]] += p.weights[i]
+		}
+	}
+}
+
 // plainOdds is model.logOdds by walking down each tree.
 func plainOdds(m *model, l likeness, stories int) float32 {
 	sum := m.prior(stories)
@@ -260,7 +296,7 @@ func TestScoringIsItsDefinition(t *testing.T) {
 		for _, e := range g.articles {
 			want := plainCompare(p, e, g.density())
 
-			got := compareArticles(p, e, g.density())
+			got, _ := compareArticles(p, e, g.density())
 			if got != want {
 				t.Fatalf("likeness of %q and %q:\n got %v\nwant %v", p.title, e.title, got, want)
 			}
@@ -413,4 +449,98 @@ func toldBefore(e *entry, index uint32) bool {
 	}
 
 	return false
+}
+
+// TestStoryLikenessesAreTheirDefinition compares what is asked of the stories that articles are compared with.
+func TestStoryLikenessesAreTheirDefinition(t *testing.T) {
+	g := New()
+	asked, large, gone := 0, 0, 0
+	found := map[*entry]map[uint32]bool{} // the terms under which an article is found
+
+	for i, a := range madeNews(120, 2000, 5) {
+		p := g.begin(&a.Article, a.at)
+
+		for n, e := range g.articles {
+			if (n+i)%3 > 0 { // some will do
+				continue
+			}
+
+			var got likeness
+
+			_, o := compareArticles(p, e, g.density())
+			g.compareStory(&got, &o, &candidate{story: e.story})
+
+			together := plainTogether(g, p, e, found)
+			held := float32(math.Log(float64(max(e.story.held, 4)) / 4))
+
+			if got[fTogether] != float32(math.Log1p(float64(together))) || got[fHeld] != held {
+				t.Fatalf("%q and %q: %v, want %d together and held %v", p.title, e.title, got[fTogether:], together, held)
+			}
+
+			asked++
+
+			if held > 0 {
+				large++
+			}
+
+			if together > 0 {
+				gone++
+			}
+		}
+
+		into := g.open(int64(i), a.at)
+		if i%6 > 0 { // stories of six, whatever they tell
+			delete(g.byID, int64(i))
+			into = g.articles[len(g.articles)-1].story
+		}
+
+		under := map[uint32]bool{}
+
+		for n, k := range p.order {
+			if n < posted || p.features[k]&inTitle != 0 {
+				under[p.features[k].index()] = true
+			}
+		}
+
+		g.add(into, p, int64(i))
+		found[into.newest] = under
+	}
+
+	if asked < 1000 || large < 500 || gone < 100 {
+		t.Errorf("%d comparisons, %d with large stories, %d of terms that go together", asked, large, gone)
+	}
+}
+
+// plainTogether counts the runs of other stories' articles that have the two rarest terms that two articles share.
+func plainTogether(g *Grouper, p *probe, e *entry, found map[*entry]map[uint32]bool) (together int) {
+	has := func(e *entry, index uint32) bool {
+		return slices.ContainsFunc(e.features, func(f feature) bool { return f.index() == index })
+	}
+
+	var shared []int
+
+	for i, f := range p.features {
+		if has(e, f.index()) {
+			shared = append(shared, i)
+		}
+	}
+
+	slices.SortStableFunc(shared, func(x, y int) int { return cmp.Compare(p.weights[y], p.weights[x]) })
+
+	if len(shared) < 2 {
+		return 0
+	}
+
+	var last *story
+
+	first, second := p.features[shared[0]].index(), p.features[shared[1]].index()
+
+	for _, m := range slices.Backward(g.articles) {
+		if m.story != e.story && m.story != last && found[m][first] && has(m, second) {
+			together++
+			last = m.story
+		}
+	}
+
+	return together
 }

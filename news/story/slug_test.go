@@ -59,7 +59,9 @@ func TestAddressTakesNothingAway(t *testing.T) {
 		b := with(a, func(b *news.Article) { b.Outlet, b.URL = "B", address })
 		p := g.begin(b, noon)
 
-		return compareArticles(p, g.articles[0], g.density())
+		l, _ := compareArticles(p, g.articles[0], g.density())
+
+		return l
 	}
 
 	if got, want := likenessTo("https://b.example/mccaffrey-doubts-that-rates-will-climb"), likenessTo(""); got != want {
