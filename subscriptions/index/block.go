@@ -31,7 +31,7 @@ import (
 
 const (
 	// taggedLength is from how many postings on a block has tags.
-	taggedLength = 16
+	taggedLength = 32
 	// sortedLength is from how many postings on a block is sorted.
 	sortedLength = 160
 	// bucketSize is how many postings a bucket has at most on average. With 40 bits a filter

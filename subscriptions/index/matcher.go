@@ -332,8 +332,7 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 func (m *Matcher) collectPostings() {
 	all, n := m.collectFirsts()
 	m.hashes = m.hashes[:0]
-
-	m.markTags(1)
+	marked := false
 
 	for len(all) > 0 {
 		some := all[:m.fetchBlocks(all)]
@@ -351,6 +350,12 @@ func (m *Matcher) collectPostings() {
 
 			switch {
 			case m.tagsPay(&b):
+				if !marked {
+					m.markTags(1)
+
+					marked = true
+				}
+
 				n += m.collectTagged(&b, f.term, out)
 			case m.sortedPays(&b):
 				n += b.collectSorted(m.bits, asked[:f.asked], f.term, out)
@@ -364,7 +369,10 @@ func (m *Matcher) collectPostings() {
 	}
 
 	m.passed = m.passed[:n]
-	m.markTags(0)
+
+	if marked {
+		m.markTags(0)
+	}
 }
 
 // markTags writes 1 for the tags of the article's terms, or 0 again.
