@@ -68,7 +68,7 @@ func TestWhatStoriesLearnedIsKept(t *testing.T) {
 
 // learnedWord is the table of one word as package story keeps it.
 func learnedWord(stem uint64, stories float32) []byte {
-	b := append([]byte{1}, make([]byte, 8)...)
+	b := append([]byte{2}, make([]byte, 8)...)
 	b = binary.LittleEndian.AppendUint32(b, math.Float32bits(2*stories))
 	b = binary.LittleEndian.AppendUint64(b, stem)
 
