@@ -430,7 +430,7 @@ func (c *cluster) judge(what string) {
 		c.t.Logf("%-8s %s: %d expected, %d of them folded, %d lost, %d doubled; %d on Telegram were not known to have arrived when they were tried again", platform, what, sum.expected, sum.folded, sum.lost, sum.doubled, open)
 
 		if sum.expected == 0 || sum.wrong(platform, open) {
-			c.t.Errorf("%s: %d of %d lost, %d doubled: %q", platform, sum.lost, sum.expected, sum.doubled, c.doubled(platform))
+			c.t.Errorf("%s: %d of %d lost, %d doubled: %q", platform, sum.lost, sum.expected, sum.doubled, toldTwice(c.readers, c.press, platform))
 		}
 	}
 
@@ -446,14 +446,14 @@ func (c *cluster) judge(what string) {
 	c.sound(true)
 }
 
-// doubled are the messages with a headline that a chat of a platform was told more than once.
-func (c *cluster) doubled(platform string) (messages []string) {
-	for _, r := range c.readers {
+// toldTwice are the messages with a headline that a chat of a platform was told more than once.
+func toldTwice(readers []*reader, p *press, platform string) (messages []string) {
+	for _, r := range readers {
 		if r.name != platform {
 			continue
 		}
 
-		for _, title := range c.press.expected(r.queries) {
+		for _, title := range p.expected(r.queries) {
 			with := slices.DeleteFunc(r.told(), func(text string) bool { return !strings.Contains(text, title) })
 			if strings.Count(strings.Join(with, "\n"), title) > 1 {
 				messages = append(messages, with...)

@@ -848,7 +848,7 @@ func (r *crashRig) judge(what string) {
 		}
 
 		if sum.expected == 0 || sum.wrong(platform, unsure) {
-			r.t.Errorf("%s: %d of %d lost, %d doubled, %d were in flight at deaths", platform, sum.lost, sum.expected, sum.doubled, unsure)
+			r.t.Errorf("%s: %d of %d lost, %d doubled, %d were in flight at deaths: %q", platform, sum.lost, sum.expected, sum.doubled, unsure, toldTwice(r.readers, r.press, platform))
 		}
 	}
 
