@@ -522,15 +522,15 @@ func TestProcessesPartTheWork(t *testing.T) {
 	c.judge("a process for each role")
 }
 
-// TestProcessesBehindAPooler has processes on a pool by transaction, where nothing of a session lasts but
-// prepared statements: they look every second, take over from each other, and lose nothing. None that
-// matches speaks, so that every alert has to be noticed by another process.
+// TestProcessesBehindAPooler has processes on a pool by transaction, where nothing of a session lasts, and
+// prepared statements neither, as before PgBouncer 1.21: they look every second, take over from each other,
+// and lose nothing. None that matches speaks, so that every alert has to be noticed by another process.
 func TestProcessesBehindAPooler(t *testing.T) {
 	enginetest.NeedsPostgres(t)
 	startParallel(t)
 
 	server := enginetest.NewServer(t)
-	c := newClusterOn(t, testBinary(t), enginetest.StartPooler(t, server.Address("postgres")), "poll,match", "speak", "poll,match", "speak")
+	c := newClusterOn(t, testBinary(t), enginetest.StartOldPooler(t, server.Address("postgres"))+"&default_query_exec_mode=cache_describe", "poll,match", "speak", "poll,match", "speak")
 
 	for i, step := range []string{"kill", "stop", "cut"} {
 		clusterSteps[step](c, c.members[i])

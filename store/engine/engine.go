@@ -64,6 +64,8 @@ type Engine interface {
 	Explain(err error) error
 
 	translate(query string) translation
+	// prepares reports whether statements are to be prepared, and kept on their connections.
+	prepares() bool
 	begin(ctx context.Context, s *Session, writes bool) error
 	commit(ctx context.Context, s *Session) error
 	// isLost reports whether a session lost its connection with an error.

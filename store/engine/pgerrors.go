@@ -52,6 +52,8 @@ const (
 	codeIdleInTransact = "25P03"
 	codeSerialization  = "40001"
 	codeDeadlock       = "40P01"
+	codeNoStatement    = "26000"
+	codeStatementTwice = "42P05"
 )
 
 // IsAgain reports whether a server has undone a transaction for the sake of another one, and
@@ -80,6 +82,8 @@ func (p *postgres) Explain(err error) error {
 		return setupError(err, "the user lacks a right in the database %s: make the user the owner of the database and of its tables", p.name)
 	case answered && answer.Code == codeReadOnly:
 		return setupError(err, "the database %s may only be read: name the primary server, with a user who may write", p.name)
+	case answered && (answer.Code == codeNoStatement || answer.Code == codeStatementTwice):
+		return setupError(err, "what stands before the server of %s forgets prepared statements, as a PgBouncer before 1.21 that pools by transaction does: write default_query_exec_mode=cache_describe behind the address in `database`, or pool by session", p.name)
 	case answered && answer.Code == codeDiskFull:
 		return explained{ErrServerFull, []error{err}}
 	case !answered && strings.Contains(err.Error(), "server refused TLS connection"):

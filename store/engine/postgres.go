@@ -88,6 +88,12 @@ const oneWriter = "BEGIN; SELECT pg_current_xact_id()::text, set_config('idle_in
 
 func (p *postgres) Name() string { return p.name }
 
+// prepares is false where the address has pgx keep no statements on its connections
+// (default_query_exec_mode), as a pooler may need that hands each transaction another one.
+func (p *postgres) prepares() bool {
+	return p.config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+}
+
 // pool returns a pool of connections.
 func (p *postgres) pool(size int) *sql.DB {
 	db := stdlib.OpenDB(*p.config.Copy())

@@ -323,6 +323,38 @@ func TestWhereNoNotificationComesThroughEachLooks(t *testing.T) {
 	}
 }
 
+// TestAPoolerThatForgetsStatements is told by a sentence that says what to write, and is enough for
+// a session once that is written.
+func TestAPoolerThatForgetsStatements(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	address := enginetest.StartOldPooler(t, enginetest.Database(t, filepath.Join(t.TempDir(), "a.db")))
+
+	for written, want := range map[string]string{"": "default_query_exec_mode=cache_describe", "&default_query_exec_mode=cache_describe": ""} {
+		e, err := New(address+written, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		pool := e.(*postgres).pool(1)
+		defer pool.Close()
+
+		s := NewSession(e, pool)
+		defer s.Close()
+
+		for range 3 {
+			err = errors.Join(err, s.Begin(t.Context(), false), s.Query(t.Context(), "SELECT CAST($1 AS BIGINT)", []any{7}, func(scan func(...any) error) error {
+				var n int64
+				return scan(&n)
+			}), s.Commit(t.Context()))
+		}
+
+		if err = e.Explain(err); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("with %q behind the address: %v, want %q", written, err, want)
+		}
+	}
+}
+
 // TestProgramsOfTwoVersions: an older program may begin on newer tables only if they say so, and
 // say so for themselves.
 func TestProgramsOfTwoVersions(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 )
 
 // Session is a connection with the statements prepared on it. Parsing is most of the
-// cost of a small statement, so each text is parsed once. A session serves one
-// transaction at a time and is used by one goroutine at a time.
+// cost of a small statement, so each text is parsed once, unless the engine prepares none.
+// A session serves one transaction at a time and is used by one goroutine at a time.
 type Session struct {
 	engine     Engine
 	pool       *sql.DB
@@ -26,13 +26,36 @@ type Session struct {
 	Refuse func(query string) error
 }
 
-// statement is prepared; busy while its rows are being read.
+// statement is prepared, or plain; busy while its rows are being read.
 type statement struct {
-	*sql.Stmt
+	runner
 
 	arguments func([]any) ([]any, error)
 	busy      bool
 }
+
+// runner runs one statement. It is a [sql.Stmt] where statements are prepared.
+type runner interface {
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	Close() error
+}
+
+// plain is a statement that is not prepared.
+type plain struct {
+	conn *sql.Conn
+	text string
+}
+
+func (p plain) ExecContext(ctx context.Context, args ...any) (sql.Result, error) {
+	return p.conn.ExecContext(ctx, p.text, args...)
+}
+
+func (p plain) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error) {
+	return p.conn.QueryContext(ctx, p.text, args...)
+}
+
+func (p plain) Close() error { return nil }
 
 // mostStatements bounds what a session keeps: texts with lists of varying length
 // beyond that are parsed each time.
@@ -218,12 +241,15 @@ func (s *Session) statement(ctx context.Context, query string) (st *statement, d
 
 	text := s.engine.translate(query)
 
-	prepared, err := s.conn.PrepareContext(context.WithoutCancel(ctx), text.text)
-	if err != nil {
-		return nil, nil, err
+	var run runner = plain{s.conn, text.text}
+
+	if s.engine.prepares() {
+		if run, err = s.conn.PrepareContext(context.WithoutCancel(ctx), text.text); err != nil {
+			return nil, nil, err
+		}
 	}
 
-	st = &statement{prepared, text.arguments, true}
+	st = &statement{run, text.arguments, true}
 	if s.statements[query] != nil || len(s.statements) >= mostStatements {
 		return st, func() { st.Close() }, nil
 	}

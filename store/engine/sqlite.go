@@ -265,6 +265,8 @@ func (f *sqliteFile) Compact(ctx context.Context) error {
 
 func (f *sqliteFile) Explain(err error) error { return ExplainFile(err, f.path) }
 
+func (f *sqliteFile) prepares() bool { return true }
+
 func (f *sqliteFile) translate(query string) translation { return translation{text: query} }
 
 func (f *sqliteFile) begin(ctx context.Context, s *Session, writes bool) error {

@@ -10,13 +10,23 @@ import (
 )
 
 // forget is what a pooler does to a connection before another client has it, but for prepared
-// statements, which it keeps.
+// statements, which PgBouncer has kept since 1.21.
 const forget = "CLOSE ALL; UNLISTEN *; RESET ALL; DISCARD TEMP; DISCARD SEQUENCES; SELECT pg_advisory_unlock_all()"
+
+// forgetStatements is what an older one does besides: the next client has another connection.
+const forgetStatements = "; DEALLOCATE ALL"
 
 // StartPooler starts a proxy before the server of an address that does as PgBouncer does where it
 // pools by transaction: nothing of a session outlives a transaction, but prepared statements. own is
 // the address through it.
-func StartPooler(t testing.TB, address string) (own string) {
+func StartPooler(t testing.TB, address string) (own string) { return startPooler(t, address, forget) }
+
+// StartOldPooler is StartPooler for a pooler that keeps no prepared statements either.
+func StartOldPooler(t testing.TB, address string) (own string) {
+	return startPooler(t, address, forget+forgetStatements)
+}
+
+func startPooler(t testing.TB, address, forget string) (own string) {
 	t.Helper()
 
 	u, err := url.Parse(address)
@@ -50,7 +60,7 @@ func StartPooler(t testing.TB, address string) (own string) {
 				return
 			}
 
-			go serveClient(client, network, server)
+			go serveClient(client, network, server, forget)
 		}
 	}()
 
@@ -64,7 +74,7 @@ func StartPooler(t testing.TB, address string) (own string) {
 }
 
 // serveClient serves one client.
-func serveClient(client net.Conn, network, address string) {
+func serveClient(client net.Conn, network, address, forget string) {
 	defer client.Close()
 
 	server, err := net.Dial(network, address)
@@ -83,7 +93,7 @@ func serveClient(client net.Conn, network, address string) {
 		message, err := readMessage(server)
 		if err == nil && bytes.Equal(message, idle) {
 			// The client waits for this one: nothing of it comes between.
-			err = forgetAll(server)
+			err = clean(server, forget)
 		}
 
 		if err == nil {
@@ -112,8 +122,8 @@ func readMessage(from io.Reader) ([]byte, error) {
 	return append(head, rest...), err
 }
 
-// forgetAll has the server forget a session, and reads what it says to that.
-func forgetAll(server net.Conn) error {
+// clean has the server forget a session, and reads what it says to that.
+func clean(server net.Conn, forget string) error {
 	text := append([]byte(forget), 0)
 
 	if _, err := server.Write(append(binary.BigEndian.AppendUint32([]byte{'Q'}, uint32(4+len(text))), text...)); err != nil {
