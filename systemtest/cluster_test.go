@@ -446,24 +446,6 @@ func (c *cluster) judge(what string) {
 	c.sound(true)
 }
 
-// toldTwice are the messages with a headline that a chat of a platform was told more than once.
-func toldTwice(readers []*reader, p *press, platform string) (messages []string) {
-	for _, r := range readers {
-		if r.name != platform {
-			continue
-		}
-
-		for _, title := range p.expected(r.queries) {
-			with := slices.DeleteFunc(r.told(), func(text string) bool { return !strings.Contains(text, title) })
-			if strings.Count(strings.Join(with, "\n"), title) > 1 {
-				messages = append(messages, with...)
-			}
-		}
-	}
-
-	return messages
-}
-
 // leftOpen counts the alerts in attempts to Telegram of which it was not known that they had arrived
 // when they were tried again: by the log, which is written before anything is sent.
 func (c *cluster) leftOpen() (alerts int) {

@@ -779,6 +779,24 @@ func (r *crashRig) tally() map[string]*tally {
 	return all
 }
 
+// toldTwice are the messages with a headline that a chat of a platform was told more than once.
+func toldTwice(readers []*reader, p *press, platform string) (messages []string) {
+	for _, r := range readers {
+		if r.name != platform {
+			continue
+		}
+
+		for _, title := range p.expected(r.queries) {
+			with := slices.DeleteFunc(r.told(), func(text string) bool { return !strings.Contains(text, title) })
+			if strings.Count(strings.Join(with, "\n"), title) > 1 {
+				messages = append(messages, with...)
+			}
+		}
+	}
+
+	return messages
+}
+
 // settled waits until nothing is missing but what digests count, and nothing waits, or
 // nothing has come for a while. What has arrived may still wait for its note that it did.
 func (r *crashRig) settled(patience time.Duration) bool {
