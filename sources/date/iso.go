@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -11,16 +12,20 @@ import (
 var (
 	// isoWeek is a date by its week, such as 2026-W48-7 (ISO 8601, 4.1.4).
 	isoWeek = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d{4})-?[Ww](\d{2})(?:-?([1-7]))?(?:[Tt ]|$)`) })
-	// shortClock is a time of day without colons, or one of an hour alone: T1000Z, T10+01,
-	// T10.00.00, "10h00".
+	// shortClock is a time of day without colons behind a date, or one of an hour alone: T1000Z,
+	// T10+01, T10.00.00, " 10h00". "Fr, 10.11.20" is a date.
 	shortClock = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(\d[Tt]|\s)(\d{2})(?:(\d{2})(\d{2})?|\.(\d{2})\.(\d{2})|[hH](\d{2}))?([Zz]|[+-]\d{2}(?::?\d{2})?)?$`)
+		return regexp.MustCompile(`(\d?\s|\d[Tt])(\d{2})(?:(\d{2})(\d{2})?|\.(\d{2})\.(\d{2})|[hH](\d{2}))?([Zz]|[+-]\d{2}(?::?\d{2})?)?$`)
 	})
 )
 
 // spellOut writes the forms of ISO 8601 that have no colons or name a week as the usual
 // ones, and leaves all others as they are.
 func spellOut(s string) string {
+	if !namesWeek(s) && hasClock(s) { // as nearly all do
+		return s
+	}
+
 	if m := isoWeek().FindStringSubmatch(s); m != nil {
 		year, _ := strconv.Atoi(m[1])
 		week, _ := strconv.Atoi(m[2])
@@ -38,13 +43,28 @@ func spellOut(s string) string {
 	}
 
 	m := shortClock().FindStringSubmatch(s)
-	if m == nil || m[1][len(m[1])-1]|0x20 != 't' && m[5]+m[7] == "" { // 26 and 2026 are years
+	if m == nil {
+		return s
+	}
+
+	behindDate, behindT := len(m[1]) > 1, m[1][len(m[1])-1]|0x20 == 't'
+	if m[5] != "" && !behindDate || m[5]+m[7] == "" && !behindT { // 10.11.20 is a date, 26 and 2026 are years
 		return s
 	}
 
 	minute, second := m[3]+m[5]+m[7], m[4]+m[6]
 
 	return fmt.Sprintf("%s%s%s:%02s:%02s%s", s[:len(s)-len(m[0])], m[1], m[2], minute, second, m[8])
+}
+
+// namesWeek reports whether a W stands where a date by its week has one.
+func namesWeek(s string) bool { return len(s) > len("2026-W") && strings.ContainsAny(s[4:6], "Ww") }
+
+// hasClock reports whether a date has a time of day with a colon, which that of a zone is not.
+func hasClock(s string) bool {
+	hour, _, colon := strings.Cut(s, ":")
+
+	return colon && (len(hour) < len("+02") || !strings.ContainsRune("+-", rune(hour[len(hour)-len("+02")])))
 }
 
 // dayOfWeek returns a day of a week of a year as ISO 8601 counts them: the first week has
