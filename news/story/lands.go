@@ -48,10 +48,13 @@ func (bg *background) readLandNames(code uint16) landNames {
 
 	found := landNames{}
 	r := reader{language: code}
+	inEnglish := display.English.Regions()
 
 	for _, region := range regions() {
-		country := bg.lands[stemOfWord(display.English.Regions().Name(region))].country
-		if country == 0 || strings.Contains(display.English.Regions().Name(region), " ") {
+		known := inEnglish.Name(region)
+
+		country := bg.lands[stemOfWord(known)].country
+		if country == 0 || strings.Contains(known, " ") {
 			continue
 		}
 

@@ -18,7 +18,7 @@ func stemOf(w []byte, language uint16) []byte {
 	switch last := w[n-1]; {
 	case last >= 'a' && last <= 'z':
 		if endings := endingsOf(language); endings != nil {
-			return cutEnding(w, endings)
+			return cutEnding(w, endings, leastLatin)
 		}
 
 		return stemLatin(w)
@@ -56,10 +56,11 @@ var (
 	frenchEndings = strings.Fields("erent aient ements ement antes ants ante ant eaux ees ent ait eau ee er ez es e s x")
 )
 
-// cutEnding cuts the longest ending that leaves four letters, and of what has five the vowel.
-func cutEnding(w []byte, endings []string) []byte {
-	const least = 4
+// leastLatin is how many letters of a word of Latin letters an ending leaves at least.
+const leastLatin = 4
 
+// cutEnding cuts the first of the endings, the longest, that leaves so many bytes.
+func cutEnding(w []byte, endings []string, least int) []byte {
 	for _, e := range endings {
 		if len(w)-len(e) >= least && hasSuffix(w, e) {
 			return w[:len(w)-len(e)]
@@ -127,12 +128,7 @@ var cyrillicEndings = strings.Fields("иями ями ами ого его ом�
 func stemCyrillic(w []byte) []byte {
 	const least = 8 // bytes
 
-	for _, e := range cyrillicEndings {
-		if len(w)-len(e) >= least && hasSuffix(w, e) {
-			w = w[:len(w)-len(e)]
-			break
-		}
-	}
+	w = cutEnding(w, cyrillicEndings, least)
 
 	for len(w) > least {
 		last, size := utf8.DecodeLastRune(w)
@@ -166,14 +162,7 @@ func stemArabic(w []byte) []byte {
 		}
 	}
 
-	for _, tail := range arabicTails {
-		if len(w)-len(tail) >= 3*letter && hasSuffix(w, tail) {
-			w = w[:len(w)-len(tail)]
-			break
-		}
-	}
-
-	return w
+	return cutEnding(w, arabicTails, 3*letter)
 }
 
 // The folding of package text has made one letter of each of these before: أ إ آ ا, ى ي.
