@@ -33,15 +33,14 @@ func Summarize(feedSummary, title, text string, limit int) string {
 		return ""
 	}
 
-	head := newHeadline(news.Truncate(title, titleRoom))
-	room := textRoom + 4*min(limit, textRoom)
+	tidy := tidyFor(title, limit)
 
-	own, broken := tidySentences(news.Truncate(feedSummary, room), head)
+	own, broken := tidy(feedSummary)
 	if len(own) > 0 && !broken && !isMeagre(own) {
 		return cutSentences(own, limit)
 	}
 
-	whole, _ := tidySentences(news.Truncate(text, room), head)
+	whole, _ := tidy(text)
 	if len(own) == 0 || len(whole) > 0 && !isMeagre(whole) && (isMeagre(own) || continuesText(whole, own)) {
 		return cutSentences(whole, limit)
 	}
@@ -57,19 +56,27 @@ func Shorten(own, title, text string, limit int) string {
 		return ""
 	}
 
-	head := newHeadline(news.Truncate(title, titleRoom))
-	room := textRoom + 4*min(limit, textRoom)
+	tidy := tidyFor(title, limit)
 
-	kept, broken := tidySentences(news.Truncate(own, room), head)
+	kept, broken := tidy(own)
 	if len(kept) == 0 || !broken {
 		return cutSentences(kept, limit)
 	}
 
-	if whole, _ := tidySentences(news.Truncate(text, room), head); continuesText(whole, kept) {
+	if whole, _ := tidy(text); continuesText(whole, kept) {
 		return cutSentences(whole, limit)
 	}
 
 	return cutSentences(kept, limit)
+}
+
+// tidyFor returns tidySentences for the texts of an article with a title, of which a summary within
+// a limit is made.
+func tidyFor(title string, limit int) func(text string) (sentences []string, broken bool) {
+	head := newHeadline(news.Truncate(title, titleRoom))
+	room := textRoom + 4*min(limit, textRoom)
+
+	return func(text string) ([]string, bool) { return tidySentences(news.Truncate(text, room), head) }
 }
 
 // How much of an article can matter for its summary, in code points: the work must
