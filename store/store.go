@@ -195,9 +195,7 @@ func Move(ctx context.Context, from, to string, begin func(rows int64) (each fun
 		return err
 	}
 
-	each := begin(total)
-
-	if err := engine.CopyTables(ctx, tables[0], tables[1], func(_ string, rows int) { each(rows) }); err != nil {
+	if err := engine.CopyTables(ctx, tables[0], tables[1], begin(total)); err != nil {
 		return fmt.Errorf("move to %s: %w", engines[1].Name(), engines[1].Explain(err))
 	}
 

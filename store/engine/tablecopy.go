@@ -46,8 +46,8 @@ func (t *Tables) IsPartly(ctx context.Context) (bool, error) { return isPartly(c
 
 // CopyTables copies every row to a database with the same tables, which is empty or was partly
 // copied to. Whenever that ends before its end, the target is partly copied: see [CheckWhole].
-// each is told of every table's rows as they are written.
-func CopyTables(ctx context.Context, from, to *Tables, each func(table string, rows int)) error {
+// each is told of rows as they are written.
+func CopyTables(ctx context.Context, from, to *Tables, each func(rows int)) error {
 	names, err := from.Names(ctx)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ type tableCopy struct {
 	conn     *sql.Conn // to the target
 	names    []string
 	page     int // rows that are not committed yet
-	each     func(table string, rows int)
+	each     func(rows int)
 }
 
 func (c *tableCopy) run() error {
@@ -233,7 +233,7 @@ func (c *tableCopy) write(table string, columns []string, values []any) error {
 
 	n := len(values) / len(columns)
 	c.page += n
-	c.each(table, n)
+	c.each(n)
 
 	if c.page < rowsInPage || table == factsTable {
 		return nil
