@@ -183,14 +183,8 @@ func (f *briefFlags) show(found *brief.Brief, connects []ai.Sentence, zone *time
 	b := shownBrief{Chat: f.chat, Zone: zone.String(), Since: found.Since.In(zone), Until: found.Until.In(zone), Stories: []briefStory{}, Connects: connects}
 	for _, s := range found.Stories {
 		n := &s.Article.News
-
-		published := n.Published
-		if !published.IsZero() {
-			published = published.In(zone)
-		}
-
 		b.Stories = append(b.Stories, briefStory{
-			Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: published, Outlets: 1 + len(s.Outlets), Articles: s.Articles, Also: s.Outlets,
+			Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: n.Published.In(zone), Outlets: 1 + len(s.Outlets), Articles: s.Articles, Also: s.Outlets,
 		})
 	}
 
