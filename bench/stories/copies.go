@@ -84,20 +84,21 @@ func last(joined map[int]int, story int) int {
 // copiedPairs returns the pairs of articles of one event that are copies.
 func copiedPairs(items []storytest.Item) (pairs [][2]int) {
 	byEvent := map[string][]int{}
+	runs := make([]map[string]bool, len(items))
 
 	for i := range items {
-		runs := runsOf(items[i].Text)
+		runs[i] = runsOf(items[i].Text)
 
 		for _, k := range byEvent[items[i].Event] {
-			other, shared := runsOf(items[k].Text), 0
+			shared := 0
 
-			for run := range runs {
-				if other[run] {
+			for run := range runs[i] {
+				if runs[k][run] {
 					shared++
 				}
 			}
 
-			if shared > 0 && 5*shared >= min(len(runs), len(other)) && items[i].Outlet != items[k].Outlet {
+			if shared > 0 && 5*shared >= min(len(runs[i]), len(runs[k])) && items[i].Outlet != items[k].Outlet {
 				pairs = append(pairs, [2]int{k, i})
 			}
 		}

@@ -152,6 +152,15 @@ func streamsOf(d storytest.Data, half storytest.Half) ([]stream, error) {
 	return append(out, stream{"headlines", headlines, 1, false}), nil
 }
 
+const (
+	// plain is the cosine below which two articles of two events are plainly so, and one in skip of
+	// such pairs is a sample.
+	plain = 0.12
+	skip  = 12
+	// missed is the percentage of articles that begin a story although theirs is there.
+	missed = 10
+)
+
 // collect sends a stream through a Grouper that is told the right stories.
 func collect(s stream, density float64) []sample {
 	g := story.New()
@@ -167,28 +176,11 @@ func collect(s stream, density float64) []sample {
 		now, skipped int
 	)
 
-	const (
-		plain   = 0.12 // cosine below which two articles of two events are plainly so
-		skip    = 12
-		several = 0.3
-		// missed is the percentage of articles that begin a story although theirs is there.
-		missed = 10
-	)
-
 	g.Observe(func(e story.Evidence) {
 		x, y := &s.items[now], &s.items[e.Article]
 		same := x.Event == y.Event
 
-		if !same && s.proven && !x.Facts.Disjoint(y.Facts) {
-			return
-		}
-
-		// Some events of the headlines stand there as several.
-		if !same && s.name == "headlines" && e.Likeness[0].Value > several {
-			return
-		}
-
-		if same && x.Outlet == y.Outlet && x.Title == y.Title {
+		if s.misleads(x, y, same, e.Likeness[0].Value) {
 			return
 		}
 
@@ -227,6 +219,21 @@ func collect(s stream, density float64) []sample {
 	}
 
 	return out
+}
+
+// misleads reports whether there is nothing to learn from two articles, since their labels may be
+// wrong or they are the same.
+func (s *stream) misleads(x, y *storytest.Item, same bool, cosine float64) bool {
+	const several = 0.3 // some events of the headlines stand there as several
+
+	switch {
+	case same:
+		return x.Outlet == y.Outlet && x.Title == y.Title
+	case s.proven && !x.Facts.Disjoint(y.Facts):
+		return true
+	default:
+		return s.name == "headlines" && cosine > several
+	}
 }
 
 // modelText is the mean of some trees as story reads a model.
