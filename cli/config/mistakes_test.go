@@ -152,6 +152,19 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
+// TestDurationsOfTheEnvironment: quotes are TOML's; a shell would take them away, and env files keep them.
+func TestDurationsOfTheEnvironment(t *testing.T) {
+	for variable, want := range map[string]string{
+		"NEWSBELL_POLLING_MIN_INTERVAL=5":         "polling.min_interval needs a unit: NEWSBELL_POLLING_MIN_INTERVAL=5m",
+		"NEWSBELL_POLLING_MIN_INTERVAL=5 minutes": "polling.min_interval takes a time such as 90s, 5m, 48h or 30d, not 5 minutes",
+	} {
+		_, err := readConfig("c.toml", nil, []string{variable})
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v, want … %s", variable, err, want)
+		}
+	}
+}
+
 func TestHarmlessFormsAreAccepted(t *testing.T) {
 	for _, text := range []string{
 		"\xEF\xBB\xBFaccess = \"open\"\r\n[alerts]\r\nburst = 3\r\n",

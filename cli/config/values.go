@@ -126,6 +126,10 @@ func durationSetting(key string, field func(*Config) *time.Duration, least, most
 	return setting{
 		key: key,
 		set: func(c *Config, v value) error {
+			if isNumber(v.text) && v.loose {
+				return fmt.Errorf("needs a unit: %s=%s%s", variableOf(key), v.text, unitOf(*field(c)))
+			}
+
 			if isNumber(v.text) {
 				return fmt.Errorf("needs a unit, in quotes: %s = \"%s%s\"", nameOf(key), v.text, unitOf(*field(c)))
 			}
@@ -137,6 +141,8 @@ func durationSetting(key string, field func(*Config) *time.Duration, least, most
 			d, err := ParseDuration(v.text)
 
 			switch {
+			case err != nil && v.loose:
+				return fmt.Errorf("takes a time such as 90s, 5m, 48h or 30d, not %s", v.text)
 			case err != nil:
 				return fmt.Errorf("takes a time such as \"90s\", \"5m\", \"48h\" or \"30d\", not %q", v.text)
 			case d < least:

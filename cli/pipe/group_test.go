@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"newsbell/cli/command"
+	"newsbell/news"
 )
 
 const groupInput = `{"title":"Kim vows unconditional support for Moscow's war","published":"2025-06-05T01:00:00Z","text":"Kim Jong Un told Sergei Shoigu in Pyongyang that he would unconditionally support Russia's war in Ukraine, state media said.","outlet":"A"}
@@ -126,5 +127,23 @@ func TestGroupExplains(t *testing.T) {
 
 	if diff := cmp.Diff(groupOutput, plain.String()); diff != "" {
 		t.Errorf("stories (-want +got):\n%s", diff)
+	}
+}
+
+func TestBrokenLinesAreExplained(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"title":`:             `its JSON ends too early; an article is one whole line, as newsbell fetch and jq -c print it`,
+		`[1]`:                   `this is no JSON object; an article is written {"title":"…"}`,
+		`null`:                  `this is no JSON object; an article is written {"title":"…"}`,
+		`hello`:                 `this is no JSON object; an article is written {"title":"…"}`,
+		`{"title":"b"} x`:       `its JSON is wrong from byte 14 on ("x"); an article is one object a line, as newsbell fetch and jq -c print it`,
+		`{"title":"c\q"}`:       `its JSON is wrong from byte 12 on ("q\"}"); an article is one object a line, as newsbell fetch and jq -c print it`,
+		`{'title':'c'}`:         `its JSON is wrong from byte 1 on ("'title':'c'}"); an article is one object a line, as newsbell fetch and jq -c print it`,
+		"{\"title\":\"\xff\x01": `its JSON is wrong from byte 11 on ("\x01"); an article is one object a line, as newsbell fetch and jq -c print it`,
+	} {
+		var a news.Article
+		if err := readArticle([]byte(line), &a); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", line, err, want)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -186,7 +187,22 @@ type matchable struct {
 	Authors, Tags                                                []string
 }
 
-var errNoObject = errors.New("this is no JSON object")
+var errNoObject = errors.New(`this is no JSON object; an article is written {"title":"…"}`)
+
+// explainJSON says in plain words why a line is no JSON.
+func explainJSON(line []byte, wrong *json.SyntaxError) error {
+	switch {
+	case !bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")):
+		return errNoObject
+	case wrong.Offset >= int64(len(line)) && strings.HasPrefix(wrong.Error(), "unexpected end"):
+		return errors.New("its JSON ends too early; an article is one whole line, as newsbell fetch and jq -c print it")
+	}
+
+	at := max(wrong.Offset-1, 0)
+	near, _, _ := strings.Cut(string(bytes.ToValidUTF8(line[at:], []byte("?"))), " ")
+
+	return fmt.Errorf("its JSON is wrong from byte %d on (%.20q); an article is one object a line, as newsbell fetch and jq -c print it", at, near)
+}
 
 // readArticle reads an article as leniently as may be: a field of a wrong kind
 // is as if it were not there.
@@ -196,6 +212,10 @@ func readArticle(line []byte, a *news.Article) error {
 	err := json.Unmarshal(line, &m)
 	if string(bytes.TrimSpace(line)) == "null" {
 		err = errNoObject
+	}
+
+	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+		err = explainJSON(line, wrong)
 	}
 
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
