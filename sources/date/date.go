@@ -1,8 +1,10 @@
 package date
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -33,6 +35,32 @@ func Parse(s string) time.Time {
 
 	return Plausible(p.time())
 }
+
+// ParseDay is Parse for what says how old something is. A year or a month alone that is not
+// over at now says no day: its first would make news of today too old.
+func ParseDay(s string, now time.Time) time.Time {
+	t := Parse(s)
+
+	var end time.Time
+
+	switch m := period().FindStringSubmatch(strings.TrimSpace(s)); {
+	case m == nil:
+		return t
+	case m[1] == "":
+		end = t.AddDate(1, 0, 0)
+	default:
+		end = t.AddDate(0, 1, 0)
+	}
+
+	if now.Before(end) {
+		return time.Time{}
+	}
+
+	return t
+}
+
+// period is a year or a month of ISO 8601.
+var period = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{4}(-\d{2})?$`) })
 
 // Plausible drops what programs write when they know no date.
 func Plausible(t time.Time) time.Time {
@@ -233,6 +261,11 @@ func (p *dateParts) readNumber(ts []token) int {
 		return 0
 	}
 
+	if p.isHour(ts) {
+		p.clock, p.hour = true, parseNumber(ts[0])
+		return 1
+	}
+
 	n := parseNumber(ts[0])
 	p.numbers = append(p.numbers, n)
 
@@ -246,6 +279,22 @@ func (p *dateParts) readNumber(ts []token) int {
 	}
 
 	return 1
+}
+
+// isHour reports whether a number is an hour alone: "28 Jul 2026 10 GMT". One without a zone
+// behind it may be anything.
+func (p *dateParts) isHour(ts []token) bool {
+	if p.clock || p.month == 0 || len(p.numbers) != 2 || max(p.widths[0], p.widths[1]) != 4 || len(ts[0].text) > 2 {
+		return false
+	}
+
+	if len(ts) != 3 || ts[1].kind != ' ' || ts[2].kind != 'w' {
+		return false
+	}
+
+	_, zone := zoneOffsets()[ts[2].text]
+
+	return zone
 }
 
 func (p *dateParts) readWord(ts []token, i int) int {

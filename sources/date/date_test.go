@@ -93,6 +93,8 @@ func TestDate(t *testing.T) {
 		"Tue, 28 Jul 2026 07:05:25 Europe/Berlin":                   "2026-07-28T07:05:25+02:00",
 		"2026-11-23 07:05:25 America/New_York":                      "2026-11-23T07:05:25-05:00",
 		"2026-11-23 07:05:25 +0900 Europe/Berlin":                   "2026-11-23T07:05:25+09:00",
+		"28 Jul 2026 10 GMT":                                        "2026-07-28T10:00:00Z",
+		"Tue, 28 Jul 2026 7 EST":                                    "2026-07-28T07:00:00-05:00",
 		"1795417525123456":                                          "2026-11-23T07:05:25Z",
 	} {
 		if got := Parse(in); got.IsZero() || got.Format(time.RFC3339) != at(want) {
@@ -102,10 +104,29 @@ func TestDate(t *testing.T) {
 
 	for _, in := range []string{
 		"", " ", "yesterday", "2026-W54-1", "2025-W53-1", "2026-W00-1", "2026-11-23T2505Z", "0", "-1", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT",
-		"32 Jan 2026", "31 Jun 2026 10:00", "2026-02-30", "2026-13-01", "2026-11-23T25:00:00Z", "12:30", "Nov 23", "Mon, 23 Nov", "null", "::", "+", "2026-11-23T07:05:25+99:00",
+		"32 Jan 2026", "31 Jun 2026 10:00", "2026-02-30", "2026-13-01", "2026-11-23T25:00:00Z", "12:30", "Nov 23", "Mon, 23 Nov", "28 Jul 2026 25 GMT", "28 Jul 2026 10", "null", "::", "+", "2026-11-23T07:05:25+99:00",
 	} {
 		if got := Parse(in); !got.IsZero() {
 			t.Errorf("date(%q) = %s, want none", in, got)
+		}
+	}
+}
+
+// TestAPeriodUnderWaySaysNoDay: news dated "2026" would have been too old to alert since January.
+func TestAPeriodUnderWaySaysNoDay(t *testing.T) {
+	now := time.Date(2026, 11, 29, 10, 0, 0, 0, time.UTC)
+
+	for in, want := range map[string]string{
+		"2026": "", " 2026-11 ": "", "2027": "",
+		"2025": "2025-01-01", "2026-10": "2026-10-01", "2026-11-03": "2026-11-03", "20261103": "2026-11-03", "2026-333": "2026-11-29",
+	} {
+		got := ""
+		if at := ParseDay(in, now); !at.IsZero() {
+			got = at.Format(time.DateOnly)
+		}
+
+		if got != want {
+			t.Errorf("%q says %q, want %q", in, got, want)
 		}
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
-
-	"newsbell/sources/date"
 )
 
 // parseAtom reads Atom 0.3 and 1.0: whole, and if that fails or loses entries,
@@ -131,7 +129,7 @@ func atomItem(e *atom.Entry, base string) item {
 	p.address = Resolve(base, p.address)
 	it.setPicture(p)
 
-	it.published, it.updated = date.Parse(it.Published), date.Parse(it.Updated)
+	it.published, it.updated = itemDate(it.Published), itemDate(it.Updated)
 	if it.published.IsZero() {
 		it.published = cmp.Or(it.updated, firstDate(e.PublishedParsed), firstDate(e.UpdatedParsed))
 	}

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	jsonfeed "github.com/mmcdole/gofeed/json"
-
-	"newsbell/sources/date"
 )
 
 // parseJSON reads a JSON Feed. gofeed decodes it strictly: one number where a
@@ -96,7 +94,7 @@ func jsonItem(i *jsonfeed.Item, base string) item {
 		it.setPicture(firstImage(base, i.ContentHTML))
 	}
 
-	it.published, it.updated = date.Parse(it.Published), date.Parse(it.Updated)
+	it.published, it.updated = itemDate(it.Published), itemDate(it.Updated)
 
 	return it
 }

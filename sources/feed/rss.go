@@ -112,7 +112,7 @@ func rssItem(i *rss.Item, base string) item {
 	it.Outlet = cmp.Or(it.Outlet, x.text("dc", "publisher"))
 	it.setPicture(rssImage(i, x, base, it.Text, it.Summary))
 
-	it.published, it.updated = date.Parse(it.Published), date.Parse(it.Updated)
+	it.published, it.updated = itemDate(it.Published), itemDate(it.Updated)
 	if it.published.IsZero() {
 		it.published = firstDate(i.PubDateParsed, x.text("dc", "date"), x.text("atom", "published"), x.text("dcterms", "created"), x.text("dcterms", "issued"))
 	}
@@ -120,10 +120,13 @@ func rssItem(i *rss.Item, base string) item {
 	return it
 }
 
+// itemDate reads the date of an item. A year alone that is not over yet is none.
+func itemDate(s string) time.Time { return date.ParseDay(s, time.Now()) }
+
 // firstDate is the first that can be read, else gofeed's reading.
 func firstDate(other *time.Time, texts ...string) time.Time {
 	for _, s := range texts {
-		if t := date.Parse(s); !t.IsZero() {
+		if t := itemDate(s); !t.IsZero() {
 			return t
 		}
 	}

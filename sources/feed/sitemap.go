@@ -1,11 +1,8 @@
 package feed
 
 import (
-	"cmp"
 	"encoding/xml"
 	"strings"
-
-	"newsbell/sources/date"
 )
 
 // parseSitemap reads a news sitemap (Google's news:news), which gofeed does not
@@ -80,7 +77,7 @@ func (u *sitemapURL) item(base string) item {
 		it.Image = Resolve(base, u.Images[0])
 	}
 
-	it.published, it.updated = date.Parse(it.Published), date.Parse(cmp.Or(it.Updated, ""))
+	it.published, it.updated = itemDate(it.Published), itemDate(it.Updated)
 
 	return it
 }
