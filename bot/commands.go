@@ -557,7 +557,7 @@ func (b *Bot) ownCommands(w words) []commandSpec {
 func operatorTable() []commandSpec {
 	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
 		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
-			person, err := admin.ParsePerson(t.text)
+			person, err := admin.ParsePersonOn(t.r.Chat.Platform, t.text)
 			if err != nil {
 				return t.say("operator.name_person"), nil // the reply says it
 			}

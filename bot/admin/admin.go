@@ -45,6 +45,24 @@ func ParsePerson(text string) (Person, error) {
 	return Person{m[1], m[2]}, nil
 }
 
+// ParsePersonOn reads what ParsePerson does, and a number alone: whoever types on a platform
+// means somebody there. At the terminal nobody has a number.
+func ParsePersonOn(platform, text string) (Person, error) {
+	if text = strings.TrimSpace(text); platform != "terminal" && isNumber(text) {
+		return Person{platform, text}, nil
+	}
+
+	return ParsePerson(text)
+}
+
+// isNumber reports whether a text is a number as platforms give them to people and, with a
+// minus, to groups.
+func isNumber(text string) bool {
+	digits := strings.TrimPrefix(text, "-")
+
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
+}
+
 // find returns who a person is that is named by the number of a chat.
 func (p Person) find(t *store.Tx) (Person, error) {
 	if p.Platform != "chat" {
