@@ -78,6 +78,7 @@ var mayImport = map[string][]string{
 	"bot/events":   {"adapters", "locales", "store"},
 	"bot/fair":     {},
 	"bot/intent":   {},
+	"bot/input":    {"adapters", "store", "subscriptions", "subscriptions/query", "subscriptions/text"},
 	"bot/search":   {"news", "store", "subscriptions/index", "subscriptions/query"},
 	"bot/server":   {"adapters", "locales", "store"},
 	"bot/start":    {"sources/bundles", "subscriptions/zone"},

@@ -10,6 +10,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/ai"
+	"newsbell/bot/input"
 	"newsbell/bot/intent"
 	"newsbell/bot/page"
 	"newsbell/bot/wish"
@@ -118,7 +119,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return m, err
 	}
 
-	if link := linkIn().FindString(text); link != "" && !isAddress(text) { // a post that was copied
+	if link := linkIn().FindString(text); link != "" && !input.IsAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}
 
@@ -161,7 +162,7 @@ func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adap
 // parseBareCommand reads a command typed without its slash. Words that queries begin
 // with as well, such as "track", are no commands.
 func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
-	typed, rest := cutWord(text)
+	typed, rest := input.CutWord(text)
 	typed = strings.ToLower(typed)
 
 	if row := b.commands[typed]; row == nil || row.operators {
@@ -189,7 +190,7 @@ func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
 
 // offerQuery answers a bare query or address with what one can do with it.
 func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
-	if isAddress(text) {
+	if input.IsAddress(text) {
 		m := t.say("chatter.address")
 		m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.why_not"), "why", text)}}
 
@@ -254,11 +255,6 @@ func (w words) offeredWords(q *query.Query, text string) string {
 	}
 
 	return strings.Join(strings.Fields(text), " ")
-}
-
-// isAddress reports whether text is a web address and not a query.
-func isAddress(text string) bool {
-	return !strings.ContainsAny(text, " \n") && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://"))
 }
 
 // cancel drops the open question.
@@ -426,7 +422,7 @@ func (b *Bot) improveWish(ctx context.Context, p target, text string, w *wish.Wi
 
 // proposals are what was probably meant by what somebody wants to subscribe to.
 func (t *turn) proposals() []query.Proposal {
-	if when, rest := cutTime(t.text); when != "" && t.options["when"] == "" {
+	if when, rest := input.CutTime(t.text); when != "" && t.options["when"] == "" {
 		return []query.Proposal{{Query: "when:" + when + " " + rest, Message: t.Say("subscribe.options_first", "option", "when:")}}
 	}
 

@@ -33,6 +33,7 @@ import (
 	"newsbell/bot/events"
 	"newsbell/bot/fair"
 	"newsbell/bot/inline"
+	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
 	"newsbell/internal/failpoint"
@@ -580,9 +581,9 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 
 	t.command = row.Name
 
-	t.text, t.options = parseOptions(row, text, t.r.Options)
+	t.text, t.options = input.ParseOptions(row.Subcommands, text, t.r.Options)
 	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {
-		t.text, t.options = parseOptions(row, text, nil)
+		t.text, t.options = input.ParseOptions(row.Subcommands, text, nil)
 	}
 
 	if t.command != "cancel" {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/bot/start"
 	"newsbell/news"
 	"newsbell/sources/bundles"
@@ -36,7 +37,7 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	word, rest := cutWord(t.text)
+	word, rest := input.CutWord(t.text)
 
 	switch id, exact := strings.CutPrefix(word, bundleName); {
 	case word == "":
@@ -504,17 +505,11 @@ func (w words) scopeText(s *store.Subscription, n store.SourceCounts) string {
 	}
 }
 
-// What in: takes.
-const (
-	scopeMine       = "mine"
-	scopeEverywhere = "everywhere"
-)
-
 // parseScope reads in: and min:.
 func (t *turn) parseScope() (scope string, outlets int, err error) {
 	switch in := strings.ToLower(t.options["in"]); in {
-	case "", scopeMine:
-	case scopeEverywhere:
+	case "", input.ScopeMine:
+	case input.ScopeEverywhere:
 		scope = store.ScopeEverywhere
 	default:
 		return "", 0, t.refuse("bundle.scope_how")
@@ -565,9 +560,9 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 
 	m.Text = append(m.Text, adapters.Line{adapters.Plain(text)})
 
-	label, scope := t.Say("button.look_everywhere"), scopeEverywhere
+	label, scope := t.Say("button.look_everywhere"), input.ScopeEverywhere
 	if s.Scope == store.ScopeEverywhere {
-		label, scope = t.Say("button.look_mine"), scopeMine
+		label, scope = t.Say("button.look_mine"), input.ScopeMine
 	}
 
 	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(label, "subscribe", strings.TrimSpace(toOption(w.target)+" in:"+scope+" "+s.Query))})

@@ -1,22 +1,17 @@
 package bot
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/bot/admin"
+	"newsbell/bot/input"
 	"newsbell/locales"
 	"newsbell/store"
-	"newsbell/subscriptions"
-	querytext "newsbell/subscriptions/text"
 )
 
 // commandSpec is a command and the function that runs it.
@@ -57,7 +52,7 @@ func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
 		}
 
 		if !slices.Contains(features, Model) {
-			r.Options = slices.DeleteFunc(r.Options, func(o adapters.Option) bool { return o.Name == optionOnly })
+			r.Options = slices.DeleteFunc(r.Options, func(o adapters.Option) bool { return o.Name == input.OptionOnly })
 		}
 
 		commands = append(commands, r.Command)
@@ -109,7 +104,7 @@ func commandTable(w words) []commandSpec {
 	urgent.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: "yes"}, {Label: w.Say("choice.off"), Value: "no"}}
 	spike.Choices = urgent.Choices
 	talk := option("talk", "talk")
-	talk.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: talkThread}, {Label: w.Say("choice.off"), Value: "off"}}
+	talk.Choices = []adapters.Choice{{Label: w.Say("choice.on"), Value: input.TalkThread}, {Label: w.Say("choice.off"), Value: "off"}}
 	file := option("file", "import_file")
 	to.Kind, ping.Kind, file.Kind = adapters.ChannelOption, adapters.RoleOption, adapters.FileOption
 
@@ -118,7 +113,7 @@ func commandTable(w words) []commandSpec {
 
 	return []commandSpec{
 		{
-			Command: withAliases(forMembers(command("subscribe", markRequired(option("query", "query")), to, markCompletable(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, markCompletable(option(optionLabel, "label")), option(optionOnly, "only"))), "sub", "follow", "add", "track"),
+			Command: withAliases(forMembers(command("subscribe", markRequired(option("query", "query")), to, markCompletable(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, markCompletable(option(input.OptionLabel, "label")), option(input.OptionOnly, "only"))), "sub", "follow", "add", "track"),
 			run:     (*Bot).subscribe,
 		},
 		{Command: withAliases(command("unsubscribe", markCompletable(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
@@ -210,235 +205,6 @@ func withAliases(c adapters.Command, names ...string) adapters.Command {
 	return c
 }
 
-// optionWords are the options that stand as words before the query where people
-// type.
-func optionWords() []string {
-	return []string{"to", "when", "ping", "in", "min", "max", "urgent", "spike", "talk", optionLabel, optionOnly}
-}
-
-// optionLabel is the option that gives posts in a forum a tag. Its value may stand in
-// quotation marks. (tag: is a field of queries.)
-const optionLabel = "label"
-
-// optionOnly is the option that has a language model judge articles. Its value may stand in
-// quotation marks.
-const optionOnly = "only"
-
-// flagWords are those that need no value: "urgent: earthquake".
-func flagWords() []string { return []string{"urgent", "spike"} }
-
-// parseOptions separates the options of a command from its text: those of a
-// slash command by name, those of a typed one as words before the rest.
-func parseOptions(row *commandSpec, text string, named map[string]string) (rest string, options map[string]string) {
-	options = map[string]string{}
-	maps.Copy(options, named)
-
-	rest = strings.TrimSpace(text)
-
-	if len(named) == 0 {
-		for more := true; more; {
-			rest, more = cutOption(rest, options)
-		}
-	}
-
-	if len(row.Subcommands) > 0 && options["sub"] == "" {
-		rest = cutSubcommand(row, rest, options)
-	}
-
-	if rest == "" {
-		rest = mainValue(options)
-		for more := len(named) > 0; more; { // people type options in front there too
-			rest, more = cutOption(rest, options)
-		}
-	}
-
-	return rest, options
-}
-
-// mainValue is the option that says what a command is about, whatever its name:
-// each command has one.
-func mainValue(options map[string]string) string {
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		if v := strings.TrimSpace(options[name]); v != "" && name != "sub" && !slices.Contains(optionWords(), name) {
-			return v
-		}
-	}
-
-	return ""
-}
-
-// cutWord returns the text before the first space, and what follows it.
-func cutWord(text string) (word, after string) {
-	i := strings.IndexFunc(text, unicode.IsSpace)
-	if i < 0 {
-		return text, ""
-	}
-
-	return text[:i], strings.TrimSpace(text[i:])
-}
-
-// cutOption takes one "name:value" off the front.
-func cutOption(text string, into map[string]string) (rest string, found bool) {
-	word, after := cutWord(text)
-	name, value, ok := strings.Cut(word, ":")
-
-	name = strings.ToLower(name)
-	if !ok || !slices.Contains(optionWords(), name) {
-		return text, false
-	}
-
-	if value == "" && slices.Contains(flagWords(), name) {
-		value = "yes"
-	}
-
-	if name == optionOnly || name == optionLabel {
-		value, after = cutQuoted(strings.TrimSpace(text[len(name)+1:]))
-		value = cmp.Or(value, " ") // it was given
-	}
-
-	if value == "" { // "to: #news"
-		value, after = cutWord(after)
-	}
-
-	if name == "when" {
-		value, after = longestSchedule(value, after)
-	}
-
-	switch {
-	case into[name] == "":
-		into[name] = value
-	case name == "ping": // each names a role
-		into[name] += "," + value
-	}
-
-	return after, true
-}
-
-// cutQuoted takes the first word off a text, or what stands in quotation marks there; without
-// a mark at its end that is all of it.
-func cutQuoted(s string) (value, rest string) {
-	first, size := utf8.DecodeRuneInString(s)
-	if !querytext.IsQuote(first) {
-		return cutWord(s)
-	}
-
-	value, rest = s[size:], ""
-	if i := strings.IndexFunc(value, querytext.IsQuote); i >= 0 {
-		_, end := utf8.DecodeRuneInString(value[i:])
-		value, rest = value[:i], value[i+end:]
-	}
-
-	return strings.TrimSpace(value), strings.TrimSpace(rest)
-}
-
-// asOption writes an option as people type it.
-func asOption(name, value string) string {
-	if name == optionOnly || name == optionLabel && !isOff(value) {
-		value = `"` + strings.Map(func(r rune) rune {
-			if querytext.IsQuote(r) {
-				return '\''
-			}
-
-			return r
-		}, value) + `"`
-	}
-
-	return name + ":" + value
-}
-
-// scheduleWords is how many words a schedule has at most: "weekly on friday at 6 pm".
-const scheduleWords = 6
-
-// longestSchedule takes the words after when: that belong to it: "8 am", "daily 8:00".
-func longestSchedule(value, after string) (schedule, rest string) {
-	schedule, rest = value, after
-
-	for range scheduleWords - 1 {
-		word, more := cutWord(after)
-		if word == "" {
-			break
-		}
-
-		value, after = value+" "+word, more
-		if _, err := subscriptions.ParseSchedule(value); err == nil {
-			schedule, rest = value, after
-		}
-	}
-
-	return schedule, rest
-}
-
-// cutTime takes a time of day, and the days before it, off either end of a text: "8am mars",
-// "mars every day at 18:00". when is "" if there is none.
-func cutTime(text string) (when, rest string) {
-	words := strings.Fields(text)
-
-	isTime := func(words []string, clock string) bool {
-		digits := strings.TrimLeft(clock, "0123456789")
-		if digits == clock || digits == "" || !slices.Contains([]string{"am", "pm"}, strings.ToLower(digits)) && digits[0] != ':' {
-			return false
-		}
-
-		_, err := subscriptions.ParseSchedule(strings.Join(words, " "))
-
-		return err == nil
-	}
-
-	for n := min(scheduleWords, len(words)-1); n > 0; n-- {
-		head, tail := words[:n], words[len(words)-n:]
-
-		switch {
-		case isTime(head, head[n-1]):
-			return strings.Join(head, " "), strings.Join(words[n:], " ")
-		case isTime(tail, tail[n-1]):
-			return strings.Join(tail, " "), strings.Join(words[:len(words)-n], " ")
-		}
-	}
-
-	return "", text
-}
-
-// cutSubcommand takes the name of a subcommand off the front; options may
-// follow it too.
-func cutSubcommand(row *commandSpec, text string, into map[string]string) string {
-	word, after := cutWord(text)
-	for _, sub := range row.Subcommands {
-		if strings.EqualFold(sub.Name, word) {
-			into["sub"] = sub.Name
-
-			rest := after
-			for more := true; more; {
-				rest, more = cutOption(rest, into)
-			}
-
-			return rest
-		}
-	}
-
-	return text
-}
-
-// misplacedOption finds an option that stands after the query, and returns the
-// text with that option moved to the front.
-func misplacedOption(text string) (option, fixed string) {
-	words := strings.Fields(text)
-	for i, w := range words {
-		name, value, ok := strings.Cut(w, ":")
-		if i > 0 && ok && strings.EqualFold(name, optionOnly) {
-			before, after, _ := strings.Cut(text, w)
-			only, rest := cutQuoted(strings.TrimSpace(value + after))
-
-			return optionOnly + ":", strings.TrimSpace(asOption(optionOnly, only) + " " + strings.TrimSpace(before) + " " + rest)
-		}
-
-		if i > 0 && ok && value != "" && slices.Contains(optionWords(), strings.ToLower(name)) {
-			return strings.ToLower(name) + ":", w + " " + strings.Join(slices.Delete(slices.Clone(words), i, i+1), " ")
-		}
-	}
-
-	return "", ""
-}
-
 // completions is how many values a platform shows (adapters.Handler).
 const completions = 25
 
@@ -476,7 +242,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 		all = append(all, adapters.Choice{Label: t.Say("help.queries_label"), Value: "queries"})
 	case "which":
 		all = b.completeWhich(ctx, t)
-	case optionLabel:
+	case input.OptionLabel:
 		all = b.completeLabel(ctx, t)
 	}
 
@@ -654,7 +420,7 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	if row.Name == "subscribe" && b.Writer.Works() {
 		command, what, _ := strings.Cut(t.Say("help.only"), " – ")
 		if t.r.Options != nil {
-			command = row.asSlashCommand(command)
+			command = input.AsSlashCommand(row.Command, command)
 		}
 
 		last := 1 + strings.Count(t.Say("usage.subscribe"), "\n")
@@ -667,10 +433,10 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 // topicCommand names the command that explains what a person asks about: an option ("when") or
 // a setting ("time zone"); "" if there is none.
 func topicCommand(topic string) string {
-	word, _ := cutWord(strings.TrimSuffix(topic, ":"))
+	word, _ := input.CutWord(strings.TrimSuffix(topic, ":"))
 
 	switch {
-	case slices.Contains(optionWords(), word):
+	case slices.Contains(input.OptionNames(), word):
 		return "subscribe"
 	case settingFor(word) != "", settingFor(strings.ReplaceAll(topic, " ", "")) != "":
 		return "settings"
@@ -703,7 +469,7 @@ func (w words) commandHelp(r *commandSpec, slash bool) *adapters.Message {
 	for line := range strings.SplitSeq(w.Say("usage."+r.Name), "\n") {
 		command, what, _ := strings.Cut(line, " – ")
 		if slash {
-			command = r.asSlashCommand(command)
+			command = input.AsSlashCommand(r.Command, command)
 		}
 
 		l := adapters.Line{adapters.Code(command)}
@@ -735,33 +501,4 @@ func (w words) helpQueries() adapters.Text {
 	}
 
 	return append(text, w.Line("help.queries_foot"))
-}
-
-// asSlashCommand writes a typed command as a slash command: "/subscribe
-// to:#news drone" is "/subscribe query:drone to:#news".
-func (c *commandSpec) asSlashCommand(typed string) string {
-	_, text, _ := strings.Cut(typed, " ")
-	rest, options := parseOptions(c, text, nil)
-
-	s, main := "/"+c.Name, c.Options
-	if sub := options["sub"]; sub != "" {
-		s += " " + sub
-		for _, c := range c.Subcommands {
-			if c.Name == sub {
-				main = c.Options
-			}
-		}
-	}
-
-	if rest != "" && len(main) > 0 {
-		s += " " + main[0].Name + ":" + rest
-	}
-
-	for _, name := range optionWords() {
-		if v := options[name]; v != "" {
-			s += " " + name + ":" + v
-		}
-	}
-
-	return s
 }

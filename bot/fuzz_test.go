@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"newsbell/bot/input"
 )
 
 // FuzzTyped feeds what people type to the small parsers of this package.
@@ -19,8 +21,8 @@ func FuzzTyped(f *testing.F) {
 
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, row := range b.commands {
-			rest, options := parseOptions(row, s, nil)
-			if again, more := parseOptions(row, rest, nil); again != rest && len(row.Subcommands) == 0 && len(more) == 0 {
+			rest, options := input.ParseOptions(row.Subcommands, s, nil)
+			if again, more := input.ParseOptions(row.Subcommands, rest, nil); again != rest && len(row.Subcommands) == 0 && len(more) == 0 {
 				t.Errorf("/%s %q: %q, then %q", row.Name, s, rest, again)
 			}
 
@@ -34,7 +36,7 @@ func FuzzTyped(f *testing.F) {
 		}
 
 		_ = asSentence(s)
-		_, _ = misplacedOption(s)
-		_, _ = parseNumbers(s)
+		_, _ = input.FindMisplaced(s)
+		_, _ = input.ParseNumbers(s)
 	})
 }

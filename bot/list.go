@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
@@ -241,10 +242,10 @@ type selection struct {
 func selectSubscriptions(text string, all []*store.Subscription) (found selection) {
 	found.like = filterSubscriptions(text, all)
 
-	if ranges, ok := parseNumbers(text); ok {
+	if ranges, ok := input.ParseNumbers(text); ok {
 		for _, r := range ranges { // of a range, some may be gone
-			if r.first == r.last && !slices.ContainsFunc(found.like, func(s *store.Subscription) bool { return s.Number == r.first }) {
-				found.missing = append(found.missing, r.first)
+			if r.First == r.Last && !slices.ContainsFunc(found.like, func(s *store.Subscription) bool { return s.Number == r.First }) {
+				found.missing = append(found.missing, r.First)
 			}
 		}
 
@@ -272,13 +273,13 @@ func selectSubscriptions(text string, all []*store.Subscription) (found selectio
 // filterSubscriptions returns the subscriptions with the numbers, or with all the
 // words in their query.
 func filterSubscriptions(text string, all []*store.Subscription) (found []*store.Subscription) {
-	ranges, numbers := parseNumbers(text)
+	ranges, numbers := input.ParseNumbers(text)
 	words := strings.Fields(strings.ToLower(text))
 
 	for _, s := range all {
 		query := strings.ToLower(s.Query)
 		lacks := func(word string) bool { return !strings.Contains(query, word) }
-		has := func(r numberRange) bool { return r.first <= s.Number && s.Number <= r.last }
+		has := func(r input.Range) bool { return r.First <= s.Number && s.Number <= r.Last }
 
 		if numbers && slices.ContainsFunc(ranges, has) || !numbers && !slices.ContainsFunc(words, lacks) {
 			found = append(found, s)
@@ -286,33 +287,6 @@ func filterSubscriptions(text string, all []*store.Subscription) (found []*store
 	}
 
 	return found
-}
-
-// numberRange is some numbers of subscriptions, both ends included.
-type numberRange struct{ first, last int }
-
-// parseNumbers reads "3", "#3", "1, 2 #5", "5-10".
-func parseNumbers(text string) (ranges []numberRange, ok bool) {
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
-		first, last, isRange := strings.Cut(strings.ReplaceAll(w, "–", "-"), "-")
-		if !isRange {
-			last = first
-		}
-
-		from, err := strconv.Atoi(strings.TrimPrefix(first, "#"))
-		if err != nil || from < 0 {
-			return nil, false
-		}
-
-		to, err := strconv.Atoi(strings.TrimPrefix(last, "#"))
-		if err != nil || to < from {
-			return nil, false
-		}
-
-		ranges = append(ranges, numberRange{from, to})
-	}
-
-	return ranges, len(ranges) > 0
 }
 
 // undoWord is the word of the token that holds which subscriptions of a chat were

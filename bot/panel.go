@@ -11,6 +11,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/events"
+	"newsbell/bot/input"
 	"newsbell/bot/server"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -27,7 +28,7 @@ func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, err
 	}
 
-	if word, roles := cutWord(t.text); word == "roles" {
+	if word, roles := input.CutWord(t.text); word == "roles" {
 		return b.setServerRoles(ctx, t, roles)
 	}
 
@@ -233,7 +234,7 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 	}
 
 	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !isDigits(id) || len(id) > len("18446744073709551615") }) {
+	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !input.IsDigits(id) || len(id) > len("18446744073709551615") }) {
 		return t.oldButton(), nil
 	}
 

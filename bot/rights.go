@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -295,7 +296,7 @@ func (m managers) redo(words string) (next managers, ok bool) {
 		id, name, _ := strings.Cut(id, "=")
 		name, err := url.QueryUnescape(name)
 
-		if (word[0] != '+' && word[0] != '-') || err != nil || !isDigits(id) {
+		if (word[0] != '+' && word[0] != '-') || err != nil || !input.IsDigits(id) {
 			return m, false
 		}
 

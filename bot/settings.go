@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/bot/start"
 	"newsbell/bot/transfer"
 	"newsbell/news"
@@ -83,7 +84,7 @@ func settingFor(word string) string {
 
 // settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00".
 func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
-	word, value := cutWord(t.text)
+	word, value := input.CutWord(t.text)
 	if named := t.options["key"]; named != "" { // a slash command
 		word, value = named, strings.TrimSpace(t.options["value"])
 	}
@@ -468,7 +469,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		return t.say("settings.except_unknown", "typed", news.Shorten(quiet.Except, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set quiet to "+orOff(quiet.String()), orOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set quiet to "+input.OrOff(quiet.String()), input.OrOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := adapters.Say(t.quietSet(quiet))
 
 		if quiet.String() != "" {
@@ -506,7 +507,7 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return t.say("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set digest to "+orNow(digest.String()), orNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set digest to "+input.OrNow(digest.String()), input.OrNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.Digest = digest.String()
 
 		lines, more, err := b.askZoneOnce(tx, t, s, c, digest)
@@ -630,7 +631,7 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		return t.say("settings.color_only"), nil
 	case s.value == "":
 		return t.ask(t.Say("ask.color"), "#1abc9c", strings.TrimSpace(toOption(s.target)+" "+keyColor)), nil
-	case isOff(s.value):
+	case input.IsOff(s.value):
 	default:
 		var err error
 		if color, err = subscriptions.ParseColor(s.value); err != nil {
@@ -639,7 +640,7 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		}
 	}
 
-	return b.change(ctx, t, s, "set color to "+orDefault(color), orOff(s.before.Color), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set color to "+orDefault(color), input.OrOff(s.before.Color), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := t.lines("settings.color_set_off")
 		if color != "" {
 			lines = t.lines("settings.color_set", "color", color)
@@ -656,7 +657,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 	switch {
 	case s.value == "":
 		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), strings.TrimSpace(toOption(s.target)+" "+keyOpening)), nil
-	case isOff(s.value):
+	case input.IsOff(s.value):
 	default:
 		var err error
 		if opening, err = subscriptions.ParseOpening(s.value); err != nil {
@@ -665,7 +666,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 		}
 	}
 
-	return b.change(ctx, t, s, "set line to "+orDefault(opening), orOff(s.before.Opening), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set line to "+orDefault(opening), input.OrOff(s.before.Opening), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := t.lines("settings.opening_set_off")
 		if opening != "" {
 			lines = t.lines("settings.opening_set", "line", opening)
@@ -713,7 +714,7 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set brief to "+orOff(when.String()), orOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set brief to "+input.OrOff(when.String()), input.OrOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.Brief = when.String()
 
 		lines, more, err := b.askZoneOnce(tx, t, s, c, when)
@@ -818,22 +819,6 @@ func orDefault(value string) string {
 	return value
 }
 
-func orOff(s string) string {
-	if s == "" {
-		return "off"
-	}
-
-	return s
-}
-
-func orNow(s string) string {
-	if s == "" {
-		return "now"
-	}
-
-	return s
-}
-
 func orFull(s store.Style) string {
 	if s == store.StyleFull {
 		return "full"
@@ -921,7 +906,7 @@ func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error
 	t.command, t.text, t.options = "import", "", map[string]string{}
 
 	if q := t.question; q != nil && q.Command == t.command {
-		_, t.options = parseOptions(b.commands[t.command], q.Text, nil)
+		_, t.options = input.ParseOptions(b.commands[t.command].Subcommands, q.Text, nil)
 		t.tokens[questionWord(t.r)] = token{}
 	}
 
@@ -981,7 +966,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 		return b.importSent(ctx, t, p, t.r.File)
 	case t.text == "":
 		return t.ask(t.Say("ask.import"), t.Say("hint.import"), strings.TrimSpace(toOption(p))), nil
-	case isAddress(t.text) && b.Fetcher != nil:
+	case input.IsAddress(t.text) && b.Fetcher != nil:
 		return b.importFrom(ctx, t, p, t.text)
 	case strings.Contains(t.text, "\n"): // what another bot listed
 		return b.importBody(ctx, t, p, []byte(t.text))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/bundles"
@@ -36,7 +37,7 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 	case "browse":
 		return b.browse(ctx, t)
 	default:
-		if sub == "" && isAddress(t.text) {
+		if sub == "" && input.IsAddress(t.text) {
 			return b.addSource(ctx, t)
 		}
 

@@ -13,6 +13,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/inline"
+	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/start"
 	"newsbell/sources/bundles"
@@ -42,7 +43,7 @@ const (
 // start greets and asks what to follow, goes on with what was asked in a group, or does
 // a step of the first run.
 func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
-	word, rest := cutWord(t.text)
+	word, rest := input.CutWord(t.text)
 
 	switch word {
 	case stepWhat, stepToggle, stepWhen, stepDone, stepUndo:
@@ -512,7 +513,7 @@ func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, roles string) (*a
 	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
 	t.sure = true // nothing else changes
 
-	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+orOff(roles)+" "+s.Query)
+	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+input.OrOff(roles)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to report a story before somebody who wants less is alerted.
@@ -564,7 +565,7 @@ func bundlesNamed(tx *store.Tx, c *store.Chat) (named []string, err error) {
 // undoStart takes back what a first run chose: "3 brief pl ai" is a subscription's number
 // (0: none), the brief if it was new, and bundles.
 func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Message, rest string) error {
-	first, ids := cutWord(rest)
+	first, ids := input.CutWord(rest)
 	if left, briefed := strings.CutPrefix(ids, keyBrief); briefed {
 		ids = left
 

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/suggest"
 	"newsbell/news"
@@ -54,7 +55,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, &refusal{t.missing(p.name(t.words), p.missing)}
 	}
 
-	if isAddress(strings.TrimPrefix(t.text, exactly)) && b.Fetcher != nil {
+	if input.IsAddress(strings.TrimPrefix(t.text, exactly)) && b.Fetcher != nil {
 		return b.subscribeToAddress(ctx, t, t.text)
 	}
 
@@ -164,9 +165,9 @@ func (t *turn) askToNarrow() *adapters.Message {
 func (t *turn) optionsText() string {
 	var words []string
 
-	for _, name := range optionWords() {
+	for _, name := range input.OptionNames() {
 		if v := t.options[name]; v != "" {
-			words = append(words, asOption(name, v))
+			words = append(words, input.AsOption(name, v))
 		}
 	}
 
@@ -182,7 +183,7 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 		return nil, &refusal{t.queryErrorReply(err, "subscribe", t.optionsText(), t.text)}
 	}
 
-	w.text = onOneLine(t.text, w.query)
+	w.text = input.OnOneLine(t.text, w.query)
 	if w.delivery, err = t.parseDelivery(subscriptions.Delivery{}); err != nil {
 		t.askAgain()
 		return nil, err
@@ -219,9 +220,9 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
 	var err error
 
-	for _, name := range []string{"when", "max", "urgent", "spike", "talk", optionOnly} {
+	for _, name := range []string{"when", "max", "urgent", "spike", "talk", input.OptionOnly} {
 		value := strings.TrimSpace(t.options[name])
-		off := isOff(value)
+		off := input.IsOff(value)
 
 		switch {
 		case value == "":
@@ -240,11 +241,11 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 			d.Max = 0
 		case name == "max":
 			d.Max, err = subscriptions.ParseMax(value)
-		case name == "talk" && !off && !strings.EqualFold(value, talkThread):
+		case name == "talk" && !off && !strings.EqualFold(value, input.TalkThread):
 			return d, t.refuse("subscribe.talk_how")
 		case name == "talk":
 			d.Thread = !off
-		case name == optionOnly:
+		case name == input.OptionOnly:
 			d.Only = !off
 		}
 
@@ -262,10 +263,10 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 
 // parseOnly is what only: has a language model judge articles by.
 func (b *Bot) parseOnly(t *turn) (string, error) {
-	only := strings.TrimSpace(news.OneLine(t.options[optionOnly]))
+	only := strings.TrimSpace(news.OneLine(t.options[input.OptionOnly]))
 
 	switch {
-	case t.options[optionOnly] == "" || isOff(only):
+	case t.options[input.OptionOnly] == "" || input.IsOff(only):
 		return "", nil
 	case only == "" || utf8.RuneCountInString(only) > subscriptions.LongestOnly:
 		return "", t.refuse("subscribe.only_how", "n", subscriptions.LongestOnly)
@@ -275,59 +276,6 @@ func (b *Bot) parseOnly(t *turn) (string, error) {
 		return only, nil
 	}
 }
-
-// isOff reports whether the value of an option takes it back.
-func isOff(value string) bool {
-	return slices.Contains([]string{"off", "no", "false", "none", "default"}, strings.ToLower(strings.TrimSpace(value)))
-}
-
-// deliveryWords writes how a subscription is delivered, and what it is matched against, as
-// options that set exactly that.
-func deliveryWords(s *store.Subscription) string {
-	d, err := subscriptions.ParseDelivery(s.Delivery)
-	if err != nil {
-		return ""
-	}
-
-	words := []string{"when:default", "max:off", "urgent:no", "in:" + scopeMine, "min:" + strconv.Itoa(max(s.Outlets, 1)), "ping:" + orOff(s.Ping), "talk:off", "spike:no", optionOnly + ":off", optionLabel + ":off"}
-
-	if d.Own {
-		words[0] = "when:" + cmp.Or(d.When.String(), "now")
-	}
-
-	if d.Max > 0 {
-		words[1] = "max:" + strconv.Itoa(d.Max)
-	}
-
-	if d.Urgent {
-		words[2] = "urgent:yes"
-	}
-
-	if d.Spike {
-		words[7] = "spike:yes"
-	}
-
-	if s.Only != "" {
-		words[8] = asOption(optionOnly, s.Only)
-	}
-
-	if s.Label != "" {
-		words[9] = asOption(optionLabel, s.Label)
-	}
-
-	if d.Thread {
-		words[6] = "talk:" + talkThread
-	}
-
-	if s.Scope == store.ScopeEverywhere {
-		words[3] = "in:" + scopeEverywhere
-	}
-
-	return strings.Join(words, " ")
-}
-
-// talkThread is the value of talk: that opens a thread below each alert.
-const talkThread = "thread"
 
 // threadChecker is a platform that has threads below messages.
 type threadChecker interface {
@@ -361,7 +309,7 @@ const mostRoles = 10
 // would be mentioned; "" for none.
 func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) {
 	ping := t.options["ping"]
-	if ping == "" || isOff(ping) {
+	if ping == "" || input.IsOff(ping) {
 		return "", nil
 	}
 
@@ -369,7 +317,7 @@ func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) 
 
 	for word := range strings.SplitSeq(ping, ",") {
 		role := strings.Trim(strings.TrimSpace(word), "<@&>")
-		if !isDigits(role) {
+		if !input.IsDigits(role) {
 			return "", t.refuse("subscribe.ping_needs")
 		}
 
@@ -425,8 +373,8 @@ func (b *Bot) labelsOf(ctx context.Context, p target) (names []string, ok bool) 
 
 // parseLabel is the tag that label: gives the posts of a subscription, as its forum writes it.
 func (b *Bot) parseLabel(ctx context.Context, t *turn, p target) (string, error) {
-	label := strings.TrimSpace(news.OneLine(t.options[optionLabel]))
-	if label == "" || isOff(label) {
+	label := strings.TrimSpace(news.OneLine(t.options[input.OptionLabel]))
+	if label == "" || input.IsOff(label) {
 		return "", nil
 	}
 
@@ -468,27 +416,6 @@ func (b *Bot) completeLabel(ctx context.Context, t *turn) []adapters.Choice {
 	return all
 }
 
-// onOneLine is a query for lists: a new line in it is a comma, where that means
-// the same.
-func onOneLine(text string, q *query.Query) string {
-	var parts []string
-
-	for line := range strings.Lines(text) {
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
-			parts = append(parts, strings.TrimSuffix(line, ","))
-		}
-	}
-
-	one := strings.Join(parts, ", ")
-	if again, err := query.Parse(one); err == nil && again.String() == q.String() {
-		return one
-	}
-
-	return text
-}
-
-func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-
 // addSubscription saves a subscription and makes the reply.
 func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *search.Result) (*reply, error) {
 	c, err := b.chatToSubscribe(tx, t, w)
@@ -505,7 +432,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *s
 
 	switch {
 	case s.changed:
-		undo := strings.Join(strings.Fields(toOption(w.target)+" "+deliveryWords(&s.before)+" "+s.Query), " ")
+		undo := strings.Join(strings.Fields(toOption(w.target)+" "+input.DeliveryOptions(&s.before)+" "+s.Query), " ")
 		m.Buttons = prependButton(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
 	case s.added:
 		t.addTogether(m, w)
@@ -668,12 +595,12 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, w *newSubscri
 	}
 
 	only := s.Only
-	if t.options[optionOnly] != "" {
+	if t.options[input.OptionOnly] != "" {
 		only = w.only
 	}
 
 	label := s.Label
-	if t.options[optionLabel] != "" {
+	if t.options[input.OptionLabel] != "" {
 		label = w.label
 	}
 
@@ -856,7 +783,7 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 	}
 
 	m := &adapters.Message{}
-	if option, fixed := misplacedOption(typed); option != "" {
+	if option, fixed := input.FindMisplaced(typed); option != "" {
 		m.Text = t.lines("subscribe.options_first", "option", option)
 		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
 
@@ -922,7 +849,7 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	number, typed := cutWord(t.text)
+	number, typed := input.CutWord(t.text)
 
 	i := slices.IndexFunc(all, func(s *store.Subscription) bool { return strconv.Itoa(s.Number) == strings.TrimPrefix(number, "#") })
 	if i < 0 {
@@ -957,7 +884,7 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return nil, err
 		}
 
-		if err := errors.Join(tx.SetQuery(s.ID, onOneLine(typed, q), q.String()), tx.Log(c.ID, t.personID(), fmt.Sprintf("changed the query of #%d", s.Number))); err != nil {
+		if err := errors.Join(tx.SetQuery(s.ID, input.OnOneLine(typed, q), q.String()), tx.Log(c.ID, t.personID(), fmt.Sprintf("changed the query of #%d", s.Number))); err != nil {
 			return nil, err
 		}
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -490,7 +491,7 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string
 			return &reply{Answer: b.listTargets(t, c, all)}, nil
 		}
 
-		before := orNow(g.Schedule.String())
+		before := input.OrNow(g.Schedule.String())
 		g.Schedule = when
 
 		lines, more, err := b.targetTimes(tx, t, p, c, g)
@@ -506,7 +507,7 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string
 		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "when id"+formatID(g.Chat)+" "+before)}, more...)}
 
 		return &reply{Answer: m}, errors.Join(tx.ScheduleTarget(g.Chat, when), tx.Reschedule(c.ID, b.TimeZone, IsSpared),
-			tx.Log(c.ID, t.personID(), "set "+b.nameOfTarget(g.URL)+" to "+orNow(when.String())))
+			tx.Log(c.ID, t.personID(), "set "+b.nameOfTarget(g.URL)+" to "+input.OrNow(when.String())))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
 	"newsbell/news"
@@ -76,8 +77,8 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		return nil, store.ErrNotFound
 	}
 
-	if ns, ok := parseNumbers(text); ok {
-		return b.explainSubscription(ctx, tx, t.words, c, ns[0].first)
+	if ns, ok := input.ParseNumbers(text); ok {
+		return b.explainSubscription(ctx, tx, t.words, c, ns[0].First)
 	}
 
 	if t.r.Message != "" {

@@ -6,75 +6,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"newsbell/adapters"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
-
-func TestReadOptions(t *testing.T) {
-	b := New(Config{})
-	for _, c := range []struct {
-		command, text, rest string
-		named, options      map[string]string
-	}{
-		{"subscribe", "drone", "drone", nil, map[string]string{}},
-		{"subscribe", "to:#news when:hourly drone -toy", "drone -toy", nil, map[string]string{"to": "#news", "when": "hourly"}},
-		{"subscribe", "TO: @daily When:daily 8:00 a b", "a b", nil, map[string]string{"to": "@daily", "when": "daily 8:00"}},
-		{"subscribe", "when:daily\n8:30 a", "a", nil, map[string]string{"when": "daily 8:30"}},
-		{"subscribe", "when:8 am a b", "a b", nil, map[string]string{"when": "8 am"}},
-		{"subscribe", "when:6:30 pm to:me a", "a", nil, map[string]string{"when": "6:30 pm", "to": "me"}},
-		{"subscribe", "when:weekly on fri 18:00 a", "a", nil, map[string]string{"when": "weekly on fri 18:00"}},
-		{"subscribe", "when:monday 8:00", "", nil, map[string]string{"when": "monday 8:00"}},
-		{"subscribe", "when:8 am", "", nil, map[string]string{"when": "8 am"}},
-		{"subscribe", "when:daily 8 ball", "8 ball", nil, map[string]string{"when": "daily"}},
-		{"subscribe", "title:to:x a", "title:to:x a", nil, map[string]string{}},
-		{"subscribe", "when:hourly", "", nil, map[string]string{"when": "hourly"}},
-		{"subscribe", "", "drone", map[string]string{"query": " when:hourly drone", "when": "now"}, map[string]string{"query": " when:hourly drone", "when": "now"}},
-		{"pause", "2h", "2h", nil, map[string]string{}},
-		{"sources", "add to:here bbc.com", "bbc.com", nil, map[string]string{"sub": "add", "to": "here"}},
-		{"sources", "bbc.com", "bbc.com", nil, map[string]string{}},
-		{"sources", "", "bbc.com", map[string]string{"sub": "add", "address": "bbc.com"}, map[string]string{"sub": "add", "address": "bbc.com"}},
-	} {
-		rest, options := parseOptions(b.commands[c.command], c.text, c.named)
-		if rest != c.rest || !cmp.Equal(options, c.options) {
-			t.Errorf("%s %q: %q %q, want %q %q", c.command, c.text, rest, options, c.rest, c.options)
-		}
-	}
-
-	for text, want := range map[string]string{"a to:me": "to:me a", "to:me a": "", "a b when:hourly c": "when:hourly a b c", "a title:x": "", "a to: b": ""} {
-		if _, fixed := misplacedOption(text); fixed != want {
-			t.Errorf("misplaced %q: %q, want %q", text, fixed, want)
-		}
-	}
-}
-
-// TestCutTime: a time at either end of what is followed is one; numbers and names are not.
-func TestCutTime(t *testing.T) {
-	for text, want := range map[string][2]string{
-		"8am mars":                {"8am", "mars"},
-		"8:00 mars landing":       {"8:00", "mars landing"},
-		"mars at 6:30pm":          {"at 6:30pm", "mars"},
-		"mars every day at 18:00": {"every day at 18:00", "mars"},
-		"fridays 18:00 mars":      {"fridays 18:00", "mars"},
-		"daily at 8am mars":       {"daily at 8am", "mars"},
-		"daily mail":              {"", "daily mail"},
-		"8am":                     {"", "8am"},
-		"2024 election":           {"", "2024 election"},
-		"9 planets":               {"", "9 planets"},
-		"25:00 mars":              {"", "25:00 mars"},
-		"mars 99pm":               {"", "mars 99pm"},
-		"author:smith 3d":         {"", "author:smith 3d"},
-		"":                        {"", ""},
-	} {
-		if when, rest := cutTime(text); when != want[0] || rest != want[1] {
-			t.Errorf("%q: when %q, rest %q, want %q", text, when, rest, want)
-		}
-	}
-}
 
 func TestLacking(t *testing.T) {
 	english := words{locales.Builtin().English()}

@@ -9,11 +9,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"newsbell/bot/events"
-	"newsbell/bot/search"
-
 	"newsbell/adapters"
+	"newsbell/bot/events"
 	"newsbell/bot/page"
+	"newsbell/bot/search"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
