@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"newsbell/store/engine/enginetest"
+	"newsbell/store/storetest"
 )
 
 // The audit watches from within the server, by triggers, that processes keep to what they have agreed
@@ -40,7 +43,8 @@ BEGIN
 END $$`
 
 // auditClaims is called after each change of a message. An outcome is written by who has claimed it;
-// and nobody's claim is released who has the platform's lease.
+// and nobody's claim is released who has the platform's lease: a run that makes another attempt, for
+// the answer to its claim was lost, releases nothing.
 const auditClaims = `
 CREATE FUNCTION audit_claim() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
@@ -61,7 +65,7 @@ BEGIN
 		INSERT INTO audit_faults VALUES ('an outcome is written by who has not claimed it', writer, NEW.state);
 	END IF;
 
-	IF NEW.claimed_by = OLD.claimed_by AND NEW.next_attempt_at <> OLD.next_attempt_at AND EXISTS (SELECT 1 FROM leases l JOIN chats c ON l.name = 'speak:' || c.platform
+	IF NEW.claimed_by = OLD.claimed_by AND NEW.attempts = OLD.attempts AND NEW.next_attempt_at <> OLD.next_attempt_at AND EXISTS (SELECT 1 FROM leases l JOIN chats c ON l.name = 'speak:' || c.platform
 			WHERE c.id = NEW.chat AND l.owner = claimer.process AND l.until >= extract(epoch FROM clock_timestamp()) * 1000) THEN
 		INSERT INTO audit_faults VALUES ('a claim is released of who speaks there', writer, claimer.who);
 	END IF;
@@ -122,4 +126,46 @@ func auditFaults(t *testing.T, db *sql.DB) (faults []string) {
 	}
 
 	return faults
+}
+
+// TestTheAuditTellsAReleaseFromAnotherAttempt: only who takes the claims of one who still speaks does wrong.
+func TestTheAuditTellsAReleaseFromAnotherAttempt(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	db, err := sql.Open("pgx", storetest.Database(t, t.TempDir()+"/audit.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+
+	db.SetMaxOpenConns(1) // what it is called is said of one connection
+
+	do := func(statement string) {
+		t.Helper()
+
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+
+	do(strings.Join([]string{
+		auditTables, auditClaims, "CREATE TRIGGER audit_claim AFTER INSERT OR UPDATE ON messages FOR EACH ROW EXECUTE FUNCTION audit_claim()",
+		`INSERT INTO processes VALUES ('id-1', 'process-1', '', '', '', 0, 0, 0)`,
+		`INSERT INTO leases VALUES ('speak:discord', 'id-1', 1, 1e15)`,
+		`INSERT INTO chats (id, platform, address, kind, state_since, created_at) VALUES (1, 'discord', '1', 'channel', 0, 0)`,
+		`SET application_name = 'process-1'`,
+		`INSERT INTO messages (id, chat, kind, state, attempts, next_attempt_at, claimed_by, created_at) VALUES (1, 1, 'alert', 'open', 1, 2000, 'run-1', 0)`,
+	}, ";\n"))
+
+	do("UPDATE messages SET attempts = 2, next_attempt_at = 6000") // the answer to its claim was lost
+
+	if found := auditFaults(t, db); found != nil {
+		t.Errorf("a run that tries again: %q", found)
+	}
+
+	do("SET application_name = 'process-2'; UPDATE messages SET next_attempt_at = 0")
+
+	if found, want := auditFaults(t, db), "a claim is released of who speaks there: process-2, process-1, 1 times"; len(found) != 1 || found[0] != want {
+		t.Errorf("a run that takes the claim of one that speaks: %q, want %q", found, want)
+	}
 }
