@@ -31,6 +31,8 @@ type SendError struct {
 	After time.Duration // Later: how long to wait, as the server said
 	All   bool          // Later: the whole bot waits, not only this chat
 	To    Chat          // Moved: the new address
+	// Doubt: Retry, and it may have arrived all the same (a proxy's 502).
+	Doubt bool
 	// NoTopic: Gone is the topic of the message, not its chat.
 	NoTopic bool
 	// Reason is one short clause for people and /status ("the bot was blocked").

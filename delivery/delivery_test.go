@@ -512,6 +512,24 @@ func TestAnUnsureAttemptIsLookedUpHoweverLateTheNextIs(t *testing.T) {
 	})
 }
 
+// A proxy that answers 502 may have passed the message on: after a long outage the platform no
+// longer knows its nonce, and it would stand there twice.
+func TestAFailureOfAProxyIsLookedUp(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{found: true}
+		p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Retry, Reason: "HTTP 502", Doubt: true})
+		chat, sub := d.follower("1")
+		stop := d.deliver(p, gate.Limits{})
+		d.ring("Storm", chat, sub)
+		time.Sleep(time.Hour)
+		stop()
+
+		if len(p.attempts) != 1 || p.asked != 1 || d.counts().Sent != 1 {
+			t.Errorf("%d attempts, asked %d times, %d marked sent", len(p.attempts), p.asked, d.counts().Sent)
+		}
+	})
+}
+
 func TestHeldAlertsComeAtOnceWhenThePauseEnds(t *testing.T) {
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{}

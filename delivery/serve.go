@@ -170,7 +170,7 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	failed := adapters.FateOf(err)
 	o.Result = failed.Reason
 
-	o.Unsure = out.Unsure || failed.Fate == adapters.Unsure
+	o.Unsure = out.Unsure || failed.Fate == adapters.Unsure || failed.Doubt
 	switch failed.Fate {
 	case adapters.Gone:
 		o.Gone = failed.Reason

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -87,8 +88,11 @@ func fateOf(e *rest.Error) *adapters.SendError {
 		return fateOfLimit(e)
 	case e.Status == http.StatusUnauthorized:
 		return &adapters.SendError{Fate: adapters.Later, After: time.Minute, All: true, Reason: reasonToken}
+	case e.Status == http.StatusRequestEntityTooLarge, e.Status == http.StatusBadRequest && isTooLong(e):
+		return &adapters.SendError{Fate: adapters.TooLong, Reason: reasonTooLong}
 	case e.Status == http.StatusRequestTimeout, e.Status >= 500:
-		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
+		// A nonce is known for a few minutes only, and an outage may be longer.
+		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer, Doubt: e.Status != http.StatusServiceUnavailable}
 	case !e.JSON:
 		// A page of a proxy, or of Cloudflare turning this address away: it says
 		// nothing about the chat.
@@ -102,6 +106,18 @@ func fateOf(e *rest.Error) *adapters.SendError {
 	}
 
 	return &adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}
+}
+
+// isTooLong reports whether a form was refused for the length of a text in it, or of all of an
+// embed's. Source: "Form Body Errors" of Discord's documentation, and what the API answers.
+func isTooLong(e *rest.Error) bool {
+	for _, word := range []string{"BASE_TYPE_MAX_LENGTH", "BASE_TYPE_BAD_LENGTH", "MAX_EMBED_SIZE_EXCEEDED"} {
+		if bytes.Contains(e.Response.Body, []byte(`"`+word+`"`)) {
+			return e.Code == codeInvalidForm
+		}
+	}
+
+	return false
 }
 
 // fateOfCode is for the numbers that decide by themselves, else nil.

@@ -19,6 +19,7 @@ const (
 	reasonBudget    = "Discord has refused too many requests, so the bot is pausing"
 	reasonNoAnswer  = "Discord didn't answer"
 	reasonNetwork   = "Discord can't be reached"
+	reasonTooLong   = "the message is too long"
 	reasonServer    = "Discord is having problems"
 	reasonToken     = "Discord doesn't accept the bot's token"
 	reasonForbidden = "the bot isn't allowed to post there"
