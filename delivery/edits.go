@@ -89,6 +89,11 @@ func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 			return editAgain, err
 		}
 
+		// A message that is claimed in the millisecond of the joining may not show it yet.
+		if wait == 0 && time.Since(story.Joined) < soonest {
+			wait = soonest
+		}
+
 		if wait == 0 {
 			known[story.ID] = story.Joined
 			continue
@@ -135,13 +140,26 @@ func (e *editor) showTranslations(ctx context.Context) (next time.Duration, err 
 }
 
 // editStory edits the messages of a story. It returns when to look at it again, 0 when
-// all show the newest outlet.
+// all show the newest outlet. One that is being sent is edited once it is known to have arrived.
 func (e *editor) editStory(ctx context.Context, story int64, since time.Time) (next time.Duration, err error) {
 	for after := int64(0); ; {
 		var page []store.Edit
 
 		err := e.d.Store.View(ctx, func(t *store.Tx) (err error) {
-			page, err = t.Edits(e.lane.Adapter.Platform(), story, since, after, editPage)
+			if page, err = t.Edits(e.lane.Adapter.Platform(), story, since, after, editPage); err != nil || after > 0 {
+				return err
+			}
+
+			begun, err := t.LastBegun(e.lane.Adapter.Platform(), story)
+
+			switch {
+			case begun.IsZero():
+			case time.Since(begun) < editAgain:
+				next = soonest
+			default: // it cannot be sent for a while
+				next = editAgain
+			}
+
 			return err
 		})
 		if err != nil || len(page) == 0 {

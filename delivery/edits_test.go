@@ -205,6 +205,29 @@ func TestEditsEndAfterHours(t *testing.T) {
 	})
 }
 
+// TestAnAlertGrowsThatWasBeingSent: an outlet that joins while the message is on its way is shown
+// once the message has arrived.
+func TestAnAlertGrowsThatWasBeingSent(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{delay: 5 * time.Second}
+		chat, sub := d.follower("1")
+		stop := d.deliverEdits(p, nil)
+		d.ring("Storm ahead", chat, sub)
+		time.Sleep(2 * time.Second)
+		d.join(2, "Herald")
+		time.Sleep(5 * time.Minute)
+		stop()
+
+		if len(p.told()) != 1 || len(p.edited()) != 1 {
+			t.Fatalf("%d messages, %d edits, want one of each", len(p.told()), len(p.edited()))
+		}
+
+		if got := fmt.Sprint(names(p.edited()[0].m)); got != "[Herald]" {
+			t.Errorf("the edit names %v", got)
+		}
+	})
+}
+
 // TestAnEditThatWasNotNotedIsDoneAgain: a process that dies between the edit and the
 // note leaves the message outdated for the next one, which says the same again.
 func TestAnEditThatWasNotNotedIsDoneAgain(t *testing.T) {

@@ -287,6 +287,21 @@ func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int6
 	return edits, t.fillEdits(edits, alerts)
 }
 
+// LastBegun returns when the latest message was begun that tells a story on a platform and of
+// which it is not known yet whether it arrived, zero when there is none: Edits is going to have it.
+func (t *Tx) LastBegun(platform string, story int64) (time.Time, error) {
+	var at int64
+
+	err := t.one(`SELECT coalesce(max(coalesce(m.first_attempt_at, m.created_at)), 0)
+		FROM alerts a JOIN messages m ON m.id = a.message JOIN chats ON chats.id = a.chat
+		WHERE a.story = $1 AND a.edition = 0 AND m.kind = 'alert' AND m.state = 'open' AND chats.platform = $2`, []any{story, platform}, &at)
+	if err != nil || at == 0 {
+		return time.Time{}, err
+	}
+
+	return fromMillis(at), nil
+}
+
 // editColumns are those of an Edit behind its chat's: of a story s, an alert a and a message m.
 const editColumns = `, a.id, m.id, m.ref, m.form, m.translation, coalesce(s.joined_at, 0), coalesce(m.edited_at, m.first_attempt_at, m.created_at)`
 
