@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,21 +112,30 @@ func checkLoops(t *store.Tx, report func(string, error, string)) error {
 		late = max(late, t.Now.Sub(source.NextPollAt))
 	}
 
-	report("polling", lateError(late), "It keeps up.")
+	report("polling", lateError(late), describeLag(late))
 
-	waiting, err := t.Unmatched(1)
+	lag, err := t.Lag()
 	if err != nil {
 		return err
 	}
 
-	late = 0
-	if len(waiting) > 0 {
-		late = t.Now.Sub(waiting[0].SeenAt)
+	report("matching", lateError(lag.Matching), describeLag(lag.Matching))
+
+	// A story for a hundred thousand chats takes an hour at the pace of the platform: that is no failure.
+	for _, platform := range slices.Sorted(maps.Keys(lag.Delivering)) {
+		report("delivering on "+platform, nil, describeLag(lag.Delivering[platform]))
 	}
 
-	report("matching", lateError(late), "It keeps up.")
-
 	return nil
+}
+
+// describeLag says of a loop how late it is.
+func describeLag(late time.Duration) string {
+	if late < time.Second {
+		return "It keeps up."
+	}
+
+	return fmt.Sprintf("What waits longest has been due for %s.", late.Round(time.Second))
 }
 
 func lateError(late time.Duration) error {

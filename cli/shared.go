@@ -19,6 +19,7 @@ import (
 	"newsbell/cli/config"
 	"newsbell/cli/roles"
 	"newsbell/store"
+	"newsbell/web"
 )
 
 // lateResults is how long a process that spoke before may still tell what became of its
@@ -243,21 +244,21 @@ func (a *app) runShared(ctx context.Context) error {
 	return r.Run(ctx)
 }
 
-// work counts the leases that this process has, by what they are for; nil where no others share
-// the database.
-func (a *app) work() func() map[string]int {
+// work says what this process does of what is shared; nil where no others share the database.
+func (a *app) work() func() web.Work {
 	if a.process == nil {
 		return nil
 	}
 
-	return func() map[string]int {
+	return func() web.Work {
 		counts := map[string]int{roles.Poll: 0, roles.Match: 0}
 
 		for platform := range a.adapters {
 			counts[roles.Speak+":"+platform] = 0
 		}
 
-		for _, name := range a.process.Has() {
+		has, renewed := a.process.Has()
+		for _, name := range has {
 			if strings.HasPrefix(name, roles.Poll+":") {
 				name = roles.Poll
 			}
@@ -265,7 +266,7 @@ func (a *app) work() func() map[string]int {
 			counts[name]++
 		}
 
-		return counts
+		return web.Work{Roles: a.config.Process.Roles, Leases: counts, Renewed: renewed}
 	}
 }
 

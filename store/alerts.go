@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -217,31 +218,22 @@ type Delay struct {
 	P50, P95, P99 time.Duration
 }
 
-// delayed is how many of the newest alerts Delays looks at.
-const delayed = 5000
-
-// Delays measures the newest alerts that were sent alone.
-func (t *Tx) Delays() (d Delay, err error) {
-	return t.delays(`SELECT a.done_at - r.seen_at FROM (SELECT id, article, state, bundle, done_at FROM alerts ORDER BY id DESC LIMIT $1) a JOIN articles r ON r.id = a.article
-		WHERE a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, delayed)
-}
-
-// sampled is how many of the newest messages delaysSince looks at: it is asked twice a minute.
+// sampled is how many of the newest messages Delays looks at: it is asked several times a minute.
 const sampled = 500
 
-// delaysSince measures those of the newest alerts that were sent alone since a moment. It reads
-// nothing where none were.
-func (t *Tx) delaysSince(since time.Time) (d Delay, err error) {
-	return t.delays(`SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
-		CROSS JOIN alerts a CROSS JOIN articles r
-		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, sampled, toMillis(since))
-}
+// Delays measures those of the newest alerts that were sent alone since a moment; the zero time:
+// whenever. It reads nothing where none were.
+func (t *Tx) Delays(since time.Time) (d Delay, err error) {
+	after := int64(0)
+	if !since.IsZero() {
+		after = toMillis(since)
+	}
 
-// delays measures what a statement lists, in milliseconds.
-func (t *Tx) delays(query string, args ...any) (d Delay, err error) {
 	var all []int64
 
-	err = t.rows(query, args, func(scan func(...any) error) error {
+	err = t.rows(`SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
+		CROSS JOIN alerts a CROSS JOIN articles r
+		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, []any{sampled, after}, func(scan func(...any) error) error {
 		var ms int64
 
 		err := scan(&ms)
@@ -265,6 +257,45 @@ func (t *Tx) delays(query string, args ...any) (d Delay, err error) {
 	}
 
 	return d, nil
+}
+
+// Lag is how far the loops behind the poll loop are behind; zero: they keep up.
+type Lag struct {
+	Matching   time.Duration            // since the article that waits longest came in
+	Delivering map[string]time.Duration // by platform: since what is due longest, and may be sent, was due
+}
+
+// Lag measures how far the loops are behind. What waits for a chat's quiet hours, for a chat that is
+// paused or for the next attempt of a message is not late.
+func (t *Tx) Lag() (Lag, error) {
+	l := Lag{Delivering: map[string]time.Duration{}}
+
+	var seen int64
+
+	switch err := t.one("SELECT seen_at FROM articles WHERE matched_at IS NULL ORDER BY id LIMIT 1", nil, &seen); {
+	case err == nil:
+		l.Matching = max(t.Now.Sub(fromMillis(seen)), 0)
+	case !errors.Is(err, ErrNotFound):
+		return l, err
+	}
+
+	err := t.rows(`SELECT c.platform, min(due.at) FROM chats c JOIN (
+			SELECT chat, next_attempt_at AS at FROM messages WHERE state = 'open' AND next_attempt_at <= $1
+			UNION ALL SELECT a.chat, min(a.due_at) FROM alerts a WHERE a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1
+				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = a.chat AND m.state = 'open') GROUP BY a.chat
+		) due ON due.chat = c.id WHERE c.state = 'active' GROUP BY c.platform`, []any{toMillis(t.Now)}, func(scan func(...any) error) error {
+		var (
+			platform string
+			at       int64
+		)
+
+		err := scan(&platform, &at)
+		l.Delivering[platform] = t.Now.Sub(fromMillis(at))
+
+		return err
+	})
+
+	return l, err
 }
 
 // alertWhere finds one alert, or answers ErrNotFound.

@@ -352,7 +352,7 @@ func (t *Tx) MeasureSamples() (map[Sample]int64, error) {
 		return nil, err
 	}
 
-	delay, err := t.delaysSince(began)
+	delay, err := t.Delays(began)
 	if err != nil {
 		return nil, err
 	}

@@ -34,10 +34,12 @@ type collector struct{ s *Server }
 var (
 	events  = prometheus.NewDesc("newsbell_events_total", "Events since the start, by name.", []string{"event"}, nil)
 	dropped = prometheus.NewDesc("newsbell_alerts_dropped_total", "Alerts that ended without being sent since the start, by reason.", []string{"reason"}, nil)
-	alerts  = prometheus.NewDesc("newsbell_alerts", "Alerts that are kept, by state.", []string{"state"}, nil)
+	alerts  = prometheus.NewDesc("newsbell_alerts", "Alerts that wait (100,000 stands for more), and those that were sent or folded in the last 24 hours, by state.", []string{"state"}, nil)
 	chats   = prometheus.NewDesc("newsbell_chats", "Chats, by platform and state.", []string{"platform", "state"}, nil)
 	feeds   = prometheus.NewDesc("newsbell_sources", "Sources that are read, by health.", []string{"health"}, nil)
 	late    = prometheus.NewDesc("newsbell_poll_delay_seconds", "How late the source is that is most overdue.", nil, nil)
+	toMatch = prometheus.NewDesc("newsbell_match_delay_seconds", "How long the article has waited that is to be matched next.", nil, nil)
+	toSend  = prometheus.NewDesc("newsbell_delivery_delay_seconds", "How long what waits longest has been due, of what may be sent on a platform; absent: nothing is due.", []string{"platform"}, nil)
 	kept    = prometheus.NewDesc("newsbell_articles", "Articles that are kept.", nil, nil)
 	delay   = prometheus.NewDesc("newsbell_alert_delay_seconds", "From the first sight of an article to its delivery, of the newest alerts that were sent at once.", nil, nil)
 	size    = prometheus.NewDesc("newsbell_database_bytes", "Size of the database's files.", nil, nil)
@@ -46,13 +48,15 @@ var (
 	left    = prometheus.NewDesc("newsbell_bot_messages_total", "Messages that have left for a platform since the start.", []string{"platform"}, nil)
 	holds   = prometheus.NewDesc("newsbell_bot_holds_total", "Times since the start that a platform said it is too many (429).", []string{"platform"}, nil)
 	work    = prometheus.NewDesc("newsbell_leases", "Leases that this process has of what the processes on a database share, by work: parts of the hosts for poll, one for each of the others.", []string{"work"}, nil)
+	renewed = prometheus.NewDesc("newsbell_lease_age_seconds", "Since this process last renewed its leases, on which it relies for five seconds.", nil, nil)
+	may     = prometheus.NewDesc("newsbell_role", "1 for each role that this process may take.", []string{"role"}, nil)
 	tokens  = prometheus.NewDesc("newsbell_model_tokens_today", "Tokens of the language model that are used up today (UTC).", nil, nil)
 	up      = prometheus.NewDesc("newsbell_database_up", "Whether the database could be read.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, kept, delay, size, turns, pace, left, holds, work, tokens, up} {
+	for _, d := range []*prometheus.Desc{events, dropped, alerts, chats, feeds, late, toMatch, toSend, kept, delay, size, turns, pace, left, holds, work, renewed, may, tokens, up} {
 		out <- d
 	}
 }
@@ -114,14 +118,27 @@ func (c *collector) collectPaces(out chan<- prometheus.Metric) {
 	}
 }
 
-// collectWork reports which of the shared jobs this process does.
+// collectWork reports which of the shared jobs this process may do, and which it does.
 func (c *collector) collectWork(out chan<- prometheus.Metric) {
 	if c.s.Work == nil {
 		return
 	}
 
-	for name, n := range c.s.Work() {
+	shared := c.s.Work()
+
+	for _, role := range shared.Roles {
+		out <- prometheus.MustNewConstMetric(may, prometheus.GaugeValue, 1, role)
+	}
+
+	has := 0
+
+	for name, n := range shared.Leases {
+		has += n
 		out <- prometheus.MustNewConstMetric(work, prometheus.GaugeValue, float64(n), name)
+	}
+
+	if has > 0 {
+		out <- prometheus.MustNewConstMetric(renewed, prometheus.GaugeValue, time.Since(shared.Renewed).Seconds())
 	}
 }
 
@@ -131,7 +148,7 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, n, labels...)
 	}
 
-	counts, err := t.CountAlerts()
+	counts, err := t.CountRecent(t.Now.Add(-24 * time.Hour))
 	if err != nil {
 		return err
 	}
@@ -151,6 +168,17 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 		return err
 	}
 
+	lag, err := t.Lag()
+	if err != nil {
+		return err
+	}
+
+	gauge(toMatch, lag.Matching.Seconds())
+
+	for platform, late := range lag.Delivering {
+		gauge(toSend, late.Seconds(), platform)
+	}
+
 	articles, _, _, err := t.CountArticles()
 	if err != nil {
 		return err
@@ -158,7 +186,7 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 
 	gauge(kept, float64(articles))
 
-	took, err := t.Delays()
+	took, err := t.Delays(time.Time{})
 	if err != nil {
 		return err
 	}

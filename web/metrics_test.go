@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -56,12 +57,14 @@ func TestPacesAreShown(t *testing.T) {
 		return map[string]Pace{"telegram": {Waiting: 3, PerSecond: 27.5, Sent: 120, Holds: 2}, "discord": {Sent: 7}}
 	}
 	b.s.Size = func() int64 { return 4096 }
-	b.s.Work = func() map[string]int { return map[string]int{"poll": 32, "match": 0} }
+	b.s.Work = func() Work {
+		return Work{Roles: []string{"poll", "match"}, Leases: map[string]int{"poll": 32, "match": 0}, Renewed: time.Now().Add(-time.Second)}
+	}
 
 	text := read(t, get(t, b.s, "/metrics"))
 	for _, want := range []string{
 		`newsbell_bot_holds_total{platform="telegram"} 2`, `newsbell_bot_messages_total{platform="discord"} 7`, `newsbell_bot_pace_per_second{platform="telegram"} 27.5`,
-		`newsbell_bot_waiting_messages{platform="telegram"} 3`, "newsbell_database_bytes 4096", `newsbell_leases{work="match"} 0`, `newsbell_leases{work="poll"} 32`,
+		`newsbell_bot_waiting_messages{platform="telegram"} 3`, "newsbell_database_bytes 4096", `newsbell_leases{work="match"} 0`, `newsbell_leases{work="poll"} 32`, `newsbell_role{role="match"} 1`, "newsbell_lease_age_seconds ",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the metrics lack %s", want)
@@ -87,10 +90,17 @@ func TestDelaysAreMeasured(t *testing.T) {
 		t.Error("an alert that waits was measured")
 	}
 
+	late := read(t, get(t, b.s, "/metrics"))
+	for _, want := range []string{"newsbell_match_delay_seconds 0", `newsbell_delivery_delay_seconds{platform="telegram"} `} {
+		if !strings.Contains(late, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+
 	b.delivers()
 
 	text := read(t, get(t, b.s, "/metrics"))
-	for _, want := range []string{`newsbell_alert_delay_seconds{quantile="0.99"} `, "newsbell_alert_delay_seconds_count 1"} {
+	for _, want := range []string{`newsbell_alert_delay_seconds{quantile="0.99"} `, "newsbell_alert_delay_seconds_count 1", `newsbell_alerts{state="sent"} 1`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the metrics lack %s", want)
 		}

@@ -138,7 +138,7 @@ func (p *operatorPage) read(tx *store.Tx) (err error) {
 		return err
 	}
 
-	if p.Delay, err = tx.Delays(); err != nil {
+	if p.Delay, err = tx.Delays(time.Time{}); err != nil {
 		return err
 	}
 

@@ -51,8 +51,8 @@ type Config struct {
 	Size func() int64
 	// Paces is how busy the bots are, by platform; nil: it is not shown.
 	Paces func() map[string]Pace
-	// Work is how many leases this process has of each work; nil: it shares no database.
-	Work func() map[string]int
+	// Work is what this process does of what several on a database share; nil: it shares none.
+	Work func() Work
 	// Bot answers what people ask on their pages, as in their chats; nil: nobody can sign
 	// in. It is set before the pages are served.
 	Bot Bot
@@ -64,6 +64,13 @@ type Config struct {
 	LinkPictures bool
 	// Picture fetches a picture that an article names; nil: pages have none.
 	Picture func(ctx context.Context, address string) (body []byte, kind string, err error)
+}
+
+// Work is what one of several processes on a database does.
+type Work struct {
+	Roles   []string       // that it may take
+	Leases  map[string]int // that it has, by what they are for
+	Renewed time.Time      // when it last renewed them
 }
 
 // Pace is how busy the bot of a platform is.

@@ -194,8 +194,8 @@ func (x *Process) renew(ctx context.Context) {
 	}
 }
 
-// Has lists the leases that this process has, in no order.
-func (x *Process) Has() (names []string) {
+// Has lists the leases that this process has, in no order, and says when they were last renewed.
+func (x *Process) Has() (names []string, renewed time.Time) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 
@@ -203,7 +203,7 @@ func (x *Process) Has() (names []string) {
 		names = append(names, name)
 	}
 
-	return names
+	return names, x.renewed
 }
 
 func (x *Process) holds() bool {
