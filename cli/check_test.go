@@ -15,7 +15,7 @@ import (
 	"newsbell/adapters/telegramtest"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/storetest"
+	"newsbell/store/engine/enginetest"
 )
 
 // TestCheckIsAHealthCheck: one broken feed of many is not a broken bot; that every one
@@ -23,7 +23,7 @@ import (
 func TestCheckIsAHealthCheck(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
+	s, err := store.Open(t.Context(), databaseIn(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,35 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
 
-	// Alive, then stuck, then dead.
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLiveKnowsWhetherAFilesProcessLives: alive, then stuck, then dead. Those on a server are listed
+// (TestCheckKnowsWhichProcessStopped).
+func TestLiveKnowsWhetherAFilesProcessLives(t *testing.T) {
+	enginetest.NeedsFile(t)
+
+	dir := t.TempDir()
+
+	s, err := store.Open(t.Context(), databaseIn(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	update := func(do func(tx *store.Tx) error) {
+		t.Helper()
+
+		if err := s.Update(t.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	update(func(tx *store.Tx) error {
+		return tx.Configure([]news.Source{{URL: "https://a.example/1"}, {URL: "https://b.example/2"}, {URL: "https://c.example/3"}})
+	})
+
 	if stdout, _, code := newsbell(t, dir, "", "check", "--live"); code != 1 || !strings.Contains(stdout, "none has ever run") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"newsbell/store/storetest"
 )
 
 // newsbell runs a command in a folder, as a shell does, and returns what it wrote.
@@ -23,6 +25,16 @@ func newsbell(t *testing.T, dir, stdin string, args ...string) (stdout, stderr s
 	code = Run(t.Context(), args, strings.NewReader(stdin), &out, &errs)
 
 	return out.String(), errs.String(), code
+}
+
+// databaseIn makes the database that commands in a folder use, on the engine that the tests run on.
+func databaseIn(t *testing.T, dir string) string {
+	t.Helper()
+
+	database := storetest.Database(t, filepath.Join(dir, "newsbell.db"))
+	t.Setenv("NEWSBELL_DATABASE", database)
+
+	return database
 }
 
 // newsbellUntil is newsbell, stopped once what it printed is all that a test waits for.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,14 +9,13 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/storetest"
 )
 
 // TestOperatorsLookAfterPeople on the command line: who, block, unblock, announce, stats.
 func TestOperatorsLookAfterPeople(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
+	s, err := store.Open(t.Context(), databaseIn(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}

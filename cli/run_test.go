@@ -16,7 +16,7 @@ import (
 
 	"newsbell/cli/config"
 	"newsbell/store"
-	"newsbell/store/storetest"
+	"newsbell/store/engine/enginetest"
 )
 
 func TestRunTypesItsInputInTheTerminalChat(t *testing.T) {
@@ -143,9 +143,11 @@ func TestAStopIsNoFailure(t *testing.T) {
 }
 
 func TestASecondInstanceIsKeptOut(t *testing.T) {
+	enginetest.NeedsFile(t) // a server takes several
+
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
+	s, err := store.Open(t.Context(), databaseIn(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}

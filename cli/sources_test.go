@@ -9,14 +9,13 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/store/storetest"
 )
 
 // TestSourcesCommand lists, searches, turns off and on.
 func TestSourcesCommand(t *testing.T) {
 	dir := t.TempDir()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(dir, "newsbell.db")))
+	s, err := store.Open(t.Context(), databaseIn(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
