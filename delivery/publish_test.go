@@ -105,7 +105,7 @@ func TestPublishesTenAnHour(t *testing.T) {
 // TestPublishesInTheEnd: what the platform puts off, and what a killed process did not note, is
 // tried again; what it refuses is not.
 func TestPublishesInTheEnd(t *testing.T) {
-	later := &adapters.SendError{Fate: adapters.Later, After: 3 * time.Hour, Reason: "slow"}
+	later := &adapters.SendError{Fate: adapters.Later, After: 20 * time.Minute, Reason: "slow"}
 	unsure := &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"}
 	gone := &adapters.SendError{Fate: adapters.Refused, Reason: "no announcement channel"}
 
@@ -131,7 +131,7 @@ func TestPublishesInTheEnd(t *testing.T) {
 
 			stop = d.deliverThreads(p) // a new process goes on
 
-			time.Sleep(12 * time.Hour)
+			time.Sleep(2 * time.Hour)
 			stop()
 
 			if got := p.count(); got != c.want {

@@ -186,7 +186,7 @@ func TestWhatIsNewGoesIntoTheThread(t *testing.T) {
 // TestThreadsAreOpenedInTheEnd: what a platform puts off, and what a killed process did not note,
 // is tried again; what it refuses is not.
 func TestThreadsAreOpenedInTheEnd(t *testing.T) {
-	later := &adapters.SendError{Fate: adapters.Later, After: 3 * time.Hour, Reason: "slow"}
+	later := &adapters.SendError{Fate: adapters.Later, After: 20 * time.Minute, Reason: "slow"}
 	unsure := &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"}
 	gone := &adapters.SendError{Fate: adapters.Gone, Reason: "gone"}
 
@@ -213,7 +213,7 @@ func TestThreadsAreOpenedInTheEnd(t *testing.T) {
 			stop() // a new process goes on
 			stop = d.deliverThreads(p)
 
-			time.Sleep(12 * time.Hour)
+			time.Sleep(2 * time.Hour)
 			stop()
 
 			if got := p.open(); len(got) != c.open || p.calls != c.asked {
