@@ -168,15 +168,8 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 		return err
 	}
 
-	lag, err := t.Lag()
-	if err != nil {
+	if err := collectLag(t, gauge); err != nil {
 		return err
-	}
-
-	gauge(toMatch, lag.Matching.Seconds())
-
-	for platform, late := range lag.Delivering {
-		gauge(toSend, late.Seconds(), platform)
 	}
 
 	articles, _, _, err := t.CountArticles()
@@ -203,6 +196,22 @@ func collectStore(t *store.Tx, out chan<- prometheus.Metric) error {
 
 	for _, s := range states {
 		gauge(chats, float64(s.Chats), s.Platform, string(s.State))
+	}
+
+	return nil
+}
+
+// collectLag reports how far the loops are behind that come after the polls.
+func collectLag(t *store.Tx, gauge func(d *prometheus.Desc, n float64, labels ...string)) error {
+	lag, err := t.Lag()
+	if err != nil {
+		return err
+	}
+
+	gauge(toMatch, lag.Matching.Seconds())
+
+	for platform, late := range lag.Delivering {
+		gauge(toSend, late.Seconds(), platform)
 	}
 
 	return nil
