@@ -261,9 +261,13 @@ func (a *app) connect() {
 	a.connectPages(schedule)
 }
 
-// deliverTo makes the loop that delivers to platforms. late is how long who delivered before may
-// still tell what became of its messages.
-func (a *app) deliverTo(late time.Duration, platforms ...string) *delivery.Delivery {
+// lateResults is how long what was sent without an answer may still arrive, or, where others share the
+// database, be told of by who sent it. Only then is it looked for: what arrives later would come twice
+// where the platform knows no nonce.
+const lateResults = 2 * time.Second
+
+// deliverTo makes the loop that delivers to platforms.
+func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 	var lanes []delivery.Lane
 	for _, platform := range platforms {
 		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform], Apart: platform == target.Platform})
@@ -273,7 +277,7 @@ func (a *app) deliverTo(late time.Duration, platforms ...string) *delivery.Deliv
 
 	return delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Facts: outletFacts, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: late,
+		Facts: outletFacts, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
 	})
 }
 

@@ -22,10 +22,6 @@ import (
 	"newsbell/web"
 )
 
-// lateResults is how long a process that spoke before may still tell what became of its
-// messages, before they are looked into.
-const lateResults = 2 * time.Second
-
 // memberOf is what this process says of itself to those it shares a database with.
 func memberOf(c *config.Config, o options) store.Member {
 	list := sha256.New()
@@ -177,7 +173,7 @@ func (a *app) runAlone(ctx context.Context) error {
 		group.Go(func() error { return a.runAdapter(ctx, adapter) })
 	}
 
-	deliver := a.deliverTo(0, slices.Collect(maps.Keys(a.adapters))...)
+	deliver := a.deliverTo(slices.Collect(maps.Keys(a.adapters))...)
 
 	for _, loop := range []func(context.Context) error{a.scheduler.Run, deliver.Run} {
 		group.Go(func() error { return a.noticing(ctx, loop) })
@@ -289,7 +285,7 @@ func (a *app) match(ctx context.Context) error {
 func (a *app) speak(ctx context.Context, platform string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.runAdapter(ctx, a.adapters[platform]) })
-	group.Go(func() error { return a.noticing(ctx, a.deliverTo(lateResults, platform).Run) })
+	group.Go(func() error { return a.noticing(ctx, a.deliverTo(platform).Run) })
 	group.Go(func() error {
 		a.noteHolds(ctx, platform)
 		return nil

@@ -52,8 +52,8 @@ type Config struct {
 	Log   *slog.Logger
 	// Event is called with what happened, as it happens; nil: nobody listens.
 	Event func(Event)
-	// Late is how long a run that delivered before may still tell what became of its messages,
-	// where that is not dead for sure.
+	// Late is how long what was sent without an answer may still arrive, or be told of by the run that
+	// sent it: until then it is not looked for.
 	Late time.Duration
 	// Slept is called with a chat that fell asleep because of a failure.
 	Slept func(ctx context.Context, chat *store.Chat, reason string)

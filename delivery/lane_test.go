@@ -39,6 +39,20 @@ func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
 	}
 }
 
+// TestWhatMayHaveArrivedIsNotLookedForAtOnce: the platform may be behind, and do later what it was asked.
+func TestWhatMayHaveArrivedIsNotLookedForAtOnce(t *testing.T) {
+	const late = 2 * time.Second
+
+	for range 20 { // the pause is drawn
+		l := newLane(&Delivery{Config: Config{Late: late}}, Lane{Gate: gate.New(gate.Limits{})})
+		now := time.Now()
+
+		if o := l.outcome(&store.Outgoing{Attempt: 1}, "", &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"}); o.Again.Before(now.Add(late)) {
+			t.Fatalf("it is looked for after %s", o.Again.Sub(now))
+		}
+	}
+}
+
 // dead is places on servers of their own, of which those that are named answer nothing.
 type dead struct {
 	platform

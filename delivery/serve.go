@@ -182,7 +182,13 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 		o.Again = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
 		pause := min(firstAgain<<min(out.Attempt-1, 16), l.noteTrouble())
-		o.Again, o.Outage = time.Now().Add(pause/2+rand.N(pause/2+1)), true
+		pause = pause/2 + rand.N(pause/2+1)
+
+		if o.Unsure {
+			pause = max(pause, l.d.Late)
+		}
+
+		o.Again, o.Outage = time.Now().Add(pause), true
 	}
 
 	return o

@@ -27,7 +27,7 @@ func TestCrash(t *testing.T) {
 			r.press.publish()
 		}
 
-		<-time.After(time.Duration(50+rand.N(900)) * time.Millisecond)
+		<-time.After(time.Duration(50+rand.N(2400)) * time.Millisecond)
 		r.kill()
 		r.start("")
 	}
@@ -35,6 +35,32 @@ func TestCrash(t *testing.T) {
 	r.kill()
 	r.judge(fmt.Sprintf("%d kills at random", kills))
 }
+
+// TestWhatADeadProgramSentMayArriveLater: a platform may be behind. Where no nonce keeps a message from
+// coming twice, a start that looks for it at once does not find it yet.
+func TestWhatADeadProgramSentMayArriveLater(t *testing.T) {
+	startParallel(t)
+	r := runningRig(t)
+
+	for _, route := range []string{"POST /channels/{channel}/threads", "POST /webhooks/"} {
+		came := make(chan struct{})
+		r.discord.Fail(route, discordtest.Fault{Behind: behind, Came: came})
+
+		for range crashFeeds {
+			r.press.publish()
+		}
+
+		<-came
+		r.kill()
+		r.start("")
+	}
+
+	r.kill()
+	r.judge("deaths of which a platform knew nothing")
+}
+
+// behind is how long after the death of the program a platform still does what it was asked.
+const behind = 1000 * time.Millisecond
 
 func TestCrashAtEveryStep(t *testing.T) {
 	startParallel(t)

@@ -15,6 +15,10 @@ type Fault struct {
 	Header map[string]string
 	// Hang keeps the caller waiting so long before anything happens.
 	Hang time.Duration
+	// Behind is how long after it came a call takes effect, whether its caller still waits or not;
+	// Came is closed, if there is one, when it has come.
+	Behind time.Duration
+	Came   chan struct{}
 	// Drop cuts the connection before the call has an effect; Lose after it had.
 	Drop, Lose bool
 	// After makes Status come after the effect.
@@ -76,6 +80,12 @@ func (s *faults) before(w http.ResponseWriter, r *http.Request, route string) bo
 	if !ok {
 		return false
 	}
+
+	if fault.Came != nil {
+		close(fault.Came)
+	}
+
+	<-time.After(fault.Behind)
 
 	if fault.Hang > 0 {
 		select {
