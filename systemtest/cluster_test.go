@@ -3,6 +3,7 @@
 package systemtest
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -35,6 +37,7 @@ type proxy struct {
 	holes bool // nothing passes, and nobody is told
 	shut  bool // nobody gets a connection
 	delay time.Duration
+	lose  int // COMMITs that are lost: every second one itself, of the others the answer
 	conns map[net.Conn]bool
 }
 
@@ -100,12 +103,21 @@ func (p *proxy) accept() {
 		p.conns[from], p.conns[to] = true, true
 		p.mu.Unlock()
 
-		go p.pass(from, to)
-		go p.pass(to, from)
+		silent := new(atomic.Bool)
+
+		go p.pass(from, to, func(part []byte) error { return p.loseCommit(part, silent) })
+		go p.pass(to, from, func([]byte) error {
+			if silent.Load() {
+				return net.ErrClosed // it has answered the COMMIT
+			}
+
+			return nil
+		})
 	}
 }
 
-func (p *proxy) pass(from, to net.Conn) {
+// pass passes on what comes, unless check says that the connection ends there.
+func (p *proxy) pass(from, to net.Conn, check func(part []byte) error) {
 	part := make([]byte, 32<<10)
 
 	for {
@@ -118,7 +130,9 @@ func (p *proxy) pass(from, to net.Conn) {
 		<-time.After(p.lateness())
 
 		if n > 0 {
-			if _, failed := to.Write(part[:n]); failed != nil {
+			if failed := check(part[:n]); failed != nil {
+				err = failed
+			} else if _, failed := to.Write(part[:n]); failed != nil {
 				err = failed
 			}
 		}
@@ -130,6 +144,39 @@ func (p *proxy) pass(from, to net.Conn) {
 			return
 		}
 	}
+}
+
+// loseCommit loses a COMMIT, or has its answer lost, if that is due.
+func (p *proxy) loseCommit(part []byte, silent *atomic.Bool) error {
+	if !bytes.Equal(part, []byte("Q\x00\x00\x00\x0bCOMMIT\x00")) {
+		return nil
+	}
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	if p.lose == 0 {
+		return nil
+	}
+
+	p.lose--
+	if p.lose%2 == 0 {
+		return net.ErrClosed
+	}
+
+	silent.Store(true)
+
+	return nil
+}
+
+// loseCommits has so many COMMITs lost from now on, and returns how many were still to be lost.
+func (p *proxy) loseCommits(n int) (left int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	left, p.lose = p.lose, n
+
+	return left
 }
 
 func (p *proxy) isHole() bool {
@@ -375,6 +422,10 @@ func (c *cluster) end(m *member) {
 // longerThanTrust is how long a process is frozen or cut off: others have taken over by then.
 const longerThanTrust = 9 * time.Second
 
+// lostCommits is how many COMMITs a step loses: what they wrote is in the database, or is not, and the
+// process has to find out.
+const lostCommits = 20
+
 // The steps of a cluster test.
 var clusterSteps = map[string]func(*cluster, *member){
 	"kill": func(c *cluster, m *member) {
@@ -394,6 +445,14 @@ var clusterSteps = map[string]func(*cluster, *member){
 	"cut": func(c *cluster, m *member) {
 		m.proxy.cut()
 		c.keepPublishing(time.Second)
+	},
+	"lost commits": func(c *cluster, m *member) {
+		m.proxy.loseCommits(lostCommits)
+		c.keepPublishing(3 * time.Second)
+
+		if left := m.proxy.loseCommits(0); left == lostCommits {
+			c.t.Errorf("%s has committed nothing", m.name)
+		}
 	},
 	"swallow": func(c *cluster, m *member) {
 		c.losesWork("swallow", m, longerThanTrust, func() { m.proxy.swallow(true) })
@@ -483,7 +542,7 @@ func TestProcessesTakeOver(t *testing.T) {
 
 	c := newCluster(t, "", "")
 
-	for i, step := range []string{"kill", "stop", "freeze", "cut", "swallow"} {
+	for i, step := range []string{"kill", "stop", "freeze", "cut", "lost commits", "lost commits", "swallow"} {
 		clusterSteps[step](c, c.members[i%2])
 	}
 
