@@ -41,9 +41,9 @@ func TestOPMLInAndOutUnchanged(t *testing.T) {
 	}
 }
 
-// TestImportIntoANamedConfigurationMakesNoDatabase: a typing mistake in a path does not
-// make a stray one, and the one that is meant is found from any folder.
-func TestImportIntoANamedConfigurationMakesNoDatabase(t *testing.T) {
+// TestImportMakesTheDatabaseOfItsConfiguration: before the first run too, from any folder, and no
+// stray one where the configuration isn't there.
+func TestImportMakesTheDatabaseOfItsConfiguration(t *testing.T) {
 	dir, elsewhere := t.TempDir(), t.TempDir()
 	opml := filepath.Join(elsewhere, "in.opml")
 
@@ -57,18 +57,16 @@ func TestImportIntoANamedConfigurationMakesNoDatabase(t *testing.T) {
 	}
 
 	config := filepath.Join(dir, "config.toml")
-	if _, stderr, code := newsbell(t, elsewhere, "", "import", "--config", config, opml); code != exitFailed || !strings.Contains(stderr, "there is no database") {
+	if _, stderr, code := newsbell(t, elsewhere, "", "import", "--config", config+"x", opml); code != exitUsage {
+		t.Errorf("without a configuration: exit %d: %s", code, stderr)
+	}
+
+	if _, stderr, code := newsbell(t, elsewhere, "", "import", "--config", config, opml); code != 0 || !strings.Contains(stderr, "1 of them new") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 
-	for _, folder := range []string{dir, elsewhere} {
-		if _, err := os.Stat(filepath.Join(folder, "newsbell.db")); err == nil {
-			t.Errorf("a database was made in %s", folder)
-		}
-	}
-
-	if _, stderr, code := newsbell(t, dir, "", "import", opml); code != 0 {
-		t.Fatalf("exit %d: %s", code, stderr)
+	if _, err := os.Stat(filepath.Join(elsewhere, "newsbell.db")); err == nil {
+		t.Errorf("a database was made in %s", elsewhere)
 	}
 
 	if _, stderr, code := newsbell(t, elsewhere, "", "import", "--config", config, opml); code != 0 || !strings.Contains(stderr, "0 of them new") {

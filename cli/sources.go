@@ -228,7 +228,7 @@ left out; with --strict nothing is added then. A running bot notices within a mi
 			return command.ErrReported
 		}
 
-		err = flags.withStore(c.Context(), flags.config == "", func(s *store.Store) error {
+		err = flags.withStore(c.Context(), true, func(s *store.Store) error {
 			line := progress.Start(c.ErrOrStderr(), progress.Work{What: "Importing", Unit: progress.Sources, Total: int64(len(list))})
 			added, err := addImported(c.Context(), s, list, line)
 
