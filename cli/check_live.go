@@ -30,6 +30,10 @@ func checkLive(ctx context.Context, name string, s *store.Store, report func(str
 
 	return s.View(ctx, func(t *store.Tx) error {
 		err := findAlive(t)
+		if err == nil && !survey.Shared && !survey.Locked {
+			err = errors.New("it ended without a word: it was killed, or the disk was full")
+		}
+
 		sentence := "It is running."
 
 		if survey.Shared {

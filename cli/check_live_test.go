@@ -14,6 +14,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/cli/config"
 	"newsbell/store"
+	"newsbell/store/engine"
 	"newsbell/store/engine/enginetest"
 	"newsbell/store/storetest"
 )
@@ -75,6 +76,10 @@ func TestCheckKnowsThatAProcessStopped(t *testing.T) {
 		}
 		defer s.Close()
 
+		if err := s.Lock(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
 		check := func() (process string) {
 			err := checkLive(t.Context(), "", s, func(what string, err error, sentence string) {
 				if what == "process" {
@@ -116,6 +121,54 @@ func TestCheckKnowsThatAProcessStopped(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 	})
+}
+
+// TestCheckKnowsThatAProcessWasKilled at once: it can't say so, but it has the database no more.
+func TestCheckKnowsThatAProcessWasKilled(t *testing.T) {
+	enginetest.NeedsFile(t)
+
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+
+	s, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	unlock, err := engine.LockFile(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	err = s.Update(t.Context(), func(tx *store.Tx) error { return tx.SetFact(aliveFact, tx.Now.UnixMilli()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	check := func() (process string) {
+		err := checkLive(t.Context(), "", s, func(what string, err error, sentence string) {
+			if what == "process" {
+				process = sentence + fmt.Sprint(err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return process
+	}
+
+	if got := check(); !strings.Contains(got, "It is running.") {
+		t.Errorf("while it has the database: %s", got)
+	}
+
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := check(); !strings.Contains(got, "it ended without a word") {
+		t.Errorf("after it was killed: %s", got)
+	}
 }
 
 // TestCheckNamesTheProcesses that share a database, what each does, and what nobody does.

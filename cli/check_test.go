@@ -99,6 +99,10 @@ func TestLiveKnowsWhetherAFilesProcessLives(t *testing.T) {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
 
+	if err := s.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
 	for _, c := range []struct {
 		alive, due time.Duration
 		code       int

@@ -26,6 +26,32 @@ func LockFile(ctx context.Context, path string) (unlock func() error, err error)
 // lockSuffix is what the name of a database's lock file has after the database's own.
 const lockSuffix = ".lock"
 
+// lockPatience is how many milliseconds a lock is waited for: isLocked has it for a moment.
+const lockPatience = "100"
+
+// isLocked reports whether a process has a file for itself. What cannot be told is taken for yes:
+// a process says in the database, too, that it runs.
+func isLocked(ctx context.Context, path string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return true
+	}
+
+	if _, err := os.Stat(real + lockSuffix); errors.Is(err, os.ErrNotExist) {
+		return false // nothing has run on it
+	}
+
+	db, err := sql.Open("sqlite", fileAddress(real+lockSuffix)+"?mode=ro&_busy_timeout=0")
+	if err != nil {
+		return true
+	}
+	defer db.Close()
+
+	var version int
+
+	return db.QueryRowContext(ctx, "PRAGMA schema_version").Scan(&version) != nil
+}
+
 // LockName makes this process the only one that has a lock file, which is made if it is not
 // there and stays, until unlock or the end of the process. It answers [ErrInUse] if another
 // process, or this one, has it.
@@ -37,7 +63,7 @@ func LockName(ctx context.Context, name string) (unlock func() error, err error)
 
 	// A lock of SQLite on a file of its own: it works on every system and is let
 	// go with the process.
-	db, err := sql.Open("sqlite", fileAddress(name)+"?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout=0")
+	db, err := sql.Open("sqlite", fileAddress(name)+"?_pragma=locking_mode(exclusive)&_pragma=journal_mode(delete)&_txlock=exclusive&_busy_timeout="+lockPatience)
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}

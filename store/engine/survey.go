@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// Survey is who works on a database, and what its server risks. That of a file is empty.
+// Survey is who works on a database, and what its server risks. Of a file it says whether it is locked.
 type Survey struct {
+	Locked    bool      // not shared, and as far as can be told a process has it for itself
 	Shared    bool      // several processes may work on it: it is on a server
 	Processes []Running // those that have said within a lease's time that they run, by name
 	Idle      []string  // leases that nobody has, by name
@@ -110,4 +111,6 @@ func (p *postgres) risks(ctx context.Context, db *sql.DB) (risks []string, err e
 }
 
 // Survey is empty.
-func (f *sqliteFile) Survey(context.Context) (Survey, error) { return Survey{}, nil }
+func (f *sqliteFile) Survey(ctx context.Context) (Survey, error) {
+	return Survey{Locked: isLocked(ctx, f.path)}, nil
+}
