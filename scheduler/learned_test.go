@@ -3,17 +3,22 @@ package scheduler
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"log/slog"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"newsbell/news"
 	"newsbell/news/story"
 	"newsbell/store"
 	"newsbell/store/storetest"
+	"newsbell/subscriptions/index"
+	"newsbell/subscriptions/query"
 )
 
 // TestWhatStoriesLearnedIsKept: how common words are is known after a stop, a start and a batch
@@ -73,4 +78,48 @@ func learnedWord(stem uint64, stories float32) []byte {
 	b = binary.LittleEndian.AppendUint64(b, stem)
 
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(stories))
+}
+
+// TestFewSubscriptionsAreRefiledForAnArticle: once all have been looked at, those that are looked at go by
+// how many articles passed.
+func TestFewSubscriptionsAreRefiledForAnArticle(t *testing.T) {
+	const subscriptions = 3 * refiledAnArticle
+
+	m := &matcher{index: index.NewIndex()}
+
+	var words strings.Builder
+	for i := range subscriptions {
+		fmt.Fprintf(&words, " ord%d", i)
+	}
+
+	add := func(first int, form string) {
+		for i := range subscriptions {
+			q, err := query.Parse(fmt.Sprintf(form, i))
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			m.index.Add(index.ID(first+i), q)
+		}
+	}
+
+	add(0, "ord%d")
+
+	for range 3 {
+		m.index.Learn(&news.Article{Title: words.String()})
+	}
+
+	add(subscriptions, "och ord%d") // under the word that no article had
+	m.refile(0)                     // all are looked at once, whatever passed
+
+	for range 50 {
+		m.index.Learn(&news.Article{Title: "och"})
+	}
+
+	m.refile(0)
+	m.refile(4) // of which three look at those that follow one word
+
+	if moves, _ := m.index.Refile(refiledAtOnce); moves != subscriptions-refiledAnArticle {
+		t.Errorf("%d of %d had not moved, want %d", moves, subscriptions, subscriptions-refiledAnArticle)
+	}
 }
