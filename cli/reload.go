@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"newsbell/adapters/terminal"
@@ -50,6 +51,10 @@ func (a *app) reload(ctx context.Context) {
 	if err := a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), bot.SyncBundles(t)) }); err != nil {
 		a.Log.Error("the sources were not reloaded", "error", err)
 		return
+	}
+
+	if keys := a.config.NeedStart(&c); len(keys) > 0 {
+		a.Log.Warn("changed, but only a restart takes it over: " + strings.Join(keys, ", "))
 	}
 
 	a.bot.SetPolicy(policyOf(c))

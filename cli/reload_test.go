@@ -65,8 +65,10 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 		log.await(t, until)
 	}
 	hangUp("the configuration was not reloaded")
-	write(fmt.Sprintf("operators = [\"telegram:7\"]\n[log]\nlevel = \"debug\"\n[[sources]]\nurl = \"%s/new.xml\"\n", feed.URL))
+	write(fmt.Sprintf("operators = [\"telegram:7\"]\n[log]\nlevel = \"debug\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"%s/new.xml\"\n", feed.URL))
 	hangUp("configuration reloaded")
+
+	log.await(t, "only a restart takes it over: alerts.burst\"") // and nothing else
 
 	if path := <-asked; path != "/new.xml" {
 		t.Errorf("asked for %s", path)

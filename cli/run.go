@@ -135,12 +135,17 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 
 	o.Log = newLog(o.Logs, c.Log.Format, level)
 	o.Reload = func() (config.Config, error) {
-		c, err := config.Load(f.config, os.Environ())
+		now, err := config.Load(f.config, os.Environ())
 		if err == nil {
-			level.Set(f.logLevel(c.Log.Level, o.AtTerminal))
+			err = f.setRoles(&now)
 		}
 
-		return c, err
+		if err == nil {
+			level.Set(f.logLevel(now.Log.Level, o.AtTerminal))
+			c.TakeOver(&now) // for the next app, if this one loses its work
+		}
+
+		return now, err
 	}
 
 	for _, warning := range c.Warnings {
@@ -156,21 +161,21 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 		defer cancel()
 	}
 
-	return f.runApps(ctx, opening, c, o)
+	return f.runApps(ctx, opening, &c, o)
 }
 
 // reopenEvery is how often a process that has lost its work tries to begin again.
 const reopenEvery = 2 * time.Second
 
 // runApps runs an app, and another one whenever that has lost its work to another process,
-// until ctx ends. The first one has opened its database before opening ends.
-func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o options) error {
+// until ctx ends. The first one has opened its database before opening ends. A reload changes c.
+func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o options) error {
 	if engine.IsAddress(c.Database) && !o.AtTerminal {
 		typed := newInput(o.In)
 		o.input = typed.reader
 	}
 
-	a, err := newApp(opening, c, o)
+	a, err := newApp(opening, *c, o)
 	if isStopped(ctx, err) {
 		return nil
 	}
@@ -200,7 +205,7 @@ func (f *runFlags) runApps(ctx, opening context.Context, c config.Config, o opti
 
 		o.Log.Warn("this process stopped its work and begins again", "because", err)
 
-		if a, err = reopenApp(ctx, c, o); a == nil {
+		if a, err = reopenApp(ctx, *c, o); a == nil {
 			return err
 		}
 	}

@@ -79,7 +79,7 @@ func (a *Adapter) loadCursor(ctx context.Context, name string) string {
 	}
 
 	v, err := a.cfg.Cursors.Cursor(ctx, platform+":"+a.botID(), name)
-	if err != nil {
+	if err != nil && ctx.Err() == nil { // a stop is no error
 		a.log.Error("reading a cursor", "cursor", name, "err", err)
 	}
 

@@ -320,3 +320,27 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestNeedStart: a reload takes over what it can, and names the rest.
+func TestNeedStart(t *testing.T) {
+	before, err := readConfig("c.toml", []byte("[telegram]\ntoken = \"1:old\"\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	later, err := readConfig("c.toml", []byte("default_sources = false\naccess = \"operators\"\noperators = [\"telegram:7\"]\n[limits]\nsubscriptions = 3\n[alerts]\nburst = 3\n[log]\nlevel = \"debug\"\n[telegram]\ntoken = \"1:new\"\n[[sources]]\nurl = \"https://a.example/feed\"\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if got := strings.Join(before.NeedStart(&later), " "); got != "alerts.burst telegram.token" {
+		t.Errorf("only a restart takes over %s", got)
+	}
+
+	before.TakeOver(&later)
+	before.Alerts.Burst, before.Telegram.Token = 3, "1:new"
+
+	if diff := cmp.Diff(before, later, sameConfig); diff != "" {
+		t.Errorf("taken over (-got +want):\n%s", diff)
+	}
+}

@@ -3,9 +3,39 @@ package config
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
+
+// NeedStart returns the settings, such as telegram.token, that differ in c and a configuration that
+// was read later, and that hold from the next start on only.
+func (c *Config) NeedStart(later *Config) (keys []string) {
+	for _, s := range allSettings() {
+		section, _, _ := strings.Cut(s.key, ".")
+		if slices.Contains([]string{"sources", "default_sources", "operators", "access", "allowed", "limits"}, section) || s.key == "log.level" || s.show == nil {
+			continue
+		}
+
+		if !s.secret && s.show(c) != s.show(later) {
+			keys = append(keys, s.key)
+		}
+	}
+
+	for _, s := range fileSecrets() {
+		if *s.field(c) != *s.field(later) {
+			keys = append(keys, s.key)
+		}
+	}
+
+	return keys
+}
+
+// TakeOver takes from a configuration that was read later what holds without a restart.
+func (c *Config) TakeOver(later *Config) {
+	c.DefaultSources, c.Sources, c.Operators, c.Access, c.Allowed, c.Limits = later.DefaultSources, later.Sources, later.Operators, later.Access, later.Allowed, later.Limits
+	c.Log.Level = later.Log.Level
+}
 
 // Print writes every setting that is in force and where it came from, as a
 // configuration file would have it. Tokens are hidden.
