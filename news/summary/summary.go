@@ -35,7 +35,7 @@ func Summarize(feedSummary, title, text string, limit int) string {
 
 	tidy := tidyFor(title, limit)
 
-	own, broken := tidy(feedSummary)
+	own, broken := tidy(restoreLines(feedSummary, text))
 	if len(own) > 0 && !broken && !isMeagre(own) {
 		return cutSentences(own, limit)
 	}

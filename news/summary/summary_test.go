@@ -29,6 +29,16 @@ func TestSummary(t *testing.T) {
 		{"only a broken sentence", "The council, which had met for seven hours, vo […]", "Vote", "", "The council, which had met for seven hours, vo…"},
 		{"broken, and the text goes on", "The council, which had met […]", "Vote", "The council, which had met for seven hours, voted no. The mayor abstained.", "The council, which had met for seven hours, voted no. The mayor abstained."},
 		{"broken, cut mark, link and count", "The council voted on Tuesday. The mayor, who […] Continue reading 12 comments", "Vote", "", "The council voted on Tuesday."},
+		{
+			"made of the text without its markup", "Lens v.2.1Maker: AcmeLanguage: EnglishIt finds what you lost.", "Lost things",
+			"Lens v.2.1 Maker: Acme Language: English It finds what you lost. It is small.", "Lens v.2.1 Maker: Acme Language: English It finds what you lost.",
+		},
+		{
+			"made of headings and paragraphs", "What burnedThe mill burned for hours.The roof fell in.", "Fire",
+			"What burned\n\nThe mill burned for hours.\n\nThe roof fell in. It was old.", "The mill burned for hours. The roof fell in.",
+		},
+		{"a capital within a word", "McAdam met the iPhone team.", "Meeting", "McAdam met the iPhone team. It was long.", "McAdam met the iPhone team."},
+		{"another text", "McAdam met the iPhone team.", "Meeting", "Mr Mc Adam met them. It was long.", "McAdam met the iPhone team."},
 		{"comments", "The council voted on Tuesday. Comments", "Vote", "", "The council voted on Tuesday."},
 		{"comment count", "The council voted on Tuesday. (12 comments)", "Vote", "", "The council voted on Tuesday."},
 		{"comments are a word too", "The mayor made no comments.", "Vote", "", "The mayor made no comments."},
