@@ -4,8 +4,8 @@
 //	NEWSBELL_DATA=… go run ./stories/read [-half reporting|choosing] [-text text|bare] [-day 5000] [-model FILE] [-n 40]
 //
 // The stream is the dense one. The joins are all those that the labels call wrong, and then as many of the
-// others, evenly spread, as make n of them. Why each miss was missed stands with it, and how often which
-// cause was found comes last.
+// others, evenly spread, as make n of them. Why each miss was missed stands with it; how often which cause
+// was found comes last, by articles, and first by pairs of articles of one event.
 package main
 
 import (
@@ -74,12 +74,16 @@ func read(items []storytest.Item, g *story.Grouper) (right, wrong, missed []pair
 
 	var seen []story.Evidence
 
+	lost := newLosses(items)
+	defer lost.finish()
+
 	g.Observe(func(e story.Evidence) { seen = append(seen, e) })
 
 	for i := range items {
 		it := &items[i]
 		seen = seen[:0]
 		d := g.Assign(int64(i), &it.Article, it.At)
+		lost.add(i, d, seen)
 		opener := &items[d.Story]
 		earlier, known := first[it.Event]
 
