@@ -36,6 +36,10 @@ func (f *databaseFlags) load() (config.Config, error) {
 	}
 
 	if f.database != "" {
+		if err := config.CheckDatabase(f.database); err != nil {
+			return c, command.Usage(fmt.Errorf("--database %w", err))
+		}
+
 		c.Database = f.database
 	}
 
@@ -135,6 +139,10 @@ configuration before you start the bot again.`,
 			return command.Usage(errors.New("say where to with --to: a new file or postgres://…"))
 		}
 
+		if err := checkTarget(settings.Database, *to); err != nil {
+			return command.Usage(fmt.Errorf("--to %w", err))
+		}
+
 		if err := mustExist(c.Context(), settings.Database); err != nil {
 			return err
 		}
@@ -143,6 +151,24 @@ configuration before you start the bot again.`,
 	}
 
 	return c
+}
+
+// checkTarget says what is wrong with a database that another one is to be copied to.
+func checkTarget(from, to string) error {
+	if err := config.CheckDatabase(to); err != nil {
+		return err
+	}
+
+	here, err := os.Stat(from)
+	if err != nil {
+		return nil // a server, or it is missing and the caller says so
+	}
+
+	if there, err := os.Stat(to); from == to || err == nil && os.SameFile(here, there) {
+		return fmt.Errorf("names the database itself, %s: name an empty database or a new file", to)
+	}
+
+	return nil
 }
 
 // moveDatabase copies a database to another one and says how much it was.

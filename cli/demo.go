@@ -70,6 +70,10 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) error {
 // databaseFile is the demo's database, a temporary one where none is named; remove takes that
 // away.
 func (f *demoFlags) databaseFile() (path string, remove func(), err error) {
+	if err := config.CheckDatabase(f.database); f.database != "" && err != nil {
+		return "", nil, command.Usage(fmt.Errorf("--database %w", err))
+	}
+
 	if f.database != "" {
 		return f.database, func() {}, nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"newsbell/store"
 	"newsbell/store/engine"
 	"newsbell/store/engine/enginetest"
 	"newsbell/store/storetest"
@@ -199,4 +200,40 @@ func alertsOfDemo(t *testing.T, database string) (alerts []string) {
 	slices.Sort(alerts)
 
 	return alerts
+}
+
+// TestWrongNamesOfDatabases: SQLite would make folders named http: and sqlite: of them.
+func TestWrongNamesOfDatabases(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	s, err := store.Open(t.Context(), filepath.Join(dir, "newsbell.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, c := range []struct{ args, want string }{
+		{"move --to http://db/news", "--to takes the name of a file, or postgres://"},
+		{"move --to sqlite:///news.db", "--to takes the name of a file, or postgres://"},
+		{"move --to newsbell.db", "--to names the database itself"},
+		{"move --to ./newsbell.db", "--to names the database itself"},
+		{"stats --database mysql://me:secret@db/news", "--database takes the name of a file, or postgres://"},
+		{"demo --json --database mysql://me:secret@db/news", "--database takes the name of a file, or postgres://"},
+	} {
+		_, stderr, code := newsbell(t, dir, "", strings.Fields(c.args)...)
+		if code != exitUsage || !strings.Contains(stderr, c.want) || strings.Contains(stderr, "secret") {
+			t.Errorf("%s: exit %d: %s", c.args, code, stderr)
+		}
+	}
+
+	made, err := filepath.Glob(filepath.Join(dir, "*:*"))
+	if err != nil || len(made) > 0 {
+		t.Errorf("made %s (%v)", made, err)
+	}
 }

@@ -88,13 +88,27 @@ func shownDatabase(database string) string {
 	return address.Redacted()
 }
 
+// databaseScheme is the beginning of a database's address that is none of ours: mysql://,
+// sqlite:///, file:, POSTGRES://. C:\ is a drive.
+var databaseScheme = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:[a-z][a-z0-9+.-]*://|(postgres(ql)?|sqlite3?|file):)`)
+})
+
+// CheckDatabase says what is wrong with the name of a database, as a sentence that begins after
+// the name of what it was given for.
+func CheckDatabase(text string) error {
+	_, err := databasePath(text)
+
+	return err
+}
+
 func databasePath(text string) (string, error) {
 	switch {
 	case text == "":
 		return "", errors.New("needs the name of a file: database = \"newsbell.db\"")
 	case isServer(text):
 		return text, nil // the store says what is wrong with it
-	case strings.HasPrefix(text, "postgres:"), strings.HasPrefix(text, "postgresql:"):
+	case databaseScheme().MatchString(text), text == ":memory:": // SQLite would make a folder of the one, a file of the other
 		return "", errors.New("takes the name of a file, or postgres://USER:PASSWORD@HOST:5432/DATABASE")
 	case strings.HasSuffix(text, "/"), strings.HasSuffix(text, `\`):
 		return "", errors.New("is the name of a file, not of a folder: add newsbell.db")
