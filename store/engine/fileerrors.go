@@ -30,7 +30,7 @@ var ErrBusy = errors.New("another program holds the database: stop it, or wait u
 
 // ErrInUse means that another Newsbell works on the database: two would send
 // everything twice.
-var ErrInUse = errors.New("another Newsbell is running on this database: stop it first, or name another file")
+var ErrInUse = errors.New("another Newsbell is running on this database: stop it first, or name another database")
 
 // The codes of SQLite that people can do something about.
 // https://www.sqlite.org/rescode.html
