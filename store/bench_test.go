@@ -258,7 +258,7 @@ func (s *Store) bare(b *testing.B, story int64, rings []PendingAlert, perTx int)
 }
 
 // BenchmarkFanOutBare inserts the same bytes into the same tables as fast as this
-// driver does: sorted, fifty rows a statement, in one transaction.
+// driver does: sorted, as many rows a statement, in one transaction.
 func BenchmarkFanOutBare(b *testing.B) {
 	s := openBench(b)
 	s.manyChats(b, fanOut)

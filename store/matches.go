@@ -72,13 +72,13 @@ const (
 
 // chunk is how many rows one transaction of a fan-out writes at most, and longestStretch how
 // long it takes. When another write waits it ends after the step that it is at, so that nobody
-// waits for more than a step and a commit. atOnce is how many rows a step writes: those of one
-// statement, rowsPerInsert (measured in docs/performance.md).
+// waits for more than a step and a commit. A step writes the rows of one statement, rowsPerInsert
+// (measured in docs/scaling.md), or atOnce where each takes a statement of its own.
 const (
 	chunk          = 1000
 	longestStretch = 20 * time.Millisecond
-	atOnce         = rowsPerInsert
-	rowsPerInsert  = 50
+	atOnce         = 50
+	rowsPerInsert  = 200
 )
 
 // step is a part of what a match leads to, of so many rows at most, from behind a chat on; it
@@ -180,7 +180,7 @@ func (m Match) steps() []step { // a copy: its story may turn out to be another 
 		}
 	}
 
-	for part := range slices.Chunk(m.Alerts, atOnce) {
+	for part := range slices.Chunk(m.Alerts, rowsPerInsert) {
 		all = append(all, runOnce(len(part), func(t *Tx) error { return t.insertAlerts(m, part) }))
 	}
 
@@ -266,7 +266,8 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 			args = append(args, m.Story, r.Chat, m.Article, toMillis(r.Due), r.Bundle, r.Awaits, r.Rule, now)
 		}
 
-		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, created_at) VALUES "+valueTuples(8, len(part))+onSecondAlert, args...); err != nil {
+		if _, err := t.exec("INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, created_at) VALUES "+
+			typedTuples(len(part), "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT", "BIGINT", "TEXT", "BIGINT")+onSecondAlert, args...); err != nil {
 			return fmt.Errorf("save the alerts of article %d: %w", m.Article, err)
 		}
 
@@ -295,7 +296,8 @@ func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
 func (t *Tx) insertHits(args []any, rows int) error {
 	for rows > 0 {
 		n := min(rows, 2*rowsPerInsert)
-		if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+valueTuples(4, n)+" ON CONFLICT DO NOTHING",
+		if _, err := t.exec("INSERT INTO alert_matches (story, chat, subscription, matched) VALUES "+
+			typedTuples(n, "BIGINT", "BIGINT", "BIGINT", "TEXT")+" ON CONFLICT DO NOTHING",
 			args[:4*n]...); err != nil {
 			return err
 		}

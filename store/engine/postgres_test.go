@@ -26,6 +26,12 @@ func TestStatementsForPostgreSQL(t *testing.T) {
 		{"SELECT a FROM t WHERE b = ? AND c = '?'", []any{true}, "SELECT a FROM t WHERE b = $1 AND c = '?'", []any{int64(1)}},
 		{"DELETE FROM t WHERE id IN (?, ?, ?) AND n < ?", []any{int64(3), int64(4), int64(0), 7}, "DELETE FROM t WHERE id = ANY($1) AND n < $2", []any{[]int64{3, 4, 0}, int64(7)}},
 		{"UPDATE t SET a = $1 WHERE b = $2", []any{"x\x00y\xff", int64(1), "of another statement"}, "UPDATE t SET a = $1 WHERE b = $2", []any{"xy\uFFFD", int64(1)}},
+		{
+			"WITH d (id, ref) AS (VALUES (CAST(? AS BIGINT), CAST(? AS TEXT)), (?, ?)) UPDATE t SET a = ? FROM d WHERE t.id IN (?)",
+			[]any{int64(1), "x", int64(0), "", 5, int64(7)},
+			"WITH d (id, ref) AS (SELECT * FROM unnest($1::BIGINT[], $2::TEXT[]) AS given (column1, column2)) UPDATE t SET a = $3 FROM d WHERE t.id = ANY($4)",
+			[]any{[]int64{1, 0}, []string{"x", ""}, int64(5), []int64{7}},
+		},
 		{"SELECT 1 WHERE k IN (?, ?)", []any{[]byte("a"), []byte("b")}, "SELECT 1 WHERE k = ANY($1)", []any{[][]byte{[]byte("a"), []byte("b")}}},
 	} {
 		got := p.translate(c.query)
