@@ -52,26 +52,13 @@ func (p *postgres) translate(query string) translation {
 			i = end
 
 			continue
-		case 'I':
-			if list := inList().FindString(query[i:]); list != "" {
-				count := strings.Count(list, "?")
-				lists = append(lists, span{args, count, 1})
-				args, n = args+count, n+1
-				text.WriteString("= ANY($" + strconv.Itoa(n) + ")")
+		case 'I', 'V':
+			if list, length, arrays := listAt(query[i:], n); length > 0 {
+				list.from = args
+				lists = append(lists, list)
+				text.WriteString(arrays)
 
-				i += len(list)
-
-				continue
-			}
-		case 'V':
-			if rows := rowList().FindStringSubmatch(query[i:]); rows != nil {
-				types := typeOf().FindAllStringSubmatch(rows[1], -1)
-				count := strings.Count(rows[0], "?")
-				lists = append(lists, span{args, count / len(types), len(types)})
-				text.WriteString(unnest(types, n))
-
-				args, n = args+count, n+len(types)
-				i += len(rows[0])
+				args, n, i = args+list.rows*list.width, n+list.width, i+length
 
 				continue
 			}
@@ -102,6 +89,23 @@ func (p *postgres) translate(query string) translation {
 
 		return convertArguments(given, lists)
 	}}
+}
+
+// listAt writes the list that a statement begins with, the arrays of which come after the first n
+// placeholders. Its length is 0 where there is none.
+func listAt(query string, n int) (list span, length int, arrays string) {
+	if found := inList().FindString(query); found != "" {
+		return span{rows: strings.Count(found, "?"), width: 1}, len(found), "= ANY($" + strconv.Itoa(n+1) + ")"
+	}
+
+	found := rowList().FindStringSubmatch(query)
+	if found == nil {
+		return span{}, 0, ""
+	}
+
+	types := typeOf().FindAllStringSubmatch(found[1], -1)
+
+	return span{rows: strings.Count(found[0], "?") / len(types), width: len(types)}, len(found[0]), unnest(types, n)
 }
 
 // unnest makes a table of arrays, the placeholders of which come after the first n.
