@@ -10,7 +10,8 @@ import (
 )
 
 // hostileKinds are queries of the kinds that people make, each a hundred times another one, whose
-// words are all the words of hostileText.
+// words are all the words of hostileArticle: half of its text has "new" and "york" in turn, a quarter
+// "first" and what comes last "second", which are never near one another.
 var hostileKinds = []string{
 	`"new york"~5 -zz%d`,
 	`"york new york"~20 -zz%d`,
@@ -20,10 +21,12 @@ var hostileKinds = []string{
 	`"new york" ("york new york new york new" zz%d | "york york")`,
 	`text:"york new york new york new" -zz%d`,
 	`"new york zz%d"~5`,
+	`title:(new york) "new york new york"~3 -zz%d`,
+	`"first second"~5 -zz%d`,
 }
 
 func hostileArticle(words int) *news.Article {
-	return &news.Article{Title: "New York", Text: strings.Repeat("new york ", words/2)}
+	return &news.Article{Title: "New York", Text: strings.Repeat("first ", words/4) + strings.Repeat("new york ", words/4) + strings.Repeat("second ", words/4)}
 }
 
 func hostileIndex(t testing.TB, kind string) *Index {
@@ -54,7 +57,7 @@ func TestHostileKinds(t *testing.T) {
 			t.Errorf("%s: alone %v, in the index %d of 100", kind, ok, hits)
 		}
 
-		if room := cap(m.runs) + cap(m.nearOccurrences) + len(m.runEnds); room > 32*words {
+		if room := cap(m.runs) + cap(m.nearRuns) + len(m.runEnds); room > 32*words {
 			t.Errorf("%s: room for %d runs is kept for a text of %d words", kind, room, words)
 		}
 

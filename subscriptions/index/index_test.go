@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -166,7 +167,7 @@ func TestLongPhraseOnLongText(t *testing.T) {
 		m := ix.Matcher()
 		m.Match(&news.Article{Title: "x", Text: text + strings.Repeat("東", words)})
 
-		if kept := cap(m.runs) + cap(m.nearOccurrences); kept > 8*words {
+		if kept := cap(m.runs) + cap(m.nearRuns); kept > 8*words {
 			t.Errorf("%.20s… took room for %d runs on %d words", s, kept, words)
 		}
 	}
@@ -206,4 +207,26 @@ func TestAllocations(t *testing.T) {
 	}
 
 	runtime.KeepAlive(m)
+}
+
+// TestNearWordsOfSeveralReadings: the places of a word that may be written in several ways are gone
+// through in the order of the text, and every stretch that is near enough is shown.
+func TestNearWordsOfSeveralReadings(t *testing.T) {
+	far := strings.Repeat(" and", 40)
+
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"icecream" + far + " ice cream with sugar", []string{"ice cream with sugar"}},
+		{"ice cream" + far + " icecream with sugar", []string{"icecream with sugar"}},
+		{"sugar icecream" + far + " ice cream" + far + " sugar", []string{"sugar icecream"}},
+		{"icecream or sugar" + far + " sugar, ice cream", []string{"icecream or sugar", "sugar, ice cream"}},
+		{"ice cream" + far + " sugar" + far + " icecream", nil},
+	} {
+		matched, ok := Match(mustParse(t, `"ice-cream sugar"~3`), &news.Article{Title: "Sweets", Text: c.text})
+		if ok != (c.want != nil) || !slices.Equal(matched, c.want) {
+			t.Errorf("%.30s…: %q, want %q", c.text, matched, c.want)
+		}
+	}
 }

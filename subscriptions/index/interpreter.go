@@ -151,7 +151,7 @@ func (m *Matcher) matchRuns(c []uint32, show bool) bool {
 	case codePhrase:
 		found = m.matchPhrase(c[1:1+n], f)
 	case codeNear:
-		found = m.matchNear(c[2:1+n], int(c[1]), f)
+		found = m.matchNear(c[2:1+n], int(c[1]), f, show)
 	}
 
 	if show && f.IsText() {
@@ -287,56 +287,88 @@ func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
 }
 
 // matchNear finds the stretches that hold one of each item with at most distance other
-// words between: from each place where one of them stands, the shortest. Items
-// that are typed more than once are looked for once.
-func (m *Matcher) matchNear(items []uint32, distance int, f query.Field) []run {
-	if m.lacksSure(items) {
+// words between: from each place where one of them stands, the shortest; only one of them
+// if not every one is asked for. It takes the time of the places of its words, which are merged.
+func (m *Matcher) matchNear(items []uint32, distance int, f query.Field, every bool) []run {
+	if m.lacksSure(items) || !m.findNearWords(items, f) {
 		return nil
 	}
 
-	base, occurrences, words := len(m.runs), m.nearOccurrences[:0], m.nearWords[:0]
-	for rest := items; len(rest) > 0; {
-		code := rest[:itemSize(rest)]
-		rest = rest[len(code):]
+	base, words := len(m.runs), m.nearWords
 
-		if twice := slices.IndexFunc(words, func(w nearWord) bool { return slices.Equal(w.code, code) }); twice >= 0 {
-			words[twice].times++
+	for {
+		first, ok := lastPosition(words)
+		if !ok {
+			break
+		}
+
+		for i := range words {
+			words[i].pass(first)
+		}
+
+		if r, ok := shortestStretch(first, words, distance); ok {
+			m.runs = append(m.runs, r)
+
+			if !every {
+				break
+			}
+		}
+	}
+
+	return m.runs[base:]
+}
+
+// findNearWords finds where each item stands, and reports whether all do. Items that are
+// typed more than once are looked for once.
+func (m *Matcher) findNearWords(items []uint32, f query.Field) bool {
+	base := len(m.runs)
+	m.nearRuns, m.nearWords = m.nearRuns[:0], m.nearWords[:0]
+
+	for len(items) > 0 {
+		code := items[:itemSize(items)]
+		items = items[len(code):]
+
+		if twice := slices.IndexFunc(m.nearWords, func(w nearWord) bool { return slices.Equal(w.code, code) }); twice >= 0 {
+			m.nearWords[twice].times++
 			continue
 		}
 
 		found, _ := m.extendByItem(nil, true, code, f)
 		if len(found) == 0 {
-			return nil
+			return false
 		}
 
-		for _, r := range found {
-			occurrences = append(occurrences, nearOccurrence{r, len(words)})
-		}
-
-		words = append(words, nearWord{code: code, times: 1})
+		m.nearRuns = append(m.nearRuns, found...)
+		m.nearWords = append(m.nearWords, nearWord{code: code, times: 1, count: len(found)})
 		m.runs = m.runs[:base]
 	}
 
-	slices.SortFunc(occurrences, func(a, b nearOccurrence) int { return cmp.Compare(b.first, a.first) })
+	rest := m.nearRuns // which does not grow any more
 
-	m.nearOccurrences, m.nearWords = occurrences, words
-	for i := 0; i < len(occurrences); {
-		first := occurrences[i].first
+	for i := range m.nearWords {
+		w := &m.nearWords[i]
+		w.runs, rest = rest[:w.count], rest[w.count:]
 
-		j := i
-		for ; j < len(occurrences) && occurrences[j].first == first; j++ {
-			w := &words[occurrences[j].item]
-			w.nearest = nearerRun(occurrences[j].run, w.nearest)
+		if !slices.IsSortedFunc(w.runs, compareBackward) { // of several readings
+			slices.SortFunc(w.runs, compareBackward)
 		}
-
-		if r, ok := shortestStretch(first, words, distance); ok {
-			m.runs = append(m.runs, r)
-		}
-
-		i = j
 	}
 
-	return m.runs[base:]
+	return true
+}
+
+// compareBackward orders the last in the text first, as the places of a term are found.
+func compareBackward(a, b run) int { return cmp.Compare(b.first, a.first) }
+
+// lastPosition is the last position where one of the words stands that was not passed.
+func lastPosition(words []nearWord) (first uint32, ok bool) {
+	for i := range words {
+		if p := words[i].runs; len(p) > 0 {
+			first, ok = max(first, p[0].first), true
+		}
+	}
+
+	return first, ok
 }
 
 // lacksSure reports whether the article lacks a term of an item that has one reading. It is
@@ -362,7 +394,17 @@ func (m *Matcher) lacksSure(items []uint32) bool {
 type nearWord struct {
 	code    []uint32
 	times   int
-	nearest run // at or after the place looked at
+	count   int   // of its runs
+	runs    []run // that were not passed, the last in the text first
+	nearest run   // at or after the place looked at
+}
+
+// pass goes over the places that begin at a position.
+func (w *nearWord) pass(first uint32) {
+	for len(w.runs) > 0 && w.runs[0].first == first {
+		w.nearest = nearerRun(w.runs[0], w.nearest)
+		w.runs = w.runs[1:]
+	}
 }
 
 // itemSize is how many words of code the item at the head of c takes.
@@ -373,12 +415,6 @@ func itemSize(c []uint32) int {
 	}
 
 	return n
-}
-
-// nearOccurrence is where a word stands that is to be near others.
-type nearOccurrence struct {
-	run
-	item int
 }
 
 // nearerRun is the one of a and b that ends first, where a begins first or with b.

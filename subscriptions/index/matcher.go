@@ -50,19 +50,19 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	tags            tagSet      // of terms, while postings are collected
-	hits            []taggedHit // of one block
-	hashes          []termHash  // of terms, made when the first sorted block is asked
-	asked           []wanted    // of the sorted blocks that are fetched
-	passed          []result    // by the two bits
-	copies          []ID        // who shares a query
-	results         []result
-	spans           []span
-	runs            []run // room for runs that are being followed
-	nearOccurrences []nearOccurrence
-	nearWords       []nearWord
-	runEnds         []uint64 // by position: where a run ends
-	generation      uint64
+	tags       tagSet      // of terms, while postings are collected
+	hits       []taggedHit // of one block
+	hashes     []termHash  // of terms, made when the first sorted block is asked
+	asked      []wanted    // of the sorted blocks that are fetched
+	passed     []result    // by the two bits
+	copies     []ID        // who shares a query
+	results    []result
+	spans      []span
+	runs       []run // room for runs that are being followed
+	nearRuns   []run // where the words of nearWords stand
+	nearWords  []nearWord
+	runEnds    []uint64 // by position: where a run ends
+	generation uint64
 }
 
 // result is a posting that the article answers, under the term f.
@@ -158,7 +158,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 	m.occurrenceLists.reset()
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
-		m.runs, m.nearOccurrences, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
+		m.runs, m.nearRuns, m.nearWords, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
 		m.pairFirsts, m.pairSeconds, m.pairsFound = pairParts{}, pairParts{}, nil
 		m.pairCandidates = nil
 	}
