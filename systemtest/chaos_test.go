@@ -152,6 +152,7 @@ func TestChaos(t *testing.T) {
 		t.Logf("%-24s %d times", name, took[name])
 	}
 
+	t.Logf("%d COMMITs were lost, or answers to them", c.lost)
 	c.judge("chaos")
 
 	for _, o := range c.takeOvers {
