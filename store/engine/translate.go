@@ -56,6 +56,7 @@ func (p *postgres) translate(query string) translation {
 			if list, length, arrays := listAt(query[i:], n); length > 0 {
 				list.from = args
 				lists = append(lists, list)
+
 				text.WriteString(arrays)
 
 				args, n, i = args+list.rows*list.width, n+list.width, i+length
