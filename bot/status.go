@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/events"
 	"newsbell/news/summary"
 	"newsbell/store"
 )
@@ -44,16 +45,19 @@ func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error
 	return m, err
 }
 
-// pollLines reports whether news is coming in.
+// pollLines reports whether news is coming in, and can go out to a chat.
 func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	polls, err := tx.Polls(c.ID)
 	if err != nil {
 		return nil, err
 	}
 
-	text := adapters.Text{{adapters.Bold(t.statusHead(polls))}}
+	head := t.statusHead(polls)
+	if c.State == store.Asleep {
+		head = events.WhyAsleep(t.Texts, c.Reason)
+	}
 
-	text = append(text, adapters.Line{adapters.Plain(t.statusPolls(polls, t.now))})
+	text := adapters.Text{{adapters.Bold(head)}, {adapters.Plain(t.statusPolls(polls, t.now))}}
 	if polls.Failing == 0 {
 		return text, nil
 	}
@@ -89,7 +93,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	}
 
 	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, p))}}
-	if state := t.state(c, b.zoneOf(c)); state != nil {
+	if state := t.state(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
 		text = append(text, state)
 	}
 
