@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"newsbell/store/engine/enginetest"
 )
@@ -143,6 +145,47 @@ func TestOnlyThatPlatformsClaimsAreReleased(t *testing.T) {
 	if again, _ := s.claim(t, chat, "run-2"); again != nil {
 		t.Errorf("what run-1 is sending was taken from it: %+v, was %+v", again, claimed)
 	}
+}
+
+// TestFixingTheClockLeavesWhatIsUnderWay to who has claimed it: another process, whose clock ran ahead
+// when it made the message, may have been taken over from a moment ago, and what it sent last may not
+// have arrived yet. A moment of that clock does not hold it for an hour either.
+func TestFixingTheClockLeavesWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openTest(t)
+
+		chat, subs := s.chat(t, "1", "storm")
+		s.ring(t, chat, subs[0], 1)
+
+		claimed, _ := s.claim(t, chat, "run-1")
+		s.update(t, func(tx *Tx) error {
+			return tx.execAll([]any{claimed.ID, toMillis(tx.Now.Add(time.Hour))}, "UPDATE messages SET created_at = $2, next_attempt_at = $2 WHERE id = $1")
+		})
+
+		s.update(t, func(tx *Tx) error { return tx.Release("run-2", "test", tx.Now.Add(5*time.Second)) })
+		s.update(t, func(tx *Tx) error { return tx.FixClock() })
+
+		if again, _ := s.claim(t, chat, "run-2"); again != nil {
+			t.Errorf("what run-1 may still be sending was taken at once: %+v", again)
+		}
+
+		time.Sleep(5 * time.Second)
+
+		if again, _ := s.claim(t, chat, "run-2"); again == nil || !again.Unsure {
+			t.Errorf("what run-1 has left is not looked for in time: %+v", again)
+		}
+
+		s.update(t, func(tx *Tx) error {
+			return tx.execAll([]any{claimed.ID, toMillis(tx.Now.Add(time.Hour))}, "UPDATE messages SET created_at = $2, next_attempt_at = $2 WHERE id = $1")
+		})
+		s.update(t, func(tx *Tx) error { return tx.FixClock() })
+
+		time.Sleep(time.Minute)
+
+		if again, _ := s.claim(t, chat, "run-2"); again == nil {
+			t.Error("a clock that ran ahead holds what is under way for longer than a minute")
+		}
+	})
 }
 
 // TestTwoProcessesClaimAnAlertOnce, however they meet.

@@ -398,14 +398,17 @@ func (s *Store) Join(ctx context.Context, m Member) (*Process, error) {
 // FixClock makes due what a clock that ran ahead has put into the future: it was
 // written or tried after now, so its time is not to be believed. Digests keep the time
 // of day that their readers chose. What nothing holds but a moment is due within a minute: if
-// it is not, the clock was set between its decision and its writing.
+// it is not, the clock was set between its decision and its writing. A message that is under way keeps
+// its moment, at most a minute from now: who sends it is about to write what became of it, and what a
+// dead run has left is not looked for before it can have arrived (see Release).
 func (t *Tx) FixClock() error {
 	fixed := int64(0)
 
 	for _, statement := range []string{
 		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
 		"UPDATE hubs SET next_at = $1, asked_at = $1 WHERE asked_at > $2",
-		"UPDATE messages SET next_attempt_at = $1, created_at = $1, first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
+		"UPDATE messages SET next_attempt_at = CASE WHEN claimed_by = '' THEN $1 WHEN next_attempt_at > $2 THEN $2 ELSE next_attempt_at END, created_at = $1," +
+			" first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
 			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
 		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle IN ('', 'held', 'downtime', 'burst') AND due_at > $2)",
 	} {

@@ -44,7 +44,8 @@ END $$`
 
 // auditClaims is called after each change of a message. An outcome is written by who has claimed it;
 // and nobody's claim is released who has the platform's lease: a run that makes another attempt, for
-// the answer to its claim was lost, releases nothing.
+// the answer to its claim was lost, releases nothing; nor does who takes a message back into the
+// present that a clock which ran ahead has made, its making included.
 const auditClaims = `
 CREATE FUNCTION audit_claim() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
@@ -65,7 +66,7 @@ BEGIN
 		INSERT INTO audit_faults VALUES ('an outcome is written by who has not claimed it', writer, NEW.state);
 	END IF;
 
-	IF NEW.claimed_by = OLD.claimed_by AND NEW.attempts = OLD.attempts AND NEW.next_attempt_at <> OLD.next_attempt_at AND EXISTS (SELECT 1 FROM leases l JOIN chats c ON l.name = 'speak:' || c.platform
+	IF NEW.claimed_by = OLD.claimed_by AND NEW.attempts = OLD.attempts AND NEW.next_attempt_at <> OLD.next_attempt_at AND NEW.created_at = OLD.created_at AND EXISTS (SELECT 1 FROM leases l JOIN chats c ON l.name = 'speak:' || c.platform
 			WHERE c.id = NEW.chat AND l.owner = claimer.process AND l.until >= extract(epoch FROM clock_timestamp()) * 1000) THEN
 		INSERT INTO audit_faults VALUES ('a claim is released of who speaks there', writer, claimer.who);
 	END IF;
@@ -161,6 +162,12 @@ func TestTheAuditTellsAReleaseFromAnotherAttempt(t *testing.T) {
 
 	if found := auditFaults(t, db); found != nil {
 		t.Errorf("a run that tries again: %q", found)
+	}
+
+	do("UPDATE messages SET next_attempt_at = 5000, created_at = 1") // as store.Tx.FixClock does
+
+	if found := auditFaults(t, db); found != nil {
+		t.Errorf("who mends the clock: %q", found)
 	}
 
 	do("SET application_name = 'process-2'; UPDATE messages SET next_attempt_at = 0")
