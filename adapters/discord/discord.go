@@ -129,6 +129,15 @@ const (
 // identity is who the bot is, from READY.
 type identity struct{ user, application string }
 
+// whoAmI is who the bot is, as far as that is known by now.
+func (a *Adapter) whoAmI() identity {
+	if me := a.me.Load(); me != nil {
+		return *me
+	}
+
+	return identity{}
+}
+
 // limits are the times of an interaction.
 type limits struct {
 	answer   time.Duration // to answer at once; Discord's own limit is 3 s

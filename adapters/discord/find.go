@@ -26,7 +26,11 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	}
 
 	want := a.traitsOf(m)
-	known, _ := a.channels.Get(at)
+
+	known, err := a.searchedChannel(ctx, to, at)
+	if err != nil {
+		return "", false, a.trouble(ctx, to, err)
+	}
 
 	if thread := a.threadOf(known, m); thread != "" {
 		ref, found, err := a.findMessage(ctx, to, thread, want, true)
@@ -41,6 +45,23 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	}
 
 	return a.findMessage(ctx, to, at, want, false)
+}
+
+// searchedChannel is what is known of the channel in which a message is looked for. A start looks for
+// what the last run has left before the gateway may have shown its channels, and a forum has its posts
+// elsewhere: taken for a channel of text it is empty, and the post would be opened twice. Of a channel
+// that the bot may not see nothing is known.
+func (a *Adapter) searchedChannel(ctx context.Context, to adapters.Chat, at string) (channelInfo, error) {
+	if known, _ := a.channels.Get(at); known.guild != "" || strings.HasPrefix(to.Address, "@") {
+		return known, nil
+	}
+
+	c, err := a.fetchChannel(ctx, at)
+	if err != nil && !isTemporary(err) {
+		return channelInfo{}, nil
+	}
+
+	return c, err
 }
 
 // findMessage looks for a message among the newest of a channel or thread. In a thread
@@ -139,10 +160,10 @@ func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, wan
 
 // pick returns the post of a forum that is the one looked for, "" for none.
 func (a *Adapter) pick(ctx context.Context, posts []thread, forum string, want traits) string {
-	me := a.me.Load()
+	me := a.whoAmI()
 
 	for _, post := range posts {
-		mine := post.Owner == "" || me == nil || post.Owner == me.user
+		mine := post.Owner == "" || me.user == "" || post.Owner == me.user
 		inForum := post.Parent == "" || post.Parent == forum
 
 		if inForum && mine && post.Name == want.name && a.beginsWith(ctx, post.ID, want) {
@@ -241,11 +262,11 @@ func (a *Adapter) readTraits(raw json.RawMessage) (traits, error) {
 		return traits{}, err
 	}
 
-	me := a.me.Load()
-	t := traits{id: m.ID, mine: m.Author == nil || me == nil || m.Author.ID == me.user, body: plainTrait(m.Content)}
+	me := a.whoAmI()
+	t := traits{id: m.ID, mine: m.Author == nil || me.user == "" || m.Author.ID == me.user, body: plainTrait(m.Content)}
 
-	if me != nil && m.Webhook != "" {
-		t.mine = m.App == me.application
+	if m.Webhook != "" {
+		t.mine = me.application == "" || m.App == me.application
 	}
 
 	if len(m.Embeds) > 0 {

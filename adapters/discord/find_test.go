@@ -66,6 +66,43 @@ func TestWhatArrivedIsFound(t *testing.T) {
 	}
 }
 
+// TestAStartFindsWhatTheLastRunSent, though its gateway has not said yet what channels there are, nor who
+// the bot is, wherever no nonce keeps a message from coming twice.
+func TestAStartFindsWhatTheLastRunSent(t *testing.T) {
+	r, general := senderRig(t)
+	forum := r.f.Server("Desk").Forum("stories")
+	r.b.await(t, "the forum", func() bool {
+		c, _ := r.a.channels.Get(forum.ID)
+		return isForum(c.kind)
+	})
+
+	for _, one := range []struct{ to, route string }{
+		{forum.ID, "POST /channels/{channel}/threads"},
+		{general.ID, "POST /webhooks/"},
+	} {
+		m := named("Ledger", "one")
+
+		r.f.Fail(one.route, discordtest.Fault{Lose: true})
+
+		if _, err := r.a.Send(t.Context(), chat(one.to), m); adapters.FateOf(err).Fate != adapters.Unsure {
+			t.Fatalf("%s: %v", one.route, err)
+		}
+
+		for what, told := range map[string]func(*Adapter){
+			"nothing":             func(*Adapter) {},
+			"its application":     func(a *Adapter) { a.application(t.Context()) },
+			"only who the bot is": func(a *Adapter) { a.me.Store(&identity{user: r.a.me.Load().user}) },
+		} {
+			started := r.adapter()
+			told(started)
+
+			if ref, ok, err := started.Find(t.Context(), chat(one.to), m); !ok || err != nil {
+				t.Errorf("%s: a start that knows %s does not find it: %q, %v", one.route, what, ref, err)
+			}
+		}
+	}
+}
+
 // What cannot be read back is not absent.
 func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 	t.Parallel()
