@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -87,6 +88,46 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 		}
 
 		return nil
+	},
+	"a command": func(t *testing.T, s *Store) error {
+		return s.Update(t.Context(), func(tx *Tx) error {
+			sub, _, err := tx.AddSubscription(Subscription{Chat: 1, Query: "flood", Canonical: "flood", CreatedBy: "1"})
+			if err != nil {
+				return err
+			}
+
+			_, _, err = tx.AddMute(OutletMute(2, "Herald"))
+
+			return errors.Join(err, tx.SetQuery(sub.ID, "flood rain", "flood rain"), tx.SetToken("word", "test:1", "flood"), tx.Log(1, "test:1", "follows"),
+				tx.Pause(3, tx.Now.Add(time.Hour)), tx.SayLater(2, "Done."), tx.KeepAnswer("update-1", "Done."))
+		})
+	},
+	"join stories": func(t *testing.T, s *Store) error {
+		if err := s.SaveMatches(t.Context(), []Match{{Article: 2, Story: 2, At: time.Now(), Alerts: ringsFor(3)}}); err != nil {
+			return err
+		}
+
+		if err := s.Update(t.Context(), func(tx *Tx) error {
+			_, err := tx.JoinPair(2, 1)
+			return err
+		}); err != nil {
+			return err
+		}
+
+		return s.JoinStories(t.Context())
+	},
+	"begin to match": func(t *testing.T, s *Store) error {
+		if err := s.Update(t.Context(), func(tx *Tx) error {
+			_, err := tx.exec("UPDATE alerts SET bundle = '', created_at = $1, due_at = $1", toMillis(tx.Now.Add(time.Hour)))
+			return err
+		}); err != nil {
+			return err
+		}
+
+		return s.BeginMatching(t.Context())
+	},
+	"a cursor": func(t *testing.T, s *Store) error {
+		return s.SetCursor(t.Context(), "test:1", "offset", "17")
 	},
 	"sweep": func(t *testing.T, s *Store) error {
 		_, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour})
@@ -177,11 +218,16 @@ func (s *Store) rowsWithoutTimes(t *testing.T) (all string) {
 			"id, articles, last, '', 0, '', '', '', 0, true FROM stories",
 			"coalesce(story, 0), coalesce(source, 0), 0, title, 0, '', '', '', 0, matched_at IS NULL FROM articles",
 			"id, next_number, 0, reason, 0, '', state, '', 0, true FROM chats",
-			"id, chat, number, '', 0, '', '', '', 0, removed_at IS NULL FROM subscriptions",
+			"0, chat, number, canonical, 0, '', '', '', 0, removed_at IS NULL FROM subscriptions",
 			"(SELECT chat FROM messages WHERE id = message), 0, 0, '', 0, '', '', '', 0, true FROM threads",
 			"(SELECT chat FROM messages WHERE id = message), 0, 0, '', 0, '', '', '', 0, true FROM crossposts",
 			"sum(n), 0, 0, state, 0, reason, '', '', 0, true FROM tallies GROUP BY state, reason",
 			"count(*), 0, 0, '', 0, '', '', '', 0, true FROM seen",
+			"0, 0, 0, bot, 0, name, value, '', 0, true FROM cursors",
+			"chat, 0, 0, kind, 0, value, label, '', 0, until IS NULL FROM mutes",
+			"0, 0, 0, token, 0, owner, value, '', 0, true FROM tokens",
+			"0, 0, 0, key, 0, answer, '', '', 0, true FROM requests",
+			"coalesce(chat, 0), 0, 0, actor, 0, what, '', '', 0, true FROM log",
 		} {
 			table := columns[strings.LastIndex(columns, " FROM ")+len(" FROM "):]
 
