@@ -55,6 +55,7 @@ type Matcher struct {
 	hashes     []termHash  // of terms, made when the first sorted block is asked
 	asked      []wanted    // of the sorted blocks that are fetched
 	passed     []result    // by the two bits
+	programs   []uint32    // where those of passed stand
 	copies     []ID        // who shares a query
 	results    []result
 	spans      []span
@@ -395,6 +396,7 @@ func (m *Matcher) collectFirsts() (blocks []termPostings, n int) {
 	}
 
 	chunks, k := *m.ix.lists.chunks.Load(), 0
+	fetchRecords(chunks, m.terms)
 
 	for _, t := range m.terms {
 		r := &chunks[t/listChunk][t%listChunk]
@@ -412,9 +414,20 @@ func (m *Matcher) collectFirsts() (blocks []termPostings, n int) {
 	return m.lists[:k], n
 }
 
+// fetchRecords reads the records of terms, one right after the other: what is done with each
+// is so much that the processor would wait for a few at once only.
+func fetchRecords(chunks []*[listChunk]postingList, terms []termID) {
+	for _, t := range terms {
+		chunks[t/listChunk][t%listChunk].rest.Load()
+	}
+}
+
 // fetchedLines is how many lines of memory are fetched before they are looked at: they
 // are half of the smallest cache.
 const fetchedLines = 256
+
+// fetchedBlocks is of how many blocks the first lines are fetched at once.
+const fetchedBlocks = fetchedLines / 2
 
 // fetchBlocks fetches what will be looked at of the first of some blocks, and returns how
 // many these are.
@@ -422,8 +435,12 @@ func (m *Matcher) fetchBlocks(all []termPostings) (n int) {
 	m.asked = m.asked[:0]
 	lines := 0
 
-	for ; n < len(all) && n < fetchedLines; n++ {
+	for ; n < len(all) && n < fetchedBlocks; n++ {
 		all[n].head = headOf(all[n].more)
+	}
+
+	for i := range all[:n] {
+		fetchHeadOf(all[i].more, all[i].head)
 	}
 
 	for i := range all[:n] {
@@ -443,6 +460,8 @@ func (m *Matcher) fetchBlocks(all []termPostings) (n int) {
 			before := len(m.asked)
 			m.asked = b.askFor(m.termHashes(), m.asked)
 			f.asked = len(m.asked) - before
+			b.fetchAsked(m.asked[before:])
+
 			lines += len(m.hashes)
 		default:
 			fetch(b.all)
@@ -541,9 +560,15 @@ func (m *Matcher) verify() {
 	}
 }
 
-// fetchPrograms reads the heads of the programs of what passed, one right after the other,
-// so that the processor waits for many of them at once.
+// fetchPrograms reads the heads of the programs of what passed, one right after the other, so
+// that the processor waits for many of them at once, and notes the IDs.
 func (m *Matcher) fetchPrograms() {
+	for _, at := range m.programsPassed() {
+		if p := m.programAt(at); p != nil {
+			atomic.LoadUint32(&p[0])
+		}
+	}
+
 	for i := range m.passed {
 		r := &m.passed[i]
 		if r.entry&postingPair != 0 {
@@ -555,6 +580,24 @@ func (m *Matcher) fetchPrograms() {
 			r.id = p[0]
 		}
 	}
+}
+
+// programsPassed returns where the programs of what passed stand. It has no branches: it writes
+// each and advances only if it is a program.
+func (m *Matcher) programsPassed() []uint32 {
+	if len(m.programs) < len(m.passed) {
+		m.programs = make([]uint32, 2*len(m.passed))
+	}
+
+	n := 0
+
+	for i := range m.passed {
+		e := m.passed[i].entry
+		m.programs[n] = uint32(e)
+		n += int(^e / postingPair & 1)
+	}
+
+	return m.programs[:n]
 }
 
 // isFirstAnchor reports whether f is the first of a program's anchors that the article
@@ -575,14 +618,20 @@ func (m *Matcher) isFirstAnchor(anchors []termID, f termID) bool {
 // read, and what moves takes care that the article is matched again.
 func (m *Matcher) programAt(offset uint32) []uint32 {
 	if int(offset/programChunk) >= len(m.chunks) {
-		m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
+		m.addChunks()
 	}
 
-	if m.chunks[offset/programChunk] == nil {
+	chunk := m.chunks[offset/programChunk]
+	if chunk == nil {
 		return nil // it moved twice
 	}
 
-	return m.chunks[offset/programChunk][offset%programChunk:]
+	return chunk[offset%programChunk:]
+}
+
+// addChunks takes the chunks of programs that are newer than the match.
+func (m *Matcher) addChunks() {
+	m.chunks = append(slices.Clone(m.chunks), (*m.ix.programs.chunks.Load())[len(m.chunks):]...)
 }
 
 func (m *Matcher) hasAll(terms []termID) bool {
