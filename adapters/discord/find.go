@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,8 +26,27 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		return "", false, a.trouble(ctx, to, err)
 	}
 
-	want := a.traitsOf(m)
+	parts := a.render(m)
 
+	ref, found, err := a.findPart(ctx, to, at, m, traitsOf(m, parts[0]))
+	if !found || err != nil || len(parts) == 1 {
+		return ref, found, err
+	}
+
+	// The attempt may have ended between two parts: then all are sent again, and the nonces of those
+	// that are there keep them from coming twice.
+	where, _, _ := strings.Cut(ref, "/")
+
+	_, whole, err := a.findMessage(ctx, to, where, traitsOf(m, parts[len(parts)-1]), false)
+	if whole || errors.Is(err, adapters.ErrUnsupported) {
+		return ref, true, nil
+	}
+
+	return "", false, err
+}
+
+// findPart looks for a part of a message in its channel, or where that has its thread or posts.
+func (a *Adapter) findPart(ctx context.Context, to adapters.Chat, at string, m *adapters.Message, want traits) (string, bool, error) {
 	known, err := a.searchedChannel(ctx, to, at)
 	if err != nil {
 		return "", false, a.trouble(ctx, to, err)
@@ -197,10 +217,9 @@ type traits struct {
 	link, title, body string
 }
 
-// traitsOf are the traits of a message that is to be found. Of one in several
-// parts it is the first part.
-func (a *Adapter) traitsOf(m *adapters.Message) traits {
-	p := a.render(m)[0]
+// traitsOf are the traits of a part of a message that is to be found. Buttons of either bear the
+// message's nonce.
+func traitsOf(m *adapters.Message, p *payload) traits {
 	t := traits{name: postName(p)}
 
 	if m.Nonce != "" {

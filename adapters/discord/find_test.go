@@ -103,6 +103,46 @@ func TestAStartFindsWhatTheLastRunSent(t *testing.T) {
 	}
 }
 
+// TestAMessageIsFoundWhenAllOfItArrived: of a brief in parts the last ones are missing where the program
+// died between two.
+func TestAMessageIsFoundWhenAllOfItArrived(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	general := r.f.Server("Desk").Text("general")
+	r.b.await(t, "the server", func() bool { return len(r.b.events) > 0 })
+
+	m := &adapters.Message{Nonce: "n1"}
+	for i := range 150 {
+		m.Text = append(m.Text, []adapters.Span{adapters.Link(fmt.Sprintf("A headline of some length, number %d", i), fmt.Sprintf("https://example.org/%d", i))})
+	}
+
+	parts := r.a.render(m)
+	if len(parts) < 2 {
+		t.Fatal("it goes out in one part")
+	}
+
+	if _, err := r.a.post(t.Context(), chat(general.ID), general.ID, "", parts[0]); err != nil {
+		t.Fatal(err)
+	}
+
+	if ref, ok, err := r.a.Find(t.Context(), chat(general.ID), m); ok || err != nil {
+		t.Errorf("the first part is taken for the whole: %q, %v", ref, err)
+	}
+
+	sent, err := r.a.Send(t.Context(), chat(general.ID), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if ref, ok, err := r.a.Find(t.Context(), chat(general.ID), m); !ok || ref != sent || err != nil {
+		t.Errorf("the whole is not found: %q, %v, want %q", ref, err, sent)
+	}
+
+	if got := len(general.Messages()); got != len(parts) {
+		t.Errorf("%d messages, want the %d parts", got, len(parts))
+	}
+}
+
 // What cannot be read back is not absent.
 func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 	t.Parallel()
