@@ -204,7 +204,7 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 
 	if proposals := query.Propose(text); len(proposals) > 0 {
 		p := proposals[0].Query
-		m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(p))}
+		m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(p))}
 		m.Buttons = [][]adapters.Button{
 			{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", p)), t.button(t.Say("button.preview"), "preview", p)},
 			{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
@@ -213,8 +213,8 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		return m
 	}
 
-	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
-	m.Text = append(m.Text, t.warningLines(q)...)
+	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
+	m.Text = append(m.Text, t.WarningLines(q)...)
 	m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.preview"), "preview", text)}}
 	t.offerBundle(m, text)
 
@@ -251,7 +251,7 @@ func (t *turn) offerBundle(m *adapters.Message, text string) {
 func (w words) offeredWords(q *query.Query, text string) string {
 	sign := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' && r != '-' }
 	if strings.ContainsFunc(text, sign) || strings.Contains(text, " -") || strings.Contains(q.Words(), " or ") || strings.Contains(q.Words(), "not ") {
-		return w.inWords(q)
+		return w.InWords(q)
 	}
 
 	return strings.Join(strings.Fields(text), " ")
@@ -317,7 +317,7 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(t.Say("chatter.less"))}}}
 	if a.Article != nil {
-		m.Text = append(m.Text, t.articleLine(a.Article))
+		m.Text = append(m.Text, t.ArticleLine(a.Article))
 	}
 
 	row := []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}
@@ -375,8 +375,8 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: t.lines("subscribe.offer", "query", adapters.Bold(w.Query))}
-	m.Text = append(m.Text, t.summaryLines(seen)...)
+	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(w.Query))}
+	m.Text = append(m.Text, t.SummaryLines(seen)...)
 	m.Buttons = [][]adapters.Button{
 		{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.sureButton(t.Say("button.edit"), commandReword, w.Query)},
 		{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
@@ -540,7 +540,7 @@ func (b *Bot) offerStory(ctx context.Context, t *turn, p target, story *page.Sto
 		}
 
 		host := news.Host(story.URL)
-		m := &adapters.Message{Text: append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.lines("message.follow")...)}
+		m := &adapters.Message{Text: append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.Lines("message.follow")...)}
 		m.Buttons = [][]adapters.Button{
 			{followButton(t.Texts, c.ID, story.ID, follows)},
 			{t.button(buttonLabel(t.Say("button.follow_site", "host", host)), "subscribe", "site:"+host)},
@@ -590,7 +590,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 
 		near, err := page.FindNearest(tx, c.ID, words, messageNear)
 		if len(near) > 0 {
-			m.Text = append(t.lines("message.head"), t.relatedLines(near)...)
+			m.Text = append(t.Lines("message.head"), t.RelatedLines(near)...)
 		}
 
 		return err

@@ -186,9 +186,9 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 	if err != nil {
 		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.command, "error", err)
 
-		m = &adapters.Message{Text: t.lines("error.internal"), Private: !t.private()}
+		m = &adapters.Message{Text: t.Lines("error.internal"), Private: !t.private()}
 		if errors.Is(err, store.ErrStop) {
-			m.Text = t.lines("error.full")
+			m.Text = t.Lines("error.full")
 		}
 	}
 
@@ -315,7 +315,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 
 	text := strings.TrimSpace(asked.Text + " " + asked.About)
 	if text == "" {
-		m.Text = t.lines("inline.guest_empty")
+		m.Text = t.Lines("inline.guest_empty")
 		return m
 	}
 
@@ -323,7 +323,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 		for _, link := range linkIn().FindAllString(text, messageLinks) {
 			story, err := page.Read(tx, 0, link)
 			if err == nil {
-				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
+				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.TimelineLines(story, b.TimeZone)...)
 				return nil
 			}
 
@@ -336,7 +336,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 
 		near, err := page.FindNearest(tx, 0, words, messageNear)
 		if len(near) > 0 {
-			m.Text = append(t.lines("message.head"), t.relatedLines(near)...)
+			m.Text = append(t.Lines("message.head"), t.RelatedLines(near)...)
 		}
 
 		return err
@@ -425,10 +425,10 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 }
 
 // english are the texts that the platforms' menus and the command line show.
-func (b *Bot) english() words { return words{b.Texts.English()} }
+func (b *Bot) english() words { return wordsIn(b.Texts.English()) }
 
 // wordsOf are the texts for those who read a chat.
-func (b *Bot) wordsOf(c *store.Chat) words { return words{b.Texts.Find(c.ReadIn()...)} }
+func (b *Bot) wordsOf(c *store.Chat) words { return wordsIn(b.Texts.Find(c.ReadIn()...)) }
 
 // wordsFor are the texts of a reply: in the language that the chat (nil: not known yet)
 // has chosen, else in that of the person's app, else in that of the server.
@@ -438,7 +438,7 @@ func (b *Bot) wordsFor(r *adapters.Request, c *store.Chat) words {
 		chosen, known = c.ChosenLanguage, c.Language
 	}
 
-	return words{b.Texts.Find(chosen, r.User.Language, r.Chat.Language, known)}
+	return wordsIn(b.Texts.Find(chosen, r.User.Language, r.Chat.Language, known))
 }
 
 // Answered implements [adapters.Handler].
@@ -509,7 +509,7 @@ func (b *Bot) events() *events.Handler {
 		},
 		OfferSetUp: func(private *store.Chat, channel adapters.ChatInfo) *adapters.Message {
 			w := b.wordsOf(private)
-			m := &adapters.Message{Text: w.lines("start.added_channel", "name", cmp.Or(channel.Title, channel.Address))}
+			m := &adapters.Message{Text: w.Lines("start.added_channel", "name", cmp.Or(channel.Title, channel.Address))}
 			m.Buttons = [][]adapters.Button{{{Label: w.Say("button.set_up"), Data: pressRun + "start to:" + channel.Address, Main: true}}}
 
 			return m

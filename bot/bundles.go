@@ -176,7 +176,7 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bu
 
 	m := &adapters.Message{Text: adapters.Text{
 		t.Line("bundle.head", "name", adapters.Bold(name), "n", len(one.Sources)),
-		{adapters.Plain(t.namesAndMore(outlets, len(one.Sources)-len(outlets)))},
+		{adapters.Plain(t.NamesAndMore(outlets, len(one.Sources)-len(outlets)))},
 	}}
 
 	options := t.optionsText()
@@ -188,7 +188,7 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bu
 			return nil, err
 		}
 
-		m.Text = append(m.Text, t.summaryLines(seen)...)
+		m.Text = append(m.Text, t.SummaryLines(seen)...)
 		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID), {
 			t.button(t.Say("button.stop_reading"), "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID)),
 			t.browseButton(t.Say("button.back"), string(one.Kind)),
@@ -272,15 +272,6 @@ func bundleKey(added bool) string {
 	}
 
 	return "bundle.already"
-}
-
-// namesAndMore lists names, and counts those that are left out.
-func (w words) namesAndMore(names []string, more int) string {
-	if more == 0 {
-		return w.And(names)
-	}
-
-	return w.Say("bundle.names_more", "names", w.Commas(names), "n", more)
 }
 
 // bundlesPerChat bounds what one chat can make us poll.
@@ -492,19 +483,6 @@ func SyncBundles(tx *store.Tx) error {
 	return nil
 }
 
-// scopeText says what a subscription is matched against, where that is a choice; ""
-// where it is none.
-func (w words) scopeText(s *store.Subscription, n store.SourceCounts) string {
-	switch {
-	case n.Read == n.Everywhere:
-		return ""
-	case s.Scope == store.ScopeEverywhere:
-		return w.Say("bundle.scope_everywhere", "n", n.Everywhere)
-	default:
-		return w.Say("bundle.scope_mine", "n", n.Read)
-	}
-}
-
 // parseScope reads in: and min:.
 func (t *turn) parseScope() (scope string, outlets int, err error) {
 	switch in := strings.ToLower(t.options["in"]); in {
@@ -553,7 +531,7 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 		return err
 	}
 
-	text := t.scopeText(s, n)
+	text := t.ScopeText(s, n)
 	if text == "" || len(w.query.Bundles()) > 0 {
 		return nil
 	}
@@ -568,17 +546,4 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(label, "subscribe", strings.TrimSpace(toOption(w.target)+" in:"+scope+" "+s.Query))})
 
 	return nil
-}
-
-// scopeSpans are what a list says of a subscription's scope, where it is not the usual.
-func (w words) scopeSpans(s *store.Subscription) (spans []adapters.Span) {
-	if s.Outlets > 1 {
-		spans = append(spans, adapters.Plain(" · "+w.Say("bundle.short_outlets", "n", s.Outlets)))
-	}
-
-	if s.Scope == store.ScopeEverywhere {
-		spans = append(spans, adapters.Plain(" · "+w.Say("bundle.short_everywhere")))
-	}
-
-	return spans
 }

@@ -46,7 +46,7 @@ func (c *commandSpec) isPrivateAlias(name string) bool {
 func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
 	var commands []adapters.Command
 
-	for _, r := range commandTable(words{t}) {
+	for _, r := range commandTable(wordsIn(t)) {
 		if r.feature != "" && !slices.Contains(features, r.feature) {
 			continue
 		}
@@ -231,9 +231,9 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 
 	switch r.Focus {
 	case "when":
-		all = t.completeWhen()
+		all = t.CompleteWhen()
 	case "for":
-		all = t.completeFor()
+		all = t.CompleteFor()
 	case "command":
 		for _, row := range b.ownCommands(t.words) {
 			all = append(all, adapters.Choice{Label: "/" + row.Name + " " + row.Summary, Value: row.Name})
@@ -380,7 +380,7 @@ func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) 
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		n, err := admin.AnnounceNow(tx, text, !isFinal)
-		return &reply{Answer: &adapters.Message{Text: t.announced(n, text, isFinal)}}, err
+		return &reply{Answer: &adapters.Message{Text: t.Announced(n, text, isFinal)}}, err
 	})
 }
 
@@ -392,12 +392,12 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	case "":
 		m := b.overview(t.words, t.r.Chat.Platform)
 		if operates {
-			m.Text = append(append(m.Text, adapters.Line{}), t.lines("operator.help")...)
+			m.Text = append(append(m.Text, adapters.Line{}), t.Lines("operator.help")...)
 		}
 
 		return m, nil
 	case "queries", "query":
-		return &adapters.Message{Text: t.helpQueries()}, nil
+		return &adapters.Message{Text: t.HelpQueries()}, nil
 	}
 
 	row := b.commands[name]
@@ -406,7 +406,7 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if row != nil && row.operators && !row.hidden && operates {
-		return &adapters.Message{Text: t.lines("operator.help")}, nil
+		return &adapters.Message{Text: t.Lines("operator.help")}, nil
 	}
 
 	if row == nil || row.operators || row.hidden {
@@ -489,16 +489,4 @@ func (w words) commandHelp(r *commandSpec, slash bool) *adapters.Message {
 	}
 
 	return m
-}
-
-// helpQueries explains how a query is written.
-func (w words) helpQueries() adapters.Text {
-	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
-
-	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
-		example, what, _ := strings.Cut(line, " – ")
-		text = append(text, adapters.Line{adapters.Code(example), adapters.Plain(" – " + what)})
-	}
-
-	return append(text, w.Line("help.queries_foot"))
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/bot/input"
+	"newsbell/bot/wording"
 )
 
 // FuzzTyped feeds what people type to the small parsers of this package.
@@ -35,7 +36,7 @@ func FuzzTyped(f *testing.F) {
 			t.Errorf("a label of %d characters: %q", utf8.RuneCountInString(label), label)
 		}
 
-		_ = asSentence(s)
+		_ = wording.AsSentence(s)
 		_, _ = input.FindMisplaced(s)
 		_, _ = input.ParseNumbers(s)
 	})

@@ -114,7 +114,7 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 		m.Text = append(m.Text, t.listLine(s, c, b.zoneOf(c)))
 	}
 
-	if state := t.state(c, b.zoneOf(c)); state != nil {
+	if state := t.State(c, b.zoneOf(c)); state != nil {
 		m.Text = append(m.Text, adapters.Line{}, state)
 	}
 
@@ -133,14 +133,14 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 // listLine is a subscription in a list: "#3 drone · every hour".
 func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Location) adapters.Line {
 	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
-	for _, how := range t.deliveryNotes(s, c, zone) {
+	for _, how := range t.DeliveryNotes(s, c, zone) {
 		line = append(line, adapters.Plain(" · "+how))
 	}
 
-	line = append(line, t.scopeSpans(s)...)
+	line = append(line, t.ScopeSpans(s)...)
 
 	if s.Ping != "" {
-		line = append(append(line, adapters.Plain(" · ")), t.roleSpans(s.Ping)...)
+		line = append(append(line, adapters.Plain(" · ")), t.RoleSpans(s.Ping)...)
 	}
 
 	if s.Label != "" && chatInfo(c).Kind == adapters.Forum {
@@ -148,16 +148,6 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 	}
 
 	return line
-}
-
-// missingNumbers names numbers of subscriptions that there are none of.
-func (w words) missingNumbers(missing []int) adapters.Line {
-	numbers := make([]string, len(missing))
-	for i, n := range missing {
-		numbers[i] = "#" + strconv.Itoa(n)
-	}
-
-	return w.Line("unsubscribe.no_numbers", "numbers", w.Commas(numbers))
 }
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -186,7 +176,7 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 			r, err := endSubscriptions(tx, t, c, found.like)
 			if err == nil && len(found.missing) > 0 {
-				r.Answer.Text = append(r.Answer.Text, t.missingNumbers(found.missing))
+				r.Answer.Text = append(r.Answer.Text, t.MissingNumbers(found.missing))
 			}
 
 			return r, err
@@ -195,13 +185,13 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 
 	if len(found.like) == 0 {
 		m := chooseSubscription(t, c, all, listPage{})
-		m.Text = t.lines("unsubscribe.no_such", "what", buttonLabel(t.text))
+		m.Text = t.Lines("unsubscribe.no_such", "what", buttonLabel(t.text))
 
 		return m, nil
 	}
 
 	m := chooseSubscription(t, c, all, t.newListPage(t.text))
-	m.Text = t.lines("unsubscribe.several", "n", len(found.like), "words", buttonLabel(t.text))
+	m.Text = t.Lines("unsubscribe.several", "n", len(found.like), "words", buttonLabel(t.text))
 
 	return m, nil
 }
@@ -310,7 +300,7 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: append(t.subscriptionLines("unsubscribe.ended", meant), t.Line("unsubscribe.left", "n", len(left)))}
+	m := &adapters.Message{Text: append(t.SubscriptionLines("unsubscribe.ended", meant), t.Line("unsubscribe.left", "n", len(left)))}
 
 	undo := pressOn + formatID(meant[0].ID)
 
@@ -323,44 +313,6 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo}}}
 
 	return &reply{Answer: m}, nil
-}
-
-// manyLines is from how many subscriptions on a reply names only their numbers.
-const manyLines = 4
-
-// subscriptionLines says something of each subscription, or of many in one line.
-func (w words) subscriptionLines(key string, all []*store.Subscription) (text adapters.Text) {
-	if len(all) >= manyLines {
-		return w.lines(key+"_many", "n", len(all), "numbers", w.numberList(all))
-	}
-
-	for _, s := range all {
-		text = append(text, w.Line(key, "subscription", w.subscription(s, nil)))
-	}
-
-	return text
-}
-
-// numberList is "#1–#4, #7".
-func (w words) numberList(all []*store.Subscription) string {
-	var parts []string
-
-	for i := 0; i < len(all); {
-		j := i
-		for j+1 < len(all) && all[j+1].Number == all[j].Number+1 {
-			j++
-		}
-
-		part := "#" + strconv.Itoa(all[i].Number)
-		if j > i {
-			part += "–#" + strconv.Itoa(all[j].Number)
-		}
-
-		parts = append(parts, part)
-		i = j + 1
-	}
-
-	return w.Commas(parts)
 }
 
 // idList is the rows of subscriptions for a token, "1,2,5".
@@ -506,7 +458,7 @@ func endAgain(tx *store.Tx, t *turn, c *store.Chat, s *store.Subscription) (*rep
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{t.Line("unsubscribe.ended", "subscription", t.subscription(s, nil)), t.Line("unsubscribe.left", "n", len(left))}}
+	m := &adapters.Message{Text: adapters.Text{t.Line("unsubscribe.ended", "subscription", t.Subscription(s, nil)), t.Line("unsubscribe.left", "n", len(left))}}
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOn + formatID(s.ID)}}}
 
 	return &reply{Answer: m}, nil
@@ -609,7 +561,7 @@ func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscri
 		back, brought = append(back, s), append(brought, read...)
 	}
 
-	m.Text = append(t.subscriptionLines("unsubscribe.restored", back), m.Text...)
+	m.Text = append(t.SubscriptionLines("unsubscribe.restored", back), m.Text...)
 	if len(back) == 1 {
 		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOff + formatID(back[0].ID)}}}
 		if len(brought) > 0 {
@@ -634,7 +586,7 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 
 	for _, other := range all {
 		if other.Canonical == s.Canonical {
-			return nil, t.Line("unsubscribe.already_subscribed", "subscription", t.subscription(other, nil)), nil
+			return nil, t.Line("unsubscribe.already_subscribed", "subscription", t.Subscription(other, nil)), nil
 		}
 	}
 

@@ -18,8 +18,10 @@ import (
 	"newsbell/bot/brief"
 	"newsbell/bot/search"
 	"newsbell/bot/trend"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -64,16 +66,16 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(q))}}}
-	m.Text = append(m.Text, t.warningLines(q)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}}}
+	m.Text = append(m.Text, t.WarningLines(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.counts(c, t.now))})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Counts(c, t.now))})
 	if limits.Outlets < 2 {
-		m.Text = append(m.Text, t.withMin(c, t.now)...)
+		m.Text = append(m.Text, t.WithMin(c, t.now)...)
 	}
 
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
-		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.articleLine(s.Article)...))
+		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.ArticleLine(s.Article)...))
 	}
 
 	if more := c.Stories - previewed; more > 0 {
@@ -118,7 +120,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 			return t.queryErrorReply(err, "news", "", text), nil
 		}
 
-		heading = t.Say("news.about", "query", t.inWords(q))
+		heading = t.Say("news.about", "query", t.InWords(q))
 	}
 
 	how := previewLimits()
@@ -198,7 +200,7 @@ func alsoOf(s *search.Story) []adapters.Also {
 // noNews replies where there is no story to show.
 func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*adapters.Message, error) {
 	if q != nil {
-		return t.say("news.none_about", "query", t.inWords(q)), nil
+		return t.say("news.none_about", "query", t.InWords(q)), nil
 	}
 
 	var polls store.PollTimes
@@ -215,7 +217,7 @@ func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*a
 		return nil, err
 	}
 
-	if isUnreachable(polls) {
+	if wording.IsUnreachable(polls) {
 		return t.say("status.unreachable"), nil
 	}
 
@@ -224,26 +226,6 @@ func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*a
 
 // lookBack is how far previews look back.
 const lookBack = 7 * 24 * time.Hour
-
-// summaryLines are the counts and the newest match of a search.
-func (w words) summaryLines(c *search.Result) adapters.Text {
-	text := adapters.Text{{adapters.Plain(w.counts(c, time.Now()))}}
-	if len(c.Newest) > 0 {
-		text = append(text, w.Line("search.newest", "article", w.articleLine(c.Newest[0].Article)))
-	}
-
-	return text
-}
-
-// articleLine is "Title (link) · UPI · 2 h ago".
-func (w words) articleLine(a *store.Article) adapters.Line {
-	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
-	if name := search.OutletOf(&a.News); name != "" {
-		line = append(line, adapters.Plain(" · "+name))
-	}
-
-	return append(line, adapters.Plain(" · "), w.ago(a.At()))
-}
 
 // previewLimits are for /preview and for /news with a query.
 func previewLimits() search.Limits {
@@ -310,7 +292,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(q))}, {adapters.Plain(t.counts(c, t.now))}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(t.Counts(c, t.now))}}}
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", t.text)}}
 
 	if c.Articles == 0 {
@@ -336,7 +318,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, days *trend.Trend, zone *time.Location) (*adapters.Message, error) {
 	peak := days.Peak()
 	if top := counter.Headline(days, peak); top != nil {
-		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", t.articleLine(top)))
+		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", t.ArticleLine(top)))
 	}
 
 	first, last := days.Days[0].At, t.now.In(zone)
@@ -356,19 +338,6 @@ func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, da
 	m.Text, m.Instead = append(m.Text, t.Line("trend.legend")), line
 
 	return m, nil
-}
-
-// withMin says how many stories min: would leave, where there are enough to choose from.
-func (w words) withMin(c *search.Result, now time.Time) adapters.Text {
-	if c.Stories < search.EnoughStories || c.Told == c.Stories {
-		return nil
-	}
-
-	if rate := c.Rate(c.Told, now); rate > 0 {
-		return w.lines("search.with_min_rate", "min", search.ToldBy, "rate", rate)
-	}
-
-	return w.lines("search.with_min", "min", search.ToldBy, "n", c.Told)
 }
 
 // digestAbove is how many stories a day a query matches for a digest to be offered.
@@ -523,7 +492,7 @@ func (b *Bot) readBrief(ctx context.Context, t *turn, c *store.Chat, q *query.Qu
 func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.Query, intro string) (m *adapters.Message, told []int64) {
 	if len(found.Stories) == 0 {
 		if q != nil {
-			return w.say("news.none_about", "query", w.inWords(q)), nil
+			return w.say("news.none_about", "query", w.InWords(q)), nil
 		}
 
 		return w.say("brief.nothing"), nil
@@ -531,7 +500,7 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 
 	d := &adapters.Digest{Heading: w.Say("brief.head", "since", w.Moment(found.Since, found.Until, b.zoneOf(c))), Intro: intro}
 	if q != nil {
-		d.Heading = w.Say("brief.about", "query", w.inWords(q))
+		d.Heading = w.Say("brief.about", "query", w.InWords(q))
 	}
 
 	for _, s := range found.Stories {
@@ -637,7 +606,7 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 
 	d := &adapters.Digest{Heading: t.Say("news.folded", "n", p.skip+len(found.Stories)+found.More)}
 	if q != nil {
-		d.Heading = t.Say("brief.about", "query", t.inWords(q))
+		d.Heading = t.Say("brief.about", "query", t.InWords(q))
 	}
 
 	for _, s := range found.Stories {
@@ -742,7 +711,7 @@ func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.
 
 	for _, s := range found.Stories {
 		articles = append(articles, &s.Article.News)
-		outlets[s.Article.News.URL] = w.storyOutlet(s.Article.News.Outlet)
+		outlets[s.Article.News.URL] = w.StoryOutlet(s.Article.News.Outlet)
 	}
 
 	sentences := answers.Connect(ctx, b.Writer, c.ID, w.Code(), articles)
@@ -785,4 +754,144 @@ func (b *Bot) briefs() *brief.Sender {
 
 		return string(raw), told, nil
 	}}
+}
+
+// SummaryLines are the counts and the newest match of a search.
+func (w words) SummaryLines(c *search.Result) adapters.Text {
+	text := adapters.Text{{adapters.Plain(w.Counts(c, time.Now()))}}
+	if len(c.Newest) > 0 {
+		text = append(text, w.Line("search.newest", "article", w.ArticleLine(c.Newest[0].Article)))
+	}
+
+	return text
+}
+
+// ArticleLine is "Title (link) · UPI · 2 h ago".
+func (w words) ArticleLine(a *store.Article) adapters.Line {
+	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
+	if name := search.OutletOf(&a.News); name != "" {
+		line = append(line, adapters.Plain(" · "+name))
+	}
+
+	return append(line, adapters.Plain(" · "), w.AgoSpan(a.At()))
+}
+
+// WithMin says how many stories min: would leave, where there are enough to choose from.
+func (w words) WithMin(c *search.Result, now time.Time) adapters.Text {
+	if c.Stories < search.EnoughStories || c.Told == c.Stories {
+		return nil
+	}
+
+	if rate := c.Rate(c.Told, now); rate > 0 {
+		return w.Lines("search.with_min_rate", "min", search.ToldBy, "rate", rate)
+	}
+
+	return w.Lines("search.with_min", "min", search.ToldBy, "n", c.Told)
+}
+
+// WarningLines are the parser's remarks on a query that did parse.
+func (w words) WarningLines(q *query.Query) adapters.Text {
+	var lines adapters.Text
+
+	for _, warning := range q.Warnings() {
+		note := w.Translate(warning.Message)
+		if warning.Suggestion == "" {
+			lines = append(lines, w.Line("subscribe.note", "note", note))
+			continue
+		}
+
+		lines = append(lines, w.Line("subscribe.note_suggestion", "note", note, "query", adapters.Code(warning.Suggestion)))
+	}
+
+	return lines
+}
+
+// Counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
+func (w words) Counts(c *search.Result, now time.Time) string {
+	period := w.Say("search.last_days", "n", int(c.Span/(24*time.Hour)))
+	if c.Cut {
+		period = w.Say("search.since", "since", w.DateTime(c.Since.UTC()))
+	}
+
+	key := "search.articles"
+
+	switch c.Articles {
+	case 0:
+		return w.noMatches(c, period, now)
+	case 1:
+		return w.Say("search.one_story", "period", period)
+	case c.Stories:
+		key = "search.stories"
+	}
+
+	rate := c.PerDay(now)
+	if rate > 0 {
+		key += "_rate"
+	}
+
+	return w.Say(key, "period", period, "stories", c.Stories, "articles", c.Articles, "outlets", c.Outlets, "rate", rate)
+}
+
+// noMatches says that nothing matched, and of how much: a bot that was just set up has
+// not read much.
+func (w words) noMatches(c *search.Result, period string, now time.Time) string {
+	switch {
+	case c.Looked == 0 && !c.Cut:
+		return w.Say("search.nothing_read")
+	case !c.Cut && now.Sub(c.FirstSeen) < c.Span*9/10:
+		return w.Say("search.nothing_since", "n", c.Looked, "since", w.Moment(c.FirstSeen, now, time.UTC))
+	default:
+		return w.Say("search.nothing", "period", period)
+	}
+}
+
+// Flood asks before a query is followed that matches too much.
+func (w words) Flood(perDay int, share float64) string {
+	if share >= search.AskShare {
+		return w.Say("subscribe.flood_share", "percent", int(share*100), "n", perDay)
+	}
+
+	return w.Say("subscribe.flood", "n", perDay)
+}
+
+// conditionsNamed is how many conditions of a query are named at most.
+const conditionsNamed = 5
+
+// Conditions says how many articles meet each condition of a query, those first that
+// none meets.
+func (w words) Conditions(conditions []index.Condition) string {
+	var parts []string
+
+	for _, c := range slices.SortedStableFunc(slices.Values(conditions), func(a, b index.Condition) int { return cmp.Compare(a.Articles, b.Articles) }) {
+		key := "advice.none"
+
+		switch {
+		case len(parts) == 0 && c.Articles == 0:
+			key = "advice.first_none"
+		case len(parts) == 0:
+			key = "advice.first_some"
+		case c.Articles > 0:
+			key = "advice.some"
+		}
+
+		parts = append(parts, w.Say(key, "query", w.InWords(c.Query), "n", c.Articles))
+	}
+
+	if len(parts) > conditionsNamed {
+		parts = append(parts[:conditionsNamed], "…")
+	}
+
+	return w.Say("advice.conditions", "conditions", w.Commas(parts))
+}
+
+// HelpQueries explains how a query is written.
+func (w words) HelpQueries() adapters.Text {
+	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
+
+	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
+		example, what, _ := strings.Cut(line, " – ")
+		text = append(text, adapters.Line{adapters.Code(example), adapters.Plain(" – " + what)})
+	}
+
+	return append(text, w.Line("help.queries_foot"))
 }

@@ -78,7 +78,7 @@ func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters
 	n := len(c.Subscriptions)
 	text := adapters.Text{t.channelFollows(c.Chat, n)}
 
-	if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
+	if state := t.State(c.Chat, b.zoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
 		text = append(text, state)
 	}
 
@@ -360,7 +360,7 @@ func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c 
 		return err
 	}
 
-	m.Text = append(m.Text, t.Line("status.last_alert", "article", t.articleLine(last[0].Article)))
+	m.Text = append(m.Text, t.Line("status.last_alert", "article", t.ArticleLine(last[0].Article)))
 
 	return nil
 }
@@ -596,7 +596,7 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all
 
 	for _, s := range all {
 		if twin := slices.IndexFunc(there, func(o *store.Subscription) bool { return o.Canonical == s.Canonical }); twin >= 0 {
-			m.Text = append(m.Text, t.follows(into, "already", t.subscription(there[twin], nil)))
+			m.Text = append(m.Text, t.follows(into, "already", t.Subscription(there[twin], nil)))
 		} else {
 			moved = append(moved, s)
 		}
@@ -616,7 +616,7 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all
 		}
 	}
 
-	what := fmt.Sprintf("moved %s to %s", t.numberList(moved), into.shownName())
+	what := fmt.Sprintf("moved %s to %s", t.NumberList(moved), into.shownName())
 	if err := tx.Log(from.ID, t.personID(), what); err != nil {
 		return nil, err
 	}
@@ -648,7 +648,7 @@ func (t *turn) movedName(tx *store.Tx, moved []*store.Subscription) (string, err
 		return "#" + strconv.Itoa(now[0].Number) + " " + cutRunes(now[0].Query, 200), nil
 	}
 
-	return t.numberList(now), nil
+	return t.NumberList(now), nil
 }
 
 // toAddress names a chat for a command that a button runs, wherever it is pressed.

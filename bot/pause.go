@@ -11,6 +11,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/events"
 	"newsbell/bot/taste"
+	"newsbell/bot/wording"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -49,7 +50,7 @@ func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, unti
 	}
 
 	m := &adapters.Message{Replace: replace}
-	m.Text = adapters.Text{t.paused(where, until, t.now, b.zoneOf(c))}
+	m.Text = adapters.Text{t.Paused(where, until, t.now, b.zoneOf(c))}
 	row := []adapters.Button{{Label: t.Say("button.resume"), Data: pressResume + formatID(c.ID)}}
 
 	if until.IsZero() {
@@ -89,7 +90,7 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 			return t.nothingFollowed(p.name(t.words)), nil
 		}
 
-		return t.say(pickVariant("pause.not_paused", p.name(t.words)), "where", p.name(t.words)), nil
+		return t.say(wording.PickVariant("pause.not_paused", p.name(t.words)), "where", p.name(t.words)), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -103,10 +104,10 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 		}
 
 		if !p.here && p.own && c.State == store.Asleep { // whether it arrives shows if they are open now
-			return sendPrivately(t, p, textMessage(t.resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
+			return sendPrivately(t, p, textMessage(t.Resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
 		}
 
-		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.resumed(p.name(t.words), held, away))}}, nil
+		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.Resumed(p.name(t.words), held, away))}}, nil
 	})
 }
 
@@ -132,7 +133,7 @@ func muteMenu(t *turn, c *store.Chat, a *store.Alert) *adapters.Message {
 
 	all := []adapters.Button{{Label: t.Say("button.mute_all"), Data: pressPause + formatID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: t.Say("button.cancel"), Data: pressNothing}}
 
-	return &adapters.Message{Private: true, Text: t.lines("mute.what"), Buttons: append(rows, all)}
+	return &adapters.Message{Private: true, Text: t.Lines("mute.what"), Buttons: append(rows, all)}
 }
 
 // muteButtons mute one thing: for some hours, and for good. word is empty but for words.
@@ -215,7 +216,7 @@ func (b *Bot) addMute(tx *store.Tx, t *turn, c *store.Chat, m store.Mute) (*repl
 		return nil, err
 	}
 
-	r := &adapters.Message{Replace: true, Text: adapters.Say(t.mute("mute.muted", 0, muted, b.zoneOf(c)))}
+	r := &adapters.Message{Replace: true, Text: adapters.Say(t.Mute("mute.muted", 0, muted, b.zoneOf(c)))}
 	r.Buttons = [][]adapters.Button{{t.undoMutes(c, added, muted)}}
 
 	if added {
@@ -339,7 +340,7 @@ func (b *Bot) pressUndoMutes(ctx context.Context, t *turn, c *store.Chat, ids st
 		}
 
 		if len(m.Text) == 0 {
-			m.Text = t.lines("mute.gone")
+			m.Text = t.Lines("mute.gone")
 		}
 
 		return &reply{Answer: m}, nil
@@ -356,7 +357,7 @@ func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute str
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		m, err := tx.EndMute(c.ID, id, query.LeaveOut)
 		if errors.Is(err, store.ErrNotFound) {
-			return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("mute.gone")}}, nil
+			return &reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("mute.gone")}}, nil
 		}
 
 		if err != nil {
@@ -377,7 +378,7 @@ func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store
 	}
 
 	if left != nil && left.Kind != store.MuteWord {
-		return adapters.Line{adapters.Plain(t.mute("mute.muted", 0, left, b.zoneOf(c)))}, nil
+		return adapters.Line{adapters.Plain(t.Mute("mute.muted", 0, left, b.zoneOf(c)))}, nil
 	}
 
 	if ended.Kind == store.MuteWord {
@@ -395,7 +396,7 @@ func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store
 		}
 	}
 
-	return adapters.Line{adapters.Plain(t.mute("mute.unmuted", 0, ended, b.zoneOf(c)))}, nil
+	return adapters.Line{adapters.Plain(t.Mute("mute.unmuted", 0, ended, b.zoneOf(c)))}, nil
 }
 
 // mutesShown is how many mutes are listed, each with a button.
@@ -433,7 +434,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	var offered []adapters.Button
 
 	for i, mute := range mutes[:min(len(mutes), mutesShown)] {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.mute("mute.line", i+1, mute, b.zoneOf(c)))})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Mute("mute.line", i+1, mute, b.zoneOf(c)))})
 		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", mute.Label)), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
 	}
 
@@ -458,7 +459,7 @@ func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert,
 		undo := adapters.Button{Label: t.Say("button.undo"), Data: pressUnreact + formatID(a.ID) + ":" + string(kind)}
 
 		if kind == store.More {
-			m.Text, m.Buttons = t.lines("taste.more"), [][]adapters.Button{{undo}}
+			m.Text, m.Buttons = t.Lines("taste.more"), [][]adapters.Button{{undo}}
 			return &reply{Answer: m}, nil
 		}
 
@@ -467,9 +468,9 @@ func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert,
 			return nil, err
 		}
 
-		m.Text, m.Buttons = t.lines("taste.less"), [][]adapters.Button{{undo}}
+		m.Text, m.Buttons = t.Lines("taste.less"), [][]adapters.Button{{undo}}
 		if found {
-			m.Text = t.lines("taste."+string(p.Kind), "shared", p.Less, "what", p.Value, "n", p.Dropped, "all", p.Of)
+			m.Text = t.Lines("taste."+string(p.Kind), "shared", p.Less, "what", p.Value, "n", p.Dropped, "all", p.Of)
 			rule := formatID(a.ID) + ":" + string(p.Kind) + ":"
 
 			if p.Kind == taste.Word { // an outlet is the alert's own: a name may be too long for a button
@@ -550,7 +551,7 @@ func toldAlerts(alerts []*store.Alert, err error) (told []taste.Told, _ error) {
 func (b *Bot) unreact(ctx context.Context, t *turn, a *store.Alert, kind string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		err := tx.Unreact(a.ID, store.Reaction(kind))
-		return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("taste.undone")}}, err
+		return &reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("taste.undone")}}, err
 	})
 }
 
@@ -569,7 +570,7 @@ func (b *Bot) settleRule(ctx context.Context, t *turn, c *store.Chat, a *store.A
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		if !apply {
 			err := tx.DeclineRule(c.ID, store.MuteKind(kind), strings.ToLower(value))
-			return &reply{Answer: &adapters.Message{Replace: true, Text: t.lines("taste.declined")}}, err
+			return &reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("taste.declined")}}, err
 		}
 
 		if kind == string(store.MuteOutlet) {

@@ -74,7 +74,7 @@ const (
 // press does what a button says, after it has checked the right to do it again.
 func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.r.Data == pressNothing {
-		return &adapters.Message{Text: t.lines("error.nothing_changed"), Replace: true}, nil
+		return &adapters.Message{Text: t.Lines("error.nothing_changed"), Replace: true}, nil
 	}
 
 	verb, rest, ok := strings.Cut(t.r.Data, ":")
@@ -543,6 +543,6 @@ func (b *Bot) keepSame(ctx context.Context, t *turn, a *store.Alert) (*adapters.
 			return &reply{Answer: t.oldButton()}, nil
 		}
 
-		return &reply{Answer: &adapters.Message{Private: true, Text: t.lines("mute.same_kept")}}, nil
+		return &reply{Answer: &adapters.Message{Private: true, Text: t.Lines("mute.same_kept")}}, nil
 	})
 }

@@ -200,7 +200,7 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.r.Kind == adapters.PressRequest}
 	m.Text = append(m.Text, t.Line(language, "name", t.Say("language.name")))
-	m.Text = append(m.Text, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.quiet(c.Quiet))...)
+	m.Text = append(m.Text, adapters.Say(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.Quiet(c.Quiet))...)
 	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+orderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
 		b.scheduleLine(t, "settings.brief", c.Brief, c))
 
@@ -304,7 +304,7 @@ func (b *Bot) scheduleLine(t *turn, key, schedule string, c *store.Chat) adapter
 		return t.Line(key + "_off")
 	}
 
-	return t.Line(key, "when", t.schedule("schedule", when, b.zoneOf(c)))
+	return t.Line(key, "when", t.Schedule("schedule", when, b.zoneOf(c)))
 }
 
 // styleKey picks the text for how much a chat's alerts show.
@@ -421,7 +421,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		}
 
 		c.TimeZone = zones[0]
-		lines := t.lines("settings.zone_set", "zone", zonefinder.LabelOf(b.zoneOf(c).String()), "time", t.Clock(t.now.In(b.zoneOf(c))))
+		lines := t.Lines("settings.zone_set", "zone", zonefinder.LabelOf(b.zoneOf(c).String()), "time", t.Clock(t.now.In(b.zoneOf(c))))
 
 		if c.Brief == "" {
 			return lines, nil, nil
@@ -461,7 +461,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	quiet, err := subscriptions.ParseQuiet(s.value)
 	if err != nil {
 		t.askAgain()
-		return textMessage(t.translated(err)), nil
+		return textMessage(t.Translated(err)), nil
 	}
 
 	if _, err := query.Parse(quiet.Except); err != nil && quiet.Except != "" {
@@ -470,7 +470,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	}
 
 	return b.change(ctx, t, s, "set quiet to "+input.OrOff(quiet.String()), input.OrOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		lines := adapters.Say(t.quietSet(quiet))
+		lines := adapters.Say(t.QuietSet(quiet))
 
 		if quiet.String() != "" {
 			guessed, err := b.guessZone(tx, t, s.target, c)
@@ -481,7 +481,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 			case guessed:
 				lines = append(lines, b.guessedZone(t, c)...)
 			default:
-				lines = append(lines, adapters.Say(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
+				lines = append(lines, adapters.Say(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
 			}
 		}
 
@@ -546,7 +546,7 @@ func (b *Bot) guessZone(tx *store.Tx, t *turn, p target, c *store.Chat) (bool, e
 // guessedZone says which time zone was guessed.
 func (b *Bot) guessedZone(t *turn, c *store.Chat) adapters.Text {
 	zone := b.zoneOf(c)
-	return t.lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String()), "time", t.Clock(t.now.In(zone)))
+	return t.Lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String()), "time", t.Clock(t.now.In(zone)))
 }
 
 // askZoneOnce guesses the zone of a chat when a time of day is used first, and adds to the
@@ -561,7 +561,7 @@ func (b *Bot) askZoneOnce(tx *store.Tx, t *turn, s settingOf, c *store.Chat, whe
 		return nil, nil, err
 	}
 
-	lines := t.lines("subscribe.zone_unset")
+	lines := t.Lines("subscribe.zone_unset")
 	if guessed {
 		lines = b.guessedZone(t, c)
 	}
@@ -587,7 +587,7 @@ func (b *Bot) setOrder(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	}
 
 	return b.change(ctx, t, s, "set order to "+orderWord(order), orderWord(s.before.Order), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		return t.lines("settings.order_set_" + orderWord(order)), nil, tx.SetOrder(c.ID, order)
+		return t.Lines("settings.order_set_" + orderWord(order)), nil, tx.SetOrder(c.ID, order)
 	})
 }
 
@@ -618,7 +618,7 @@ func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	}
 
 	return b.change(ctx, t, s, "set style to "+orFull(style), orFull(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		return t.lines("settings.style_set_" + orFull(style)), nil, tx.SetStyle(c.ID, style)
+		return t.Lines("settings.style_set_" + orFull(style)), nil, tx.SetStyle(c.ID, style)
 	})
 }
 
@@ -641,9 +641,9 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	}
 
 	return b.change(ctx, t, s, "set color to "+orDefault(color), input.OrOff(s.before.Color), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		lines := t.lines("settings.color_set_off")
+		lines := t.Lines("settings.color_set_off")
 		if color != "" {
-			lines = t.lines("settings.color_set", "color", color)
+			lines = t.Lines("settings.color_set", "color", color)
 		}
 
 		return lines, nil, tx.SetColor(c.ID, color)
@@ -667,9 +667,9 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 	}
 
 	return b.change(ctx, t, s, "set line to "+orDefault(opening), input.OrOff(s.before.Opening), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		lines := t.lines("settings.opening_set_off")
+		lines := t.Lines("settings.opening_set_off")
 		if opening != "" {
-			lines = t.lines("settings.opening_set", "line", opening)
+			lines = t.Lines("settings.opening_set", "line", opening)
 		}
 
 		return lines, nil, tx.SetOpening(c.ID, opening)
@@ -697,7 +697,7 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 	return b.change(ctx, t, s, "set "+s.key+" to "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyOutlet: tx.SetByOutlet, keyPublish: tx.SetPublish, keyTopics: tx.SetTopics}[s.key]
 
-		return t.lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
+		return t.Lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
 	})
 }
 
@@ -774,9 +774,9 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 		c.ChosenLanguage = code
 		t.words = b.wordsOf(c)
 
-		lines := t.lines("settings.language_set")
+		lines := t.Lines("settings.language_set")
 		if code == "" {
-			lines = t.lines("settings.language_follow", "name", t.Say("language.name"))
+			lines = t.Lines("settings.language_follow", "name", t.Say("language.name"))
 		}
 
 		return lines, nil, tx.SetLanguage(c.ID, code)
@@ -1050,7 +1050,7 @@ func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []er
 	}
 
 	for _, err := range wrong[:min(len(wrong), importErrors)] {
-		m.Text = append(m.Text, t.failedPart(err))
+		m.Text = append(m.Text, t.FailedPart(err))
 	}
 
 	raw, err := json.Marshal(done.Undo)
@@ -1061,25 +1061,6 @@ func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []er
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", strings.TrimSpace(toOption(p)+" "+undoImport+string(raw)))}}
 
 	return &reply{Answer: m}, nil
-}
-
-// failedPart says which part of a file could not be read, and why.
-func (w words) failedPart(err error) adapters.Line {
-	if line, ok := errors.AsType[*opml.LineError](err); ok && line.Name != "" {
-		return w.Line("transfer.failed_line", "n", line.Line, "name", news.Shorten(line.Name, 60), "why", w.Translate(line.Err.Error()))
-	}
-
-	part, ok := errors.AsType[*transfer.PartError](err)
-	if !ok {
-		return w.Line("transfer.failed", "what", w.Translate(news.Shorten(err.Error(), 160)))
-	}
-
-	why := w.Translate(news.Shorten(part.Err.Error(), 160))
-	if wrong, ok := errors.AsType[*query.Error](part.Err); ok {
-		why = w.Translate(wrong.Message)
-	}
-
-	return w.Line("transfer.failed_"+part.Part, "n", part.Number, "why", why)
 }
 
 // undoImport takes an import back.
@@ -1144,7 +1125,7 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("log.head"))}}}
 	for _, e := range entries {
-		m.Text = append(m.Text, t.Line("log.line", "when", t.moment(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(e.What)))
+		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(e.What)))
 	}
 
 	return m, nil
@@ -1161,4 +1142,23 @@ func (t *turn) whoChanged(actor string) adapters.Span {
 		_, id, _ := strings.Cut(actor, ":")
 		return adapters.Span{Text: actor, Person: id}
 	}
+}
+
+// FailedPart says which part of a file could not be read, and why.
+func (w words) FailedPart(err error) adapters.Line {
+	if line, ok := errors.AsType[*opml.LineError](err); ok && line.Name != "" {
+		return w.Line("transfer.failed_line", "n", line.Line, "name", news.Shorten(line.Name, 60), "why", w.Translate(line.Err.Error()))
+	}
+
+	part, ok := errors.AsType[*transfer.PartError](err)
+	if !ok {
+		return w.Line("transfer.failed", "what", w.Translate(news.Shorten(err.Error(), 160)))
+	}
+
+	why := w.Translate(news.Shorten(part.Err.Error(), 160))
+	if wrong, ok := errors.AsType[*query.Error](part.Err); ok {
+		why = w.Translate(wrong.Message)
+	}
+
+	return w.Line("transfer.failed_"+part.Part, "n", part.Number, "why", why)
 }

@@ -66,7 +66,7 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) 
 	m := &adapters.Message{}
 
 	if len(all) == 0 {
-		m.Text = t.lines("sources.none_like", "words", buttonLabel(page.filter))
+		m.Text = t.Lines("sources.none_like", "words", buttonLabel(page.filter))
 		return m, nil
 	}
 
@@ -82,9 +82,9 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) 
 
 	from, pages := pageRange(len(all), sourcesPage, &page.number)
 
-	m.Text = adapters.Say(t.sourcesHead(len(all), failing, page.number, pages))
+	m.Text = adapters.Say(t.SourcesHead(len(all), failing, page.number, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
-		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + t.health(s, t.now))})
+		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + t.Health(s, t.now))})
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(t.Say("sources.how"))})
@@ -400,7 +400,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 
 	row := []adapters.Button{{Label: t.Say("button.everything"), Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
 	if had {
-		return &reply{Answer: &adapters.Message{Text: t.lines("sources.exists", "name", sourceName(s)), Buttons: [][]adapters.Button{row}}}, s, nil
+		return &reply{Answer: &adapters.Message{Text: t.Lines("sources.exists", "name", sourceName(s)), Buttons: [][]adapters.Button{row}}}, s, nil
 	}
 
 	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
@@ -412,7 +412,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (
 		return nil, nil, err
 	}
 
-	m := textMessage(t.sourceAdded(sourceName(s), f.Newest, follows))
+	m := textMessage(t.SourceAdded(sourceName(s), f.Newest, follows))
 	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
 
 	return &reply{Answer: m}, s, nil
@@ -528,7 +528,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 func (t *turn) chooseRemoved(c *store.Chat, own, offered []*store.Source) *adapters.Message {
 	m := t.say("ask.remove_source")
 	if t.text != "" && len(offered) == len(own) {
-		m.Text = t.lines("sources.no_such", "name", buttonLabel(t.text))
+		m.Text = t.Lines("sources.no_such", "name", buttonLabel(t.text))
 	}
 
 	var rows []adapters.Button
@@ -585,7 +585,9 @@ func (b *Bot) pressTurnSource(ctx context.Context, t *turn, n int64, on bool) (*
 // pollNow has a source polled at once, by its number.
 func (b *Bot) pollNow(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		s, err := tx.Source(int64(parseSavedNumber(t.text)))
+		number, _ := strconv.ParseInt(t.text, 10, 64) // 0, which no source has, if it is none
+
+		s, err := tx.Source(number)
 		if err == nil {
 			err = tx.PollSource(s.ID)
 		}

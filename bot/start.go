@@ -303,7 +303,7 @@ func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapter
 		return err
 	}
 
-	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.zoneLine(b.zoneOf(c), c.TimeZone != "", t.now))}}
+	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now))}}
 	m.Buttons = [][]adapters.Button{
 		{t.stepButton(t.Say("button.big_stories"), stepDone, whenBig)},
 		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning), t.stepButton(t.Say("button.big_and_daily"), stepDone, whenBoth)},
@@ -523,7 +523,7 @@ const quieterStory = 5
 // nobody read before has nothing yet.
 func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
 	if seen.Articles == 0 {
-		return t.lines("start.first_read")
+		return t.Lines("start.first_read")
 	}
 
 	counted := *seen
@@ -534,7 +534,7 @@ func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
 
 	text := adapters.Text{{adapters.Plain(t.storyCounts(&counted))}}
 	if len(seen.Newest) > 0 {
-		text = append(text, t.Line("search.newest", "article", t.articleLine(seen.Newest[0].Article)))
+		text = append(text, t.Line("search.newest", "article", t.ArticleLine(seen.Newest[0].Article)))
 	}
 
 	return text
@@ -589,7 +589,7 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Messag
 		return err
 	}
 
-	m.Text = t.lines("start.undone")
+	m.Text = t.Lines("start.undone")
 	m.Buttons = [][]adapters.Button{{t.stepButton(t.Say("button.start_again"), stepWhat, "")}}
 
 	return tx.Log(c.ID, t.personID(), "took back the first run")
@@ -644,7 +644,7 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	address := b.SignIn(secret)
 
-	return &adapters.Message{Text: t.lines("web.link", "link", adapters.Link(address, address)), Private: !t.private(), Buttons: t.copyRow(address)}, nil
+	return &adapters.Message{Text: t.Lines("web.link", "link", adapters.Link(address, address)), Private: !t.private(), Buttons: t.copyRow(address)}, nil
 }
 
 // setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for

@@ -52,12 +52,12 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 		return nil, err
 	}
 
-	head := t.statusHead(polls)
+	head := t.StatusHead(polls)
 	if c.State == store.Asleep {
 		head = events.WhyAsleep(t.Texts, c.Reason)
 	}
 
-	text := adapters.Text{{adapters.Bold(head)}, {adapters.Plain(t.statusPolls(polls, t.now))}}
+	text := adapters.Text{{adapters.Bold(head)}, {adapters.Plain(t.StatusPolls(polls, t.now))}}
 	if polls.Failing == 0 {
 		return text, nil
 	}
@@ -93,7 +93,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	}
 
 	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, p))}}
-	if state := t.state(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
+	if state := t.State(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
 		text = append(text, state)
 	}
 
@@ -110,7 +110,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 			return nil, err
 		}
 
-		text = append(text, adapters.Line{adapters.Plain(t.statusAlerts(counts))})
+		text = append(text, adapters.Line{adapters.Plain(t.StatusAlerts(counts))})
 
 		slow, err := slowLines(tx, t.words, c)
 		if err != nil {
@@ -120,7 +120,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		text = append(text, slow...)
 
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
-			text = append(text, t.Line("status.last_alert", "article", t.articleLine(last.Article)))
+			text = append(text, t.Line("status.last_alert", "article", t.ArticleLine(last.Article)))
 		}
 	}
 
@@ -149,7 +149,7 @@ func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
 		return nil, err
 	}
 
-	text := adapters.Text{{}, {adapters.Plain(t.statusOperator(all, n, oldest, t.now))}}
+	text := adapters.Text{{}, {adapters.Plain(t.StatusOperator(all, n, oldest, t.now))}}
 	if since := b.Embedding.FailingSince(); !since.IsZero() {
 		text = append(text, t.Line("status.embedding_fails", "ago", t.Ago(t.now.Sub(since))))
 	}
@@ -163,7 +163,7 @@ func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
 		return nil, err
 	}
 
-	return append(text, t.modelCost(tokens, b.Price)), nil
+	return append(text, t.ModelCost(tokens, b.Price)), nil
 }
 
 // slowLines names the subscriptions whose regexes took too long on some articles.
@@ -244,7 +244,7 @@ func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, er
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: t.askForget(p.name(t.words), p.own, len(all))}
+	m := &adapters.Message{Text: t.AskForget(p.name(t.words), p.own, len(all))}
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.forget"), Data: pressForget + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
 
 	return m, nil
@@ -286,7 +286,7 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 			}
 		}
 
-		return &reply{Answer: &adapters.Message{Text: t.lines("forget.done"), Replace: true}}, nil
+		return &reply{Answer: &adapters.Message{Text: t.Lines("forget.done"), Replace: true}}, nil
 	})
 }
 

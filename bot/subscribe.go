@@ -16,6 +16,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/suggest"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -126,8 +127,8 @@ func (t *turn) doubts(w *newSubscription, seen *search.Result) *adapters.Message
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.inWords(w.query))}, {adapters.Plain(t.flood(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
-	m.Text = append(m.Text, t.warningLines(w.query)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(w.query))}, {adapters.Plain(t.Flood(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
+	m.Text = append(m.Text, t.WarningLines(w.query)...)
 	m.Buttons = [][]adapters.Button{
 		{t.sureButton(t.Say("button.narrow"), commandNarrow, ""), t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
 		{t.sureButton(t.Say("button.all_of_it"), "subscribe", text)},
@@ -250,7 +251,7 @@ func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, 
 		}
 
 		if err != nil {
-			return d, &refusal{textMessage(t.translated(err))}
+			return d, &refusal{textMessage(t.Translated(err))}
 		}
 	}
 
@@ -295,7 +296,7 @@ func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
 	case !can:
 		return t.refuse("subscribe.talk_how")
 	case len(missing) > 0:
-		return t.refuse(pickVariant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
+		return t.refuse(wording.PickVariant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
 	default:
 		return nil
 	}
@@ -349,7 +350,7 @@ func (b *Bot) checkPing(ctx context.Context, t *turn, p target, ping string) err
 
 	for _, role := range store.RolesOf(ping) {
 		if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
-			return refuseRequest(t.translated(err))
+			return refuseRequest(t.Translated(err))
 		}
 	}
 
@@ -652,7 +653,7 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 
 // subscribedText says what is followed now and what is to be known of it.
 func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, c *store.Chat, seen *search.Result) (text adapters.Text) {
-	name := t.subscription(s.Subscription, w.query)
+	name := t.Subscription(s.Subscription, w.query)
 
 	switch {
 	case s.changed:
@@ -663,13 +664,13 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 		text = adapters.Text{t.follows(w.target, "now", name)}
 	}
 
-	text = append(text, t.delivery(s.Delivery, c, b.zoneOf(c))...)
+	text = append(text, t.Delivery(s.Delivery, c, b.zoneOf(c))...)
 	if s.Only != "" {
 		text = append(text, t.Line("subscribe.only", "only", s.Only))
 	}
 
 	if s.Ping != "" {
-		text = append(text, t.Line("subscribe.pings", "role", t.roleSpans(s.Ping)))
+		text = append(text, t.Line("subscribe.pings", "role", t.RoleSpans(s.Ping)))
 	}
 
 	if s.Label != "" {
@@ -680,10 +681,10 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 		text = append(text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
 	}
 
-	text = append(text, t.warningLines(w.query)...)
+	text = append(text, t.WarningLines(w.query)...)
 
 	if seen != nil {
-		text = append(text, t.summaryLines(seen)...)
+		text = append(text, t.SummaryLines(seen)...)
 	}
 
 	if w.advice != nil {
@@ -707,7 +708,7 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 	}
 
 	if w.guessed || c.TimeZone == "" && w.target.own && w.delivery.When.HasTime() {
-		asked := t.lines("subscribe.zone_unset")
+		asked := t.Lines("subscribe.zone_unset")
 		if w.guessed {
 			asked = b.guessedZone(t, c)
 		}
@@ -729,21 +730,6 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 	}
 
 	return m
-}
-
-// roleSpans names the roles that a subscription's alerts mention.
-func (w words) roleSpans(ping string) adapters.Line {
-	var line adapters.Line
-
-	for i, id := range store.RolesOf(ping) {
-		if i > 0 {
-			line = append(line, adapters.Plain(w.Say("format.comma")))
-		}
-
-		line = append(line, adapters.Span{Text: "@" + id, Role: id})
-	}
-
-	return line
 }
 
 // limitKey names the text that says whose limit is reached.
@@ -779,12 +765,12 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 
 	wrong, ok := errors.AsType[*query.Error](err)
 	if !ok {
-		return textMessage(t.translated(err))
+		return textMessage(t.Translated(err))
 	}
 
 	m := &adapters.Message{}
 	if option, fixed := input.FindMisplaced(typed); option != "" {
-		m.Text = t.lines("subscribe.options_first", "option", option)
+		m.Text = t.Lines("subscribe.options_first", "option", option)
 		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
 
 		return m
@@ -804,23 +790,6 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 	return m
 }
 
-// warningLines are the parser's remarks on a query that did parse.
-func (w words) warningLines(q *query.Query) adapters.Text {
-	var lines adapters.Text
-
-	for _, warning := range q.Warnings() {
-		note := w.Translate(warning.Message)
-		if warning.Suggestion == "" {
-			lines = append(lines, w.Line("subscribe.note", "note", note))
-			continue
-		}
-
-		lines = append(lines, w.Line("subscribe.note_suggestion", "note", note, "query", adapters.Code(warning.Suggestion)))
-	}
-
-	return lines
-}
-
 // preformatText shows lines in a fixed-width font.
 func preformatText(s string) adapters.Text {
 	var t adapters.Text
@@ -829,16 +798,6 @@ func preformatText(s string) adapters.Text {
 	}
 
 	return t
-}
-
-// subscription is "#3 drone", with the query (nil: as typed) in words.
-func (w words) subscription(s *store.Subscription, q *query.Query) adapters.Span {
-	what := s.Query
-	if q != nil {
-		what = w.inWords(q)
-	}
-
-	return adapters.Bold(fmt.Sprintf("#%d %s", s.Number, what))
 }
 
 // edit gives a subscription another query: "3 storm -sand". Its number, its schedule and
@@ -874,7 +833,7 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		if known, err := findByCanonical(tx, c.ID, q); err != nil || known != nil && known.ID != s.ID {
 			if err == nil {
-				err = &refusal{&adapters.Message{Text: adapters.Text{t.follows(p, "already", t.subscription(known, q))}}}
+				err = &refusal{&adapters.Message{Text: adapters.Text{t.follows(p, "already", t.Subscription(known, q))}}}
 			}
 
 			return nil, err
@@ -888,8 +847,8 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return nil, err
 		}
 
-		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.inWords(q))))}}
-		m.Text = append(append(m.Text, t.warningLines(q)...), t.summaryLines(seen)...)
+		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
+		m.Text = append(append(m.Text, t.WarningLines(q)...), t.SummaryLines(seen)...)
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", strings.TrimSpace(toOption(p)+" "+number+" "+s.Query))}}
 
 		return &reply{Answer: m}, nil
@@ -964,7 +923,7 @@ func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits sea
 // explain says which condition of a query nothing meets.
 func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, command string) {
 	if len(conditions) > 1 {
-		a.text = append(a.text, adapters.Line{adapters.Plain(t.conditions(conditions))})
+		a.text = append(a.text, adapters.Line{adapters.Plain(t.Conditions(conditions))})
 	}
 
 	for _, c := range conditions {
@@ -989,7 +948,7 @@ func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, 
 			a.misspelt = true
 		}
 
-		a.text = append(a.text, t.Line("advice.spelling", "query", t.inWords(c.Query), "near", spellings))
+		a.text = append(a.text, t.Line("advice.spelling", "query", t.InWords(c.Query), "near", spellings))
 	}
 }
 

@@ -132,7 +132,7 @@ func (b *Bot) findNamed(ctx context.Context, t *turn, name string) (target, erro
 
 	info, err := a.Lookup(ctx, name, t.r)
 	if err != nil {
-		return target{}, refuseRequest(t.translated(err))
+		return target{}, refuseRequest(t.Translated(err))
 	}
 
 	p := target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: isOwnChat(t, info.Chat)}
@@ -208,12 +208,12 @@ func (b *Bot) Zone(c *store.Chat) *time.Location { return b.zoneOf(c) }
 func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
 	w := b.wordsOf(c)
 
-	return w.Commas(w.deliveryNotes(s, c, b.zoneOf(c)))
+	return w.Commas(w.DeliveryNotes(s, c, b.zoneOf(c)))
 }
 
 // State says that a chat is paused or asleep, and until when; nil: it is neither.
 func (b *Bot) State(c *store.Chat) adapters.Text {
-	if line := b.wordsOf(c).state(c, b.zoneOf(c)); line != nil {
+	if line := b.wordsOf(c).State(c, b.zoneOf(c)); line != nil {
 		return adapters.Text{line}
 	}
 
@@ -283,7 +283,7 @@ func (b *Bot) listTargets(t *turn, c *store.Chat, all []store.Target) *adapters.
 			key = "target.line_when"
 		}
 
-		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.schedule("schedule", g.Schedule, b.zoneOf(c))))
+		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.Schedule("schedule", g.Schedule, b.zoneOf(c))))
 		m.Buttons = append(m.Buttons, []adapters.Button{t.button(cutLabel(t.Say("target.remove", "place", name)), "targets", "remove id"+formatID(g.Chat))})
 	}
 
@@ -465,7 +465,7 @@ func (b *Bot) targetTimes(tx *store.Tx, t *turn, p target, c *store.Chat, g *sto
 	}
 
 	lines, more, err := b.askZoneOnce(tx, t, settingOf{target: p}, c, g.Schedule)
-	first := t.Line("target.when", "place", b.nameOfTarget(g.URL), "when", t.schedule("schedule", g.Schedule, b.zoneOf(c)))
+	first := t.Line("target.when", "place", b.nameOfTarget(g.URL), "when", t.Schedule("schedule", g.Schedule, b.zoneOf(c)))
 
 	return append(adapters.Text{first}, lines...), more, err
 }
@@ -501,7 +501,7 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string
 
 		m := &adapters.Message{Text: lines}
 		if lines == nil {
-			m.Text = t.lines("target.when_now", "place", b.nameOfTarget(g.URL))
+			m.Text = t.Lines("target.when_now", "place", b.nameOfTarget(g.URL))
 		}
 
 		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.button(t.Say("button.undo"), "targets", "when id"+formatID(g.Chat)+" "+before)}, more...)}

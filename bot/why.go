@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/events"
 	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
 	"newsbell/news"
 	"newsbell/news/story"
 	"newsbell/store"
+	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
@@ -127,7 +129,7 @@ func (b *Bot) explainWords(ctx context.Context, tx *store.Tx, t *turn, c *store.
 
 	found := filterSubscriptions(words, all)
 	if len(found) != 1 {
-		return t.lines("why.how"), nil
+		return t.Lines("why.how"), nil
 	}
 
 	return b.explainSubscription(ctx, tx, t.words, c, found[0].Number)
@@ -145,15 +147,15 @@ func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.
 		return nil, err
 	}
 
-	text = w.lines("why.waiting", "n", max(counts.Waiting, len(waiting)))
+	text = w.Lines("why.waiting", "n", max(counts.Waiting, len(waiting)))
 
 	for _, a := range waiting {
 		line := adapters.Line{adapters.Plain("• ")}
 		if a.Article != nil {
-			line = append(append(line, w.articleLine(a.Article)...), adapters.Plain(" · "))
+			line = append(append(line, w.ArticleLine(a.Article)...), adapters.Plain(" · "))
 		}
 
-		text = append(text, append(line, w.alertState(a, c, b.zoneOf(c))...))
+		text = append(text, append(line, w.AlertState(a, c, b.zoneOf(c))...))
 	}
 
 	return append(text, adapters.Line{}), nil
@@ -194,20 +196,20 @@ func alsoOutlets(all []store.Also) []string {
 func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
-		text = append(text, w.articleLine(a.Article))
+		text = append(text, w.ArticleLine(a.Article))
 	}
 
 	if a.Edition != 0 {
-		text = append(text, w.development(a.Facts))
+		text = append(text, w.Development(a.Facts))
 	}
 
-	text = append(text, w.hits(a)...)
+	text = append(text, w.Hits(a)...)
 
 	if a.Article != nil {
-		text = append(text, w.articleTimes(a.Article, b.zoneOf(c)))
+		text = append(text, w.ArticleTimes(a.Article, b.zoneOf(c)))
 	}
 
-	text = append(text, w.outcome(a, c, b.zoneOf(c))...)
+	text = append(text, w.Outcome(a, c, b.zoneOf(c))...)
 
 	if len(a.Also) > 0 {
 		text = append(text, w.Line("why.also", "outlets", w.And(alsoOutlets(a.Also))))
@@ -219,7 +221,7 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
-		return w.lines("list.no_number", "number", strconv.Itoa(number)), nil
+		return w.Lines("list.no_number", "number", strconv.Itoa(number)), nil
 	}
 
 	if err != nil {
@@ -228,7 +230,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 
 	a, err := tx.LastFor(c.ID, s.ID)
 	if err == nil {
-		return append(w.lines("why.latest", "subscription", w.subscription(s, nil)), b.explainAlert(w, c, a)...), nil
+		return append(w.Lines("why.latest", "subscription", w.Subscription(s, nil)), b.explainAlert(w, c, a)...), nil
 	}
 
 	if !errors.Is(err, store.ErrNotFound) {
@@ -245,7 +247,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 		return nil, err
 	}
 
-	return append(w.lines("why.never", "subscription", w.subscription(s, q)), w.summaryLines(found)...), nil
+	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), w.SummaryLines(found)...), nil
 }
 
 // explainLink says what became of the article at an address.
@@ -264,7 +266,7 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 		return adapters.Text{w.Line("why.unseen"), w.Line("why.unseen_how")}, nil
 	}
 
-	text := adapters.Text{w.articleLine(a), w.articleTimes(a, b.zoneOf(c))}
+	text := adapters.Text{w.ArticleLine(a), w.ArticleTimes(a, b.zoneOf(c))}
 	if a.Story == 0 {
 		return append(text, w.Line("why.checking")), nil
 	}
@@ -289,32 +291,13 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
-		text = append(text, w.Line("why.same_story", "article", w.articleLine(alert.Article)))
-		text = append(text, w.sameWords(&a.News, &alert.Article.News)...)
+		text = append(text, w.Line("why.same_story", "article", w.ArticleLine(alert.Article)))
+		text = append(text, w.SameWords(&a.News, &alert.Article.News)...)
 	}
 
-	text = append(text, w.hits(alert)...)
+	text = append(text, w.Hits(alert)...)
 
-	return append(text, w.outcome(alert, c, b.zoneOf(c))...)
-}
-
-// wordsNamed is how many of the words that make two articles one story are named.
-const wordsNamed = 5
-
-// sameWords names the most telling words that two articles of one story share; nothing when it is
-// their address alone that makes them one.
-func (w words) sameWords(a, b *news.Article) adapters.Text {
-	shared := story.SharedWords(a, b)
-	if len(shared) == 0 {
-		return nil
-	}
-
-	quoted := make([]string, 0, wordsNamed)
-	for _, word := range shared[:min(len(shared), wordsNamed)] {
-		quoted = append(quoted, w.Quote(word))
-	}
-
-	return adapters.Text{w.Line("why.same_words", "words", w.And(quoted))}
+	return append(text, w.Outcome(alert, c, b.zoneOf(c))...)
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.
@@ -344,7 +327,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.lackText(q, &a.News))}
+				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.LackText(q, &a.News))}
 
 				word, err := mutedWord(tx, c.ID, s.ID, &a.News)
 				if err != nil {
@@ -361,14 +344,14 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 			continue
 		}
 
-		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.quietReason(a, s, c))})
+		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.QuietReason(a, s, c))})
 	}
 
 	if len(matches) > 0 {
-		return append(w.lines("why.matches_silent"), matches...), nil
+		return append(w.Lines("why.matches_silent"), matches...), nil
 	}
 
-	text := append(w.lines("why.matches_nothing"), misses...)
+	text := append(w.Lines("why.matches_nothing"), misses...)
 	if more := len(all) - whyMost; more > 0 {
 		text = append(text, w.Line("list.more", "n", more))
 	}
@@ -398,8 +381,36 @@ func mutedWord(tx *store.Tx, chat, subscription int64, a *news.Article) (string,
 	return "", err
 }
 
-// quietReason says why an article that a subscription matches caused no alert.
-func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
+// Development says what an article tells that was not told.
+func (w words) Development(facts []string) adapters.Line {
+	if len(facts) == 0 {
+		return w.Line("why.development")
+	}
+
+	return w.Line("why.development_facts", "facts", w.Commas(facts))
+}
+
+// wordsNamed is how many of the words that make two articles one story are named.
+const wordsNamed = 5
+
+// SameWords names the most telling words that two articles of one story share; nothing when it is
+// their address alone that makes them one.
+func (w words) SameWords(a, b *news.Article) adapters.Text {
+	shared := story.SharedWords(a, b)
+	if len(shared) == 0 {
+		return nil
+	}
+
+	quoted := make([]string, 0, wordsNamed)
+	for _, word := range shared[:min(len(shared), wordsNamed)] {
+		quoted = append(quoted, w.Quote(word))
+	}
+
+	return adapters.Text{w.Line("why.same_words", "words", w.And(quoted))}
+}
+
+// QuietReason says why an article that a subscription matches caused no alert.
+func (w words) QuietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
 	switch {
 	case a.Quiet == store.QuietBaseline:
 		return w.Say("why.baseline")
@@ -418,8 +429,8 @@ func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Cha
 	}
 }
 
-// lackText says which part of a query keeps an article from matching it.
-func (w words) lackText(q *query.Query, a *news.Article) string {
+// LackText says which part of a query keeps an article from matching it.
+func (w words) LackText(q *query.Query, a *news.Article) string {
 	missing, unwanted := index.Diagnose(q, a)
 
 	switch {
@@ -434,9 +445,179 @@ func (w words) lackText(q *query.Query, a *news.Article) string {
 	}
 }
 
+// hit is "• #2 drone: matched “drone” and “drones”".
+func (w words) hit(h store.AlertHit) adapters.Line {
+	name := adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query)
+	if len(h.Matched) == 0 {
+		return adapters.Line{adapters.Plain("• "), name}
+	}
+
+	quoted := make([]string, len(h.Matched))
+	for i, word := range h.Matched {
+		quoted[i] = w.Quote(word)
+	}
+
+	return w.Line("why.matched", "subscription", name, "words", w.And(quoted))
+}
+
+// verdict says how a language model judged an alert for a subscription; nil: it had not to.
+func (w words) verdict(h store.AlertHit, a *store.Alert) adapters.Line {
+	switch {
+	case h.Verdict == store.Unasked:
+		return nil
+	case h.Verdict == store.Fits:
+		return w.Line("why.only_fits", "only", h.Only)
+	case h.Verdict == store.Differs:
+		return w.Line("why.only_other", "only", h.Only)
+	case h.Verdict == store.ToJudge && a.State == "waiting":
+		return w.Line("why.only_waits", "only", h.Only)
+	default:
+		return w.Line("alert.unjudged", "only", h.Only)
+	}
+}
+
+// Hits are the subscriptions that an alert matches, with what was judged.
+func (w words) Hits(a *store.Alert) (lines adapters.Text) {
+	for _, h := range a.Hits {
+		lines = append(lines, w.hit(h))
+		if verdict := w.verdict(h, a); verdict != nil {
+			lines = append(lines, verdict)
+		}
+	}
+
+	return lines
+}
+
+// ArticleTimes says when an article was published and seen.
+func (w words) ArticleTimes(a *store.Article, zone *time.Location) adapters.Line {
+	seen := w.MomentSpan(a.SeenAt, zone)
+	if a.News.Published.IsZero() {
+		return w.Line("why.seen", "seen", seen)
+	}
+
+	return w.Line("why.published", "published", w.MomentSpan(a.News.Published, zone), "seen", seen)
+}
+
+// Outcome says what became of an alert, and by which rule.
+func (w words) Outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Text {
+	text := adapters.Text{w.AlertState(a, c, zone)}
+	if rule := w.rule(a); rule != nil {
+		text = append(text, rule)
+	}
+
+	return text
+}
+
+// AlertState says what became of an alert.
+func (w words) AlertState(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Line {
+	switch a.State {
+	case "sent":
+		return w.Line("why.sent")
+	case "folded":
+		return w.Line("why.folded")
+	case "dropped":
+		return w.dropped(a.Reason, c.Platform)
+	}
+
+	switch {
+	case c.State == store.Paused:
+		return w.Line("why.waits_paused")
+	case c.State == store.Asleep:
+		return w.Line("why.waits_asleep", "why", events.WhyAsleep(w.Texts, c.Reason))
+	case a.DueAt.After(time.Now()):
+		return w.held(a, w.MomentSpan(a.DueAt, zone))
+	default:
+		return w.Line("why.on_its_way")
+	}
+}
+
+func (w words) dropped(reason, platform string) adapters.Line {
+	switch reason {
+	case store.DroppedUnsubscribed:
+		return w.Line("why.dropped_unsubscribed")
+	case store.DroppedFollowed:
+		return w.Line("why.told_in_followed")
+	case store.DroppedUnfollowed:
+		return w.Line("why.dropped_unfollowed")
+	case store.DroppedMuted:
+		return w.Line("why.dropped_muted")
+	case store.DroppedGone:
+		return w.Line("why.dropped_gone")
+	case store.DroppedAway:
+		return w.Line("why.dropped_away")
+	case store.DroppedRefused:
+		return w.Line("why.dropped_refused", "platform", strings.ToUpper(platform[:1])+platform[1:])
+	case store.DroppedMerged:
+		return w.Line("why.dropped_merged")
+	case store.DroppedCalm:
+		return w.Line("why.dropped_calm")
+	case store.DroppedJudged:
+		return w.Line("why.dropped_judged")
+	case store.DroppedFew:
+		return w.Line("why.dropped_few")
+	case store.DroppedExpired:
+		return w.Line("why.dropped_expired")
+	default:
+		return w.Line("why.dropped_other", "reason", w.Translate(reason))
+	}
+}
+
+// held says what a waiting alert waits for.
+func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
+	most, limited := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
+
+	switch {
+	case a.Bundle == store.BundleFew:
+		return w.Line("why.held_few", "n", a.Awaits)
+	case a.Bundle == store.BundleSpike:
+		return w.Line("why.held_spike", "when", when)
+	case a.Bundle == store.BundleQuiet && a.Awaits > 0:
+		return w.Line("why.held_quiet_outlets", "when", when, "n", a.Awaits)
+	case a.Bundle == store.BundleQuiet:
+		return w.Line("why.held_quiet", "when", when)
+	case a.Rule == subscriptions.RuleOnly:
+		return w.Line("why.held_only", "when", when)
+	case limited:
+		return w.Line("why.held_max", "when", when, "n", parseSavedNumber(most))
+	default:
+		return w.Line("why.scheduled", "when", when)
+	}
+}
+
+// rule says which rule let an alert through quiet hours or left it to a digest; nil: none.
+func (w words) rule(a *store.Alert) adapters.Line {
+	outlets, byOutlets := strings.CutPrefix(a.Rule, subscriptions.RuleOutlets)
+	word, byWord := strings.CutPrefix(a.Rule, subscriptions.RuleWord)
+	most, overMax := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
+	spike, isSpike := subscriptions.ParseSpike(a.Rule)
+
+	switch {
+	case a.State == "waiting" && a.DueAt.After(time.Now()):
+		return nil // held says it
+	case a.Rule == subscriptions.RuleUrgent:
+		return w.Line("why.through_urgent")
+	case byOutlets:
+		return w.Line("why.through_outlets", "n", parseSavedNumber(outlets))
+	case byWord:
+		return w.Line("why.through_word", "word", word)
+	case isSpike:
+		return w.Line("why.spike", "n", spike.Stories)
+	case overMax:
+		return w.Line("why.over_max", "n", parseSavedNumber(most))
+	default:
+		return nil
+	}
+}
+
+// parseSavedNumber reads a number that was written by the program.
+func parseSavedNumber(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
 func (w words) allInWords(queries []*query.Query) (all []string) {
 	for _, q := range queries {
-		all = append(all, w.inWords(q))
+		all = append(all, w.InWords(q))
 	}
 
 	return all

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/wording"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestLacking(t *testing.T) {
-	english := words{locales.Builtin().English()}
+	english := wordsIn(locales.Builtin().English())
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
 
 	for typed, want := range map[string]string{
@@ -33,7 +34,7 @@ func TestLacking(t *testing.T) {
 			t.Fatal(typed, err)
 		}
 
-		if got := english.lackText(q, a); got != want {
+		if got := english.LackText(q, a); got != want {
 			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}
@@ -41,7 +42,7 @@ func TestLacking(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for in, want := range map[string]string{"when: takes now": "when: takes now.", "there is no chat": "There is no chat.", "Done.": "Done.", "": "", "über": "Über."} {
-		if got := asSentence(in); got != want {
+		if got := wording.AsSentence(in); got != want {
 			t.Errorf("sentence %q: %q, want %q", in, got, want)
 		}
 	}
@@ -55,13 +56,13 @@ func TestWords(t *testing.T) {
 // messages.
 func TestCountsAreTrue(t *testing.T) {
 	c := store.Counts{Sent: 42, Folded: 97, Waiting: 3}
-	english := words{locales.Builtin().English()}
+	english := wordsIn(locales.Builtin().English())
 
 	for got, want := range map[string]string{
-		english.statusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
-		english.statusAlerts(store.Counts{Sent: 1}):            "Last 24 hours: 1 alert sent.",
-		english.statusOperator(c, 0, time.Time{}, time.Time{}): "All chats, last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles stored.",
-		english.resumed("", 139, false):                        "Alerts are back on. 139 were held; here they come.",
+		english.StatusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
+		english.StatusAlerts(store.Counts{Sent: 1}):            "Last 24 hours: 1 alert sent.",
+		english.StatusOperator(c, 0, time.Time{}, time.Time{}): "All chats, last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting. 0 articles stored.",
+		english.Resumed("", 139, false):                        "Alerts are back on. 139 were held; here they come.",
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -71,7 +72,7 @@ func TestCountsAreTrue(t *testing.T) {
 
 // TestLinesAreLines: no line of a message has a line break, which platforms would drop.
 func TestLinesAreLines(t *testing.T) {
-	text := words{locales.Builtin().English()}.lines("web.link", "link", adapters.Link("https://example.org/in/A", "https://example.org/in/A"))
+	text := wordsIn(locales.Builtin().English()).Lines("web.link", "link", adapters.Link("https://example.org/in/A", "https://example.org/in/A"))
 	if len(text) != 2 {
 		t.Fatalf("%d lines: %q", len(text), text)
 	}
@@ -88,10 +89,10 @@ func TestLinesAreLines(t *testing.T) {
 // TestAnOldStoryHasItsDay: after two months a day says more than the days that have passed.
 func TestAnOldStoryHasItsDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := words{locales.Builtin().English()}
+		w := wordsIn(locales.Builtin().English())
 
 		for age, want := range map[time.Duration]string{time.Hour: "1 h ago", 59 * 24 * time.Hour: "59 days ago", 61 * 24 * time.Hour: "1 Nov 1999"} {
-			if got := w.ago(time.Now().Add(-age)).Text; got != want {
+			if got := w.AgoSpan(time.Now().Add(-age)).Text; got != want {
 				t.Errorf("%s ago: %q, want %q", age, got, want)
 			}
 		}
