@@ -237,7 +237,7 @@ func (l *lane) noteSuccess() (back bool) {
 func (l *lane) catchUp(ctx context.Context) {
 	for more := true; more; {
 		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
-			more, err = t.Recover(l.Adapter.Platform())
+			more, err = t.Recover(l.Adapter.Platform(), t.Now.Add(l.d.Late))
 			return err
 		})
 		if err != nil { // then each comes at its own time

@@ -188,6 +188,36 @@ func TestFixingTheClockLeavesWhatIsUnderWay(t *testing.T) {
 	})
 }
 
+// TestWhatMayHaveArrivedIsNotLookedForAtOnceWhenThePlatformIsBack: where no nonce keeps it from coming
+// twice, it may be under way still. What did not arrive is sent at once.
+func TestWhatMayHaveArrivedIsNotLookedForAtOnceWhenThePlatformIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openTest(t)
+
+		for _, unsure := range []bool{false, true} {
+			chat, subs := s.chat(t, fmt.Sprint(unsure), "storm")
+			s.ring(t, chat, subs[0], 1)
+
+			first, _ := s.claim(t, chat, "run-1")
+			s.settle(t, Outcome{Message: first.ID, Run: "run-1", Unsure: unsure, Outage: true, Again: time.Now().Add(time.Minute)})
+			s.update(t, func(tx *Tx) error {
+				_, err := tx.Recover("test", tx.Now.Add(2*time.Second))
+				return err
+			})
+
+			if again, _ := s.claim(t, chat, "run-1"); (again == nil) != unsure {
+				t.Errorf("unsure %v: claimed at once: %+v", unsure, again)
+			}
+
+			time.Sleep(2 * time.Second)
+
+			if again, _ := s.claim(t, chat, "run-1"); unsure && again == nil {
+				t.Error("it is not looked for two seconds later")
+			}
+		}
+	})
+}
+
 // TestTwoProcessesClaimAnAlertOnce, however they meet.
 func TestTwoProcessesClaimAnAlertOnce(t *testing.T) {
 	one, two := openTwo(t)
