@@ -180,9 +180,9 @@ const mostRecovered = 2000
 // it takes messages again; more says that there are others. What may have arrived is looked for at
 // late at the soonest: it may arrive until then.
 func (t *Tx) Recover(platform string, late time.Time) (more bool, err error) {
-	n, err := t.exec(`UPDATE messages SET next_attempt_at = CASE WHEN doubt = 'unsure' THEN $4 ELSE $1 END
+	n, err := t.exec(`UPDATE messages SET next_attempt_at = CASE WHEN doubt = 'unsure' THEN CAST($4 AS BIGINT) ELSE CAST($1 AS BIGINT) END
 		WHERE id IN (SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat
-			WHERE m.state = 'open' AND m.doubt <> '' AND m.next_attempt_at > CASE WHEN m.doubt = 'unsure' THEN $4 ELSE $1 END AND c.platform = $2 LIMIT $3)`,
+			WHERE m.state = 'open' AND m.doubt <> '' AND m.next_attempt_at > CASE WHEN m.doubt = 'unsure' THEN CAST($4 AS BIGINT) ELSE CAST($1 AS BIGINT) END AND c.platform = $2 LIMIT $3)`,
 		toMillis(t.Now), platform, mostRecovered, toMillis(late))
 	if n > 0 {
 		t.raise(Woken)
