@@ -915,7 +915,7 @@ func (r *crashRig) inFlight(platform string) (alerts int) {
 		for line := range strings.Lines(string(log[from:to])) {
 			message := number.FindString(line)
 			switch {
-			case message == "":
+			case message == "", strings.Contains(line, `msg="settle, trying again"`): // its result is not written
 			case !strings.Contains(line, "msg=claimed"):
 				delete(open, message)
 			case strings.Contains(line, "platform="+platform+" "):
