@@ -10,6 +10,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/input"
+	"newsbell/bot/wording"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
@@ -128,6 +129,24 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 	m.Buttons = [][]adapters.Button{row}
 
 	return m
+}
+
+// listHead is "2 subscriptions in #news with drone, page 1 of 3:".
+func (w words) listHead(n int, where string, page listPage, pages int) string {
+	key := "list.head"
+	if where != "" {
+		key += "_in"
+	}
+
+	if page.filter != "" {
+		key += "_with"
+	}
+
+	return w.Paged(w.Say(key, "n", n, "where", where, "words", buttonLabel(page.filter)), page.number, pages)
+}
+
+func (w words) nothingFollowed(where string) *adapters.Message {
+	return w.say(wording.PickVariant("list.empty", where), "where", where)
 }
 
 // listLine is a subscription in a list: "#3 drone · every hour".

@@ -7,13 +7,31 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/bot/wording"
+	"newsbell/locales"
+	"newsbell/news"
 	"newsbell/store"
 )
+
+// words are the texts of one language, with what picks among them. What is said stands
+// in package locales.
+type words struct{ wording.Words }
+
+func wordsIn(t *locales.Texts) words { return words{wording.Words{Texts: t}} }
+
+// say is a message of one text.
+func (w words) say(key string, pairs ...any) *adapters.Message {
+	return &adapters.Message{Text: w.Lines(key, pairs...)}
+}
+
+// refuse is an error that is the reply: no, and nothing changed.
+func (w words) refuse(key string, pairs ...any) error { return &refusal{w.say(key, pairs...)} }
 
 // turn is one request while it is answered.
 type turn struct {
@@ -96,6 +114,29 @@ func (t *turn) button(label, command, text string) adapters.Button {
 func (t *turn) sureButton(label, command, text string) adapters.Button {
 	return adapters.Button{Label: buttonLabel(label), Data: pressToken + t.saveToken(token{Who: t.personID(), Command: command, Text: text, Sure: true})}
 }
+
+// buttonLabel shortens text to 40 characters (adapters.Button).
+func buttonLabel(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+
+	const most = 40
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+
+	r := []rune(s)[:most-1]
+
+	return strings.TrimRight(string(r), " ") + "…"
+}
+
+// cutLabel cuts the label of a button to what all platforms show.
+func cutLabel(s string) string { return news.Shorten(s, maxLabel) }
+
+// maxLabel is the length of a button's label, in characters.
+const maxLabel = 38
+
+// formatID writes the number of a row for the data of a button.
+func formatID(n int64) string { return strconv.FormatInt(n, 10) }
 
 // personID is the person as the configuration and tokens name them
 // ("telegram:4711"); "" if unknown.

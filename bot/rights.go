@@ -13,6 +13,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/input"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -45,6 +46,21 @@ func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, er
 
 // isGuest reports whether a person brought the bot along to where it is not.
 func (t *turn) isGuest() bool { return t.r.Rights != nil && t.r.Rights.Absent }
+
+// notAdmin says who may set up alerts.
+func (w words) notAdmin(platform, where string) error {
+	key := "rights.admins"
+	if platform == discord {
+		key = "rights.managers"
+	}
+
+	return w.refuse(wording.PickVariant(key, where), "where", where)
+}
+
+// missing names the rights that the bot lacks.
+func (w words) missing(where string, rights []string) *adapters.Message {
+	return w.say(wording.PickVariant("rights.missing", where), "where", where, "rights", w.And(rights))
+}
 
 // grantByRole lets a person set up alerts in the server who has a role for that, or is named.
 func (t *turn) grantByRole(tx *store.Tx) error {
@@ -163,6 +179,14 @@ func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
 	}
 
 	return nil, false
+}
+
+func (w words) inviteOnly(who string) *adapters.Message {
+	if who == "" {
+		return w.say("access.invite_only")
+	}
+
+	return w.say("access.invite_only_id", "id", who)
 }
 
 func (b *Bot) isListed(t *turn) bool {

@@ -307,6 +307,14 @@ func (b *Bot) discover(ctx context.Context, t *turn, address, command, lead stri
 	return &found[0], nil, nil
 }
 
+func (w words) noFeed(reason string) *adapters.Message {
+	if reason == "" || strings.HasPrefix(reason, "no feed") {
+		return w.say("sources.no_feed")
+	}
+
+	return w.say("sources.unreadable", "reason", strings.TrimSuffix(w.Translate(reason), "."))
+}
+
 // subscribeToAddress answers /subscribe with a web address: what is wanted from the
 // feed there?
 func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (*adapters.Message, error) {

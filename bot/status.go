@@ -8,6 +8,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/events"
+	"newsbell/bot/wording"
 	"newsbell/news/summary"
 	"newsbell/store"
 )
@@ -137,6 +138,31 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	return append(text, lines...), err
 }
 
+func (w words) statusFollows(n int, p target) string {
+	switch {
+	case p.here:
+		return w.Say("status.here", "n", n)
+	case p.own:
+		return w.Say("status.direct", "n", n)
+	default:
+		return w.Say("status.in", "n", n, "where", p.name(w))
+	}
+}
+
+// State says that a chat is not active, nil if it is.
+func (w words) State(c *store.Chat, zone *time.Location) adapters.Line {
+	switch {
+	case c.State == store.Paused && c.PausedUntil.IsZero():
+		return w.Line("state.paused")
+	case c.State == store.Paused:
+		return w.Line("state.paused_until", "until", w.MomentSpan(c.PausedUntil, zone))
+	case c.State == store.Asleep:
+		return adapters.Line{adapters.Plain(events.WhyAsleep(w.Texts, c.Reason))}
+	default:
+		return nil
+	}
+}
+
 // operatorLines reports on all chats together, after an empty line.
 func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
 	all, err := tx.CountRecent(t.now.Add(-24 * time.Hour))
@@ -210,6 +236,18 @@ func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error
 	default:
 		return t.testFailed(p.name(t.words), problem, b.missingRights(ctx, t, p)), nil
 	}
+}
+
+func (w words) testSent(where string) *adapters.Message {
+	return w.say(wording.PickVariant("test.sent", where), "where", where)
+}
+
+func (w words) testFailed(where, problem string, missing []string) *adapters.Message {
+	if len(missing) > 0 {
+		return w.missing(where, missing)
+	}
+
+	return w.say(wording.PickVariant("test.failed", where), "where", where, "reason", w.Translate(problem))
 }
 
 // sampleTarget is where a sample goes. In a channel of a server, those who may

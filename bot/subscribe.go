@@ -732,6 +732,24 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 	return m
 }
 
+// follows says who follows a subscription; which is "now" or "already".
+func (w words) follows(p target, which string, subscription adapters.Span) adapters.Line {
+	who := "_group"
+
+	switch {
+	case p.own:
+		who = "_you"
+	case !p.here:
+		who = "_in"
+	case strings.Contains(p.Address, "/"):
+		who = "_topic"
+	case p.Platform == discord || p.Kind == adapters.Channel:
+		who = "_channel"
+	}
+
+	return w.Line("subscribe."+which+who, "subscription", subscription, "where", p.name(w))
+}
+
 // limitKey names the text that says whose limit is reached.
 func limitKey(ofChat bool) string {
 	if ofChat {
