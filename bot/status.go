@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -338,4 +339,64 @@ func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error)
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.forget_all"), "forget", "")}}
 
 	return m, nil
+}
+
+// logShown is how many changes /log shows.
+const logShown = 20
+
+// showLog shows those who manage a chat who changed what.
+func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	var (
+		entries []store.LogEntry
+		zone    *time.Location
+	)
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
+
+		zone = b.zoneOf(c)
+
+		if p.Server != "" && !p.own { // who manages one channel manages all
+			entries, err = tx.LogOfServer(p.Platform, p.Server, logShown)
+		} else {
+			entries, err = tx.LogOf(c.ID, logShown)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if len(entries) == 0 {
+		return t.say("log.empty"), nil
+	}
+
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("log.head"))}}}
+	for _, e := range entries {
+		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(e.What)))
+	}
+
+	return m, nil
+}
+
+// whoChanged names who changed something: the person who asks, or another one.
+func (t *turn) whoChanged(actor string) adapters.Span {
+	switch actor {
+	case "":
+		return adapters.Plain(t.Say("log.nobody"))
+	case t.personID():
+		return adapters.Plain(t.Say("log.you"))
+	default:
+		_, id, _ := strings.Cut(actor, ":")
+		return adapters.Span{Text: actor, Person: id}
+	}
 }

@@ -1,0 +1,296 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/bot/input"
+	"newsbell/bot/transfer"
+	"newsbell/news"
+	"newsbell/sources"
+	"newsbell/sources/opml"
+	"newsbell/store"
+	"newsbell/subscriptions/query"
+)
+
+const (
+	// importSources is how many sources a chat may have after an import.
+	importSources = 200
+	// importErrors is how many parts of a file that could not be read are named.
+	importErrors = 3
+	// importBytes is the size of the largest file that is read from a disk, sentBytes of one
+	// that is sent: a list of a thousand feeds has 0.3 MB.
+	importBytes = 20 << 20
+	sentBytes   = 2 << 20
+	// undoImport leads the text of a button that takes an import back.
+	undoImport = "undo "
+)
+
+// export sends what a chat has set up as a file: all of it, or its sources for other
+// readers (OPML).
+func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	var a *transfer.Account
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err == nil {
+			a, err = transfer.Export(tx, c)
+		}
+
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	m := t.say("transfer.exported", "sources", len(a.Sources), "subscriptions", len(a.Subscriptions))
+
+	if strings.EqualFold(t.text, "opml") {
+		var body bytes.Buffer
+		if err := a.OPML(&body); err != nil {
+			return nil, err
+		}
+
+		m = t.say("transfer.exported_opml", "n", len(a.Sources))
+
+		return t.attach(m, "newsbell.opml", body.Bytes())
+	}
+
+	body, err := a.JSON()
+	if err != nil {
+		return nil, err
+	}
+
+	return t.attach(m, "newsbell.json", body)
+}
+
+// attach sends a file with a message. A terminal shows none: there it is saved. A page
+// (an interaction) does.
+func (t *turn) attach(m *adapters.Message, name string, body []byte) (*adapters.Message, error) {
+	if t.r.Chat.Platform != terminal || t.r.Interaction {
+		m.File = &adapters.File{Name: name, Body: body}
+		return m, nil
+	}
+
+	name = t.now.Format("20060102-150405-") + name
+	if err := os.WriteFile(name, body, 0o600); err != nil {
+		return nil, fmt.Errorf("save an export: %w", err)
+	}
+
+	m.Text = append(m.Text, t.Line("transfer.saved", "name", name))
+
+	return m, nil
+}
+
+// importFile reads a file that a person sent, perhaps as the answer to /import.
+func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error) {
+	t.command, t.text, t.options = "import", "", map[string]string{}
+
+	if q := t.question; q != nil && q.Command == t.command {
+		_, t.options = input.ParseOptions(b.commands[t.command].Subcommands, q.Text, nil)
+		t.tokens[questionWord(t.r)] = token{}
+	}
+
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	return b.importSent(ctx, t, p, t.r.File)
+}
+
+// importSent takes in a file that came with a request.
+func (b *Bot) importSent(ctx context.Context, t *turn, p target, f *adapters.File) (*adapters.Message, error) {
+	switch {
+	case f.Size > sentBytes:
+		return t.say("alert.big_file"), nil
+	case f.Address == "":
+		return b.importBody(ctx, t, p, f.Body)
+	default:
+		return b.importFrom(ctx, t, p, f.Address)
+	}
+}
+
+// importFrom takes in the file at an address.
+func (b *Bot) importFrom(ctx context.Context, t *turn, p target, address string) (*adapters.Message, error) {
+	if b.Fetcher == nil {
+		return t.say("alert.bad_file"), nil
+	}
+
+	body, err := b.Fetcher.Download(ctx, address)
+	if wrong, ok := errors.AsType[*sources.Error](err); ok {
+		t.askAgain()
+		return t.noFeed(wrong.Reason), nil
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return b.importBody(ctx, t, p, body)
+}
+
+// importAccount takes in what another reader or bot has exported: from an address, at the
+// terminal also from a file, else it asks for one.
+func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, error) {
+	p, err := b.findTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if undo, ok := strings.CutPrefix(t.text, undoImport); ok {
+		return b.undoImport(ctx, t, p, undo)
+	}
+
+	switch {
+	case t.r.Kind == adapters.CommandRequest && t.r.File != nil:
+		return b.importSent(ctx, t, p, t.r.File)
+	case t.text == "":
+		return t.ask(t.Say("ask.import"), t.Say("hint.import"), strings.TrimSpace(toOption(p))), nil
+	case input.IsAddress(t.text) && b.Fetcher != nil:
+		return b.importFrom(ctx, t, p, t.text)
+	case strings.Contains(t.text, "\n"): // what another bot listed
+		return b.importBody(ctx, t, p, []byte(t.text))
+	case t.r.Chat.Platform == terminal:
+		info, err := os.Stat(t.text)
+		if err != nil || info.IsDir() || info.Size() > importBytes {
+			return t.say("transfer.no_file", "name", t.text), nil
+		}
+
+		body, err := os.ReadFile(t.text)
+		if err != nil {
+			return t.say("transfer.no_file", "name", t.text), nil // the reply says it
+		}
+
+		return b.importBody(ctx, t, p, body)
+	}
+
+	t.askAgain()
+
+	return t.say("transfer.unknown"), nil
+}
+
+// importBody takes in a file, all of it or nothing.
+func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*adapters.Message, error) {
+	account, wrong := transfer.Read(body)
+	if account == nil {
+		if many, ok := errors.AsType[*transfer.TooManyError](errors.Join(wrong...)); ok {
+			return t.tooMany(many), nil
+		}
+
+		return t.say("transfer.unknown"), nil
+	}
+
+	if account.Settings != nil && account.Settings.Language != "" && b.Texts.Named(account.Settings.Language) == nil {
+		account.Settings.Language = ""
+	}
+
+	limits := transfer.Limits{
+		Sources: importSources, Bundles: bundlesPerChat, AllSources: chatSources, Subscriptions: b.policy.Load().SubscriptionLimit, Zone: b.TimeZone,
+	}
+
+	m, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		done, err := transfer.Import(tx, c, t.r.User.ID, account, limits)
+		if err != nil {
+			return nil, err
+		}
+
+		if err := errors.Join(tx.Log(c.ID, t.personID(), "imported a file"), tx.Reschedule(c.ID, b.TimeZone, IsSpared)); err != nil {
+			return nil, err
+		}
+
+		return b.importedReply(t, p, done, wrong)
+	})
+	if many, ok := errors.AsType[*transfer.TooManyError](err); ok {
+		return t.tooMany(many), nil
+	}
+
+	return m, err
+}
+
+// tooMany says that an account is larger than a chat may be.
+func (t *turn) tooMany(e *transfer.TooManyError) *adapters.Message {
+	if e.Sources {
+		return t.say("transfer.too_many_sources", "n", e.Limit)
+	}
+
+	return t.say("transfer.too_many", "n", e.Limit)
+}
+
+// importedReply says what an import has brought, with the way back.
+func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []error) (*reply, error) {
+	m := t.say("transfer.imported", "added", done.Added, "known", done.Known, "failed", len(wrong))
+
+	if done.Undo.Settings != nil {
+		m.Text = append(m.Text, t.Line("transfer.settings"))
+	}
+
+	for _, err := range wrong[:min(len(wrong), importErrors)] {
+		m.Text = append(m.Text, t.FailedPart(err))
+	}
+
+	raw, err := json.Marshal(done.Undo)
+	if err != nil || done.Added == 0 && done.Undo.Settings == nil {
+		return &reply{Answer: m}, err
+	}
+
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", strings.TrimSpace(toOption(p)+" "+undoImport+string(raw)))}}
+
+	return &reply{Answer: m}, nil
+}
+
+// undoImport takes an import back.
+func (b *Bot) undoImport(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+	var undo transfer.Undo
+	if err := json.Unmarshal([]byte(text), &undo); err != nil {
+		return t.oldButton(), nil // the reply says it
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		c, err := t.ensureChat(tx, p)
+		if err != nil {
+			return nil, err
+		}
+
+		if err := errors.Join(undo.Do(tx, c, b.TimeZone), tx.Log(c.ID, t.personID(), "took an import back"), tx.Reschedule(c.ID, b.TimeZone, IsSpared)); err != nil {
+			return nil, err
+		}
+
+		return &reply{Answer: t.say("transfer.undone")}, nil
+	})
+}
+
+// FailedPart says which part of a file could not be read, and why.
+func (w words) FailedPart(err error) adapters.Line {
+	if line, ok := errors.AsType[*opml.LineError](err); ok && line.Name != "" {
+		return w.Line("transfer.failed_line", "n", line.Line, "name", news.Shorten(line.Name, 60), "why", w.Translate(line.Err.Error()))
+	}
+
+	part, ok := errors.AsType[*transfer.PartError](err)
+	if !ok {
+		return w.Line("transfer.failed", "what", w.Translate(news.Shorten(err.Error(), 160)))
+	}
+
+	why := w.Translate(news.Shorten(part.Err.Error(), 160))
+	if wrong, ok := errors.AsType[*query.Error](part.Err); ok {
+		why = w.Translate(wrong.Message)
+	}
+
+	return w.Line("transfer.failed_"+part.Part, "n", part.Number, "why", why)
+}
