@@ -571,7 +571,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
-	if row == nil && t.private() && settingFor(name) != "" { // "/lang de"
+	if row == nil && t.private() && input.ParseKey(name) != "" { // "/lang de"
 		row, text = b.commands["settings"], name+" "+text
 	}
 

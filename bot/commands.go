@@ -438,7 +438,7 @@ func topicCommand(topic string) string {
 	switch {
 	case slices.Contains(input.OptionNames(), word):
 		return "subscribe"
-	case settingFor(word) != "", settingFor(strings.ReplaceAll(topic, " ", "")) != "":
+	case input.ParseKey(word) != "", input.ParseKey(strings.ReplaceAll(topic, " ", "")) != "":
 		return "settings"
 	default:
 		return ""

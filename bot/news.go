@@ -16,6 +16,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/answers"
 	"newsbell/bot/brief"
+	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/trend"
 	"newsbell/bot/wording"
@@ -424,8 +425,8 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	if _, err := parseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
-		return b.setBrief(ctx, t, settingOf{target: p, before: c, key: keyBrief, value: t.text})
+	if _, err := input.ParseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
+		return b.setBrief(ctx, t, settingOf{target: p, before: c, key: input.KeyBrief, value: t.text})
 	}
 
 	var q *query.Query
@@ -452,7 +453,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if c.Brief == "" && q == nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{settingsButton(t, p, t.Say("button.every_morning"), keyBrief, "daily 8:00")})
+		m.Buttons = append(m.Buttons, []adapters.Button{settingsButton(t, p, t.Say("button.every_morning"), input.KeyBrief, "daily 8:00")})
 	}
 
 	if len(told) == 0 || q != nil {

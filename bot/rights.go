@@ -414,7 +414,7 @@ func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, err
 
 	m := &adapters.Message{Text: t.managerLines(after), Private: true}
 	if undo := before.undo(after); undo != "" {
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", keyManagers+" "+undo)}}
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "settings", input.KeyManagers+" "+undo)}}
 	}
 
 	return &reply{Answer: m}, err

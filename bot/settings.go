@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -19,62 +18,6 @@ import (
 	zonefinder "newsbell/subscriptions/zone"
 )
 
-// What can be set (/settings key value).
-const (
-	keyZone      = "zone"
-	keyQuiet     = "quiet"
-	keyDigest    = "digest"
-	keyOrder     = "order" // of the stories in a digest
-	keyStyle     = "style"
-	keyPictures  = "pictures"
-	keyColor     = "color" // of alerts on Discord
-	keyOpening   = "line"  // before each alert
-	keySilent    = "silent"
-	keyTranslate = "translate" // while a language model works
-	keyBrief     = "brief"
-	keyLanguage  = "language"
-	keyOutlet    = "outlet"   // alerts come in the names of their outlets, on Discord
-	keyPublish   = "publish"  // to those who follow an announcement channel of Discord
-	keyTopics    = "topics"   // of a private chat, one for each subscription
-	keyManagers  = "managers" // who may set them besides administrators
-)
-
-// settingFor names the setting that a person means, "" if there is none.
-func settingFor(word string) string {
-	switch word = strings.ToLower(word); word {
-	case "timezone", "time_zone", "tz", "time":
-		return keyZone
-	case "alerts", "when", "delivery", "schedule":
-		return keyDigest
-	case "sort", "group", "grouping":
-		return keyOrder
-	case "colour":
-		return keyColor
-	case "first", "opening", "first_line":
-		return keyOpening
-	case "picture", "images", "image":
-		return keyPictures
-	case "translation", "translations":
-		return keyTranslate
-	case "sound", "mute":
-		return keySilent
-	case "outlets", "webhook", "sender", "name":
-		return keyOutlet
-	case "publishing", "crosspost":
-		return keyPublish
-	case "manager", "admins", "mods":
-		return keyManagers
-	case "topic", "threads":
-		return keyTopics
-	case "lang":
-		return keyLanguage
-	case keyZone, keyQuiet, keyDigest, keyOrder, keyStyle, keyColor, keyOpening, keyPictures, keySilent, keyTranslate, keyBrief, keyLanguage, keyOutlet, keyPublish, keyTopics, keyManagers:
-		return word
-	default:
-		return ""
-	}
-}
-
 // settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00".
 func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
 	word, value := input.CutWord(t.text)
@@ -82,7 +25,7 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		word, value = named, strings.TrimSpace(t.options["value"])
 	}
 
-	if settingFor(word) == keyManagers {
+	if input.ParseKey(word) == input.KeyManagers {
 		return b.setManagers(ctx, t, value)
 	}
 
@@ -105,55 +48,55 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.showSettings(t, p, c), nil
 	}
 
-	return b.set(ctx, t, settingOf{target: p, before: c, key: settingFor(word), value: value})
+	return b.set(ctx, t, settingOf{target: p, before: c, key: input.ParseKey(word), value: value})
 }
 
 // set sets one thing in a chat.
 func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	switch s.key {
-	case keyZone:
+	case input.KeyZone:
 		return b.setZone(ctx, t, s)
-	case keyQuiet:
+	case input.KeyQuiet:
 		return b.setQuiet(ctx, t, s)
-	case keyDigest:
+	case input.KeyDigest:
 		return b.setDigest(ctx, t, s)
-	case keyOrder:
+	case input.KeyOrder:
 		return b.setOrder(ctx, t, s)
-	case keyStyle:
+	case input.KeyStyle:
 		return b.setStyle(ctx, t, s)
-	case keyColor:
+	case input.KeyColor:
 		return b.setColor(ctx, t, s)
-	case keyOpening:
+	case input.KeyOpening:
 		return b.setOpening(ctx, t, s)
-	case keyPictures, keySilent:
+	case input.KeyPictures, input.KeySilent:
 		return b.setSwitch(ctx, t, s)
-	case keyOutlet:
+	case input.KeyOutlet:
 		if err := b.checkSender(ctx, t, s); err != nil {
 			return nil, err
 		}
 
 		return b.setSwitch(ctx, t, s)
-	case keyPublish:
+	case input.KeyPublish:
 		if !canPublish(s.before) {
 			return t.say("settings.publish_only"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
-	case keyTopics:
+	case input.KeyTopics:
 		if !b.canHaveTopics(s.target) && !s.before.Topics { // what is on can be turned off
 			return t.say("settings.topics_none"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
-	case keyTranslate:
+	case input.KeyTranslate:
 		if !b.Writer.Works() && !s.before.Translate { // what is on can be turned off
 			return t.say("settings.no_model"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
-	case keyBrief:
+	case input.KeyBrief:
 		return b.setBrief(ctx, t, s)
-	case keyLanguage:
+	case input.KeyLanguage:
 		return b.setLanguage(ctx, t, s)
 	}
 
@@ -194,30 +137,30 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.r.Kind == adapters.PressRequest}
 	m.Text = append(m.Text, t.Line(language, "name", t.Say("language.name")))
 	m.Text = append(m.Text, adapters.Say(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.Quiet(c.Quiet))...)
-	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+orderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
+	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+input.OrderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
 		b.scheduleLine(t, "settings.brief", c.Brief, c))
 
 	button := func(label, key, value string) adapters.Button { return settingsButton(t, p, t.Say(label), key, value) }
 	m.Buttons = [][]adapters.Button{
-		{button("button.language", keyLanguage, ""), button("button.zone", keyZone, ""), button("button.quiet", keyQuiet, "")},
-		{button("button.digest", keyDigest, ""), button("button.brief", keyBrief, ""), button("button.style", keyStyle, "")},
-		{button(pictures, keyPictures, onOff(!c.Pictures)), button(sound, keySilent, onOff(!c.Silent)), button("button.order", keyOrder, "")},
+		{button("button.language", input.KeyLanguage, ""), button("button.zone", input.KeyZone, ""), button("button.quiet", input.KeyQuiet, "")},
+		{button("button.digest", input.KeyDigest, ""), button("button.brief", input.KeyBrief, ""), button("button.style", input.KeyStyle, "")},
+		{button(pictures, input.KeyPictures, input.OnOff(!c.Pictures)), button(sound, input.KeySilent, input.OnOff(!c.Silent)), button("button.order", input.KeyOrder, "")},
 	}
 
 	t.showLook(m, p, c, button)
 
 	if b.Writer.Works() || c.Translate {
-		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+onOff(!c.Translate), keyTranslate, onOff(!c.Translate))})
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+input.OnOff(!c.Translate), input.KeyTranslate, input.OnOff(!c.Translate))})
 	}
 
 	if canPublish(c) {
-		m.Text = append(m.Text, t.Line("settings.publishing_"+onOff(c.Publish)))
-		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+onOff(!c.Publish), keyPublish, onOff(!c.Publish))})
+		m.Text = append(m.Text, t.Line("settings.publishing_"+input.OnOff(c.Publish)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+input.OnOff(!c.Publish), input.KeyPublish, input.OnOff(!c.Publish))})
 	}
 
 	if b.canHaveTopics(p) || c.Topics {
-		m.Text = append(m.Text, t.Line("settings.by_topic_"+onOff(c.Topics)))
-		m.Buttons = append(m.Buttons, []adapters.Button{button("button.topics_"+onOff(!c.Topics), keyTopics, onOff(!c.Topics))})
+		m.Text = append(m.Text, t.Line("settings.by_topic_"+input.OnOff(c.Topics)))
+		m.Buttons = append(m.Buttons, []adapters.Button{button("button.topics_"+input.OnOff(!c.Topics), input.KeyTopics, input.OnOff(!c.Topics))})
 	}
 
 	return m
@@ -225,14 +168,14 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 
 // showLook adds how the alerts of a chat look, with the buttons that change it.
 func (t *turn) showLook(m *adapters.Message, p target, c *store.Chat, button func(label, key, value string) adapters.Button) {
-	look := []adapters.Button{button("button.opening", keyOpening, "")}
+	look := []adapters.Button{button("button.opening", input.KeyOpening, "")}
 
 	if c.Opening != "" {
 		m.Text = append(m.Text, t.Line("settings.opening", "line", c.Opening))
 	}
 
 	if p.Platform == discord {
-		look = append(look, button("button.color", keyColor, ""))
+		look = append(look, button("button.color", input.KeyColor, ""))
 
 		if c.Color != "" {
 			m.Text = append(m.Text, t.Line("settings.color", "color", c.Color))
@@ -240,8 +183,8 @@ func (t *turn) showLook(m *adapters.Message, p target, c *store.Chat, button fun
 	}
 
 	if p.Platform == discord && p.isShared() && !c.Publish {
-		m.Text = append(m.Text, t.Line("settings.by_outlet_"+onOff(c.ByOutlet)))
-		look = append(look, button("button.outlet_"+onOff(!c.ByOutlet), keyOutlet, onOff(!c.ByOutlet)))
+		m.Text = append(m.Text, t.Line("settings.by_outlet_"+input.OnOff(c.ByOutlet)))
+		look = append(look, button("button.outlet_"+input.OnOff(!c.ByOutlet), input.KeyOutlet, input.OnOff(!c.ByOutlet)))
 	}
 
 	m.Buttons = append(m.Buttons, look)
@@ -320,14 +263,6 @@ func soundKey(key string, silent bool) string {
 	return key + "_on"
 }
 
-func onOff(on bool) string {
-	if on {
-		return "on"
-	}
-
-	return "off"
-}
-
 // change sets something in a chat, logs it, moves what waits, and replies with what
 // holds now and a way back: undo is the value that was set before.
 func (b *Bot) change(ctx context.Context, t *turn, s settingOf, logged, undo string, set func(*store.Tx, *store.Chat) (lines adapters.Text, more []adapters.Button, err error)) (*adapters.Message, error) {
@@ -394,12 +329,12 @@ func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters
 // setZone sets a chat's zone, asking where the text leaves it open.
 func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
-		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), strings.TrimSpace(toOption(s.target)+" "+keyZone)), nil
+		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), strings.TrimSpace(toOption(s.target)+" "+input.KeyZone)), nil
 	}
 
 	zones := zonefinder.Find(s.value, t.now)
 	switch {
-	case strings.EqualFold(s.value, followApp):
+	case strings.EqualFold(s.value, input.Default):
 		zones = []string{""}
 	case len(zones) == 0:
 		t.askAgain()
@@ -408,7 +343,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		return s.chooseZone(t, zones), nil
 	}
 
-	return b.change(ctx, t, s, "set zone to "+orDefault(zones[0]), orDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set zone to "+input.OrDefault(zones[0]), input.OrDefault(s.before.TimeZone), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		if err := tx.SetTimeZone(c.ID, zones[0]); err != nil {
 			return nil, nil, err
 		}
@@ -437,7 +372,7 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 		}
 
 		label := zonefinder.LabelOf(name) + " " + t.Clock(t.now.In(zone))
-		offered = append(offered, s.button(t, cutLabel(label), keyZone, name))
+		offered = append(offered, s.button(t, cutLabel(label), input.KeyZone, name))
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)
@@ -448,7 +383,7 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 // setQuiet sets a chat's quiet hours.
 func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
-		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), strings.TrimSpace(toOption(s.target)+" "+keyQuiet)), nil
+		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), strings.TrimSpace(toOption(s.target)+" "+input.KeyQuiet)), nil
 	}
 
 	quiet, err := subscriptions.ParseQuiet(s.value)
@@ -478,7 +413,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 			}
 		}
 
-		return lines, []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}, tx.SetQuiet(c.ID, quiet.String())
+		return lines, []adapters.Button{s.button(t, t.Say("button.zone"), input.KeyZone, "")}, tx.SetQuiet(c.ID, quiet.String())
 	})
 }
 
@@ -559,59 +494,40 @@ func (b *Bot) askZoneOnce(tx *store.Tx, t *turn, s settingOf, c *store.Chat, whe
 		lines = b.guessedZone(t, c)
 	}
 
-	return lines, []adapters.Button{s.button(t, t.Say("button.zone"), keyZone, "")}, nil
+	return lines, []adapters.Button{s.button(t, t.Say("button.zone"), input.KeyZone, "")}, nil
 }
 
 // setOrder sets in what order a chat's digests show their stories.
 func (b *Bot) setOrder(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
-	var order store.Order
+	order, ok := input.ParseOrder(s.value)
 
-	switch strings.TrimPrefix(strings.ToLower(s.value), "by ") {
-	case "":
+	switch {
+	case s.value == "":
 		return s.offer(t, "ask.order", choice{"choice.subscription", "subscription"}, choice{"choice.told", "told"}, choice{"choice.time", "time"}), nil
-	case "subscription", "subscriptions", "query", followApp:
-	case "told", "most told", "most-told", "outlets", "top":
-		order = store.OrderTold
-	case "time", "newest", "newest first", "date", "age":
-		order = store.OrderTime
-	default:
+	case !ok:
 		t.askAgain()
 		return t.say("settings.order_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set order to "+orderWord(order), orderWord(s.before.Order), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		return t.Lines("settings.order_set_" + orderWord(order)), nil, tx.SetOrder(c.ID, order)
+	return b.change(ctx, t, s, "set order to "+input.OrderWord(order), input.OrderWord(s.before.Order), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		return t.Lines("settings.order_set_" + input.OrderWord(order)), nil, tx.SetOrder(c.ID, order)
 	})
-}
-
-// orderWord is an order as people type it.
-func orderWord(o store.Order) string {
-	if o == store.OrderSubscription {
-		return "subscription"
-	}
-
-	return string(o)
 }
 
 // setStyle sets how much a chat's alerts show.
 func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
-	var style store.Style
+	style, ok := input.ParseStyle(s.value)
 
-	switch strings.ToLower(s.value) {
-	case "":
+	switch {
+	case s.value == "":
 		return s.offer(t, "ask.style", choice{"choice.full", "full"}, choice{"choice.compact", "compact"}, choice{"choice.title", "title"}), nil
-	case "full", "all", "long", "default":
-	case "compact", "short":
-		style = store.StyleCompact
-	case "title", "titles", "title only", "titles only", "headline", "headlines":
-		style = store.StyleTitle
-	default:
+	case !ok:
 		t.askAgain()
 		return t.say("settings.style_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
-	return b.change(ctx, t, s, "set style to "+orFull(style), orFull(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		return t.Lines("settings.style_set_" + orFull(style)), nil, tx.SetStyle(c.ID, style)
+	return b.change(ctx, t, s, "set style to "+input.StyleWord(style), input.StyleWord(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		return t.Lines("settings.style_set_" + input.StyleWord(style)), nil, tx.SetStyle(c.ID, style)
 	})
 }
 
@@ -623,7 +539,7 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	case s.target.Platform != discord:
 		return t.say("settings.color_only"), nil
 	case s.value == "":
-		return t.ask(t.Say("ask.color"), "#1abc9c", strings.TrimSpace(toOption(s.target)+" "+keyColor)), nil
+		return t.ask(t.Say("ask.color"), "#1abc9c", strings.TrimSpace(toOption(s.target)+" "+input.KeyColor)), nil
 	case input.IsOff(s.value):
 	default:
 		var err error
@@ -633,7 +549,7 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 		}
 	}
 
-	return b.change(ctx, t, s, "set color to "+orDefault(color), input.OrOff(s.before.Color), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set color to "+input.OrDefault(color), input.OrOff(s.before.Color), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := t.Lines("settings.color_set_off")
 		if color != "" {
 			lines = t.Lines("settings.color_set", "color", color)
@@ -649,7 +565,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 
 	switch {
 	case s.value == "":
-		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), strings.TrimSpace(toOption(s.target)+" "+keyOpening)), nil
+		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), strings.TrimSpace(toOption(s.target)+" "+input.KeyOpening)), nil
 	case input.IsOff(s.value):
 	default:
 		var err error
@@ -659,7 +575,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 		}
 	}
 
-	return b.change(ctx, t, s, "set line to "+orDefault(opening), input.OrOff(s.before.Opening), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set line to "+input.OrDefault(opening), input.OrOff(s.before.Opening), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		lines := t.Lines("settings.opening_set_off")
 		if opening != "" {
 			lines = t.Lines("settings.opening_set", "line", opening)
@@ -672,25 +588,22 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 // setSwitch sets what is on or off: pictures, translations, publishing, topics, and whether alerts make
 // no sound.
 func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
-	on := false
+	on, ok := input.ParseSwitch(s.value)
 
-	switch strings.ToLower(s.value) {
-	case "on", "yes", "true":
-		on = true
-	case "off", "no", "false", "none":
-	case "":
+	switch {
+	case s.value == "":
 		return s.offer(t, "ask."+s.key, choice{"choice.on", "on"}, choice{"choice.off", "off"}), nil
-	default:
+	case !ok:
 		t.askAgain()
 		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
 	}
 
-	before := map[string]bool{keyPictures: s.before.Pictures, keySilent: s.before.Silent, keyTranslate: s.before.Translate, keyOutlet: s.before.ByOutlet, keyPublish: s.before.Publish, keyTopics: s.before.Topics}[s.key]
+	before := map[string]bool{input.KeyPictures: s.before.Pictures, input.KeySilent: s.before.Silent, input.KeyTranslate: s.before.Translate, input.KeyOutlet: s.before.ByOutlet, input.KeyPublish: s.before.Publish, input.KeyTopics: s.before.Topics}[s.key]
 
-	return b.change(ctx, t, s, "set "+s.key+" to "+onOff(on), onOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
-		set := map[string]func(int64, bool) error{keyPictures: tx.SetPictures, keySilent: tx.SetSilent, keyTranslate: tx.SetTranslate, keyOutlet: tx.SetByOutlet, keyPublish: tx.SetPublish, keyTopics: tx.SetTopics}[s.key]
+	return b.change(ctx, t, s, "set "+s.key+" to "+input.OnOff(on), input.OnOff(before), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+		set := map[string]func(int64, bool) error{input.KeyPictures: tx.SetPictures, input.KeySilent: tx.SetSilent, input.KeyTranslate: tx.SetTranslate, input.KeyOutlet: tx.SetByOutlet, input.KeyPublish: tx.SetPublish, input.KeyTopics: tx.SetTopics}[s.key]
 
-		return t.Lines("settings." + s.key + "_" + onOff(on)), nil, set(c.ID, on)
+		return t.Lines("settings." + s.key + "_" + input.OnOff(on)), nil, set(c.ID, on)
 	})
 }
 
@@ -701,7 +614,7 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 			choice{"choice.off", "off"}), nil
 	}
 
-	when, err := parseBriefTime(s.value)
+	when, err := input.ParseBriefTime(s.value)
 	if err != nil {
 		t.askAgain()
 		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil
@@ -717,21 +630,6 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 
 		return append(adapters.Text{b.scheduleLine(t, "settings.brief_set", c.Brief, c)}, lines...), more, b.saveBrief(tx, t, c, c.Brief)
 	})
-}
-
-// parseBriefTime reads when a brief comes; at once is never.
-func parseBriefTime(s string) (subscriptions.Schedule, error) {
-	switch strings.ToLower(s) {
-	case "off", "none", "never", "no":
-		return subscriptions.Schedule{}, nil
-	}
-
-	when, err := subscriptions.ParseSchedule(s)
-	if err == nil && !when.HasTime() {
-		err = errors.New("a brief comes at a time of day")
-	}
-
-	return when, err
 }
 
 // saveBrief saves when a chat's brief comes, and when the next one is due.
@@ -753,7 +651,7 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 
 	code := ""
 
-	if !strings.EqualFold(s.value, followApp) {
+	if !strings.EqualFold(s.value, input.Default) {
 		texts := b.Texts.Named(s.value)
 		if texts == nil {
 			t.askAgain()
@@ -763,7 +661,7 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 		code = texts.Code()
 	}
 
-	return b.change(ctx, t, s, "set language to "+orDefault(code), orDefault(s.before.ChosenLanguage), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
+	return b.change(ctx, t, s, "set language to "+input.OrDefault(code), input.OrDefault(s.before.ChosenLanguage), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.ChosenLanguage = code
 		t.words = b.wordsOf(c)
 
@@ -782,7 +680,7 @@ func (b *Bot) chooseLanguage(t *turn, s settingOf) *adapters.Message {
 
 	var offered []adapters.Button
 	for _, texts := range b.Texts.All() {
-		offered = append(offered, s.button(t, texts.Say("language.name"), keyLanguage, texts.Code()))
+		offered = append(offered, s.button(t, texts.Say("language.name"), input.KeyLanguage, texts.Code()))
 	}
 
 	for row := range slices.Chunk(offered, 4) {
@@ -798,24 +696,4 @@ func (b *Bot) languageNames() (names []string) {
 	}
 
 	return names
-}
-
-// followApp is the value that takes a setting back: the zone of the operator, the
-// language of the person's app.
-const followApp = "default"
-
-func orDefault(value string) string {
-	if value == "" {
-		return followApp
-	}
-
-	return value
-}
-
-func orFull(s store.Style) string {
-	if s == store.StyleFull {
-		return "full"
-	}
-
-	return string(s)
 }

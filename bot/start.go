@@ -308,7 +308,7 @@ func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapter
 		{t.stepButton(t.Say("button.big_stories"), stepDone, whenBig)},
 		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning), t.stepButton(t.Say("button.big_and_daily"), stepDone, whenBoth)},
 		{t.stepButton(t.Say("button.only_keywords"), stepDone, whenNever)},
-		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", strings.TrimSpace(t.optionsText()+" "+keyZone))},
+		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", strings.TrimSpace(t.optionsText()+" "+input.KeyZone))},
 	}
 
 	return nil
@@ -469,7 +469,7 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 
 	undo := stepUndo + " " + strconv.Itoa(u.number)
 	if u.briefed {
-		undo += " " + keyBrief
+		undo += " " + input.KeyBrief
 	}
 
 	if !u.isEmpty() {
@@ -566,7 +566,7 @@ func bundlesNamed(tx *store.Tx, c *store.Chat) (named []string, err error) {
 // (0: none), the brief if it was new, and bundles.
 func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Message, rest string) error {
 	first, ids := input.CutWord(rest)
-	if left, briefed := strings.CutPrefix(ids, keyBrief); briefed {
+	if left, briefed := strings.CutPrefix(ids, input.KeyBrief); briefed {
 		ids = left
 
 		if err := tx.SetBrief(c.ID, "", time.Time{}); err != nil {
@@ -660,9 +660,9 @@ func (b *Bot) setFeed(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		c, err := t.ensureChat(tx, p)
 		if err == nil {
-			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.personID(), "turned the feed of alerts "+onOff(on)))
+			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.personID(), "turned the feed of alerts "+input.OnOff(on)))
 		}
 
-		return &reply{Answer: t.say("web.feed_" + onOff(on))}, err
+		return &reply{Answer: t.say("web.feed_" + input.OnOff(on))}, err
 	})
 }

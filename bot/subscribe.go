@@ -714,7 +714,7 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 		}
 
 		m.Text = append(m.Text, asked...)
-		row = append(row, t.button(t.Say("button.zone"), "settings", keyZone))
+		row = append(row, t.button(t.Say("button.zone"), "settings", input.KeyZone))
 	}
 
 	if len(row) > 0 {
