@@ -246,15 +246,7 @@ func quickLimits() search.Limits {
 func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, limits search.Limits) (*search.Result, error) {
 	var found *search.Result
 
-	person := cmp.Or(t.personID(), t.r.Chat.String())
-	if !b.fair.MaySearch(person, time.Now()) {
-		return nil, t.refuse("error.searched_much")
-	}
-
-	began := time.Now()
-	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
+	err := b.viewCharged(ctx, t, func(tx *store.Tx) error {
 		c, err := findChat(tx, p)
 		if err != nil {
 			return err
@@ -266,6 +258,20 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 	})
 
 	return found, err
+}
+
+// viewCharged reads the store at the cost of the person's budget for searches. Who has used
+// theirs up is refused.
+func (b *Bot) viewCharged(ctx context.Context, t *turn, read func(*store.Tx) error) error {
+	person := cmp.Or(t.personID(), t.r.Chat.String())
+	if !b.fair.MaySearch(person, time.Now()) {
+		return t.refuse("error.searched_much")
+	}
+
+	began := time.Now()
+	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
+
+	return b.Store.View(ctx, read)
 }
 
 // trendLimits are for /trend.
@@ -472,15 +478,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 
 // readBrief picks the stories of a brief that somebody waits for.
 func (b *Bot) readBrief(ctx context.Context, t *turn, c *store.Chat, q *query.Query) (found *brief.Brief, err error) {
-	person := cmp.Or(t.personID(), t.r.Chat.String())
-	if !b.fair.MaySearch(person, time.Now()) {
-		return nil, t.refuse("error.searched_much")
-	}
-
-	began := time.Now()
-	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
-
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err = b.viewCharged(ctx, t, func(tx *store.Tx) (err error) {
 		found, err = brief.Read(ctx, tx, c, brief.Options{Now: t.now, Query: q})
 		return err
 	})
@@ -646,15 +644,7 @@ func (b *Bot) readRest(ctx context.Context, t *turn, p restPage) (found *brief.B
 		}
 	}
 
-	person := cmp.Or(t.personID(), t.r.Chat.String())
-	if !b.fair.MaySearch(person, time.Now()) {
-		return nil, nil, t.refuse("error.searched_much")
-	}
-
-	began := time.Now()
-	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
-
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
+	err = b.viewCharged(ctx, t, func(tx *store.Tx) error {
 		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
 		if err == nil {
 			found, err = brief.Read(ctx, tx, c, brief.Options{Now: p.until, Query: q, Since: p.since, Skip: p.shown + p.skip, Most: newsPage})
