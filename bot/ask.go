@@ -214,7 +214,7 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	}
 
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
-	m.Text = append(m.Text, t.WarningLines(q)...)
+	m.Text = append(m.Text, t.warningLines(q)...)
 	m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.preview"), "preview", text)}}
 	t.offerBundle(m, text)
 
@@ -317,7 +317,7 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(t.Say("chatter.less"))}}}
 	if a.Article != nil {
-		m.Text = append(m.Text, t.ArticleLine(a.Article))
+		m.Text = append(m.Text, t.articleLine(a.Article))
 	}
 
 	row := []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}
@@ -376,7 +376,7 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	}
 
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(w.Query))}
-	m.Text = append(m.Text, t.SummaryLines(seen)...)
+	m.Text = append(m.Text, t.summaryLines(seen)...)
 	m.Buttons = [][]adapters.Button{
 		{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.sureButton(t.Say("button.edit"), commandReword, w.Query)},
 		{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
@@ -590,7 +590,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 
 		near, err := page.FindNearest(tx, c.ID, words, messageNear)
 		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), t.RelatedLines(near)...)
+			m.Text = append(t.Lines("message.head"), t.relatedLines(near)...)
 		}
 
 		return err

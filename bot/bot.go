@@ -323,7 +323,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 		for _, link := range linkIn().FindAllString(text, messageLinks) {
 			story, err := page.Read(tx, 0, link)
 			if err == nil {
-				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.TimelineLines(story, b.TimeZone)...)
+				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
 				return nil
 			}
 
@@ -336,7 +336,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 
 		near, err := page.FindNearest(tx, 0, words, messageNear)
 		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), t.RelatedLines(near)...)
+			m.Text = append(t.Lines("message.head"), t.relatedLines(near)...)
 		}
 
 		return err

@@ -397,7 +397,7 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 
 		return m, nil
 	case "queries", "query":
-		return &adapters.Message{Text: t.HelpQueries()}, nil
+		return &adapters.Message{Text: t.helpQueries()}, nil
 	}
 
 	row := b.commands[name]

@@ -115,7 +115,7 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 		m.Text = append(m.Text, t.listLine(s, c, b.zoneOf(c)))
 	}
 
-	if state := t.State(c, b.zoneOf(c)); state != nil {
+	if state := t.state(c, b.zoneOf(c)); state != nil {
 		m.Text = append(m.Text, adapters.Line{}, state)
 	}
 

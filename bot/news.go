@@ -68,15 +68,15 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}}}
-	m.Text = append(m.Text, t.WarningLines(q)...)
+	m.Text = append(m.Text, t.warningLines(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Counts(c, t.now))})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.counts(c, t.now))})
 	if limits.Outlets < 2 {
-		m.Text = append(m.Text, t.WithMin(c, t.now)...)
+		m.Text = append(m.Text, t.withMin(c, t.now)...)
 	}
 
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
-		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.ArticleLine(s.Article)...))
+		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.articleLine(s.Article)...))
 	}
 
 	if more := c.Stories - previewed; more > 0 {
@@ -299,7 +299,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(t.Counts(c, t.now))}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(t.counts(c, t.now))}}}
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", t.text)}}
 
 	if c.Articles == 0 {
@@ -325,7 +325,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, days *trend.Trend, zone *time.Location) (*adapters.Message, error) {
 	peak := days.Peak()
 	if top := counter.Headline(days, peak); top != nil {
-		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", t.ArticleLine(top)))
+		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", t.articleLine(top)))
 	}
 
 	first, last := days.Days[0].At, t.now.In(zone)
@@ -702,7 +702,7 @@ func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.
 
 	for _, s := range found.Stories {
 		articles = append(articles, &s.Article.News)
-		outlets[s.Article.News.URL] = w.StoryOutlet(s.Article.News.Outlet)
+		outlets[s.Article.News.URL] = w.storyOutlet(s.Article.News.Outlet)
 	}
 
 	sentences := answers.Connect(ctx, b.Writer, c.ID, w.Code(), articles)
@@ -747,18 +747,18 @@ func (b *Bot) briefs() *brief.Sender {
 	}}
 }
 
-// SummaryLines are the counts and the newest match of a search.
-func (w words) SummaryLines(c *search.Result) adapters.Text {
-	text := adapters.Text{{adapters.Plain(w.Counts(c, time.Now()))}}
+// summaryLines are the counts and the newest match of a search.
+func (w words) summaryLines(c *search.Result) adapters.Text {
+	text := adapters.Text{{adapters.Plain(w.counts(c, time.Now()))}}
 	if len(c.Newest) > 0 {
-		text = append(text, w.Line("search.newest", "article", w.ArticleLine(c.Newest[0].Article)))
+		text = append(text, w.Line("search.newest", "article", w.articleLine(c.Newest[0].Article)))
 	}
 
 	return text
 }
 
-// ArticleLine is "Title (link) · UPI · 2 h ago".
-func (w words) ArticleLine(a *store.Article) adapters.Line {
+// articleLine is "Title (link) · UPI · 2 h ago".
+func (w words) articleLine(a *store.Article) adapters.Line {
 	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
 	if name := search.OutletOf(&a.News); name != "" {
 		line = append(line, adapters.Plain(" · "+name))
@@ -767,8 +767,8 @@ func (w words) ArticleLine(a *store.Article) adapters.Line {
 	return append(line, adapters.Plain(" · "), w.AgoSpan(a.At()))
 }
 
-// WithMin says how many stories min: would leave, where there are enough to choose from.
-func (w words) WithMin(c *search.Result, now time.Time) adapters.Text {
+// withMin says how many stories min: would leave, where there are enough to choose from.
+func (w words) withMin(c *search.Result, now time.Time) adapters.Text {
 	if c.Stories < search.EnoughStories || c.Told == c.Stories {
 		return nil
 	}
@@ -780,8 +780,8 @@ func (w words) WithMin(c *search.Result, now time.Time) adapters.Text {
 	return w.Lines("search.with_min", "min", search.ToldBy, "n", c.Told)
 }
 
-// WarningLines are the parser's remarks on a query that did parse.
-func (w words) WarningLines(q *query.Query) adapters.Text {
+// warningLines are the parser's remarks on a query that did parse.
+func (w words) warningLines(q *query.Query) adapters.Text {
 	var lines adapters.Text
 
 	for _, warning := range q.Warnings() {
@@ -797,8 +797,8 @@ func (w words) WarningLines(q *query.Query) adapters.Text {
 	return lines
 }
 
-// Counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
-func (w words) Counts(c *search.Result, now time.Time) string {
+// counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
+func (w words) counts(c *search.Result, now time.Time) string {
 	period := w.Say("search.last_days", "n", int(c.Span/(24*time.Hour)))
 	if c.Cut {
 		period = w.Say("search.since", "since", w.DateTime(c.Since.UTC()))
@@ -836,8 +836,8 @@ func (w words) noMatches(c *search.Result, period string, now time.Time) string 
 	}
 }
 
-// Flood asks before a query is followed that matches too much.
-func (w words) Flood(perDay int, share float64) string {
+// flood asks before a query is followed that matches too much.
+func (w words) flood(perDay int, share float64) string {
 	if share >= search.AskShare {
 		return w.Say("subscribe.flood_share", "percent", int(share*100), "n", perDay)
 	}
@@ -848,9 +848,9 @@ func (w words) Flood(perDay int, share float64) string {
 // conditionsNamed is how many conditions of a query are named at most.
 const conditionsNamed = 5
 
-// Conditions says how many articles meet each condition of a query, those first that
+// conditions says how many articles meet each condition of a query, those first that
 // none meets.
-func (w words) Conditions(conditions []index.Condition) string {
+func (w words) conditions(conditions []index.Condition) string {
 	var parts []string
 
 	for _, c := range slices.SortedStableFunc(slices.Values(conditions), func(a, b index.Condition) int { return cmp.Compare(a.Articles, b.Articles) }) {
@@ -875,8 +875,8 @@ func (w words) Conditions(conditions []index.Condition) string {
 	return w.Say("advice.conditions", "conditions", w.Commas(parts))
 }
 
-// HelpQueries explains how a query is written.
-func (w words) HelpQueries() adapters.Text {
+// helpQueries explains how a query is written.
+func (w words) helpQueries() adapters.Text {
 	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
 
 	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {

@@ -78,7 +78,7 @@ func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters
 	n := len(c.Subscriptions)
 	text := adapters.Text{t.channelFollows(c.Chat, n)}
 
-	if state := t.State(c.Chat, b.zoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
+	if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
 		text = append(text, state)
 	}
 
@@ -360,7 +360,7 @@ func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c 
 		return err
 	}
 
-	m.Text = append(m.Text, t.Line("status.last_alert", "article", t.ArticleLine(last[0].Article)))
+	m.Text = append(m.Text, t.Line("status.last_alert", "article", t.articleLine(last[0].Article)))
 
 	return nil
 }

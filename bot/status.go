@@ -95,7 +95,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	}
 
 	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, p))}}
-	if state := t.State(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
+	if state := t.state(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
 		text = append(text, state)
 	}
 
@@ -122,7 +122,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		text = append(text, slow...)
 
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
-			text = append(text, t.Line("status.last_alert", "article", t.ArticleLine(last.Article)))
+			text = append(text, t.Line("status.last_alert", "article", t.articleLine(last.Article)))
 		}
 	}
 
@@ -150,8 +150,8 @@ func (w words) statusFollows(n int, p target) string {
 	}
 }
 
-// State says that a chat is not active, nil if it is.
-func (w words) State(c *store.Chat, zone *time.Location) adapters.Line {
+// state says that a chat is not active, nil if it is.
+func (w words) state(c *store.Chat, zone *time.Location) adapters.Line {
 	switch {
 	case c.State == store.Paused && c.PausedUntil.IsZero():
 		return w.Line("state.paused")

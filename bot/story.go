@@ -184,7 +184,7 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 // fillPage makes a message the page of a story, with a link to the same in a browser, where
 // there is one, and with its picture, where the chat wants pictures.
 func (b *Bot) fillPage(m *adapters.Message, t *turn, c *store.Chat, story *page.Story) {
-	m.Page, m.Text = true, t.StoryText(story, b.zoneOf(c))
+	m.Page, m.Text = true, t.storyText(story, b.zoneOf(c))
 	if b.PageOf != nil && story.ID != 0 && c.ID != 0 {
 		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Link(t.Say("story.as_page"), b.PageOf(c.ID, story.ID))})
 	}
@@ -269,7 +269,7 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 	}
 
 	asMessage := func(a *ai.Answer) *adapters.Message {
-		return &adapters.Message{Private: true, Text: t.FormatAnswer(story, kind, heading, a), Words: t.Texts}
+		return &adapters.Message{Private: true, Text: t.formatAnswer(story, kind, heading, a), Words: t.Texts}
 	}
 
 	return asMessage(b.Writer.Stream(ctx, c.ID, answers.NewTask(story, kind, language, question), t.partialShower(ctx, asMessage))), nil
@@ -352,7 +352,7 @@ func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest st
 	m := &adapters.Message{Private: true, Replace: replied, Text: adapters.Text{
 		{adapters.Bold(t.Say("story.related"))}, {adapters.Link(story.Title, story.URL)}, {},
 	}}
-	m.Text = append(m.Text, t.RelatedLines(story.Related)...)
+	m.Text = append(m.Text, t.relatedLines(story.Related)...)
 
 	if row := relatedRow(t.Texts, c.ID, story, n); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
@@ -429,7 +429,7 @@ func (b *Bot) followStory(ctx context.Context, t *turn, c *store.Chat, follow bo
 
 		undo.Data += inReply
 
-		m := &adapters.Message{Private: true, Replace: replied, Text: t.FollowChanged(title, follow, changed), Buttons: [][]adapters.Button{{undo}}}
+		m := &adapters.Message{Private: true, Replace: replied, Text: t.followChanged(title, follow, changed), Buttons: [][]adapters.Button{{undo}}}
 
 		return &reply{Answer: m}, nil
 	})
@@ -477,9 +477,9 @@ func storyTitle(tx *store.Tx, chat, story int64) (string, error) {
 	return articles[0].News.Title, nil
 }
 
-// FormatAnswer is an answer about a story as a message: what it is about, its sentences with
+// formatAnswer is an answer about a story as a message: what it is about, its sentences with
 // their outlets, and who wrote them.
-func (w words) FormatAnswer(story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
+func (w words) formatAnswer(story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
 	text := adapters.Text{{adapters.Bold(heading)}, {adapters.Link(story.Title, story.URL)}}
 	if len(a.Sentences) > 0 {
 		text = append(text, adapters.Line{})
@@ -488,7 +488,7 @@ func (w words) FormatAnswer(story *page.Story, kind ai.Kind, heading string, a *
 	var all []string
 
 	for _, s := range a.Sentences {
-		names := w.OutletsAt(story, s.Sources)
+		names := w.outletsAt(story, s.Sources)
 		all = append(all, names...)
 
 		line := adapters.Line{adapters.Plain("• " + s.Text + " "), {Text: w.Commas(names), Style: adapters.StyleDim}}
@@ -521,15 +521,15 @@ func (w words) FormatAnswer(story *page.Story, kind ai.Kind, heading string, a *
 	return append(text, adapters.Line{}, adapters.Line{{Text: last, Style: adapters.StyleDim}})
 }
 
-// OutletsAt names the outlets of some addresses, each once.
-func (w words) OutletsAt(story *page.Story, addresses []string) []string {
+// outletsAt names the outlets of some addresses, each once.
+func (w words) outletsAt(story *page.Story, addresses []string) []string {
 	outlets := map[string]string{}
 	for _, a := range story.Articles {
-		outlets[a.URL] = w.StoryOutlet(a.Outlet)
+		outlets[a.URL] = w.storyOutlet(a.Outlet)
 	}
 
 	for _, r := range story.Related {
-		outlets[r.URL] = w.StoryOutlet(r.Outlet)
+		outlets[r.URL] = w.storyOutlet(r.Outlet)
 	}
 
 	var names []string
@@ -550,12 +550,12 @@ const (
 	relatedText   = 200  // characters of a neighbour's paragraph
 )
 
-// StoryText is a story page as a message: the news first, then who tells it, then what
+// storyText is a story page as a message: the news first, then who tells it, then what
 // is near it.
-func (w words) StoryText(s *page.Story, zone *time.Location) adapters.Text {
+func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
 	text := adapters.Text{
 		{adapters.Bold(s.Title)},
-		{adapters.Link(w.StoryOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.AgoSpan(s.At)},
+		{adapters.Link(w.storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.AgoSpan(s.At)},
 	}
 	if line := w.picture(s); line != "" {
 		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
@@ -574,21 +574,21 @@ func (w words) StoryText(s *page.Story, zone *time.Location) adapters.Text {
 			text = append(text, adapters.Line{adapters.Plain("• " + sentence.Text + " "), {Text: strings.Join(sentence.Outlets, ", "), Style: adapters.StyleDim}})
 		}
 
-		text = append(text, w.TimelineLines(s, zone)...)
+		text = append(text, w.timelineLines(s, zone)...)
 	}
 
 	if len(s.Related) > 0 {
 		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(w.Say("story.related"))})
 	}
 
-	return append(text, w.RelatedLines(s.Related)...)
+	return append(text, w.relatedLines(s.Related)...)
 }
 
-// RelatedLines are stories with their first words.
-func (w words) RelatedLines(list []page.Related) (text adapters.Text) {
+// relatedLines are stories with their first words.
+func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 	for _, r := range list {
 		text = append(text, adapters.Line{
-			adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.StoryOutlet(r.Outlet)),
+			adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet)),
 			{Text: w.outletLabels(r.URL), Style: adapters.StyleDim},
 			adapters.Plain(" · "), w.AgoSpan(r.At),
 		})
@@ -600,8 +600,8 @@ func (w words) RelatedLines(list []page.Related) (text adapters.Text) {
 	return text
 }
 
-// TimelineLines are the headlines of a story side by side, by time, each with its outlet.
-func (w words) TimelineLines(s *page.Story, zone *time.Location) adapters.Text {
+// timelineLines are the headlines of a story side by side, by time, each with its outlet.
+func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
 	text := adapters.Text{{}, {adapters.Bold(w.Say("story.timeline"))}}
 	shown := s.Timeline(storyTimeline)
 
@@ -611,7 +611,7 @@ func (w words) TimelineLines(s *page.Story, zone *time.Location) adapters.Text {
 			line = append(line, adapters.Span{Text: w.Moment(a.At, time.Now(), zone), Time: a.At, Style: adapters.StyleClock}, adapters.Plain(" · "))
 		}
 
-		line = append(line, adapters.Plain(w.StoryOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(a.URL), Style: adapters.StyleDim}, adapters.Plain(": "))
+		line = append(line, adapters.Plain(w.storyOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(a.URL), Style: adapters.StyleDim}, adapters.Plain(": "))
 
 		if a.URL == s.URL {
 			line = append(line, adapters.Plain(a.Title)) // its link stands above
@@ -632,8 +632,8 @@ func (w words) TimelineLines(s *page.Story, zone *time.Location) adapters.Text {
 // followTitle is how much of a title is named, in characters.
 const followTitle = 120
 
-// FollowChanged says what came of following a story, or of ending it.
-func (w words) FollowChanged(title string, follow, changed bool) adapters.Text {
+// followChanged says what came of following a story, or of ending it.
+func (w words) followChanged(title string, follow, changed bool) adapters.Text {
 	key := "follow.not"
 
 	switch {
@@ -660,8 +660,8 @@ func (w words) picture(s *page.Story) string {
 	return s.Caption
 }
 
-// StoryOutlet names an outlet that may not be known.
-func (w words) StoryOutlet(name string) string {
+// storyOutlet names an outlet that may not be known.
+func (w words) storyOutlet(name string) string {
 	if name == "" {
 		return w.Say("story.unnamed_outlet")
 	}

@@ -127,8 +127,8 @@ func (t *turn) doubts(w *newSubscription, seen *search.Result) *adapters.Message
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(w.query))}, {adapters.Plain(t.Flood(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
-	m.Text = append(m.Text, t.WarningLines(w.query)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(w.query))}, {adapters.Plain(t.flood(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
+	m.Text = append(m.Text, t.warningLines(w.query)...)
 	m.Buttons = [][]adapters.Button{
 		{t.sureButton(t.Say("button.narrow"), commandNarrow, ""), t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
 		{t.sureButton(t.Say("button.all_of_it"), "subscribe", text)},
@@ -681,10 +681,10 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 		text = append(text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
 	}
 
-	text = append(text, t.WarningLines(w.query)...)
+	text = append(text, t.warningLines(w.query)...)
 
 	if seen != nil {
-		text = append(text, t.SummaryLines(seen)...)
+		text = append(text, t.summaryLines(seen)...)
 	}
 
 	if w.advice != nil {
@@ -866,7 +866,7 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 
 		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
-		m.Text = append(append(m.Text, t.WarningLines(q)...), t.SummaryLines(seen)...)
+		m.Text = append(append(m.Text, t.warningLines(q)...), t.summaryLines(seen)...)
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", strings.TrimSpace(toOption(p)+" "+number+" "+s.Query))}}
 
 		return &reply{Answer: m}, nil
@@ -941,7 +941,7 @@ func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits sea
 // explain says which condition of a query nothing meets.
 func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, command string) {
 	if len(conditions) > 1 {
-		a.text = append(a.text, adapters.Line{adapters.Plain(t.Conditions(conditions))})
+		a.text = append(a.text, adapters.Line{adapters.Plain(t.conditions(conditions))})
 	}
 
 	for _, c := range conditions {

@@ -213,7 +213,7 @@ func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
 
 // State says that a chat is paused or asleep, and until when; nil: it is neither.
 func (b *Bot) State(c *store.Chat) adapters.Text {
-	if line := b.wordsOf(c).State(c, b.zoneOf(c)); line != nil {
+	if line := b.wordsOf(c).state(c, b.zoneOf(c)); line != nil {
 		return adapters.Text{line}
 	}
 

@@ -242,7 +242,7 @@ func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []er
 	}
 
 	for _, err := range wrong[:min(len(wrong), importErrors)] {
-		m.Text = append(m.Text, t.FailedPart(err))
+		m.Text = append(m.Text, t.failedPart(err))
 	}
 
 	raw, err := json.Marshal(done.Undo)
@@ -276,8 +276,8 @@ func (b *Bot) undoImport(ctx context.Context, t *turn, p target, text string) (*
 	})
 }
 
-// FailedPart says which part of a file could not be read, and why.
-func (w words) FailedPart(err error) adapters.Line {
+// failedPart says which part of a file could not be read, and why.
+func (w words) failedPart(err error) adapters.Line {
 	if line, ok := errors.AsType[*opml.LineError](err); ok && line.Name != "" {
 		return w.Line("transfer.failed_line", "n", line.Line, "name", news.Shorten(line.Name, 60), "why", w.Translate(line.Err.Error()))
 	}

@@ -152,10 +152,10 @@ func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.
 	for _, a := range waiting {
 		line := adapters.Line{adapters.Plain("• ")}
 		if a.Article != nil {
-			line = append(append(line, w.ArticleLine(a.Article)...), adapters.Plain(" · "))
+			line = append(append(line, w.articleLine(a.Article)...), adapters.Plain(" · "))
 		}
 
-		text = append(text, append(line, w.AlertState(a, c, b.zoneOf(c))...))
+		text = append(text, append(line, w.alertState(a, c, b.zoneOf(c))...))
 	}
 
 	return append(text, adapters.Line{}), nil
@@ -196,20 +196,20 @@ func alsoOutlets(all []store.Also) []string {
 func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
-		text = append(text, w.ArticleLine(a.Article))
+		text = append(text, w.articleLine(a.Article))
 	}
 
 	if a.Edition != 0 {
-		text = append(text, w.Development(a.Facts))
+		text = append(text, w.development(a.Facts))
 	}
 
-	text = append(text, w.Hits(a)...)
+	text = append(text, w.hits(a)...)
 
 	if a.Article != nil {
-		text = append(text, w.ArticleTimes(a.Article, b.zoneOf(c)))
+		text = append(text, w.articleTimes(a.Article, b.zoneOf(c)))
 	}
 
-	text = append(text, w.Outcome(a, c, b.zoneOf(c))...)
+	text = append(text, w.outcome(a, c, b.zoneOf(c))...)
 
 	if len(a.Also) > 0 {
 		text = append(text, w.Line("why.also", "outlets", w.And(alsoOutlets(a.Also))))
@@ -247,7 +247,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 		return nil, err
 	}
 
-	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), w.SummaryLines(found)...), nil
+	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), w.summaryLines(found)...), nil
 }
 
 // explainLink says what became of the article at an address.
@@ -266,7 +266,7 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 		return adapters.Text{w.Line("why.unseen"), w.Line("why.unseen_how")}, nil
 	}
 
-	text := adapters.Text{w.ArticleLine(a), w.ArticleTimes(a, b.zoneOf(c))}
+	text := adapters.Text{w.articleLine(a), w.articleTimes(a, b.zoneOf(c))}
 	if a.Story == 0 {
 		return append(text, w.Line("why.checking")), nil
 	}
@@ -291,13 +291,13 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
-		text = append(text, w.Line("why.same_story", "article", w.ArticleLine(alert.Article)))
-		text = append(text, w.SameWords(&a.News, &alert.Article.News)...)
+		text = append(text, w.Line("why.same_story", "article", w.articleLine(alert.Article)))
+		text = append(text, w.sameWords(&a.News, &alert.Article.News)...)
 	}
 
-	text = append(text, w.Hits(alert)...)
+	text = append(text, w.hits(alert)...)
 
-	return append(text, w.Outcome(alert, c, b.zoneOf(c))...)
+	return append(text, w.outcome(alert, c, b.zoneOf(c))...)
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.
@@ -327,7 +327,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.LackText(q, &a.News))}
+				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.lackText(q, &a.News))}
 
 				word, err := mutedWord(tx, c.ID, s.ID, &a.News)
 				if err != nil {
@@ -344,7 +344,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 			continue
 		}
 
-		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.QuietReason(a, s, c))})
+		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.quietReason(a, s, c))})
 	}
 
 	if len(matches) > 0 {
@@ -381,8 +381,8 @@ func mutedWord(tx *store.Tx, chat, subscription int64, a *news.Article) (string,
 	return "", err
 }
 
-// Development says what an article tells that was not told.
-func (w words) Development(facts []string) adapters.Line {
+// development says what an article tells that was not told.
+func (w words) development(facts []string) adapters.Line {
 	if len(facts) == 0 {
 		return w.Line("why.development")
 	}
@@ -393,9 +393,9 @@ func (w words) Development(facts []string) adapters.Line {
 // wordsNamed is how many of the words that make two articles one story are named.
 const wordsNamed = 5
 
-// SameWords names the most telling words that two articles of one story share; nothing when it is
+// sameWords names the most telling words that two articles of one story share; nothing when it is
 // their address alone that makes them one.
-func (w words) SameWords(a, b *news.Article) adapters.Text {
+func (w words) sameWords(a, b *news.Article) adapters.Text {
 	shared := story.SharedWords(a, b)
 	if len(shared) == 0 {
 		return nil
@@ -409,8 +409,8 @@ func (w words) SameWords(a, b *news.Article) adapters.Text {
 	return adapters.Text{w.Line("why.same_words", "words", w.And(quoted))}
 }
 
-// QuietReason says why an article that a subscription matches caused no alert.
-func (w words) QuietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
+// quietReason says why an article that a subscription matches caused no alert.
+func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
 	switch {
 	case a.Quiet == store.QuietBaseline:
 		return w.Say("why.baseline")
@@ -429,8 +429,8 @@ func (w words) QuietReason(a *store.Article, s *store.Subscription, c *store.Cha
 	}
 }
 
-// LackText says which part of a query keeps an article from matching it.
-func (w words) LackText(q *query.Query, a *news.Article) string {
+// lackText says which part of a query keeps an article from matching it.
+func (w words) lackText(q *query.Query, a *news.Article) string {
 	missing, unwanted := index.Diagnose(q, a)
 
 	switch {
@@ -476,8 +476,8 @@ func (w words) verdict(h store.AlertHit, a *store.Alert) adapters.Line {
 	}
 }
 
-// Hits are the subscriptions that an alert matches, with what was judged.
-func (w words) Hits(a *store.Alert) (lines adapters.Text) {
+// hits are the subscriptions that an alert matches, with what was judged.
+func (w words) hits(a *store.Alert) (lines adapters.Text) {
 	for _, h := range a.Hits {
 		lines = append(lines, w.hit(h))
 		if verdict := w.verdict(h, a); verdict != nil {
@@ -488,8 +488,8 @@ func (w words) Hits(a *store.Alert) (lines adapters.Text) {
 	return lines
 }
 
-// ArticleTimes says when an article was published and seen.
-func (w words) ArticleTimes(a *store.Article, zone *time.Location) adapters.Line {
+// articleTimes says when an article was published and seen.
+func (w words) articleTimes(a *store.Article, zone *time.Location) adapters.Line {
 	seen := w.MomentSpan(a.SeenAt, zone)
 	if a.News.Published.IsZero() {
 		return w.Line("why.seen", "seen", seen)
@@ -498,9 +498,9 @@ func (w words) ArticleTimes(a *store.Article, zone *time.Location) adapters.Line
 	return w.Line("why.published", "published", w.MomentSpan(a.News.Published, zone), "seen", seen)
 }
 
-// Outcome says what became of an alert, and by which rule.
-func (w words) Outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Text {
-	text := adapters.Text{w.AlertState(a, c, zone)}
+// outcome says what became of an alert, and by which rule.
+func (w words) outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Text {
+	text := adapters.Text{w.alertState(a, c, zone)}
 	if rule := w.rule(a); rule != nil {
 		text = append(text, rule)
 	}
@@ -508,8 +508,8 @@ func (w words) Outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapt
 	return text
 }
 
-// AlertState says what became of an alert.
-func (w words) AlertState(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Line {
+// alertState says what became of an alert.
+func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Line {
 	switch a.State {
 	case "sent":
 		return w.Line("why.sent")

@@ -34,7 +34,7 @@ func TestLacking(t *testing.T) {
 			t.Fatal(typed, err)
 		}
 
-		if got := english.LackText(q, a); got != want {
+		if got := english.lackText(q, a); got != want {
 			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}
