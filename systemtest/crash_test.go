@@ -39,7 +39,7 @@ func TestCrash(t *testing.T) {
 // TestWhatADeadProgramSentMayArriveLater: a platform may be behind. Where no nonce keeps a message from
 // coming twice, a start that looks for it at once does not find it yet.
 func TestWhatADeadProgramSentMayArriveLater(t *testing.T) {
-	startParallel(t)
+	startLong(t)
 	r := runningRig(t)
 
 	for _, route := range []string{"POST /channels/{channel}/threads", "POST /webhooks/"} {
