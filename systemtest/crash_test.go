@@ -21,13 +21,19 @@ func TestCrash(t *testing.T) {
 	startParallel(t)
 	r := runningRig(t)
 
-	kills := cmp.Or(*crashKills, map[bool]int{true: 20, false: 5}[isLong()])
+	kills, longest := 5, 900
+	if isLong() {
+		kills, longest = 20, 2400 // what was under way is looked for after two seconds
+	}
+
+	kills = cmp.Or(*crashKills, kills)
+
 	for range kills {
 		for range 1 + rand.N(3) {
 			r.press.publish()
 		}
 
-		<-time.After(time.Duration(50+rand.N(2400)) * time.Millisecond)
+		<-time.After(time.Duration(50+rand.N(longest)) * time.Millisecond)
 		r.kill()
 		r.start("")
 	}
