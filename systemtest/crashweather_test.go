@@ -25,14 +25,14 @@ import (
 // is killed all the same. Each of these is judged as the crash tests are.
 
 func TestDiskFull(t *testing.T) {
-	startParallel(t)
+	startLong(t)
 	r := newCrashRig(t, testBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
 	r.stop()
 
-	full := map[bool]int{true: 3, false: 1}[isLong()]
+	const full = 3
 	for range full {
 		r.startWith(fmt.Sprintf("NEWSBELL_PAGES=%d", r.pages()+8+rand.Int64N(10)))
 		r.awaitPolls(1)
