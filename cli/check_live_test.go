@@ -80,18 +80,7 @@ func TestCheckKnowsThatAProcessStopped(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		check := func() (process string) {
-			err := checkLive(t.Context(), "", s, func(what string, err error, sentence string) {
-				if what == "process" {
-					process = sentence + fmt.Sprint(err)
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			return process
-		}
+		check := func() string { return checkedProcess(t, s) }
 
 		for range 2 {
 			a := &app{store: s}
@@ -145,18 +134,7 @@ func TestCheckKnowsThatAProcessWasKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	check := func() (process string) {
-		err := checkLive(t.Context(), "", s, func(what string, err error, sentence string) {
-			if what == "process" {
-				process = sentence + fmt.Sprint(err)
-			}
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		return process
-	}
+	check := func() string { return checkedProcess(t, s) }
 
 	if got := check(); !strings.Contains(got, "It is running.") {
 		t.Errorf("while it has the database: %s", got)
@@ -297,4 +275,20 @@ func TestCheckKnowsWhichProcessStopped(t *testing.T) {
 
 	two()
 	live("elsewhere/7", 1, "no process called elsewhere/7")
+}
+
+// checkedProcess is what a look at a running program says of its process.
+func checkedProcess(t *testing.T, s *store.Store) (process string) {
+	t.Helper()
+
+	err := checkLive(t.Context(), "", s, func(what string, err error, sentence string) {
+		if what == "process" {
+			process = sentence + fmt.Sprint(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return process
 }

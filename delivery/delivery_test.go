@@ -497,27 +497,21 @@ func TestANoticeIsTold(t *testing.T) {
 }
 
 func TestAnUnsureAttemptIsLookedUpHoweverLateTheNextIs(t *testing.T) {
-	bubble(t, func(t *testing.T, d *desk) {
-		p := &platform{found: true}
-		p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"})
-		chat, sub := d.follower("1")
-		stop := d.deliver(p, gate.Limits{})
-		d.ring("Storm", chat, sub)
-		time.Sleep(time.Hour)
-		stop()
-
-		if len(p.attempts) != 1 || p.asked != 1 || d.counts().Sent != 1 {
-			t.Errorf("%d attempts, asked %d times, %d marked sent", len(p.attempts), p.asked, d.counts().Sent)
-		}
-	})
+	isLookedUp(t, &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"})
 }
 
 // A proxy that answers 502 may have passed the message on: after a long outage the platform no
 // longer knows its nonce, and it would stand there twice.
 func TestAFailureOfAProxyIsLookedUp(t *testing.T) {
+	isLookedUp(t, &adapters.SendError{Fate: adapters.Retry, Reason: "HTTP 502", Doubt: true})
+}
+
+// isLookedUp checks that an attempt with such a result is not made again once it is found.
+func isLookedUp(t *testing.T, failed *adapters.SendError) {
+	t.Helper()
 	bubble(t, func(t *testing.T, d *desk) {
 		p := &platform{found: true}
-		p.answers = append(p.answers, &adapters.SendError{Fate: adapters.Retry, Reason: "HTTP 502", Doubt: true})
+		p.answers = append(p.answers, failed)
 		chat, sub := d.follower("1")
 		stop := d.deliver(p, gate.Limits{})
 		d.ring("Storm", chat, sub)

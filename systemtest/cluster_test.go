@@ -3,7 +3,6 @@
 package systemtest
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"math/rand/v2"
@@ -148,7 +147,7 @@ func (p *proxy) pass(from, to net.Conn, check func(part []byte) error) {
 
 // loseCommit loses a COMMIT, or has its answer lost, if that is due.
 func (p *proxy) loseCommit(part []byte, silent *atomic.Bool) error {
-	if !bytes.Equal(part, []byte("Q\x00\x00\x00\x0bCOMMIT\x00")) {
+	if !enginetest.IsCommit(part) {
 		return nil
 	}
 

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -105,7 +104,7 @@ func (b *breaker) pass(from net.Conn) {
 			return
 		}
 
-		if isCommit(part[:n]) {
+		if enginetest.IsCommit(part[:n]) {
 			switch b.at.Swap(nowhere) {
 			case before:
 				return
@@ -124,9 +123,6 @@ func (b *breaker) pass(from net.Conn) {
 		}
 	}
 }
-
-// isCommit reports whether what a client sends is a COMMIT.
-func isCommit(part []byte) bool { return bytes.Equal(part, []byte("Q\x00\x00\x00\x0bCOMMIT\x00")) }
 
 // TestACommitWhoseAnswerIsLost is told of as what it was: committed, or not at all. So no write
 // has to be one that may be done twice.

@@ -136,3 +136,6 @@ func clean(server net.Conn, forget string) error {
 		}
 	}
 }
+
+// IsCommit reports whether what a client has sent, as one read gave it, is a COMMIT and nothing else.
+func IsCommit(part []byte) bool { return bytes.Equal(part, []byte("Q\x00\x00\x00\x0bCOMMIT\x00")) }
