@@ -224,16 +224,11 @@ const sampled = 500
 // Delays measures those of the newest alerts that were sent alone since a moment; the zero time:
 // whenever. It reads nothing where none were.
 func (t *Tx) Delays(since time.Time) (d Delay, err error) {
-	after := int64(0)
-	if !since.IsZero() {
-		after = toMillis(since)
-	}
-
 	var all []int64
 
 	err = t.rows(`SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
 		CROSS JOIN alerts a CROSS JOIN articles r
-		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, []any{sampled, after}, func(scan func(...any) error) error {
+		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, []any{sampled, toMillis(since)}, func(scan func(...any) error) error {
 		var ms int64
 
 		err := scan(&ms)

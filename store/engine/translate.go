@@ -183,7 +183,8 @@ func cleanText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
-// arrayOf makes one value of every so manieth of values, which are of one type.
+// arrayOf makes one value of the first of values and each that stands step behind one it has; they are of
+// one type.
 func arrayOf(values []any, step int) (any, error) {
 	switch values[0].(type) {
 	case int64:
