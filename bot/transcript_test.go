@@ -446,6 +446,8 @@ func (w *world) notices() {
 		return err
 	})
 
+	slices.SortStableFunc(waiting, func(a, b store.Waiting) int { return int(a.Chat - b.Chat) })
+
 	for _, x := range waiting {
 		var out *store.Outgoing
 

@@ -484,6 +484,7 @@ func (w *world) sendNow() {
 		_, err := tx.Waiting(0, func(x store.Waiting) error { chats = append(chats, x.Chat); return nil })
 		return err
 	})
+	slices.Sort(chats) // PostgreSQL groups them in any order
 
 	for _, chat := range chats {
 		w.must(func(tx *store.Tx) error {
