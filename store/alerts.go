@@ -224,18 +224,9 @@ const sampled = 500
 // Delays measures those of the newest alerts that were sent alone since a moment; the zero time:
 // whenever. It reads nothing where none were.
 func (t *Tx) Delays(since time.Time) (d Delay, err error) {
-	var all []int64
-
-	err = t.rows(`SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
+	all, err := readColumn[int64](t, `SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
 		CROSS JOIN alerts a CROSS JOIN articles r
-		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, []any{sampled, toMillis(since)}, func(scan func(...any) error) error {
-		var ms int64
-
-		err := scan(&ms)
-		all = append(all, ms)
-
-		return err
-	})
+		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, sampled, toMillis(since))
 	if err != nil || len(all) == 0 {
 		return d, err
 	}
@@ -274,37 +265,21 @@ func (t *Tx) Lag() (Lag, error) {
 		return l, err
 	}
 
-	err := t.rows(`SELECT c.platform, min(due.at) FROM chats c JOIN (
+	due, err := readMap[string, int64](t, `SELECT c.platform, min(due.at) FROM chats c JOIN (
 			SELECT chat, next_attempt_at AS at FROM messages WHERE state = 'open' AND next_attempt_at <= $1
 			UNION ALL SELECT a.chat, min(a.due_at) FROM alerts a WHERE a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1
 				AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = a.chat AND m.state = 'open') GROUP BY a.chat
-		) due ON due.chat = c.id WHERE c.state = 'active' GROUP BY c.platform`, []any{toMillis(t.Now)}, func(scan func(...any) error) error {
-		var (
-			platform string
-			at       int64
-		)
-
-		err := scan(&platform, &at)
+		) due ON due.chat = c.id WHERE c.state = 'active' GROUP BY c.platform`, toMillis(t.Now))
+	for platform, at := range due {
 		l.Delivering[platform] = t.Now.Sub(fromMillis(at))
-
-		return err
-	})
+	}
 
 	return l, err
 }
 
 // alertWhere finds one alert, or answers ErrNotFound.
 func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
-	found, err := t.alertsWhere(where, args...)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return found[0], nil
+	return firstOf(t.alertsWhere(where, args...))
 }
 
 // alertsWhere reads alerts with their articles and matches. An article that is
@@ -318,10 +293,10 @@ func (t *Tx) alertsWhere(where string, args ...any) ([]*Alert, error) {
 	return found, err
 }
 
-// bareAlerts reads alerts without article and matches: complete adds them.
-func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
-	err = t.rows("SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.rule, a.awaits, a.article, coalesce(a.message, 0), a.edition, coalesce(a.done_at, 0) FROM alerts a WHERE "+where, args,
-		func(scan func(...any) error) error {
+// bareAlerts reads alerts without what loadContext adds.
+func (t *Tx) bareAlerts(where string, args ...any) ([]*Alert, error) {
+	return readAll(t, "SELECT a.id, a.story, a.chat, a.bundle, a.due_at, a.state, a.reason, a.rule, a.awaits, a.article, coalesce(a.message, 0), a.edition, coalesce(a.done_at, 0) FROM alerts a WHERE "+where, args,
+		func(scan scanFunc) (*Alert, error) {
 			var (
 				a   Alert
 				due int64
@@ -329,12 +304,9 @@ func (t *Tx) bareAlerts(where string, args ...any) (found []*Alert, err error) {
 
 			err := scan(&a.ID, &a.Story, &a.Chat, &a.Bundle, &due, &a.State, &a.Reason, &a.Rule, &a.Awaits, &a.article, &a.message, &a.Edition, &a.doneAt)
 			a.DueAt = fromMillis(due)
-			found = append(found, &a)
 
-			return err
+			return &a, err
 		})
-
-	return found, err
 }
 
 // loadContext adds to alerts their articles, outlets and matches.
@@ -515,18 +487,8 @@ func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
 // privateStories returns which stories a source tells that not every chat gets.
 func (t *Tx) privateStories(stories []int64) (map[int64]bool, error) {
 	text, args := inList(stories)
-	private := map[int64]bool{}
 
-	err := t.rows("SELECT DISTINCT a.story"+fromArticles+"WHERE a.story IN "+text+" AND o.origin <> 'config'", args, func(scan func(...any) error) error {
-		var story int64
-
-		err := scan(&story)
-		private[story] = true
-
-		return err
-	})
-
-	return private, err
+	return readSet[int64](t, "SELECT DISTINCT a.story"+fromArticles+"WHERE a.story IN "+text+" AND o.origin <> 'config'", args...)
 }
 
 // outletsOf returns who tells stories, in the order in which they did.

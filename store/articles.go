@@ -57,7 +57,7 @@ const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
 
-func scanArticle(scan func(...any) error) (*Article, error) {
+func scanArticle(scan scanFunc) (*Article, error) {
 	var (
 		a                  Article
 		seen               int64
@@ -167,16 +167,7 @@ func splitLines(s string) []string {
 }
 
 func (t *Tx) articlesWhere(where string, args ...any) ([]*Article, error) {
-	var found []*Article
-
-	err := t.rows("SELECT "+articleColumns+fromArticles+"WHERE "+where, args, func(scan func(...any) error) error {
-		a, err := scanArticle(scan)
-		found = append(found, a)
-
-		return err
-	})
-
-	return found, err
+	return readAll(t, "SELECT "+articleColumns+fromArticles+"WHERE "+where, args, scanArticle)
 }
 
 // Unmatched lists the oldest articles that wait to be matched.
@@ -198,16 +189,7 @@ func (t *Tx) Newest(limit int, each func(*Article)) error {
 
 // Article finds an article by its row.
 func (t *Tx) Article(id int64) (*Article, error) {
-	found, err := t.withBundles(t.articlesWhere("a.id = $1", id))
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return found[0], nil
+	return firstOf(t.withBundles(t.articlesWhere("a.id = $1", id)))
 }
 
 // ArticlesAt lists the articles at an address, newest first.
@@ -241,7 +223,7 @@ func onPages(n int) string {
 func (t *Tx) withBundles(found []*Article, err error) ([]*Article, error) {
 	for _, a := range found {
 		if err == nil {
-			a.News.Bundles, err = t.bundles("SELECT bundle FROM bundle_sources WHERE source = $1 ORDER BY bundle", a.SourceID)
+			a.News.Bundles, err = readColumn[string](t, "SELECT bundle FROM bundle_sources WHERE source = $1 ORDER BY bundle", a.SourceID)
 		}
 	}
 
@@ -406,32 +388,12 @@ func scanTelling(scan func(...any) error) (*Telling, error) {
 
 // SourcesOf returns what a chat reads beside the sources that every chat reads.
 func (t *Tx) SourcesOf(chat int64) (map[int64]bool, error) {
-	reads := map[int64]bool{}
-
-	return reads, t.rows("SELECT source FROM readers WHERE chat = $1", []any{chat}, func(scan func(...any) error) error {
-		var source int64
-
-		err := scan(&source)
-		reads[source] = true
-
-		return err
-	})
+	return readSet[int64](t, "SELECT source FROM readers WHERE chat = $1", chat)
 }
 
 // Briefed returns the stories that a chat was briefed on up to a moment.
 func (t *Tx) Briefed(chat int64, until time.Time) (map[int64]bool, error) {
-	told := map[int64]bool{}
-
-	err := t.rows("SELECT story FROM briefed WHERE chat = $1 AND at <= $2", []any{chat, toMillis(until)}, func(scan func(...any) error) error {
-		var story int64
-
-		err := scan(&story)
-		told[story] = true
-
-		return err
-	})
-
-	return told, err
+	return readSet[int64](t, "SELECT story FROM briefed WHERE chat = $1 AND at <= $2", chat, toMillis(until))
 }
 
 // LastBrief returns when a chat was briefed last before a moment, zero if never.
@@ -455,14 +417,6 @@ func (t *Tx) MarkBriefed(chat int64, stories []int64, at time.Time) error {
 }
 
 // DueBriefs lists up to limit chats whose brief is due, the longest due first.
-func (t *Tx) DueBriefs(limit int) (chats []*Chat, err error) {
-	err = t.rows("SELECT "+chatColumns+" FROM chats WHERE brief_at <= $1 ORDER BY brief_at, id LIMIT $2", []any{toMillis(t.Now), limit},
-		func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			chats = append(chats, c)
-
-			return err
-		})
-
-	return chats, err
+func (t *Tx) DueBriefs(limit int) ([]*Chat, error) {
+	return t.chatsWhere("brief_at <= $1 ORDER BY brief_at, id LIMIT $2", toMillis(t.Now), limit)
 }

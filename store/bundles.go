@@ -52,12 +52,8 @@ func (t *Tx) UnfollowBundle(chat int64, bundle string) error {
 		return err
 	}
 
-	n, err := t.exec("UPDATE chat_bundles SET removed_at = $3, version = $4 WHERE chat = $1 AND bundle = $2 AND removed_at IS NULL",
+	err = t.change("UPDATE chat_bundles SET removed_at = $3, version = $4 WHERE chat = $1 AND bundle = $2 AND removed_at IS NULL",
 		chat, bundle, toMillis(t.Now), version)
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-
 	if err != nil {
 		return fmt.Errorf("unfollow a bundle: %w", err)
 	}
@@ -68,19 +64,7 @@ func (t *Tx) UnfollowBundle(chat int64, bundle string) error {
 // SyncBundle makes the sources of a bundle the ones given, and has those polled that
 // somebody reads.
 func (t *Tx) SyncBundle(bundle string, list []news.Source) error {
-	known := map[string]int64{}
-
-	err := t.rows("SELECT url, source FROM bundle_sources WHERE bundle = $1", []any{bundle}, func(scan func(...any) error) error {
-		var (
-			url    string
-			source int64
-		)
-
-		err := scan(&url, &source)
-		known[url] = source
-
-		return err
-	})
+	known, err := readMap[string, int64](t, "SELECT url, source FROM bundle_sources WHERE bundle = $1", bundle)
 	if err != nil {
 		return err
 	}
@@ -145,30 +129,17 @@ func (t *Tx) enableBundle(bundle string) error {
 
 // BundlesOf lists the bundles that a chat reads, in the order in which it began to.
 func (t *Tx) BundlesOf(chat int64) ([]string, error) {
-	return t.bundles("SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL ORDER BY added_at, bundle", chat)
+	return readColumn[string](t, "SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL ORDER BY added_at, bundle", chat)
 }
 
 // BundlesSince lists the bundles that a chat reads and that were added since a moment.
 func (t *Tx) BundlesSince(chat int64, since time.Time) ([]string, error) {
-	return t.bundles("SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL AND added_at >= $2 ORDER BY added_at, bundle", chat, toMillis(since))
+	return readColumn[string](t, "SELECT bundle FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL AND added_at >= $2 ORDER BY added_at, bundle", chat, toMillis(since))
 }
 
 // BundlesInUse lists the bundles that any chat reads.
 func (t *Tx) BundlesInUse() ([]string, error) {
-	return t.bundles("SELECT DISTINCT bundle FROM chat_bundles WHERE removed_at IS NULL ORDER BY bundle")
-}
-
-func (t *Tx) bundles(statement string, args ...any) (all []string, err error) {
-	err = t.rows(statement, args, func(scan func(...any) error) error {
-		var bundle string
-
-		err := scan(&bundle)
-		all = append(all, bundle)
-
-		return err
-	})
-
-	return all, err
+	return readColumn[string](t, "SELECT DISTINCT bundle FROM chat_bundles WHERE removed_at IS NULL ORDER BY bundle")
 }
 
 // BundleMembers returns the bundles of each source that is in one.
@@ -252,12 +223,7 @@ func (t *Tx) SetScope(subscription int64, scope string, outlets int) error {
 		return err
 	}
 
-	n, err := t.exec("UPDATE subscriptions SET scope = $2, outlets = $3, version = $4 WHERE id = $1", subscription, scope, outlets, version)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-
-	return err
+	return t.change("UPDATE subscriptions SET scope = $2, outlets = $3, version = $4 WHERE id = $1", subscription, scope, outlets, version)
 }
 
 // mergeBundles has a chat read what another one reads too.

@@ -131,65 +131,29 @@ func (t *Tx) Chat(platform, address string) (*Chat, error) {
 func (t *Tx) ChatByID(id int64) (*Chat, error) { return t.chatWhere("id = $1", id) }
 
 func (t *Tx) chatWhere(where string, args ...any) (*Chat, error) {
-	var chat *Chat
+	return firstOf(t.chatsWhere(where, args...))
+}
 
-	err := t.rows("SELECT "+chatColumns+" FROM chats WHERE "+where, args, func(scan func(...any) error) (err error) {
-		chat, err = scanChat(scan)
-		return err
-	})
-	if err == nil && chat == nil {
-		err = ErrNotFound
-	}
-
-	return chat, err
+func (t *Tx) chatsWhere(where string, args ...any) ([]*Chat, error) {
+	return readAll(t, "SELECT "+chatColumns+" FROM chats WHERE "+where, args, func(scan scanFunc) (*Chat, error) { return scanChat(scan) })
 }
 
 // ChatsOfServer lists the chats of a Discord server.
 func (t *Tx) ChatsOfServer(platform, server string) ([]*Chat, error) {
-	var chats []*Chat
-
-	err := t.rows("SELECT "+chatColumns+" FROM chats WHERE platform = $1 AND server = $2 ORDER BY id", []any{platform, server},
-		func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			chats = append(chats, c)
-
-			return err
-		})
-
-	return chats, err
+	return t.chatsWhere("platform = $1 AND server = $2 ORDER BY id", platform, server)
 }
 
 // ChatsSetUpBy lists the chats that others read, too, and for which a person follows
 // something: at most so many, oldest first.
 func (t *Tx) ChatsSetUpBy(platform, person string, most int) ([]*Chat, error) {
-	var chats []*Chat
-
-	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND kind <> 'private'
-		AND id IN (SELECT s.chat FROM subscriptions s WHERE s.created_by = $2 AND s.created_by <> '' AND s.removed_at IS NULL) ORDER BY id LIMIT $3`, []any{platform, person, most},
-		func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			chats = append(chats, c)
-
-			return err
-		})
-
-	return chats, err
+	return t.chatsWhere(`platform = $1 AND kind <> 'private' AND id IN
+		(SELECT s.chat FROM subscriptions s WHERE s.created_by = $2 AND s.created_by <> '' AND s.removed_at IS NULL) ORDER BY id LIMIT $3`, platform, person, most)
 }
 
 // ServerRoles lists the roles that may set up alerts in a server, besides those who may
 // manage it.
-func (t *Tx) ServerRoles(platform, server string) (roles []string, err error) {
-	err = t.rows("SELECT role FROM server_roles WHERE platform = $1 AND server = $2 ORDER BY role", []any{platform, server},
-		func(scan func(...any) error) error {
-			var role string
-
-			err := scan(&role)
-			roles = append(roles, role)
-
-			return err
-		})
-
-	return roles, err
+func (t *Tx) ServerRoles(platform, server string) ([]string, error) {
+	return readColumn[string](t, "SELECT role FROM server_roles WHERE platform = $1 AND server = $2 ORDER BY role", platform, server)
 }
 
 // SetServerRoles replaces the roles that may set up alerts in a server.
@@ -215,15 +179,11 @@ type Manager struct {
 
 // Managers lists the people who may manage a group: a server, or a group without a topic,
 // besides its administrators.
-func (t *Tx) Managers(platform, group string) (all []Manager, err error) {
-	err = t.rows("SELECT person, name FROM managers WHERE platform = $1 AND place = $2 ORDER BY person", []any{platform, group},
-		func(scan func(...any) error) error {
-			var m Manager
-
-			err := scan(&m.Person, &m.Name)
-			all = append(all, m)
-
-			return err
+func (t *Tx) Managers(platform, group string) ([]Manager, error) {
+	all, err := readAll(t, "SELECT person, name FROM managers WHERE platform = $1 AND place = $2 ORDER BY person", []any{platform, group},
+		func(scan scanFunc) (m Manager, err error) {
+			err = scan(&m.Person, &m.Name)
+			return m, err
 		})
 	if err != nil {
 		return nil, fmt.Errorf("read who may manage: %w", err)
@@ -443,29 +403,13 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 // MarkAway sends chats that have been paused or asleep for over AwayAfter out of
 // the index, and returns the chats whose pause is over.
 func (t *Tx) MarkAway() (over []*Chat, err error) {
-	err = t.rows(`SELECT `+chatColumns+` FROM chats WHERE state = 'paused' AND paused_until <= $1`, []any{toMillis(t.Now)},
-		func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			over = append(over, c)
-
-			return err
-		})
+	over, err = t.chatsWhere("state = 'paused' AND paused_until <= $1", toMillis(t.Now))
 	if err != nil {
 		return nil, err
 	}
 
-	var gone []int64
-
-	err = t.rows(`SELECT id FROM chats WHERE state <> 'active' AND away = 0
-		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, []any{toMillis(t.Now), AwayAfter.Milliseconds()},
-		func(scan func(...any) error) error {
-			var id int64
-
-			err := scan(&id)
-			gone = append(gone, id)
-
-			return err
-		})
+	gone, err := readColumn[int64](t, `SELECT id FROM chats WHERE state <> 'active' AND away = 0
+		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, toMillis(t.Now), AwayAfter.Milliseconds())
 	for _, id := range gone {
 		if err != nil {
 			break
@@ -693,35 +637,16 @@ func (t *Tx) ForgetPerson(platform, user string) error {
 
 // ChatsUnder lists the chat at an address and its topics ("address/7").
 func (t *Tx) ChatsUnder(platform, address string) ([]*Chat, error) {
-	var chats []*Chat
-
 	under := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(address) + "/%"
-	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND (address = $2 OR address LIKE $3 ESCAPE '\') ORDER BY id`,
-		[]any{platform, address, under}, func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			chats = append(chats, c)
 
-			return err
-		})
-
-	return chats, err
+	return t.chatsWhere(`platform = $1 AND (address = $2 OR address LIKE $3 ESCAPE '\') ORDER BY id`, platform, address, under)
 }
 
 // ChatsOfPerson lists the chats that a person has to do with: the private one, those
 // they set up, and those in which they subscribed to something.
 func (t *Tx) ChatsOfPerson(platform, user string) ([]*Chat, error) {
-	var chats []*Chat
-
-	err := t.rows("SELECT "+chatColumns+` FROM chats WHERE platform = $1 AND (address IN ($2, '@' || $2) OR set_up_by = $2
-		OR id IN (SELECT chat FROM subscriptions WHERE created_by = $2 AND removed_at IS NULL)) ORDER BY id`,
-		[]any{platform, user}, func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			chats = append(chats, c)
-
-			return err
-		})
-
-	return chats, err
+	return t.chatsWhere(`platform = $1 AND (address IN ($2, '@' || $2) OR set_up_by = $2
+		OR id IN (SELECT chat FROM subscriptions WHERE created_by = $2 AND removed_at IS NULL)) ORDER BY id`, platform, user)
 }
 
 // Block remembers that a person is blocked; fresh is false if they were already.
@@ -743,21 +668,15 @@ type Block struct {
 }
 
 // Blocks lists the newest blocks.
-func (t *Tx) Blocks(limit int) (all []Block, err error) {
-	err = t.rows("SELECT platform, \"user\", blocked_at FROM blocked ORDER BY blocked_at DESC, platform, \"user\" LIMIT $1", []any{limit}, func(scan func(...any) error) error {
-		var (
-			b  Block
-			at int64
-		)
+func (t *Tx) Blocks(limit int) ([]Block, error) {
+	return readAll(t, "SELECT platform, \"user\", blocked_at FROM blocked ORDER BY blocked_at DESC, platform, \"user\" LIMIT $1", []any{limit}, func(scan scanFunc) (b Block, err error) {
+		var at int64
 
-		err := scan(&b.Platform, &b.ID, &at)
+		err = scan(&b.Platform, &b.ID, &at)
 		b.At = fromMillis(at)
-		all = append(all, b)
 
-		return err
+		return b, err
 	})
-
-	return all, err
 }
 
 // Busiest lists the chats with the most subscriptions, and how many these are.
@@ -834,17 +753,11 @@ type Usage struct {
 const FewPeople = 5
 
 // CountChats counts the chats by platform and state.
-func (t *Tx) CountChats() (counts []ChatCount, err error) {
-	err = t.rows("SELECT platform, state, count(*) FROM chats GROUP BY platform, state ORDER BY platform, state", nil, func(scan func(...any) error) error {
-		var c ChatCount
-
-		err := scan(&c.Platform, &c.State, &c.Chats)
-		counts = append(counts, c)
-
-		return err
+func (t *Tx) CountChats() ([]ChatCount, error) {
+	return readAll(t, "SELECT platform, state, count(*) FROM chats GROUP BY platform, state ORDER BY platform, state", nil, func(scan scanFunc) (c ChatCount, err error) {
+		err = scan(&c.Platform, &c.State, &c.Chats)
+		return c, err
 	})
-
-	return counts, err
 }
 
 // Usage counts chats, subscriptions and people. Queries are the most followed ones of
@@ -865,28 +778,20 @@ func (t *Tx) Usage() (u Usage, err error) {
 		return u, err
 	}
 
-	err = t.rows("SELECT platform, reason, count(*) AS n FROM chats WHERE state = 'asleep' GROUP BY platform, reason ORDER BY n DESC, platform, reason LIMIT 10", nil,
-		func(scan func(...any) error) error {
-			var d DeadCount
-
-			err := scan(&d.Platform, &d.Reason, &d.Chats)
-			u.Dead = append(u.Dead, d)
-
-			return err
+	u.Dead, err = readAll(t, "SELECT platform, reason, count(*) AS n FROM chats WHERE state = 'asleep' GROUP BY platform, reason ORDER BY n DESC, platform, reason LIMIT 10", nil,
+		func(scan scanFunc) (d DeadCount, err error) {
+			err = scan(&d.Platform, &d.Reason, &d.Chats)
+			return d, err
 		})
 	if err != nil {
 		return u, err
 	}
 
-	err = t.rows(`SELECT canonical, count(DISTINCT created_by) AS people FROM subscriptions WHERE removed_at IS NULL
+	u.Queries, err = readAll(t, `SELECT canonical, count(DISTINCT created_by) AS people FROM subscriptions WHERE removed_at IS NULL
 		GROUP BY canonical HAVING count(DISTINCT created_by) >= $1 ORDER BY people DESC, canonical LIMIT 20`,
-		[]any{FewPeople}, func(scan func(...any) error) error {
-			var q QueryCount
-
-			err := scan(&q.Query, &q.People)
-			u.Queries = append(u.Queries, q)
-
-			return err
+		[]any{FewPeople}, func(scan scanFunc) (q QueryCount, err error) {
+			err = scan(&q.Query, &q.People)
+			return q, err
 		})
 
 	return u, err

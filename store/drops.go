@@ -52,14 +52,12 @@ func (t *Tx) drop(reason, where string, args ...any) (n int64, err error) {
 
 // noteDrops runs a statement that returns the ids of alerts that are not sent.
 func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err error) {
-	err = t.rows(statement, args, func(scan func(...any) error) error {
-		d := Drop{Reason: reason}
-		err := scan(&d.ID)
-		t.drops = append(t.drops, d)
-		n++
+	ids, err := readColumn[int64](t, statement, args...)
+	for _, id := range ids {
+		t.drops = append(t.drops, Drop{ID: id, Reason: reason})
+	}
 
-		return err
-	})
+	n = int64(len(ids))
 	if reason == DroppedFolded {
 		t.count("folded", "", n)
 	} else {

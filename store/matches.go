@@ -398,17 +398,8 @@ type Spared func(article *news.Article, except string) bool
 // changed its zone, its hours or when a subscription is delivered. zone is that of chats
 // that have set none. What comes at once now comes in one digest.
 func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
-	var ids []int64
-
-	err := t.rows(`SELECT id FROM alerts WHERE (chat = $1 OR chat IN (SELECT chat FROM targets WHERE owner = $1)) AND state = 'waiting' AND message IS NULL
-		AND bundle IN ('', 'digest', 'quiet', 'few', 'spike') AND edition = 0 AND due_at > $2`, []any{chat, toMillis(t.Now)}, func(scan func(...any) error) error {
-		var id int64
-
-		err := scan(&id)
-		ids = append(ids, id)
-
-		return err
-	})
+	ids, err := readColumn[int64](t, `SELECT id FROM alerts WHERE (chat = $1 OR chat IN (SELECT chat FROM targets WHERE owner = $1)) AND state = 'waiting' AND message IS NULL
+		AND bundle IN ('', 'digest', 'quiet', 'few', 'spike') AND edition = 0 AND due_at > $2`, chat, toMillis(t.Now))
 	if err != nil {
 		return err
 	}

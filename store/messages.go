@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -133,21 +134,12 @@ func (t *Tx) Notify(chat int64, text string) error { return t.saveNotice(chat, "
 // NotifyReachable puts a notice into the outboxes of up to limit chats with subscriptions that can
 // be written to, by their rows, after one. It returns the last of them and how many there were.
 func (t *Tx) NotifyReachable(after int64, limit int, text string) (last int64, chats int, err error) {
-	last = after
-	err = t.rows(`INSERT INTO messages (chat, kind, bundle, notice, state, next_attempt_at, created_at)
+	told, err := readColumn[int64](t, `INSERT INTO messages (chat, kind, bundle, notice, state, next_attempt_at, created_at)
 		SELECT id, 'notice', '', $1, 'open', $2, $2 FROM chats WHERE id > $3 AND `+reachable+` ORDER BY id LIMIT $4 RETURNING chat`,
-		[]any{text, toMillis(t.Now), after, limit}, func(scan func(...any) error) error {
-			var chat int64
-
-			err := scan(&chat)
-			last = max(last, chat)
-			chats++
-
-			return err
-		})
+		text, toMillis(t.Now), after, limit)
 	t.raise(NewAlerts)
 
-	return last, chats, err
+	return slices.Max(append(told, after)), len(told), err
 }
 
 // SayLater puts an answer into a chat's outbox that could not be given at once.
@@ -236,22 +228,14 @@ type GrownStory struct {
 // GrownStories lists the stories that another outlet joined since a moment, the
 // latest first.
 func (t *Tx) GrownStories(since time.Time) ([]GrownStory, error) {
-	var grown []GrownStory
+	return readAll(t, "SELECT id, joined_at FROM stories WHERE joined_at >= $1 ORDER BY joined_at DESC, id DESC", []any{toMillis(since)}, func(scan scanFunc) (s GrownStory, err error) {
+		var at int64
 
-	err := t.rows("SELECT id, joined_at FROM stories WHERE joined_at >= $1 ORDER BY joined_at DESC, id DESC", []any{toMillis(since)}, func(scan func(...any) error) error {
-		var (
-			s  GrownStory
-			at int64
-		)
-
-		err := scan(&s.ID, &at)
+		err = scan(&s.ID, &at)
 		s.Joined = fromMillis(at)
-		grown = append(grown, s)
 
-		return err
+		return s, err
 	})
-
-	return grown, err
 }
 
 // Edit is a sent alert that no longer shows everyone who tells its story, as it is to
@@ -481,18 +465,13 @@ func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Tim
 		return nil, next, fmt.Errorf("read when a thread is to open: %w", err)
 	}
 
-	err = t.rows("SELECT "+chatColumns+`, d.message, d.attempts, m.ref,
+	due, err = readAll(t, "SELECT "+chatColumns+`, d.message, d.attempts, m.ref,
 			coalesce((SELECT n.title FROM alerts a JOIN articles n ON n.id = a.article WHERE a.message = m.id ORDER BY a.id LIMIT 1), '')
 		FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND m.state = 'sent' AND m.ref <> '' ORDER BY d.due_at, d.message LIMIT $3`,
-		[]any{platform, toMillis(t.Now), limit}, func(scan func(...any) error) error {
-			var th Thread
-
-			chat, err := scanChat(scan, &th.Message, &th.Attempts, &th.Ref, &th.Title)
-			th.Chat = chat
-			due = append(due, th)
-
-			return err
+		[]any{platform, toMillis(t.Now), limit}, func(scan scanFunc) (th Thread, err error) {
+			th.Chat, err = scanChat(scan, &th.Message, &th.Attempts, &th.Ref, &th.Title)
+			return th, err
 		})
 	if err != nil {
 		return nil, next, fmt.Errorf("read which threads are to open: %w", err)
@@ -572,21 +551,16 @@ func (t *Tx) DueCrossposts(platform string, limit int) (due []Crosspost, next ti
 
 	const lately = "FROM crossposts x JOIN messages y ON y.id = x.message WHERE y.chat = chats.id AND x.done_at > $4"
 
-	err = t.rows("SELECT "+chatColumns+", d.message, d.attempts, m.ref, (SELECT count(*) "+lately+"), (SELECT min(x.done_at) "+lately+`)
+	due, err = readAll(t, "SELECT "+chatColumns+", d.message, d.attempts, m.ref, (SELECT count(*) "+lately+"), (SELECT min(x.done_at) "+lately+`)
 		FROM crossposts d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND d.done_at IS NULL AND m.state = 'sent' AND m.ref <> '' ORDER BY d.message LIMIT $3`,
-		[]any{platform, toMillis(t.Now), limit, toMillis(t.Now.Add(-crosspostSpan))}, func(scan func(...any) error) error {
-			var (
-				c     Crosspost
-				first sql.NullInt64
-				err   error
-			)
+		[]any{platform, toMillis(t.Now), limit, toMillis(t.Now.Add(-crosspostSpan))}, func(scan scanFunc) (c Crosspost, err error) {
+			var first sql.NullInt64
 
 			c.Chat, err = scanChat(scan, &c.Message, &c.Attempts, &c.Ref, &c.Lately, &first)
 			c.First = fromNull(first)
-			due = append(due, c)
 
-			return err
+			return c, err
 		})
 	if err != nil {
 		return nil, next, fmt.Errorf("read which messages are to be published: %w", err)

@@ -318,17 +318,14 @@ func (t *Tx) MuteWord(s *Subscription, word string, until time.Time, by string, 
 // EndMutes forgets the mutes whose time is over and has subscriptions match again what was
 // left out of them so long. It returns how many words came back.
 func (t *Tx) EndMutes(leaveOut LeaveOut) (words int, err error) {
-	var of []int64
-
-	err = t.rows("SELECT value FROM mutes WHERE until <= $1 AND kind = 'word'", []any{toMillis(t.Now)}, func(scan func(...any) error) error {
-		m := Mute{Kind: MuteWord}
-		err := scan(&m.Value)
-		of = append(of, m.Subscription())
-
-		return err
-	})
+	values, err := readColumn[string](t, "SELECT value FROM mutes WHERE until <= $1 AND kind = 'word'", toMillis(t.Now))
 	if err != nil {
 		return 0, err
+	}
+
+	of := make([]int64, len(values))
+	for i, value := range values {
+		of[i] = (&Mute{Kind: MuteWord, Value: value}).Subscription()
 	}
 
 	if _, err := t.exec("DELETE FROM mutes WHERE until <= $1", toMillis(t.Now)); err != nil {

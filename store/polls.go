@@ -606,17 +606,8 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
 		}
 
-		ids := make([]int64, 0, n)
-
-		err := t.rows(`INSERT INTO articles (source, key, url, canonical, page, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
-			published_at, updated_at, seen_at, quiet, packed, letters) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args, func(scan func(...any) error) error {
-			var id int64
-
-			err := scan(&id)
-			ids = append(ids, id)
-
-			return err
-		})
+		ids, err := readColumn[int64](t, `INSERT INTO articles (source, key, url, canonical, page, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
+			published_at, updated_at, seen_at, quiet, packed, letters) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args...)
 		if err != nil {
 			return err
 		}

@@ -188,23 +188,17 @@ func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
 	)
 
 	for _, side := range []string{"article <= $2 ORDER BY article DESC", "article > $2 ORDER BY article"} {
-		n := 0
-
-		err := t.rows("SELECT article FROM related_terms WHERE term = $1 AND "+side+" LIMIT $3", []any{term, around, limit}, func(scan func(...any) error) error {
-			var id int64
-
-			err := scan(&id)
-			from, to = min(from, id), max(to, id)
-			use.Articles = append(use.Articles, id)
-			n++
-
-			return err
-		})
+		articles, err := readColumn[int64](t, "SELECT article FROM related_terms WHERE term = $1 AND "+side+" LIMIT $3", term, around, limit)
 		if err != nil {
 			return use, err
 		}
 
-		more = more || n == limit
+		for _, id := range articles {
+			from, to = min(from, id), max(to, id)
+		}
+
+		use.Articles = append(use.Articles, articles...)
+		more = more || len(articles) == limit
 	}
 
 	if !more {

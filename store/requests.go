@@ -174,21 +174,15 @@ func (t *Tx) LogOfServer(platform, server string, limit int) ([]LogEntry, error)
 	return t.logWhere("chat IN (SELECT id FROM chats WHERE platform = $1 AND server = $2 AND kind <> 'private') ORDER BY id DESC LIMIT $3", platform, server, limit)
 }
 
-func (t *Tx) logWhere(where string, args ...any) (entries []LogEntry, err error) {
-	err = t.rows("SELECT at, actor, what FROM log WHERE "+where, args, func(scan func(...any) error) error {
-		var (
-			e  LogEntry
-			at int64
-		)
+func (t *Tx) logWhere(where string, args ...any) ([]LogEntry, error) {
+	return readAll(t, "SELECT at, actor, what FROM log WHERE "+where, args, func(scan scanFunc) (e LogEntry, err error) {
+		var at int64
 
-		err := scan(&at, &e.Actor, &e.What)
+		err = scan(&at, &e.Actor, &e.What)
 		e.At = fromMillis(at)
-		entries = append(entries, e)
 
-		return err
+		return e, err
 	})
-
-	return entries, err
 }
 
 // Fact returns a number kept under a name, 0 if there is none; SetFact keeps it.

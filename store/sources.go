@@ -44,7 +44,7 @@ const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, s
 	sources.enabled, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at, sources.listed_at,
 	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported, sources.off_at`
 
-func scanSource(scan func(...any) error) (*Source, error) {
+func scanSource(scan scanFunc) (*Source, error) {
 	var (
 		s                                              Source
 		next                                           int64
@@ -61,16 +61,7 @@ func scanSource(scan func(...any) error) (*Source, error) {
 }
 
 func (t *Tx) sourcesWhere(where string, args ...any) ([]*Source, error) {
-	var found []*Source
-
-	err := t.rows("SELECT "+sourceColumns+" FROM sources WHERE "+where, args, func(scan func(...any) error) error {
-		s, err := scanSource(scan)
-		found = append(found, s)
-
-		return err
-	})
-
-	return found, err
+	return readAll(t, "SELECT "+sourceColumns+" FROM sources WHERE "+where, args, scanSource)
 }
 
 // startSpread is the pause between the first polls of new sources, so that a
@@ -136,13 +127,8 @@ func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had
 
 // RemoveSource ends a chat's use of a source that a chat added.
 func (t *Tx) RemoveSource(chat, source int64) error {
-	n, err := t.exec("DELETE FROM source_chats WHERE source = $1 AND chat = $2", source, chat)
-	if err != nil {
+	if err := t.change("DELETE FROM source_chats WHERE source = $1 AND chat = $2", source, chat); err != nil {
 		return err
-	}
-
-	if n == 0 {
-		return ErrNotFound
 	}
 
 	if _, err := t.nextReaders(); err != nil {
@@ -194,16 +180,7 @@ func (t *Tx) SourcesOff() ([]*Source, error) {
 
 // Source finds one by its row.
 func (t *Tx) Source(id int64) (*Source, error) {
-	found, err := t.sourcesWhere("id = $1", id)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return found[0], nil
+	return firstOf(t.sourcesWhere("id = $1", id))
 }
 
 // SourceState is what is remembered of a source from poll to poll, opaque: see
@@ -247,17 +224,7 @@ func (t *Tx) MarkReported(source int64, at time.Time) error {
 
 // AddedBy lists the chats that added a source.
 func (t *Tx) AddedBy(source int64) ([]*Chat, error) {
-	var chats []*Chat
-
-	err := t.rows("SELECT "+chatColumns+" FROM chats JOIN source_chats ON source_chats.chat = chats.id WHERE source_chats.source = $1",
-		[]any{source}, func(scan func(...any) error) error {
-			c, err := scanChat(scan)
-			chats = append(chats, c)
-
-			return err
-		})
-
-	return chats, err
+	return t.chatsWhere("id IN (SELECT chat FROM source_chats WHERE source = $1) ORDER BY id", source)
 }
 
 // Import adds a source for everybody that the configuration need not name. It
@@ -342,14 +309,9 @@ func (t *Tx) PollNow() error {
 
 // PollSource makes one source due, or answers ErrNotFound if it is not read.
 func (t *Tx) PollSource(source int64) error {
-	n, err := t.exec("UPDATE sources SET next_poll_at = $2 WHERE id = $1 AND enabled = 1", source, toMillis(t.Now))
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-
 	t.raise(NewSources)
 
-	return err
+	return t.change("UPDATE sources SET next_poll_at = $2 WHERE id = $1 AND enabled = 1", source, toMillis(t.Now))
 }
 
 // UnchangedPoll is a poll that found nothing new, of a source that is well and whose
@@ -399,26 +361,18 @@ type LateSource struct {
 // LateSources lists the sources for everybody whose articles since a moment came more
 // than an hour late on average, the slowest first. One with under five says nothing.
 func (t *Tx) LateSources(since time.Time, limit int) ([]LateSource, error) {
-	var late []LateSource
-
-	err := t.rows(`SELECT o.title, o.url, CAST(avg(a.seen_at - a.published_at) AS BIGINT) AS late, count(*)
+	return readAll(t, `SELECT o.title, o.url, CAST(avg(a.seen_at - a.published_at) AS BIGINT) AS late, count(*)
 		FROM articles a JOIN sources o ON o.id = a.source
 		WHERE a.seen_at >= $1 AND a.quiet = '' AND a.published_at <= a.seen_at AND o.origin <> 'chat'
 		GROUP BY o.id, o.title, o.url HAVING count(*) >= 5 AND avg(a.seen_at - a.published_at) > 3600000 ORDER BY late DESC, o.id LIMIT $2`,
-		[]any{toMillis(since), limit}, func(scan func(...any) error) error {
-			var (
-				s  LateSource
-				ms int64
-			)
+		[]any{toMillis(since), limit}, func(scan scanFunc) (s LateSource, err error) {
+			var ms int64
 
-			err := scan(&s.Title, &s.URL, &ms, &s.Articles)
+			err = scan(&s.Title, &s.URL, &ms, &s.Articles)
 			s.Late = time.Duration(ms) * time.Millisecond
-			late = append(late, s)
 
-			return err
+			return s, err
 		})
-
-	return late, err
 }
 
 // Hub is who pushes the news of a source (WebSub), with what was agreed.
@@ -461,16 +415,7 @@ func (t *Tx) Hubs() ([]Hub, error) {
 // HubAt finds the hub that pushes to the address with a token, or answers ErrNotFound if
 // there is none or its source is not read any more.
 func (t *Tx) HubAt(token string) (Hub, error) {
-	found, err := t.hubsWhere("token = $1 AND source IN (SELECT id FROM sources WHERE enabled = 1)", token)
-	if err != nil {
-		return Hub{}, err
-	}
-
-	if len(found) == 0 {
-		return Hub{}, ErrNotFound
-	}
-
-	return found[0], nil
+	return firstOf(t.hubsWhere("token = $1 AND source IN (SELECT id FROM sources WHERE enabled = 1)", token))
 }
 
 // NoteHub writes what was asked of a hub and what it said, unless its source has another by now.
@@ -481,20 +426,16 @@ func (t *Tx) NoteHub(h Hub) error {
 	return err
 }
 
-func (t *Tx) hubsWhere(where string, args ...any) (found []Hub, err error) {
-	err = t.rows("SELECT source, url, topic, token, secret, asked_at, failures, error, next_at, lease_until, pushed_at FROM hubs WHERE "+where, args, func(scan func(...any) error) error {
+func (t *Tx) hubsWhere(where string, args ...any) ([]Hub, error) {
+	return readAll(t, "SELECT source, url, topic, token, secret, asked_at, failures, error, next_at, lease_until, pushed_at FROM hubs WHERE "+where, args, func(scan scanFunc) (h Hub, err error) {
 		var (
-			h                    Hub
 			next                 int64
 			asked, lease, pushed sql.NullInt64
 		)
 
-		err := scan(&h.Source, &h.URL, &h.Topic, &h.Token, &h.Secret, &asked, &h.Failures, &h.Error, &next, &lease, &pushed)
+		err = scan(&h.Source, &h.URL, &h.Topic, &h.Token, &h.Secret, &asked, &h.Failures, &h.Error, &next, &lease, &pushed)
 		h.AskedAt, h.NextAt, h.LeaseUntil, h.PushedAt = fromNull(asked), fromMillis(next), fromNull(lease), fromNull(pushed)
-		found = append(found, h)
 
-		return err
+		return h, err
 	})
-
-	return found, err
 }

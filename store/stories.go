@@ -86,18 +86,9 @@ func scanAlso(scan func(...any) error, first ...any) (Also, error) {
 // Outlets lists who else tells a story, oldest first and each once, as far as a
 // chat can hear them, leaving one outlet out.
 func (t *Tx) Outlets(story, chat int64, except string) ([]Also, error) {
-	var outlets []Also
-
-	err := t.rows("SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
+	return readAll(t, "SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
 		AND `+mayRead+`
-		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan func(...any) error) error {
-		also, err := scanAlso(scan)
-		outlets = append(outlets, also)
-
-		return err
-	})
-
-	return outlets, err
+		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan scanFunc) (Also, error) { return scanAlso(scan) })
 }
 
 // saveStory puts an article into its story. One that is in it already, because it was
@@ -235,22 +226,9 @@ func (t *Tx) saveDoubt(m Match) error {
 // same as: only of configured sources, which every chat may see.
 func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
 	text, args := inList(articles)
-	titles := map[int64]string{}
 
-	err := t.rows("SELECT d.article, a.title FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
-		" AND d.same IS NULL AND o.origin = 'config'", args, func(scan func(...any) error) error {
-		var (
-			article int64
-			title   string
-		)
-
-		err := scan(&article, &title)
-		titles[article] = title
-
-		return err
-	})
-
-	return titles, err
+	return readMap[int64, string](t, "SELECT d.article, a.title FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
+		" AND d.same IS NULL AND o.origin = 'config'", args...)
 }
 
 // SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the
@@ -394,23 +372,15 @@ type Join struct {
 
 // JoinedSince returns the stories that were joined in that way since a time, that time included.
 func (t *Tx) JoinedSince(at time.Time) ([]Join, error) {
-	var joins []Join
+	return readAll(t, "SELECT a.story, j.joined, j.joined_at FROM joins j JOIN articles a ON a.id = j.article WHERE j.joined_at >= $1 ORDER BY j.joined_at, j.article",
+		[]any{toMillis(at)}, func(scan scanFunc) (j Join, err error) {
+			var joinedAt int64
 
-	err := t.rows("SELECT a.story, j.joined, j.joined_at FROM joins j JOIN articles a ON a.id = j.article WHERE j.joined_at >= $1 ORDER BY j.joined_at, j.article",
-		[]any{toMillis(at)}, func(scan func(...any) error) error {
-			var (
-				j        Join
-				joinedAt int64
-			)
-
-			err := scan(&j.Story, &j.Other, &joinedAt)
+			err = scan(&j.Story, &j.Other, &joinedAt)
 			j.At = fromMillis(joinedAt)
-			joins = append(joins, j)
 
-			return err
+			return j, err
 		})
-
-	return joins, err
 }
 
 // currentStory is the story that an article's story became a part of while the article was being
@@ -646,21 +616,12 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 			args = append(args, a.Chat, toMillis(a.Due), a.Bundle)
 		}
 
-		var told []int64
-
-		err := t.rows("WITH want (chat, due_at, bundle) AS (VALUES "+typedTuples(len(part), "BIGINT", "BIGINT", "TEXT")+`)
+		told, err := readColumn[int64](t, "WITH want (chat, due_at, bundle) AS (VALUES "+typedTuples(len(part), "BIGINT", "BIGINT", "TEXT")+`)
 			INSERT INTO alerts (story, chat, edition, article, due_at, bundle, created_at)
 			SELECT ?, want.chat, ?, ?, want.due_at, want.bundle, ? FROM want WHERE NOT EXISTS
 				(SELECT 1 FROM developments d JOIN alerts o ON o.story = d.story AND o.chat = want.chat AND o.edition = d.article WHERE d.article = ?)
 			ON CONFLICT (story, chat, edition) DO NOTHING RETURNING chat`,
-			append(args, story, m.Article, m.Article, toMillis(t.Now), m.Article), func(scan func(...any) error) error {
-				var chat int64
-
-				err := scan(&chat)
-				told = append(told, chat)
-
-				return err
-			})
+			append(args, story, m.Article, m.Article, toMillis(t.Now), m.Article)...)
 		if err != nil {
 			return fmt.Errorf("alert followers of story %d: %w", story, err)
 		}
@@ -749,23 +710,18 @@ func (t *Tx) findFollowed(alerts []*Alert) error {
 }
 
 func (t *Tx) addDevelopments(alerts []*Alert) error {
-	byID := make(map[int64]*Alert, len(alerts))
-
-	args := make([]any, 0, slotCount(len(alerts)))
-	for _, a := range alerts {
-		byID[a.ID] = a
-		args = append(args, a.ID)
+	byID, ids := make(map[int64]*Alert, len(alerts)), make([]int64, len(alerts))
+	for i, a := range alerts {
+		byID[a.ID], ids[i] = a, a.ID
 	}
 
-	for len(args) < cap(args) {
-		args = append(args, int64(0))
-	}
+	text, args := inList(ids)
 
 	return t.rows(`SELECT a.id, EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story AND f.chat = a.chat),
 		coalesce((SELECT d.facts FROM developments d WHERE d.article = a.edition AND d.story = a.story), ''),
 		coalesce(m.ref, ''), coalesce(m.threaded, 0)
 		FROM alerts a LEFT JOIN alerts o ON o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'
-		LEFT JOIN messages m ON m.id = o.message WHERE a.id IN `+valueTuples(len(args), 1), args, func(scan func(...any) error) error {
+		LEFT JOIN messages m ON m.id = o.message WHERE a.id IN `+text, args, func(scan func(...any) error) error {
 		var (
 			id           int64
 			followed     bool

@@ -47,16 +47,16 @@ const LongestLabel = 50
 
 const subscriptionColumns = `s.id, s.chat, s.number, s.query, s.canonical, s.created_by, s.server, s.delivery, s.ping, s.version, s.created_at, s.removed_at, s.skipped, s.scope, s.outlets, s.only_about, s.label`
 
-func scanSubscription(scan func(...any) error, more ...any) (*Subscription, error) {
+func scanSubscription(scan scanFunc) (*Subscription, error) {
 	var (
 		s       Subscription
 		created int64
 		removed sql.NullInt64
 	)
 
-	err := scan(append([]any{
+	err := scan(
 		&s.ID, &s.Chat, &s.Number, &s.Query, &s.Canonical, &s.CreatedBy, &s.Server, &s.Delivery, &s.Ping, &s.Version, &created, &removed, &s.Skipped, &s.Scope, &s.Outlets, &s.Only, &s.Label,
-	}, more...)...)
+	)
 	s.CreatedAt, s.RemovedAt = fromMillis(created), fromNull(removed)
 
 	return &s, err
@@ -73,13 +73,13 @@ func (t *Tx) nextVersion() (v int64, err error) {
 // the chat follows the same canonical query already, that one is returned and
 // added is false.
 func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err error) {
-	err = t.rows("SELECT "+subscriptionColumns+" FROM subscriptions s WHERE s.chat = $1 AND s.canonical = $2 AND s.removed_at IS NULL",
-		[]any{s.Chat, s.Canonical}, func(scan func(...any) error) (err error) {
-			got, err = scanSubscription(scan)
-			return err
-		})
-	if err != nil || got != nil {
-		return got, false, err
+	same, err := t.subscriptionsWhere("s.chat = $1 AND s.canonical = $2 AND s.removed_at IS NULL", s.Chat, s.Canonical)
+	if err != nil {
+		return nil, false, err
+	}
+
+	if len(same) > 0 {
+		return same[0], false, nil
 	}
 
 	if s.Version, err = t.nextVersion(); err != nil {
@@ -119,12 +119,7 @@ func (t *Tx) setRemoved(id int64, at sql.NullInt64) error {
 		return err
 	}
 
-	n, err := t.exec("UPDATE subscriptions SET removed_at = $2, version = $3 WHERE id = $1", id, at, version)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-
-	return err
+	return t.change("UPDATE subscriptions SET removed_at = $2, version = $3 WHERE id = $1", id, at, version)
 }
 
 // dropSubscriptions takes a chat's subscriptions out of the index before their
@@ -191,29 +186,11 @@ func (t *Tx) Subscriptions(chat int64) ([]*Subscription, error) {
 
 // Subscription finds one by its number in a chat, also one that was removed.
 func (t *Tx) Subscription(chat int64, number int) (*Subscription, error) {
-	found, err := t.subscriptionsWhere("s.chat = $1 AND s.number = $2", chat, number)
-	if err == nil && len(found) == 0 {
-		return nil, ErrNotFound
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return found[0], nil
+	return firstOf(t.subscriptionsWhere("s.chat = $1 AND s.number = $2", chat, number))
 }
 
 func (t *Tx) subscriptionsWhere(where string, args ...any) ([]*Subscription, error) {
-	var found []*Subscription
-
-	err := t.rows("SELECT "+subscriptionColumns+" FROM subscriptions s WHERE "+where, args, func(scan func(...any) error) error {
-		s, err := scanSubscription(scan)
-		found = append(found, s)
-
-		return err
-	})
-
-	return found, err
+	return readAll(t, "SELECT "+subscriptionColumns+" FROM subscriptions s WHERE "+where, args, scanSubscription)
 }
 
 // CreatorsOf returns who made subscriptions, as platform:person; what nobody is
@@ -322,33 +299,18 @@ func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
 		return err
 	}
 
-	n, err := t.exec("UPDATE subscriptions SET delivery = $2, ping = $3, version = $4 WHERE id = $1", subscription, delivery, ping, version)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-
-	return err
+	return t.change("UPDATE subscriptions SET delivery = $2, ping = $3, version = $4 WHERE id = $1", subscription, delivery, ping, version)
 }
 
 // SetOnly changes what a language model judges a subscription's articles by. That it does
 // stands in its delivery.
 func (t *Tx) SetOnly(subscription int64, only string) error {
-	n, err := t.exec("UPDATE subscriptions SET only_about = $2 WHERE id = $1", subscription, only)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-
-	return err
+	return t.change("UPDATE subscriptions SET only_about = $2 WHERE id = $1", subscription, only)
 }
 
 // SetLabel changes the tag that a subscription's posts in a forum get.
 func (t *Tx) SetLabel(subscription int64, label string) error {
-	n, err := t.exec("UPDATE subscriptions SET label = $2 WHERE id = $1", subscription, label)
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-
-	return err
+	return t.change("UPDATE subscriptions SET label = $2 WHERE id = $1", subscription, label)
 }
 
 // SetQuery gives a subscription another query; its number and history stay. Words that
@@ -359,11 +321,7 @@ func (t *Tx) SetQuery(id int64, typed, canonical string) error {
 		return err
 	}
 
-	n, err := t.exec("UPDATE subscriptions SET query = $2, canonical = $3, base = '', base_canonical = '', version = $4 WHERE id = $1", id, typed, canonical, version)
-	if err == nil && n == 0 {
-		return ErrNotFound
-	}
-
+	err = t.change("UPDATE subscriptions SET query = $2, canonical = $3, base = '', base_canonical = '', version = $4 WHERE id = $1", id, typed, canonical, version)
 	if err != nil {
 		return err
 	}
@@ -375,16 +333,7 @@ func (t *Tx) SetQuery(id int64, typed, canonical string) error {
 
 // SubscriptionByID finds a subscription by its row, also one that was removed.
 func (t *Tx) SubscriptionByID(id int64) (*Subscription, error) {
-	found, err := t.subscriptionsWhere("s.id = $1", id)
-	if err == nil && len(found) == 0 {
-		err = ErrNotFound
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return found[0], nil
+	return firstOf(t.subscriptionsWhere("s.id = $1", id))
 }
 
 // RemovedAt lists the subscriptions of a chat that one transaction ended (see
@@ -425,27 +374,19 @@ func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
 		return nil, err
 	}
 
-	words := ""
-
-	err = t.rows("SELECT DISTINCT label FROM mutes WHERE kind = 'word' AND value LIKE $1 AND (until IS NULL OR until > $2) ORDER BY label", []any{strconv.FormatInt(id, 10) + ":%", toMillis(t.Now)}, func(scan func(...any) error) error {
-		var word string
-
-		err := scan(&word)
-		words += " -" + word
-
-		return err
-	})
+	words, err := readColumn[string](t, "SELECT DISTINCT ' -' || label FROM mutes WHERE kind = 'word' AND value LIKE $1 AND (until IS NULL OR until > $2) ORDER BY 1",
+		strconv.FormatInt(id, 10)+":%", toMillis(t.Now))
 	if err != nil {
 		return nil, err
 	}
 
 	typed, composed, kept, keptCanonical := base, canonical, "", ""
 
-	if words != "" {
+	if left := strings.Join(words, ""); left != "" {
 		kept, keptCanonical = base, canonical
 
-		if typed, composed, err = leaveOut(base, canonical, words); err != nil {
-			return nil, fmt.Errorf("leave out %q: %w", words, err)
+		if typed, composed, err = leaveOut(base, canonical, left); err != nil {
+			return nil, fmt.Errorf("leave out %q: %w", left, err)
 		}
 	}
 

@@ -180,16 +180,7 @@ func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
 // forgetLeft deletes chats that the bot was removed from long ago.
 func (s *Store) forgetLeft(ctx context.Context, before int64) error {
 	return s.Update(ctx, func(t *Tx) error {
-		var left []int64
-
-		err := t.rows("SELECT id FROM chats WHERE state = 'asleep' AND reason = 'left' AND state_since < $1 LIMIT 100", []any{before}, func(scan func(...any) error) error {
-			var id int64
-
-			err := scan(&id)
-			left = append(left, id)
-
-			return err
-		})
+		left, err := readColumn[int64](t, "SELECT id FROM chats WHERE state = 'asleep' AND reason = 'left' AND state_since < $1 LIMIT 100", before)
 		for _, id := range left {
 			if err == nil {
 				err = t.Forget(id)

@@ -127,31 +127,25 @@ func oneTarget(found []Target, err error) (*Target, error) {
 	return &found[0], nil
 }
 
-func (t *Tx) targetsWhere(where string, args ...any) (all []Target, err error) {
-	err = t.rows("SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language, g.schedule FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan func(...any) error) error {
+func (t *Tx) targetsWhere(where string, args ...any) ([]Target, error) {
+	return readAll(t, "SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language, g.schedule FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan scanFunc) (g Target, err error) {
 		var (
-			g        Target
 			until    sql.NullInt64
 			schedule string
 		)
 
 		if err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.Code, &until, &g.State, &g.Language, &schedule); err != nil {
-			return err
+			return g, err
 		}
 
 		g.CodeUntil = fromNull(until)
 
-		var err error
 		if g.Schedule, err = subscriptions.ParseSchedule(schedule); err != nil {
-			return fmt.Errorf("read when alerts go to target %d: %w", g.Chat, err)
+			return g, fmt.Errorf("read when alerts go to target %d: %w", g.Chat, err)
 		}
 
-		all = append(all, g)
-
-		return nil
+		return g, nil
 	})
-
-	return all, err
 }
 
 // targetsOf lists the targets of chats for which conditions hold, by owner.

@@ -102,9 +102,84 @@ func (t *Tx) one(query string, args []any, into ...any) error {
 	return err
 }
 
+// scanFunc reads the columns of the current row, as [sql.Rows.Scan] does.
+type scanFunc = func(into ...any) error
+
 // rows calls each for every row.
-func (t *Tx) rows(query string, args []any, each func(scan func(...any) error) error) error {
+func (t *Tx) rows(query string, args []any, each func(scan scanFunc) error) error {
 	return t.session.Query(t.ctx, query, args, each)
+}
+
+// change changes a row, or returns ErrNotFound if there is none to change.
+func (t *Tx) change(statement string, args ...any) error {
+	n, err := t.exec(statement, args...)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+
+	return err
+}
+
+// readAll reads every row of a query with read.
+func readAll[T any](t *Tx, query string, args []any, read func(scan scanFunc) (T, error)) (all []T, err error) {
+	err = t.rows(query, args, func(scan scanFunc) error {
+		one, err := read(scan)
+		all = append(all, one)
+
+		return err
+	})
+
+	return all, err
+}
+
+// readColumn reads a query of one column.
+func readColumn[T any](t *Tx, query string, args ...any) ([]T, error) {
+	return readAll(t, query, args, func(scan scanFunc) (value T, err error) {
+		err = scan(&value)
+		return value, err
+	})
+}
+
+// readSet reads a query of one column as a set.
+func readSet[T comparable](t *Tx, query string, args ...any) (map[T]bool, error) {
+	values, err := readColumn[T](t, query, args...)
+
+	set := make(map[T]bool, len(values))
+	for _, value := range values {
+		set[value] = true
+	}
+
+	return set, err
+}
+
+// readMap reads a query of two columns, a unique key and its value.
+func readMap[K comparable, V any](t *Tx, query string, args ...any) (map[K]V, error) {
+	values := map[K]V{}
+
+	return values, t.rows(query, args, func(scan scanFunc) error {
+		var (
+			key   K
+			value V
+		)
+
+		err := scan(&key, &value)
+		values[key] = value
+
+		return err
+	})
+}
+
+// firstOf returns the first of what a query found, or ErrNotFound.
+func firstOf[T any](found []T, err error) (first T, _ error) {
+	if err != nil {
+		return first, err
+	}
+
+	if len(found) == 0 {
+		return first, ErrNotFound
+	}
+
+	return found[0], nil
 }
 
 // View runs do on a snapshot that does not change underneath it.
