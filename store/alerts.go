@@ -378,7 +378,7 @@ func (t *Tx) addHits(alerts []*Alert) error {
 	return t.rows("WITH want (story, chat) AS (VALUES "+typedTuples(len(args)/2, "BIGINT", "BIGINT")+`)
 		SELECT m.story, m.chat, s.id, s.number, s.query, s.ping, s.delivery, m.matched, s.removed_at IS NULL, s.only_about, m.verdict, s.label
 		FROM want CROSS JOIN alert_matches m CROSS JOIN subscriptions s
-		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan func(...any) error) error {
+		WHERE m.story = want.story AND m.chat = want.chat AND s.id = m.subscription ORDER BY s.number`, args, func(scan scanFunc) error {
 		var (
 			k                 key
 			h                 AlertHit
@@ -497,7 +497,7 @@ func (t *Tx) outletsOf(stories []int64) (map[int64][]Also, error) {
 	outlets := map[int64][]Also{}
 
 	err := t.rows("SELECT a.story, "+alsoColumns+" FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var story int64
 
 			also, err := scanAlso(scan, &story)
@@ -568,7 +568,7 @@ func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
 		text, args := inList(part)
 
 		err := t.rows(`SELECT alert, kind FROM reactions WHERE alert IN `+text+` UNION ALL
-			SELECT a.id, 'opened' FROM alerts a JOIN story_followers f ON f.chat = a.chat AND f.story = a.story WHERE a.id IN `+text, append(args, args...), func(scan func(...any) error) error {
+			SELECT a.id, 'opened' FROM alerts a JOIN story_followers f ON f.chat = a.chat AND f.story = a.story WHERE a.id IN `+text, append(args, args...), func(scan scanFunc) error {
 			var (
 				id   int64
 				kind Reaction
@@ -601,7 +601,7 @@ func (t *Tx) SettledRules(chat int64) (map[MuteKind]map[string]bool, error) {
 	settled := map[MuteKind]map[string]bool{MuteWord: {}, MuteOutlet: {}}
 
 	err := t.rows(`SELECT kind, value FROM declined WHERE chat = $1 UNION ALL
-		SELECT kind, value FROM mutes WHERE chat = $1 AND kind = 'outlet' AND until IS NULL`, []any{chat}, func(scan func(...any) error) error {
+		SELECT kind, value FROM mutes WHERE chat = $1 AND kind = 'outlet' AND until IS NULL`, []any{chat}, func(scan scanFunc) error {
 		var (
 			kind  MuteKind
 			value string

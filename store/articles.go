@@ -177,7 +177,7 @@ func (t *Tx) Unmatched(limit int) ([]*Article, error) {
 
 // Newest streams the newest articles, the newest first.
 func (t *Tx) Newest(limit int, each func(*Article)) error {
-	return t.rows("SELECT "+articleColumns+fromArticles+"ORDER BY a.id DESC LIMIT $1", []any{limit}, func(scan func(...any) error) error {
+	return t.rows("SELECT "+articleColumns+fromArticles+"ORDER BY a.id DESC LIMIT $1", []any{limit}, func(scan scanFunc) error {
 		a, err := scanArticle(scan)
 		if err == nil {
 			each(a)
@@ -295,7 +295,7 @@ func (t *Tx) recent(s Search, each func(*Article) bool) error {
 
 	return t.rowsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
-		[]any{s.Chat, toMillis(s.Since)}, func(scan func(...any) error) (more bool, err error) {
+		[]any{s.Chat, toMillis(s.Since)}, func(scan scanFunc) (more bool, err error) {
 			a, err := scanArticle(scan)
 			if err != nil {
 				return false, err
@@ -308,10 +308,10 @@ func (t *Tx) recent(s Search, each func(*Article) bool) error {
 }
 
 // rowsUntil is rows, but ends when each wants no more.
-func (t *Tx) rowsUntil(statement string, args []any, each func(scan func(...any) error) (more bool, err error)) error {
+func (t *Tx) rowsUntil(statement string, args []any, each func(scan scanFunc) (more bool, err error)) error {
 	const stop = stopped("enough")
 
-	err := t.rows(statement, args, func(scan func(...any) error) error {
+	err := t.rows(statement, args, func(scan scanFunc) error {
 		more, err := each(scan)
 		if err == nil && !more {
 			return stop
@@ -355,7 +355,7 @@ const mostMatching = 10 * time.Minute
 func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
 	return t.rowsUntil(`SELECT a.id, a.source, a.story, a.outlet, a.url, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
 		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
-		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan func(...any) error) (more bool, err error) {
+		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan scanFunc) (more bool, err error) {
 			x, err := scanTelling(scan)
 			if err != nil || x.SeenAt.Before(since) && x.MatchedAt.Before(since) {
 				return err == nil, err
@@ -365,7 +365,7 @@ func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
 		})
 }
 
-func scanTelling(scan func(...any) error) (*Telling, error) {
+func scanTelling(scan scanFunc) (*Telling, error) {
 	var (
 		x             Telling
 		url           string

@@ -458,7 +458,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.Run("bare", func(b *testing.B) {
 		for b.Loop() {
 			if err := s.View(context.Background(), func(t *Tx) error {
-				return t.rows("SELECT id, chat, canonical FROM subscriptions", nil, func(scan func(...any) error) error {
+				return t.rows("SELECT id, chat, canonical FROM subscriptions", nil, func(scan scanFunc) error {
 					var (
 						id, chat  int64
 						canonical string

@@ -146,7 +146,7 @@ func (t *Tx) BundlesInUse() ([]string, error) {
 func (t *Tx) BundleMembers() (map[int64][]string, error) {
 	members := map[int64][]string{}
 
-	err := t.rows("SELECT source, bundle FROM bundle_sources ORDER BY source, bundle", nil, func(scan func(...any) error) error {
+	err := t.rows("SELECT source, bundle FROM bundle_sources ORDER BY source, bundle", nil, func(scan scanFunc) error {
 		var (
 			source int64
 			bundle string
@@ -199,7 +199,7 @@ func (t *Tx) ReaderChanges(version int64, each func(ReaderChange)) (int64, error
 	}
 
 	err := t.rows("SELECT chat, bundle, removed_at FROM chat_bundles WHERE version > $1 AND ($1 >= 0 OR removed_at IS NULL) ORDER BY version", []any{version},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var (
 				c       ReaderChange
 				removed sql.NullInt64

@@ -80,7 +80,7 @@ const chatColumns = `chats.id, chats.platform, chats.address, chats.kind, chats.
 	chats.digest, chats.digest_order, chats.style, chats.pictures, chats.color, chats.opening, chats.by_outlet, chats.silent, chats.publish, chats.topics, chats.translate, chats.brief, chats.brief_at,
 	chats.state, chats.reason, chats.state_since, chats.paused_until, chats.away, chats.set_up_by, chats.created_at`
 
-func scanChat(scan func(...any) error, more ...any) (*Chat, error) {
+func scanChat(scan scanFunc, more ...any) (*Chat, error) {
 	var (
 		c              Chat
 		since, created int64
@@ -111,7 +111,7 @@ func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 			set_up_by = CASE WHEN chats.set_up_by <> '' THEN chats.set_up_by ELSE excluded.set_up_by END
 		RETURNING `+chatColumns,
 		[]any{c.Platform, c.Address, c.Kind, c.Title, c.Server, c.Language, c.SetUpBy, toMillis(t.Now)},
-		func(scan func(...any) error) (err error) {
+		func(scan scanFunc) (err error) {
 			got, err = scanChat(scan)
 			return err
 		})
@@ -682,7 +682,7 @@ func (t *Tx) Blocks(limit int) ([]Block, error) {
 // Busiest lists the chats with the most subscriptions, and how many these are.
 func (t *Tx) Busiest(limit int) (all []*Chat, subscriptions []int, err error) {
 	err = t.rows("SELECT "+chatColumns+`, n FROM (SELECT chat, count(*) AS n FROM subscriptions WHERE removed_at IS NULL GROUP BY chat ORDER BY n DESC, chat LIMIT $1) s
-		JOIN chats ON chats.id = s.chat ORDER BY n DESC, chats.id`, []any{limit}, func(scan func(...any) error) error {
+		JOIN chats ON chats.id = s.chat ORDER BY n DESC, chats.id`, []any{limit}, func(scan scanFunc) error {
 		var n int
 
 		c, err := scanChat(scan, &n)

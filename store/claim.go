@@ -138,7 +138,7 @@ func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*o
 	// before its first alert.
 	err = t.rows("SELECT "+chatColumns+`, coalesce((SELECT m.id FROM messages m WHERE m.chat = chats.id AND m.state = 'open'
 			AND (chats.state = 'active' OR m.kind = 'answer') ORDER BY (m.kind = 'answer' AND m.next_attempt_at <= ?) DESC, m.id LIMIT 1), 0)
-		FROM chats WHERE state <> 'asleep' AND id IN `+text, append([]any{toMillis(t.Now)}, args...), func(scan func(...any) error) error {
+		FROM chats WHERE state <> 'asleep' AND id IN `+text, append([]any{toMillis(t.Now)}, args...), func(scan scanFunc) error {
 		var message int64
 
 		c, err := scanChat(scan, &message)
@@ -189,7 +189,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 
 	err = t.rows(`SELECT id, kind, bundle, part, parts, more, form, attempts, first_attempt_at, claimed_by, doubt, nonce, notice,
 			coalesce((SELECT f.ref FROM messages f WHERE f.id = messages.begun_by), '')
-		FROM messages WHERE id IN `+text+" AND next_attempt_at <= ?", append(args, toMillis(t.Now)), func(scan func(...any) error) error {
+		FROM messages WHERE id IN `+text+" AND next_attempt_at <= ?", append(args, toMillis(t.Now)), func(scan scanFunc) error {
 		var (
 			m     openMessage
 			kind  string
@@ -603,7 +603,7 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 	err := t.rows("WITH new (chat, nonce) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "TEXT")+`)
 		INSERT INTO messages (chat, nonce, kind, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at)
 		SELECT chat, nonce, 'alert', 'open', 1, ?, ?, ?, ? FROM new WHERE chat <> 0 RETURNING id, chat`,
-		append(rows, now, toMillis(t.Now.Add(claim.Again)), claim.Run, now), func(scan func(...any) error) error {
+		append(rows, now, toMillis(t.Now.Add(claim.Again)), claim.Run, now), func(scan scanFunc) error {
 			var id, chat int64
 
 			err := scan(&id, &chat)

@@ -115,7 +115,7 @@ func (c *Counts) add(state, reason string, n int) {
 // countRows counts by rows of state, reason and number.
 func (t *Tx) countRows(query string, args ...any) (Counts, error) {
 	c := Counts{Dropped: map[string]int{}}
-	err := t.rows(query, args, func(scan func(...any) error) error {
+	err := t.rows(query, args, func(scan scanFunc) error {
 		var (
 			state, reason string
 			n             int
@@ -214,7 +214,7 @@ func (t *Tx) DroppedByHour(hours int) ([]int, error) {
 func (t *Tx) countSince(first int64, n int, query string, args ...any) ([]int, error) {
 	counts := make([]int, n)
 
-	err := t.rows(query, append([]any{first}, args...), func(scan func(...any) error) error {
+	err := t.rows(query, append([]any{first}, args...), func(scan scanFunc) error {
 		var (
 			period int64
 			count  int
@@ -287,7 +287,7 @@ func (t *Tx) OpenCases(limit int) ([]*Case, error) {
 		FROM alert_matches m CROSS JOIN alerts a CROSS JOIN subscriptions s
 		WHERE m.verdict = 'open' AND a.story = m.story AND a.chat = m.chat AND a.edition = 0 AND s.id = m.subscription AND NOT (a.state = 'waiting' AND a.bundle = 'few')
 			AND (m.chat = s.chat OR NOT EXISTS (SELECT 1 FROM alert_matches own WHERE own.story = m.story AND own.chat = s.chat AND own.subscription = s.id AND own.verdict = 'open')) ORDER BY a.due_at, a.id LIMIT $1`, []any{limit},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var (
 				c            Case
 				due, article int64
@@ -330,7 +330,7 @@ func (t *Tx) Judge(c *Case, v Verdict, zone *time.Location, spared Spared) error
 
 	err := t.rows(`SELECT a.id, a.state = 'waiting' AND a.message IS NULL FROM alert_matches m JOIN alerts a ON a.story = m.story AND a.chat = m.chat AND a.edition = 0
 		WHERE m.story = $1 AND m.subscription = $2 AND m.verdict = 'open' ORDER BY a.id`, []any{c.Story, c.Subscription},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var (
 				id    int64
 				waits bool

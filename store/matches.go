@@ -352,7 +352,7 @@ func (t *Tx) waitingAlerts(story, after int64, outlets int) (all []*Awaiting, er
 	err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.awaits, s.id
 		FROM (SELECT * FROM alerts WHERE story = $1 AND chat > $2 AND state = 'waiting' AND awaits > 0 AND awaits <= $3 AND message IS NULL AND edition = 0 ORDER BY chat LIMIT $4) a
 		LEFT JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat LEFT JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL
-		ORDER BY a.chat, s.id`, []any{story, after, outlets, atOnce}, func(scan func(...any) error) error {
+		ORDER BY a.chat, s.id`, []any{story, after, outlets, atOnce}, func(scan scanFunc) error {
 		var (
 			w            Awaiting
 			due          int64
@@ -493,7 +493,7 @@ func (t *Tx) waitingTimes(ids []int64) (all []*waitingTime, err error) {
 		err = t.rows(`SELECT a.id, a.story, c.id, a.article, a.due_at, a.bundle, a.rule, a.awaits, c.time_zone, c.quiet, c.digest, s.id, s.delivery, s.scope, s.outlets, m.verdict, coalesce(g.schedule, '')
 			FROM alerts a LEFT JOIN targets g ON g.chat = a.chat JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
 			JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL JOIN chats c ON c.id = s.chat WHERE a.id IN `+text+" ORDER BY a.id", args,
-			func(scan func(...any) error) error {
+			func(scan scanFunc) error {
 				var (
 					w   waitingTime
 					f   follow
@@ -621,7 +621,7 @@ func (t *Tx) Rung(of []RungFor, each func(subscription, story int64)) error {
 			SELECT want.subscription, a.story FROM want CROSS JOIN alerts a CROSS JOIN alert_matches m
 			WHERE a.chat = want.chat AND a.id >= ? AND a.created_at >= want.since AND a.rule NOT LIKE 'max %' AND a.bundle <> 'few' AND a.state <> 'dropped' AND a.edition = 0
 			AND m.story = a.story AND m.chat = a.chat AND m.subscription = want.subscription`, append(args, from),
-			func(scan func(...any) error) error {
+			func(scan scanFunc) error {
 				var subscription, story int64
 
 				err := scan(&subscription, &story)
@@ -695,7 +695,7 @@ func (t *Tx) BusyHours(since time.Time, least int) (all []*BusyHour, err error) 
 		JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat AND m.subscription = s.id
 		WHERE s.delivery LIKE '%spike%' AND s.removed_at IS NULL AND c.state = 'active' AND `+countsForSpike+`
 		GROUP BY s.chat, s.id, s.number, s.created_at, s.delivery, c.quiet, c.time_zone HAVING count(*) >= $3`,
-		[]any{from, toMillis(since), least}, func(scan func(...any) error) error {
+		[]any{from, toMillis(since), least}, func(scan scanFunc) error {
 			h := BusyHour{Since: since}
 
 			var at int64
@@ -719,7 +719,7 @@ func (t *Tx) StoriesByHour(h *BusyHour, from time.Time) (counts map[int64]int, s
 	counts = map[int64]int{}
 
 	err = t.rows(`SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, toMillis(from)}, func(scan func(...any) error) error {
+		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, toMillis(from)}, func(scan scanFunc) error {
 		var (
 			at   int64
 			rule string

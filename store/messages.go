@@ -91,7 +91,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 
 	err = t.rows("SELECT c.id, c.platform, c.address, c.kind, count(*), min(a.due_at), count(*) FILTER (WHERE a.bundle <> '') > 0, max(a.id), min(a.story), max(a.story)"+
 		" FROM alerts a CROSS JOIN chats c WHERE "+where+" GROUP BY c.id",
-		args, func(scan func(...any) error) error {
+		args, func(scan scanFunc) error {
 			var (
 				w       Waiting
 				due, id int64
@@ -113,7 +113,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
 		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
 			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{toMillis(t.Now)},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var (
 				w   Waiting
 				due int64
@@ -292,8 +292,8 @@ func (t *Tx) LastBegun(platform string, story int64) (time.Time, error) {
 const editColumns = `, a.id, m.id, m.ref, m.form, m.translation, coalesce(s.joined_at, 0), coalesce(m.edited_at, m.first_attempt_at, m.created_at)`
 
 // scanEdit reads rows of chatColumns and editColumns.
-func scanEdit(edits *[]Edit, alerts *[]int64) func(scan func(...any) error) error {
-	return func(scan func(...any) error) error {
+func scanEdit(edits *[]Edit, alerts *[]int64) func(scan scanFunc) error {
+	return func(scan scanFunc) error {
 		var (
 			e                     Edit
 			alert, joined, edited int64
@@ -395,7 +395,7 @@ func (t *Tx) ClaimEdit(message int64, run string, ends time.Time) (taken bool, u
 		return n > 0, time.Time{}, err
 	}
 
-	err = t.rows("SELECT edit_ends FROM messages WHERE id = $1", []any{message}, func(scan func(...any) error) error {
+	err = t.rows("SELECT edit_ends FROM messages WHERE id = $1", []any{message}, func(scan scanFunc) error {
 		var at sql.NullInt64
 
 		err := scan(&at)

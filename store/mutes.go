@@ -193,7 +193,7 @@ func (t *Tx) mutesOf(chats []int64) (map[int64][]*Mute, error) {
 
 		err := t.rows("SELECT id, chat, kind, value, label, until, created_by, created_at FROM mutes WHERE chat IN "+text+" AND (until IS NULL OR until > ?)"+
 			" UNION ALL SELECT m.id, g.chat, kind, value, label, until, created_by, created_at FROM targets g JOIN mutes m ON m.chat = g.owner WHERE g.chat IN "+text+" AND (until IS NULL OR until > ?) ORDER BY 1",
-			slices.Concat(args, []any{toMillis(t.Now)}, args, []any{toMillis(t.Now)}), func(scan func(...any) error) error {
+			slices.Concat(args, []any{toMillis(t.Now)}, args, []any{toMillis(t.Now)}), func(scan scanFunc) error {
 				var (
 					m     Mute
 					until sql.NullInt64

@@ -404,7 +404,7 @@ func (t *Tx) readSeen(source int64, ids []identity) (map[identity]seenRow, error
 		}
 
 		err := t.rows("SELECT identity, article, content, last_listed_at FROM seen WHERE source = ? AND identity IN "+valueTuples(n, 1), args,
-			func(scan func(...any) error) error {
+			func(scan scanFunc) error {
 				var (
 					raw []byte
 					row seenRow
@@ -453,7 +453,7 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 
 		err := t.rows("SELECT a.id, a.url, a.outlet FROM articles a JOIN sources s ON s.id = a.source WHERE "+onPages(n)+
 			" AND s.origin = 'config' AND s.id <> ? ORDER BY a.id",
-			append(args, source.ID), func(scan func(...any) error) error {
+			append(args, source.ID), func(scan scanFunc) error {
 				var (
 					id          int64
 					url, outlet string

@@ -229,7 +229,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 				coalesce(a.summary, ''), coalesce(a.text, ''), a.published_at, a.packed, a.id IS NULL
 			FROM related r JOIN sources o ON o.id = r.source LEFT JOIN articles a ON a.id = r.article
 			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
-			func(scan func(...any) error) error {
+			func(scan scanFunc) error {
 				r, gone, err := scanRelated(scan)
 				if err == nil && !gone {
 					found = append(found, r)
@@ -247,7 +247,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 
 // scanRelated reads a short form, from its article where that is there. gone: neither says what
 // it shows.
-func scanRelated(scan func(...any) error) (r RelatedArticle, gone bool, err error) {
+func scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
 	var (
 		a            news.Article
 		at           int64
@@ -301,7 +301,7 @@ const sweptRelated = 100
 func (t *Tx) sweepRelated(before int64) (int64, error) {
 	var articles, pairs []any
 
-	err := t.rows("SELECT article, terms FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", []any{before, sweptRelated}, func(scan func(...any) error) error {
+	err := t.rows("SELECT article, terms FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", []any{before, sweptRelated}, func(scan scanFunc) error {
 		var (
 			id     int64
 			packed []byte
@@ -392,7 +392,7 @@ func (t *Tx) WithoutVector(model string, after int64, since time.Time, limit int
 // their rows.
 func (t *Tx) WithVector(model string, after int64, each func(*Article, []byte) error) error {
 	return t.rows("SELECT "+articleColumns+", v.vector"+fromArticles+"JOIN vectors v ON v.article = a.id WHERE a.id > $1 AND v.model = $2 ORDER BY a.id",
-		[]any{after, model}, func(scan func(...any) error) error {
+		[]any{after, model}, func(scan scanFunc) error {
 			var vector []byte
 
 			a, err := scanArticle(func(into ...any) error { return scan(append(slices.Clone(into), &vector)...) })
@@ -425,7 +425,7 @@ func (t *Tx) NewestArticle() (newest int64, err error) {
 
 // StoriesFrom calls each for the articles from one on, with the story that each tells now.
 func (t *Tx) StoriesFrom(first int64, each func(article, story int64)) error {
-	return t.rows("SELECT id, story FROM articles WHERE id >= $1 AND story IS NOT NULL ORDER BY id", []any{first}, func(scan func(...any) error) error {
+	return t.rows("SELECT id, story FROM articles WHERE id >= $1 AND story IS NOT NULL ORDER BY id", []any{first}, func(scan scanFunc) error {
 		var article, story int64
 
 		err := scan(&article, &story)
@@ -452,7 +452,7 @@ func (t *Tx) VectorsAround(article int64, limit int) (own []byte, others []Artic
 			return nil, nil, err
 		}
 
-		err = t.rows("SELECT article, model, vector FROM vectors WHERE "+side+" LIMIT $2", []any{article, limit}, func(scan func(...any) error) error {
+		err = t.rows("SELECT article, model, vector FROM vectors WHERE "+side+" LIMIT $2", []any{article, limit}, func(scan scanFunc) error {
 			var (
 				v  ArticleVector
 				by string

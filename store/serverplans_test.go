@@ -114,7 +114,7 @@ func (s *Store) serverPlans(t *testing.T) (plans map[string]string) {
 
 	s.update(t, func(tx *Tx) error {
 		err := tx.rows("SELECT name, statement, coalesce(array_length(parameter_types, 1), 0) FROM pg_prepared_statements WHERE statement LIKE '%alerts%' OR statement LIKE '%messages%'", nil,
-			func(scan func(...any) error) error {
+			func(scan scanFunc) error {
 				var p prepared
 
 				err := scan(&p.name, &p.text, &p.arguments)
@@ -136,7 +136,7 @@ func (s *Store) serverPlans(t *testing.T) (plans map[string]string) {
 				query += "(NULL" + strings.Repeat(", NULL", p.arguments-1) + ")"
 			}
 
-			if err := tx.rows(query, nil, func(scan func(...any) error) error {
+			if err := tx.rows(query, nil, func(scan scanFunc) error {
 				var line string
 
 				err := scan(&line)

@@ -173,7 +173,7 @@ func (t *Tx) ownOutcomes(sent []Outcome) (own []Outcome, err error) {
 	run := sent[0].Run
 
 	err = t.rows("SELECT id FROM messages WHERE id IN "+text+" AND "+stillOpen+" AND (claimed_by = ? OR claimed_by = '' OR ? = '')",
-		append(args, run, run), func(scan func(...any) error) error {
+		append(args, run, run), func(scan scanFunc) error {
 			var id int64
 
 			err := scan(&id)

@@ -196,7 +196,7 @@ func (t *Tx) SourceState(source int64) (state string, err error) {
 
 // Agenda calls each for every source that is polled, with when it is due.
 func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) error {
-	return t.rows("SELECT id, CASE WHEN moved_to <> '' THEN moved_to ELSE url END, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan func(...any) error) error {
+	return t.rows("SELECT id, CASE WHEN moved_to <> '' THEN moved_to ELSE url END, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan scanFunc) error {
 		var (
 			id, due int64
 			address string
@@ -270,7 +270,7 @@ func (t *Tx) HasRoomFor(address string, limit int) (bool, error) {
 
 // SourceChats calls each for every source that a chat added, with that chat.
 func (t *Tx) SourceChats(each func(source, chat int64)) error {
-	return t.rows("SELECT source, chat FROM source_chats", nil, func(scan func(...any) error) error {
+	return t.rows("SELECT source, chat FROM source_chats", nil, func(scan scanFunc) error {
 		var source, chat int64
 
 		err := scan(&source, &chat)

@@ -547,7 +547,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 
 	for query := range scans {
 		s.update(t, func(tx *Tx) error {
-			return tx.rows("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "$")+strings.Count(query, "?")), func(scan func(...any) error) error {
+			return tx.rows("EXPLAIN QUERY PLAN "+query, make([]any, strings.Count(query, "$")+strings.Count(query, "?")), func(scan scanFunc) error {
 				var (
 					id, parent, unused int
 					detail             string

@@ -18,7 +18,7 @@ import (
 // by others, in the order in which they were matched.
 func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
 	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{toMillis(since)},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			a, err := scanArticle(scan)
 			if err != nil {
 				return err
@@ -34,7 +34,7 @@ const learnedThrough = "learned_through"
 // LearnedWords calls each with the words that were learned of a language, as SaveLearnedWords was
 // given them, and returns the last article that they were learned from; 0 when there is none.
 func (t *Tx) LearnedWords(each func(language string, words []byte)) (through int64, err error) {
-	err = t.rows("SELECT language, words FROM learned_words ORDER BY language", nil, func(scan func(...any) error) error {
+	err = t.rows("SELECT language, words FROM learned_words ORDER BY language", nil, func(scan scanFunc) error {
 		var (
 			language string
 			words    []byte
@@ -70,7 +70,7 @@ func (t *Tx) SaveLearnedWords(through int64, words map[string][]byte) error {
 // alsoColumns are what scanAlso reads.
 const alsoColumns = "a.outlet, a.url, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
 
-func scanAlso(scan func(...any) error, first ...any) (Also, error) {
+func scanAlso(scan scanFunc, first ...any) (Also, error) {
 	var (
 		also      Also
 		published sql.NullInt64
@@ -156,7 +156,7 @@ func (t *Tx) correctionsOf(articles []int64) (map[int64]Correction, error) {
 	text, args := inList(articles)
 	found := map[int64]Correction{}
 
-	err := t.rows("SELECT article, before, at FROM corrections WHERE article IN "+text, args, func(scan func(...any) error) error {
+	err := t.rows("SELECT article, before, at FROM corrections WHERE article IN "+text, args, func(scan scanFunc) error {
 		var (
 			article, at int64
 			c           Correction
@@ -412,7 +412,7 @@ func shortenArticle(a *news.Article) news.Article {
 
 // Labels calls each for every pair of which a person said whether it is one story, oldest first.
 func (t *Tx) Labels(each func(Label) error) error {
-	return t.rows("SELECT same, log_odds, pair FROM doubts WHERE same IS NOT NULL ORDER BY at, article", nil, func(scan func(...any) error) error {
+	return t.rows("SELECT same, log_odds, pair FROM doubts WHERE same IS NOT NULL ORDER BY at, article", nil, func(scan scanFunc) error {
 		var (
 			l    Label
 			text string
@@ -542,7 +542,7 @@ func (t *Tx) FollowedStories() (map[int64][]int64, error) {
 	followed := map[int64][]int64{}
 
 	err := t.rows("SELECT f.story, coalesce(p.part, 0) FROM (SELECT DISTINCT story FROM story_followers) f LEFT JOIN story_parts p ON p.story = f.story ORDER BY p.part", nil,
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var story, part int64
 
 			err := scan(&story, &part)
@@ -561,7 +561,7 @@ func (t *Tx) FollowedStories() (map[int64][]int64, error) {
 func (t *Tx) Followers(story, source int64, since time.Time, each func(Follower) error) error {
 	return t.rows(`SELECT c.id, c.quiet, c.time_zone FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.story = $1 AND f.created_at <= $3 AND c.state <> 'asleep'
 		AND ($2 = 0 OR EXISTS (SELECT 1 FROM readers r WHERE r.source = $2 AND r.chat = c.id)) ORDER BY f.chat`,
-		[]any{story, source, toMillis(since)}, func(scan func(...any) error) error {
+		[]any{story, source, toMillis(since)}, func(scan scanFunc) error {
 			var f Follower
 			if err := scan(&f.Chat, &f.Quiet, &f.TimeZone); err != nil {
 				return err
@@ -721,7 +721,7 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 		coalesce((SELECT d.facts FROM developments d WHERE d.article = a.edition AND d.story = a.story), ''),
 		coalesce(m.ref, ''), coalesce(m.threaded, 0)
 		FROM alerts a LEFT JOIN alerts o ON o.story = a.story AND o.chat = a.chat AND o.edition = 0 AND o.state = 'sent'
-		LEFT JOIN messages m ON m.id = o.message WHERE a.id IN `+text, args, func(scan func(...any) error) error {
+		LEFT JOIN messages m ON m.id = o.message WHERE a.id IN `+text, args, func(scan scanFunc) error {
 		var (
 			id           int64
 			followed     bool
@@ -758,7 +758,7 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 	err := t.rows(`SELECT f.story, f.chat, c.chosen_language, c.language, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
 			(SELECT a.title FROM alerts o JOIN articles a ON a.id = o.article WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0), '')
 		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-FollowLife)), limit},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var (
 				e                Ended
 				f                follow

@@ -267,7 +267,7 @@ func (t *Tx) SubscriptionChanges(version int64, each func(SubscriptionChange) er
 
 	err := t.rows(`SELECT s.id, s.chat, s.canonical, s.delivery, c.time_zone, c.quiet, c.digest, s.scope, s.outlets, s.removed_at IS NULL AND c.away = 0
 		FROM subscriptions s JOIN chats c ON c.id = s.chat WHERE `+which, args,
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var f SubscriptionChange
 			if err := scan(&f.ID, &f.Chat, &f.Canonical, &f.Delivery, &f.TimeZone, &f.Quiet, &f.Digest, &f.Scope, &f.Outlets, &f.Live); err != nil {
 				return err
@@ -280,7 +280,7 @@ func (t *Tx) SubscriptionChanges(version int64, each func(SubscriptionChange) er
 	}
 
 	err = t.rows("SELECT subscription FROM tombstones WHERE version > $1", []any{version},
-		func(scan func(...any) error) error {
+		func(scan scanFunc) error {
 			var f SubscriptionChange
 			if err := scan(&f.ID); err != nil {
 				return err
@@ -345,7 +345,7 @@ func (t *Tx) RemovedAt(chat int64, at time.Time) ([]*Subscription, error) {
 // Followed calls each for every query with every person who follows it, once each.
 func (t *Tx) Followed(each func(canonical, person string) error) error {
 	return t.rows(`SELECT DISTINCT s.canonical, c.platform || ':' || s.created_by FROM subscriptions s JOIN chats c ON c.id = s.chat
-		WHERE s.removed_at IS NULL AND s.created_by <> ''`, nil, func(scan func(...any) error) error {
+		WHERE s.removed_at IS NULL AND s.created_by <> ''`, nil, func(scan scanFunc) error {
 		var canonical, person string
 		if err := scan(&canonical, &person); err != nil {
 			return err
@@ -407,7 +407,7 @@ func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
 // Topic returns the topic of a subscription in its chat, as the platform names it, "" if none
 // is open.
 func (t *Tx) Topic(subscription int64) (topic string, err error) {
-	err = t.rows("SELECT topic FROM topics WHERE subscription = $1", []any{subscription}, func(scan func(...any) error) error { return scan(&topic) })
+	err = t.rows("SELECT topic FROM topics WHERE subscription = $1", []any{subscription}, func(scan scanFunc) error { return scan(&topic) })
 	return topic, err
 }
 

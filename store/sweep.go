@@ -238,7 +238,7 @@ func (s *Store) countDays(ctx context.Context) error {
 // by day (UTC, days since 1970), as long as that is kept.
 func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 	days := map[int64]map[int64]int{}
-	add := func(scan func(...any) error) error {
+	add := func(scan scanFunc) error {
 		var (
 			subscription, day int64
 			n                 int
@@ -293,7 +293,7 @@ func (t *Tx) NoteSize(bytes int64) error {
 func (t *Tx) Growth(most int) (bytes int64, days int, err error) {
 	var first, last struct{ day, bytes int64 }
 
-	err = t.rows("SELECT day, bytes FROM sizes WHERE day >= $1 ORDER BY day", []any{dayOf(t.Now) - int64(most)}, func(scan func(...any) error) error {
+	err = t.rows("SELECT day, bytes FROM sizes WHERE day >= $1 ORDER BY day", []any{dayOf(t.Now) - int64(most)}, func(scan scanFunc) error {
 		err := scan(&last.day, &last.bytes)
 		if first.day == 0 {
 			first = last

@@ -153,7 +153,7 @@ func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64,
 	byOwner := map[int64][]int64{}
 	text, args := inList(owners)
 
-	err := t.rows("SELECT owner, chat FROM targets WHERE "+strings.Join(append(conditions, "owner IN "+text), " AND ")+" ORDER BY chat", args, func(scan func(...any) error) error {
+	err := t.rows("SELECT owner, chat FROM targets WHERE "+strings.Join(append(conditions, "owner IN "+text), " AND ")+" ORDER BY chat", args, func(scan scanFunc) error {
 		var owner, chat int64
 
 		err := scan(&owner, &chat)
@@ -208,7 +208,7 @@ func (t *Tx) ownTimes(column string, chats []int64) (map[int64]ownTime, error) {
 	own := map[int64]ownTime{}
 	text, args := inList(chats)
 
-	err := t.rows("SELECT g.chat, g.schedule, c.time_zone FROM targets g JOIN chats c ON c.id = g.owner WHERE g.schedule <> '' AND g."+column+" IN "+text, args, func(scan func(...any) error) error {
+	err := t.rows("SELECT g.chat, g.schedule, c.time_zone FROM targets g JOIN chats c ON c.id = g.owner WHERE g.schedule <> '' AND g."+column+" IN "+text, args, func(scan scanFunc) error {
 		var (
 			chat int64
 			at   ownTime

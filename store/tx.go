@@ -86,7 +86,7 @@ func (t *Tx) execAll(args []any, statements ...string) error {
 func (t *Tx) one(query string, args []any, into ...any) error {
 	found := false
 
-	err := t.rows(query, args, func(scan func(...any) error) error {
+	err := t.rows(query, args, func(scan scanFunc) error {
 		if found {
 			return nil
 		}

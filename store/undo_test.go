@@ -47,7 +47,7 @@ func rules(t *testing.T, s *Store, chat int64) string {
 			fmt.Fprintln(&b, story, follows)
 		}
 
-		return tx.rows("SELECT base, base_canonical FROM subscriptions WHERE chat = $1 ORDER BY id", []any{chat}, func(scan func(...any) error) error {
+		return tx.rows("SELECT base, base_canonical FROM subscriptions WHERE chat = $1 ORDER BY id", []any{chat}, func(scan scanFunc) error {
 			var base, canonical string
 
 			err := scan(&base, &canonical)

@@ -231,7 +231,7 @@ func (s *Store) rowsWithoutTimes(t *testing.T) (all string) {
 		} {
 			table := columns[strings.LastIndex(columns, " FROM ")+len(" FROM "):]
 
-			err := tx.rows("SELECT "+columns+" ORDER BY 1, 2, 3, 4, 6", nil, func(scan func(...any) error) error {
+			err := tx.rows("SELECT "+columns+" ORDER BY 1, 2, 3, 4, 6", nil, func(scan scanFunc) error {
 				var (
 					n    [5]int64
 					text [4]string

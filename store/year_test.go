@@ -138,7 +138,7 @@ func (y *year) day(day int) {
 	y.s.update(y.t, func(t *Tx) error {
 		ids = ids[:0]
 
-		return t.rows("SELECT id FROM articles WHERE matched_at IS NULL ORDER BY id", nil, func(scan func(...any) error) error {
+		return t.rows("SELECT id FROM articles WHERE matched_at IS NULL ORDER BY id", nil, func(scan scanFunc) error {
 			var id int64
 
 			err := scan(&id)
