@@ -224,99 +224,68 @@ func (c *Chat) ReadIn() []string { return []string{c.ChosenLanguage, c.Language}
 // Reads returns the language of those who read the chat, "" unknown.
 func (c *Chat) Reads() string { return cmp.Or(c.ReadIn()...) }
 
-// SetLanguage sets the language that a chat is written to in, "" the platform's.
-func (t *Tx) SetLanguage(chat int64, code string) error {
-	_, err := t.exec("UPDATE chats SET chosen_language = $2 WHERE id = $1", chat, code)
+// setChat sets one column of a chat.
+func (t *Tx) setChat(chat int64, column string, value any) error {
+	_, err := t.exec("UPDATE chats SET "+column+" = $2 WHERE id = $1", chat, value)
 	return err
 }
 
+// setPlan sets a column that decides when the chat's alerts come: the matcher has to read its
+// subscriptions anew.
+func (t *Tx) setPlan(chat int64, column, value string) error {
+	if err := t.setChat(chat, column, value); err != nil {
+		return err
+	}
+
+	return t.touchSubscriptions(chat)
+}
+
 // SetTimeZone sets the chat's IANA time zone.
-func (t *Tx) SetTimeZone(chat int64, zone string) error {
-	if _, err := t.exec("UPDATE chats SET time_zone = $2 WHERE id = $1", chat, zone); err != nil {
-		return err
-	}
+func (t *Tx) SetTimeZone(chat int64, zone string) error { return t.setPlan(chat, "time_zone", zone) }
 
-	return t.touchSubscriptions(chat)
-}
+// SetQuiet sets the hours of the day in which the chat's alerts are held, "" for none.
+func (t *Tx) SetQuiet(chat int64, quiet string) error { return t.setPlan(chat, "quiet", quiet) }
 
-// SetQuiet sets the hours of the day in which the chat's alerts are held, "" none.
-func (t *Tx) SetQuiet(chat int64, quiet string) error {
-	if _, err := t.exec("UPDATE chats SET quiet = $2 WHERE id = $1", chat, quiet); err != nil {
-		return err
-	}
+// SetDigest sets when the chat's alerts come where a subscription does not say so itself, "" for
+// at once.
+func (t *Tx) SetDigest(chat int64, digest string) error { return t.setPlan(chat, "digest", digest) }
 
-	return t.touchSubscriptions(chat)
-}
-
-// SetDigest sets when the chat's alerts come unless a subscription says so itself, "" at
-// once.
-func (t *Tx) SetDigest(chat int64, digest string) error {
-	if _, err := t.exec("UPDATE chats SET digest = $2 WHERE id = $1", chat, digest); err != nil {
-		return err
-	}
-
-	return t.touchSubscriptions(chat)
+// SetLanguage sets the language in which the bot writes to a chat, "" for the platform's.
+func (t *Tx) SetLanguage(chat int64, code string) error {
+	return t.setChat(chat, "chosen_language", code)
 }
 
 // SetOrder sets in what order the chat's digests show their stories.
 func (t *Tx) SetOrder(chat int64, order Order) error {
-	_, err := t.exec("UPDATE chats SET digest_order = $2 WHERE id = $1", chat, string(order))
-	return err
+	return t.setChat(chat, "digest_order", string(order))
 }
 
 // SetStyle sets how much the chat's alerts show.
-func (t *Tx) SetStyle(chat int64, style Style) error {
-	_, err := t.exec("UPDATE chats SET style = $2 WHERE id = $1", chat, string(style))
-	return err
-}
+func (t *Tx) SetStyle(chat int64, style Style) error { return t.setChat(chat, "style", string(style)) }
 
 // SetTranslate sets whether the chat's alerts in another language are translated.
-func (t *Tx) SetTranslate(chat int64, on bool) error {
-	_, err := t.exec("UPDATE chats SET translate = $2 WHERE id = $1", chat, on)
-	return err
-}
+func (t *Tx) SetTranslate(chat int64, on bool) error { return t.setChat(chat, "translate", on) }
 
 // SetPictures sets whether the chat's alerts show pictures.
-func (t *Tx) SetPictures(chat int64, on bool) error {
-	_, err := t.exec("UPDATE chats SET pictures = $2 WHERE id = $1", chat, on)
-	return err
-}
+func (t *Tx) SetPictures(chat int64, on bool) error { return t.setChat(chat, "pictures", on) }
 
-// SetColor sets the colour of the chat's alerts, "" the usual one.
-func (t *Tx) SetColor(chat int64, color string) error {
-	_, err := t.exec("UPDATE chats SET color = $2 WHERE id = $1", chat, color)
-	return err
-}
+// SetColor sets the colour of the chat's alerts, "" for the usual one.
+func (t *Tx) SetColor(chat int64, color string) error { return t.setChat(chat, "color", color) }
 
-// SetOpening sets the line before each of the chat's alerts, "" none.
-func (t *Tx) SetOpening(chat int64, line string) error {
-	_, err := t.exec("UPDATE chats SET opening = $2 WHERE id = $1", chat, line)
-	return err
-}
+// SetOpening sets the line before each of the chat's alerts, "" for none.
+func (t *Tx) SetOpening(chat int64, line string) error { return t.setChat(chat, "opening", line) }
 
 // SetByOutlet sets whether the chat's alerts come in the names of their outlets.
-func (t *Tx) SetByOutlet(chat int64, on bool) error {
-	_, err := t.exec("UPDATE chats SET by_outlet = $2 WHERE id = $1", chat, on)
-	return err
-}
+func (t *Tx) SetByOutlet(chat int64, on bool) error { return t.setChat(chat, "by_outlet", on) }
 
 // SetSilent sets whether the chat's alerts come without a sound.
-func (t *Tx) SetSilent(chat int64, on bool) error {
-	_, err := t.exec("UPDATE chats SET silent = $2 WHERE id = $1", chat, on)
-	return err
-}
+func (t *Tx) SetSilent(chat int64, on bool) error { return t.setChat(chat, "silent", on) }
 
 // SetPublish sets whether what is sent to the chat is published to those who follow it.
-func (t *Tx) SetPublish(chat int64, on bool) error {
-	_, err := t.exec("UPDATE chats SET publish = $2 WHERE id = $1", chat, on)
-	return err
-}
+func (t *Tx) SetPublish(chat int64, on bool) error { return t.setChat(chat, "publish", on) }
 
 // SetTopics sets whether each subscription of the chat has a topic of its own.
-func (t *Tx) SetTopics(chat int64, on bool) error {
-	_, err := t.exec("UPDATE chats SET topics = $2 WHERE id = $1", chat, on)
-	return err
-}
+func (t *Tx) SetTopics(chat int64, on bool) error { return t.setChat(chat, "topics", on) }
 
 // SetBrief sets when the chat's brief comes, "" never, and the next time (zero: none).
 func (t *Tx) SetBrief(chat int64, brief string, next time.Time) error {

@@ -15,51 +15,59 @@ type Retention struct {
 	Related  time.Duration // the short form of an article; 0: for ever
 }
 
-// sweepRows is how many rows one transaction deletes, so that the writer is
-// never held for long.
+// sweepRows is how many rows one transaction deletes.
 const sweepRows = 1000
 
-// sweeping deletes up to sweepRows rows of one kind that are past their time.
+// sweeping deletes the rows of a table that are past their time.
 type sweeping struct {
-	what, statement string
-	args            []any
+	table string
+	key   string // the columns that name a row
+	find  string // selects the keys of the rows to delete
+	args  []any  // of find
 }
 
+// statement deletes up to sweepRows rows.
+func (s sweeping) statement() string {
+	return fmt.Sprintf("DELETE FROM %s WHERE (%s) IN (%s LIMIT %d)", s.table, s.key, s.find, sweepRows)
+}
+
+// allSweepings lists what is deleted, and in what order: alerts before the messages that told
+// them, and matches only below the oldest story that still has an alert.
 func allSweepings(now time.Time, keep Retention) []sweeping {
-	before := func(d time.Duration) int64 { return toMillis(now.Add(-d)) }
-	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
+	before := func(d time.Duration) []any { return []any{toMillis(now.Add(-d))} }
+	articles, month := before(keep.Articles), before(30*24*time.Hour)
 
 	return []sweeping{
-		{"articles", `DELETE FROM articles WHERE id IN (SELECT id FROM articles a WHERE seen_at < $1 AND matched_at IS NOT NULL
+		{"articles", "id", `SELECT id FROM articles a WHERE seen_at < $1 AND matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = a.id AND alerts.story = a.story AND alerts.state = 'waiting')
-			AND NOT ` + hasBareForm + within, []any{before(keep.Articles)}},
-		{"doubts", "DELETE FROM doubts WHERE article IN (SELECT article FROM doubts WHERE same IS NULL AND at < $1" + within, []any{before(keep.Articles)}},
-		{"joins", "DELETE FROM joins WHERE (article, related) IN (SELECT article, related FROM joins WHERE at < $1" + within, []any{before(keep.Articles)}},
-		{"stories", "DELETE FROM stories WHERE id IN (SELECT id FROM stories WHERE last_at < $1" + within, []any{before(keep.Articles)}},
-		{"developments", "DELETE FROM developments WHERE (article, story) IN (SELECT article, story FROM developments d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.article)" + within, nil},
-		{"corrections", "DELETE FROM corrections WHERE article IN (SELECT article FROM corrections WHERE at < $1" + within, []any{before(keep.Articles)}},
-		{"parts of stories", "DELETE FROM story_parts WHERE part IN (SELECT part FROM story_parts p WHERE NOT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = p.story)" + within, nil},
-		{"alerts that no message told", "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE message IS NULL AND done_at < $1" + within, []any{before(keep.Articles)}},
-		{"alerts", "DELETE FROM alerts WHERE id IN (SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1" + within, []any{before(keep.Articles)}},
-		{"messages", "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE done_at < $1" + within, []any{before(keep.Articles)}},
-		{"matches", `DELETE FROM alert_matches WHERE (story, chat, subscription) IN (SELECT story, chat, subscription FROM alert_matches
-			WHERE story < (SELECT coalesce(min(story), 4611686018427387904) FROM alerts)` + within, nil},
-		{"requests", "DELETE FROM requests WHERE key IN (SELECT key FROM requests WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
-		{"briefs", "DELETE FROM briefed WHERE (chat, story) IN (SELECT chat, story FROM briefed WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
-		{"tokens", "DELETE FROM tokens WHERE token IN (SELECT token FROM tokens WHERE at < $1" + within, []any{before(tokenLife)}},
-		{"codes", "DELETE FROM target_codes WHERE (person, place, at) IN (SELECT person, place, at FROM target_codes WHERE at <= $1" + within, []any{before(codesWithin)}},
-		{"keys of pages", "DELETE FROM web_keys WHERE hash IN (SELECT hash FROM web_keys WHERE expires_at < $1" + within, []any{before(0)}},
-		{"days of subscriptions", "DELETE FROM subscription_days WHERE (subscription, day) IN (SELECT subscription, day FROM subscription_days WHERE day < $1" + within, []any{dayOf(now.Add(-daysKept))}},
-		{"answers", "DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at < $1" + within, []any{before(30 * 24 * time.Hour)}},
-		{"tokens of models", "DELETE FROM model_tokens WHERE (day, chat) IN (SELECT day, chat FROM model_tokens WHERE day < $1" + within, []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
-		{"tallies", "DELETE FROM tallies WHERE hour < $1 AND 1 IN (SELECT 1" + within, []any{hourOf(now.Add(-48 * time.Hour))}},
-		{"log", "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE at < $1" + within, []any{before(365 * 24 * time.Hour)}},
-		{"removed subscriptions", "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions WHERE removed_at < $1" + within, []any{before(UndoTime)}},
+			AND NOT ` + hasBareForm, articles},
+		{"doubts", "article", "SELECT article FROM doubts WHERE same IS NULL AND at < $1", articles},
+		{"joins", "article, related", "SELECT article, related FROM joins WHERE at < $1", articles},
+		{"stories", "id", "SELECT id FROM stories WHERE last_at < $1", articles},
+		{"developments", "article, story", "SELECT article, story FROM developments d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.article)", nil},
+		{"corrections", "article", "SELECT article FROM corrections WHERE at < $1", articles},
+		{"story_parts", "part", "SELECT part FROM story_parts p WHERE NOT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = p.story)", nil},
+		{"alerts", "id", "SELECT id FROM alerts WHERE message IS NULL AND done_at < $1", articles},
+		{"alerts", "id", "SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1", articles},
+		{"messages", "id", "SELECT id FROM messages WHERE done_at < $1", articles},
+		{"alert_matches", "story, chat, subscription", `SELECT story, chat, subscription FROM alert_matches
+			WHERE story < (SELECT coalesce(min(story), 4611686018427387904) FROM alerts)`, nil},
+		{"requests", "key", "SELECT key FROM requests WHERE at < $1", month},
+		{"briefed", "chat, story", "SELECT chat, story FROM briefed WHERE at < $1", month},
+		{"tokens", "token", "SELECT token FROM tokens WHERE at < $1", before(tokenLife)},
+		{"target_codes", "person, place, at", "SELECT person, place, at FROM target_codes WHERE at <= $1", before(codesWithin)},
+		{"web_keys", "hash", "SELECT hash FROM web_keys WHERE expires_at < $1", before(0)},
+		{"subscription_days", "subscription, day", "SELECT subscription, day FROM subscription_days WHERE day < $1", []any{dayOf(now.Add(-daysKept))}},
+		{"answers", "key", "SELECT key FROM answers WHERE at < $1", month},
+		{"model_tokens", "day, chat", "SELECT day, chat FROM model_tokens WHERE day < $1", []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
+		{"tallies", "hour, state, reason", "SELECT hour, state, reason FROM tallies WHERE hour < $1", []any{hourOf(now.Add(-48 * time.Hour))}},
+		{"log", "id", "SELECT id FROM log WHERE at < $1", before(365 * 24 * time.Hour)},
+		{"subscriptions", "id", "SELECT id FROM subscriptions WHERE removed_at < $1", before(UndoTime)},
 	}
 }
 
-// Sweep deletes what is past its time, a little at a time. It returns the number
-// of rows.
+// Sweep deletes what is past its time, sweepRows at a time, so that the writer is never held for
+// long. It returns the number of rows. What it leaves when it is interrupted, the next one deletes.
 func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
 	now := time.Now()
 
@@ -80,11 +88,11 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 			var n int64
 
 			err := s.Update(ctx, func(t *Tx) (err error) {
-				n, err = t.exec(step.statement, step.args...)
+				n, err = t.exec(step.statement(), step.args...)
 				return err
 			})
 			if err != nil {
-				return rows, fmt.Errorf("sweep %s: %w", step.what, err)
+				return rows, fmt.Errorf("sweep %s: %w", step.table, err)
 			}
 
 			if rows += n; n < sweepRows {
@@ -111,12 +119,9 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	return rows + n, s.forgetLeft(ctx, toMillis(now.Add(-keep.Left)))
 }
 
-// sweepSeen deletes the identities of what left its feed long ago, a source at a
-// time. They have no index for it, so readers look where there are any, and the
-// writer is only asked for those.
+// sweepSeen deletes the identities of items that left their feed long ago, source by source. No
+// index finds them, so a reader looks whether a source has any before the writer is occupied.
 func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, err error) {
-	within := fmt.Sprintf(" LIMIT %d)", sweepRows)
-
 	const old = "source = $1 AND last_listed_at < (SELECT listed_at FROM sources WHERE id = $1) - $2"
 
 	for source := int64(0); ; {
@@ -139,7 +144,7 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 			var n int64
 
 			err = s.Update(ctx, func(t *Tx) (err error) {
-				n, err = t.exec("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE "+old+within, source, keep.Milliseconds())
+				n, err = t.exec(fmt.Sprintf("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE %s LIMIT %d)", old, sweepRows), source, keep.Milliseconds())
 				return err
 			})
 			rows += n
@@ -151,8 +156,8 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 	}
 }
 
-// sweepWaiting drops alerts that nobody took: the platform is off, the chat is
-// gone.
+// sweepWaiting drops alerts that were never claimed, because their platform is off or their chat
+// is gone.
 func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
 	for _, step := range []struct {
 		reason, where string
