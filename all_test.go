@@ -410,6 +410,7 @@ var wordsNotOurs = map[string][]string{
 	"places": {"news/across", "news/story"},
 	"ring":   nil,
 	"rang":   nil,
+	"rung":   nil,
 	"alarm":  nil,
 	"alarms": nil,
 }

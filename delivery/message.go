@@ -125,7 +125,7 @@ func unjudgedLine(t *locales.Texts, a *store.Alert) adapters.Line {
 
 	for _, h := range a.Hits {
 		switch {
-		case !h.Rings():
+		case !h.Applies():
 		case h.Verdict != store.ToJudge && h.Verdict != store.Unjudged:
 			return nil
 		case only == "":
@@ -286,7 +286,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 	told.Also, told.AlsoMore = d.chooseAlso(a.Also, language, n.URL)
 	for _, h := range a.Hits {
-		if !h.Rings() {
+		if !h.Applies() {
 			continue
 		}
 
@@ -384,7 +384,7 @@ func rankLater(later bool) int {
 // wantsThread reports whether a thread is to open below a message: it is one alert, of a
 // subscription that asks for it.
 func wantsThread(out *store.Outgoing) bool {
-	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Rings() && h.Thread })
+	return !out.Digest && len(out.Alerts) == 1 && slices.ContainsFunc(out.Alerts[0].Hits, func(h store.AlertHit) bool { return h.Applies() && h.Thread })
 }
 
 // collectWants returns what the subscriptions behind alerts ask for, each once: the roles to mention, or the
@@ -394,7 +394,7 @@ func collectWants(alerts []*store.Alert, of func(store.AlertHit) []string) []str
 
 	for _, a := range alerts {
 		for _, h := range a.Hits {
-			if !h.Rings() {
+			if !h.Applies() {
 				continue
 			}
 

@@ -80,7 +80,7 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	switch {
 	case o.Sent:
 		log.Info("sent")
-		d.logAlerts("rang", out)
+		d.logAlerts("alerted", out)
 	case o.Plainer:
 		log.Error("the platform refused a message, which is a mistake of ours", "form", out.Form, "error", err)
 	case o.Gone != "":

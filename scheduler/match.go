@@ -21,10 +21,10 @@ import (
 )
 
 const (
-	// batch is how many articles are decided together, ringsInBatch how many
+	// batch is how many articles are decided together, alertsInBatch how many
 	// alerts at most before they are saved.
-	batch        = 200
-	ringsInBatch = 5000
+	batch         = 200
+	alertsInBatch = 5000
 	// learnedAtStart is how many of the latest articles tell the index which words are
 	// frequent, and refiledAtOnce how many subscriptions it then looks at after each
 	// batch, some milliseconds, until it has looked at all of them. From then on what is
@@ -54,7 +54,7 @@ type matcher struct {
 	readers    *readers
 	tellers    *tellers
 	followed   *development.Set
-	rung       *alertCounter
+	alerted    *alertCounter
 	stories    *story.Grouper
 	joined     time.Time // when people last joined two of them
 	refiledAll bool      // since the index was made every subscription was looked at once, see refile
@@ -89,7 +89,7 @@ func (s *schedule) counts() bool { return s.Delivery.Max > 0 && s.When().Kind ==
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint32{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), rung: newRungCounter(), followed: development.NewSet(),
+		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint32{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), alerted: newAlertCounter(), followed: development.NewSet(),
 	}
 }
 
@@ -205,7 +205,7 @@ func (m *matcher) apply(f *parsedChange) {
 	if m.followers[f.ID].chat != 0 {
 		m.index.Remove(id)
 		m.work.forget(id)
-		m.rung.forget(id)
+		m.alerted.forget(id)
 		m.leaveSchedule(m.followers[f.ID].schedule)
 		m.followers[f.ID] = follower{}
 	}
@@ -403,7 +403,7 @@ func (m *matcher) matchAll(ctx context.Context) error {
 func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]store.Match, error) {
 	var decided []store.Match
 
-	for rings := 0; len(decided) < len(articles) && rings < ringsInBatch; {
+	for alerts := 0; len(decided) < len(articles) && alerts < alertsInBatch; {
 		a := articles[len(decided)]
 
 		d, err := m.decide(ctx, a)
@@ -412,10 +412,10 @@ func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]
 		}
 
 		decided = append(decided, d)
-		rings += len(d.Alerts)
+		alerts += len(d.Alerts)
 
 		for _, development := range d.Developments {
-			rings += len(development.Alerts)
+			alerts += len(development.Alerts)
 		}
 	}
 
@@ -468,7 +468,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 		// decided again.
 		if err := m.Store.SaveMatches(context.WithoutCancel(ctx), decided); err != nil {
 			m.stale = true
-			m.rung.reset()
+			m.alerted.reset()
 
 			return 0, fmt.Errorf("save what was matched: %w", err)
 		}
@@ -526,7 +526,8 @@ func articleToGroup(a *store.Article) *news.Article {
 	return &n
 }
 
-// pendingAlerts makes one alert for each chat of the hits, ascending by chat.
+// pendingAlerts makes one alert for each chat of the hits, ascending by chat. Of a chat's
+// subscriptions the one whose alert comes first decides when.
 func (m *matcher) pendingAlerts(ctx context.Context, hits []index.Hit, a *store.Article, story int64) ([]store.PendingAlert, error) {
 	if len(hits) == 0 {
 		return nil, nil
@@ -537,39 +538,39 @@ func (m *matcher) pendingAlerts(ctx context.Context, hits []index.Hit, a *store.
 	})
 
 	now := time.Now()
-	rings := make([]store.PendingAlert, 0, len(hits))
 	times := timer{m: m, now: now, story: story, article: func() (*news.Article, error) { return &a.News, nil }}
 
-	if err := m.readRung(ctx, hits, now); err != nil {
+	if err := m.readAlerted(ctx, hits, now); err != nil {
 		return nil, err
 	}
 
-	all := make([]store.Hit, 0, len(hits))
-	for _, h := range hits {
-		f := m.followers[h.ID]
+	alerts := make([]store.PendingAlert, 0, len(hits))
+	matched := make([]store.Hit, len(hits)) // the alerts share it: a story may be for a hundred thousand chats
 
-		t, err := times.of(h.ID, f)
-		if err != nil {
-			return nil, err
+	for first := 0; first < len(hits); {
+		chat := m.followers[hits[first].ID].chat
+
+		var best subscriptions.Timing
+
+		next := first
+		for ; next < len(hits) && m.followers[hits[next].ID].chat == chat; next++ {
+			h := hits[next]
+			f := m.followers[h.ID]
+
+			timing, err := times.of(h.ID, f)
+			if err != nil {
+				return nil, err
+			}
+
+			best = best.Earlier(timing)
+			matched[next] = store.Hit{Subscription: int64(h.ID), Matched: h.Matched, Judge: m.schedules[f.schedule].Delivery.Only}
 		}
 
-		all = append(all, store.Hit{Subscription: int64(h.ID), Matched: h.Matched, Judge: m.schedules[f.schedule].Delivery.Only})
-
-		if n := len(rings); n > 0 && rings[n-1].Chat == f.chat {
-			last := &rings[n-1]
-
-			last.Hits = all[len(all)-len(last.Hits)-1:]
-			had := subscriptions.Timing{Due: last.Due, Hold: subscriptions.Hold(last.Bundle), Rule: last.Rule, Awaits: last.Awaits}
-			t = had.Earlier(t)
-			last.Due, last.Bundle, last.Rule, last.Awaits = t.Due, string(t.Hold), t.Rule, t.Awaits
-
-			continue
-		}
-
-		rings = append(rings, store.PendingAlert{
-			Chat: f.chat, Due: t.Due, Bundle: string(t.Hold), Rule: t.Rule, Awaits: t.Awaits, Hits: all[len(all)-1:],
+		alerts = append(alerts, store.PendingAlert{
+			Chat: chat, Due: best.Due, Bundle: string(best.Hold), Rule: best.Rule, Awaits: best.Awaits, Hits: matched[first:next],
 		})
+		first = next
 	}
 
-	return rings, nil
+	return alerts, nil
 }

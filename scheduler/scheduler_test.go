@@ -294,7 +294,7 @@ func TestFromFeedToAlert(t *testing.T) {
 	}
 }
 
-func TestASourceFromAChatIsGuardedAndRingsOnlyThere(t *testing.T) {
+func TestASourceFromAChatIsGuardedAndAlertsOnlyThere(t *testing.T) {
 	o := newOffice(t, true)
 	o.paper.publish("/mine", "Start")
 	o.configure()

@@ -54,7 +54,7 @@ func (d *desk) burst(n int) {
 // A subscription with spike: rings when far more comes in an hour than ever, with all of
 // it in one digest; single stories and what comes in its first week do not ring, and after
 // a spike it rests.
-func TestSpikeRings(t *testing.T) {
+func TestSpikeAlerts(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		d.Group = false // each article is a story, whatever the grouping thinks of it
 		d.follow("quake", "spike", 0)

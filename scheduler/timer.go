@@ -26,7 +26,7 @@ func (m *matcher) outlets(story int64, f follower) int {
 }
 
 // of returns when the alert for one subscription comes. What waits for further outlets is
-// looked at again when they join. What was alerted that day must have been read (rungCounter.read).
+// looked at again when they join. What was alerted that day must have been read (alertCounter.read).
 func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
 	s := &t.m.schedules[f.schedule]
 
@@ -35,7 +35,7 @@ func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
 		outlets = t.m.outlets(t.story, f)
 	}
 
-	over := s.counts() && s.Min <= outlets && t.m.rung.isOver(id, t.story, s)
+	over := s.counts() && s.Min <= outlets && t.m.alerted.isOver(id, t.story, s)
 
 	spared, err := t.isSpared(f.schedule, s)
 	if err != nil {
@@ -91,7 +91,7 @@ func (m *matcher) lookAgain(t *store.Tx, waiting []*store.Awaiting) ([]subscript
 		}
 	}
 
-	if err := m.rung.read(t, m, ids, t.Now); err != nil {
+	if err := m.alerted.read(t, m, ids, t.Now); err != nil {
 		return nil, err
 	}
 
@@ -132,26 +132,26 @@ func (m *matcher) lookAgain(t *store.Tx, waiting []*store.Awaiting) ([]subscript
 
 // alertCounter counts the stories that were alerted for subscriptions with a limit, day by day of
 // their chat's zone. What it knows follows the database.
-type alertCounter struct{ of map[index.ID]*rungDay }
+type alertCounter struct{ days map[index.ID]*alertedDay }
 
-// rungDay is the stories that were alerted for one subscription on a day.
-type rungDay struct {
+// alertedDay is the stories that were alerted for one subscription on a day.
+type alertedDay struct {
 	start   time.Time
 	stories map[int64]bool
 }
 
-func newRungCounter() *alertCounter { return &alertCounter{of: map[index.ID]*rungDay{}} }
+func newAlertCounter() *alertCounter { return &alertCounter{days: map[index.ID]*alertedDay{}} }
 
 // reset forgets what was counted, after it could not be saved.
-func (c *alertCounter) reset() { clear(c.of) }
+func (c *alertCounter) reset() { clear(c.days) }
 
 // forget forgets what was counted for a subscription, after it was changed.
-func (c *alertCounter) forget(id index.ID) { delete(c.of, id) }
+func (c *alertCounter) forget(id index.ID) { delete(c.days, id) }
 
 // read reads what was alerted on the day of a moment, for those of some subscriptions that have a
 // limit and of which it is not known yet.
 func (c *alertCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Time) error {
-	var missing []store.RungFor
+	var missing []store.AlertedSince
 
 	for _, id := range ids {
 		f := m.followerOf(id)
@@ -162,25 +162,25 @@ func (c *alertCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Ti
 		}
 
 		start := subscriptions.DayStart(now, s.Zone)
-		if day := c.of[id]; day != nil && day.start.Equal(start) {
+		if day := c.days[id]; day != nil && day.start.Equal(start) {
 			continue
 		}
 
-		c.of[id] = &rungDay{start: start, stories: map[int64]bool{}}
-		missing = append(missing, store.RungFor{Chat: f.chat, Subscription: int64(id), Since: start})
+		c.days[id] = &alertedDay{start: start, stories: map[int64]bool{}}
+		missing = append(missing, store.AlertedSince{Chat: f.chat, Subscription: int64(id), Since: start})
 	}
 
-	err := t.Rung(missing, func(subscription, story int64) { c.of[index.ID(subscription)].stories[story] = true })
+	err := t.AlertedStories(missing, func(subscription, story int64) { c.days[index.ID(subscription)].stories[story] = true })
 	if err != nil {
 		c.reset()
-		return fmt.Errorf("count what rang today: %w", err)
+		return fmt.Errorf("count what was alerted today: %w", err)
 	}
 
 	return nil
 }
 
-// readRung reads what was alerted today for hits that have a limit.
-func (m *matcher) readRung(ctx context.Context, hits []index.Hit, now time.Time) error {
+// readAlerted reads what was alerted today for hits that have a limit.
+func (m *matcher) readAlerted(ctx context.Context, hits []index.Hit, now time.Time) error {
 	var ids []index.ID
 
 	for _, h := range hits {
@@ -193,12 +193,12 @@ func (m *matcher) readRung(ctx context.Context, hits []index.Hit, now time.Time)
 		return nil
 	}
 
-	return m.Store.View(ctx, func(t *store.Tx) error { return m.rung.read(t, m, ids, now) })
+	return m.Store.View(ctx, func(t *store.Tx) error { return m.alerted.read(t, m, ids, now) })
 }
 
 // isOver reports whether a story is over the limit of alerts a day; if not, it is counted.
 func (c *alertCounter) isOver(id index.ID, story int64, s *schedule) bool {
-	day := c.of[id]
+	day := c.days[id]
 	if !day.stories[story] && len(day.stories) >= s.Delivery.Max {
 		return true
 	}

@@ -62,14 +62,15 @@ type AlertHit struct {
 	Verdict      Verdict // on the alert's article, where Only is
 }
 
-// Rings reports whether a subscription is one for which the alert comes.
-func (h AlertHit) Rings() bool { return h.Live && h.Verdict != Differs }
+// Applies reports whether the alert is sent for the subscription: it was not removed since, and no
+// language model judged against it.
+func (h AlertHit) Applies() bool { return h.Live && h.Verdict != Differs }
 
 // FirstHit is the first subscription for which an alert comes, nil if there is none: in a
 // digest the alert stands below that one, and in a chat with topics in its topic.
 func (a *Alert) FirstHit() *AlertHit {
 	for i := range a.Hits {
-		if a.Hits[i].Rings() {
+		if a.Hits[i].Applies() {
 			return &a.Hits[i]
 		}
 	}
@@ -106,7 +107,7 @@ func (a *Alert) dead() string {
 	reason := DroppedUnsubscribed
 
 	for _, h := range a.Hits {
-		if h.Rings() {
+		if h.Applies() {
 			return ""
 		}
 

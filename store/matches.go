@@ -247,20 +247,20 @@ const (
 
 // insertAlerts writes the alerts and their matches in multi-row statements. A chat
 // that was alerted to the story keeps its alert; the new matches are added for /why.
-func (t *Tx) insertAlerts(m Match, rings []PendingAlert) error {
-	if len(rings) == 0 {
+func (t *Tx) insertAlerts(m Match, alerts []PendingAlert) error {
+	if len(alerts) == 0 {
 		return nil
 	}
 
 	t.raise(NewAlerts)
 	now := toMillis(t.Now)
 
-	rings, err := t.withTargets(rings, m.Zone)
+	alerts, err := t.withTargets(alerts, m.Zone)
 	if err != nil {
 		return fmt.Errorf("find the targets of alerts: %w", err)
 	}
 
-	for part := range slices.Chunk(rings, rowsPerInsert) {
+	for part := range slices.Chunk(alerts, rowsPerInsert) {
 		args := make([]any, 0, 8*len(part))
 		for _, r := range part {
 			args = append(args, m.Story, r.Chat, m.Article, toMillis(r.Due), r.Bundle, r.Awaits, r.Rule, now)
@@ -568,10 +568,10 @@ func (t *Tx) isOver(w *waitingTime, f follow, plan *subscriptions.Plan) (bool, e
 		return plan.Delivery.Max > 0 && strings.HasPrefix(w.Rule, subscriptions.RuleMax), nil
 	}
 
-	rung := 0
-	err := t.Rung([]RungFor{{w.Chat, f.id, subscriptions.DayStart(t.Now, plan.Zone)}}, func(int64, int64) { rung++ })
+	alerted := 0
+	err := t.AlertedStories([]AlertedSince{{w.Chat, f.id, subscriptions.DayStart(t.Now, plan.Zone)}}, func(int64, int64) { alerted++ })
 
-	return rung >= plan.Delivery.Max, err
+	return alerted >= plan.Delivery.Max, err
 }
 
 // countOutlets counts the outlets that tell a story, as far as a subscription of a chat may
@@ -586,22 +586,22 @@ func (t *Tx) countOutlets(story, chat int64, scope string) (n int, err error) {
 // mayRead is the condition that the chat $2 reads the source o.
 const mayRead = "(o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = $2))"
 
-// RungFor names a subscription and the moment since which its alerts are wanted.
-type RungFor struct {
+// AlertedSince asks for the stories that a subscription of a chat has alerted of since a moment.
+type AlertedSince struct {
 	Chat, Subscription int64
 	Since              time.Time
 }
 
-// Rung calls each for every story that subscriptions had an alert of since a moment each,
-// those left to a digest by max: not among them.
-func (t *Tx) Rung(of []RungFor, each func(subscription, story int64)) error {
+// AlertedStories calls each for every story that the subscriptions alerted of. What "max:" left to a
+// digest does not count.
+func (t *Tx) AlertedStories(of []AlertedSince, each func(subscription, story int64)) error {
 	if len(of) == 0 {
 		return nil
 	}
 
-	earliest := slices.MinFunc(of, func(a, b RungFor) int { return a.Since.Compare(b.Since) }).Since
+	earliest := slices.MinFunc(of, func(a, b AlertedSince) int { return a.Since.Compare(b.Since) }).Since
 
-	// One that waited for outlets may be older than the day it counts to.
+	// An alert that waited for outlets may have been made before the day it counts to.
 	from, err := t.firstAlert(earliest.Add(-subscriptions.StoryLife - time.Hour))
 	if err != nil {
 		return err
@@ -630,7 +630,7 @@ func (t *Tx) Rung(of []RungFor, each func(subscription, story int64)) error {
 				return err
 			})
 		if err != nil {
-			return fmt.Errorf("read what rang: %w", err)
+			return fmt.Errorf("read what was alerted: %w", err)
 		}
 	}
 
@@ -761,7 +761,7 @@ func (t *Tx) AlertSpike(h *BusyHour, due time.Time, usual float64, zone *time.Lo
 		AND (b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"') OR b.bundle IN ('"+BundleDigest+"', '"+BundleQuiet+"') AND b.due_at >= $4))",
 		h.Chat, h.Subscription, toMillis(h.Since), toMillis(due), rule)
 	if err != nil {
-		return fmt.Errorf("ring a spike: %w", err)
+		return fmt.Errorf("alert a spike: %w", err)
 	}
 
 	own, err := t.ownTimes("owner", []int64{h.Chat})
@@ -775,7 +775,7 @@ func (t *Tx) AlertSpike(h *BusyHour, due time.Time, usual float64, zone *time.Lo
 		_, err := t.exec(`UPDATE alerts SET due_at = $4, bundle = $5, rule = $6, awaits = 0 WHERE id IN (`+ofSpike+` AND b.chat = $7 AND b.bundle IN ('`+BundleSpike+"', '"+BundleFew+"'))",
 			h.Chat, h.Subscription, toMillis(h.Since), toMillis(timing.Due), string(timing.Hold), rule, target)
 		if err != nil {
-			return fmt.Errorf("ring a spike: %w", err)
+			return fmt.Errorf("alert a spike: %w", err)
 		}
 	}
 

@@ -251,7 +251,7 @@ func mutedWord(a *Alert, mutes []*Mute) (found *Mute) {
 	}
 
 	for _, h := range a.Hits {
-		if !h.Rings() {
+		if !h.Applies() {
 			continue
 		}
 

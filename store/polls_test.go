@@ -123,7 +123,7 @@ func TestIdentitiesOfEarlierVersions(t *testing.T) {
 	}
 }
 
-func TestWhatRings(t *testing.T) {
+func TestWhatAlerts(t *testing.T) {
 	s := openTest(t)
 	now := time.Now()
 	source := s.configure(t, "https://example.org/feed")[0]
@@ -140,7 +140,7 @@ func TestWhatRings(t *testing.T) {
 	}
 }
 
-func TestRelaunchRingsNothing(t *testing.T) {
+func TestRelaunchAlertsNothing(t *testing.T) {
 	s := openTest(t)
 	now := time.Now().Add(-time.Second) // before our first look, whose time is kept in milliseconds
 	source := s.configure(t, "https://example.org/feed")[0]

@@ -167,15 +167,15 @@ func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64,
 
 // withTargets adds to alerts those of their chats' targets, which come at the same time but
 // where a target has times of its own. zone is that of chats that have set none.
-func (t *Tx) withTargets(rings []PendingAlert, zone *time.Location) ([]PendingAlert, error) {
-	owners := make([]int64, len(rings))
-	for i, r := range rings {
-		owners[i] = r.Chat
+func (t *Tx) withTargets(alerts []PendingAlert, zone *time.Location) ([]PendingAlert, error) {
+	owners := make([]int64, len(alerts))
+	for i, a := range alerts {
+		owners[i] = a.Chat
 	}
 
 	byOwner, err := t.targetsOf(owners, "code = ''")
 	if err != nil || len(byOwner) == 0 {
-		return rings, err
+		return alerts, err
 	}
 
 	own, err := t.ownTimes("owner", owners)
@@ -183,12 +183,12 @@ func (t *Tx) withTargets(rings []PendingAlert, zone *time.Location) ([]PendingAl
 		return nil, err
 	}
 
-	all := slices.Clone(rings)
+	all := slices.Clone(alerts)
 
-	for _, r := range rings {
-		for _, target := range byOwner[r.Chat] {
-			timing := own[target].dueAt(subscriptions.Timing{Due: r.Due, Hold: subscriptions.Hold(r.Bundle), Rule: r.Rule, Awaits: r.Awaits}, t.Now, zone)
-			all = append(all, PendingAlert{Chat: target, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Rule: timing.Rule, Hits: r.Hits})
+	for _, a := range alerts {
+		for _, target := range byOwner[a.Chat] {
+			timing := own[target].dueAt(subscriptions.Timing{Due: a.Due, Hold: subscriptions.Hold(a.Bundle), Rule: a.Rule, Awaits: a.Awaits}, t.Now, zone)
+			all = append(all, PendingAlert{Chat: target, Due: timing.Due, Bundle: string(timing.Hold), Awaits: timing.Awaits, Rule: timing.Rule, Hits: a.Hits})
 		}
 	}
 
