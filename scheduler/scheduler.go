@@ -1,19 +1,29 @@
-// Package scheduler decides when things happen: sources are polled when due,
-// articles are matched when they come, and old rows are cleaned up.
+// Package scheduler decides when things happen: sources are polled when they are due, articles are
+// matched when they come in, and old rows are cleaned up.
 //
-// The poll loop keeps every source's next poll in memory, grouped by host, and
-// in the database, which is the truth: a restart goes on where it was, without a
-// burst. A host is asked one thing at a time, with a pause in between. What a
-// poll brings is saved together with the source's next poll, in one transaction.
+// # The poll loop
 //
-// The match loop takes unmatched articles in order, finds the story each belongs
-// to and the subscriptions it matches, and saves story, alerts and "matched".
-// There is one matcher at a time. What it keeps in memory, the index and the
-// open stories, follows the database: the index catches up to the newest
-// committed subscription inside each batch, the stories are rebuilt when a batch
-// could not be saved.
+// The next poll of every source stands in the database, and in memory in a queue by host (agenda).
+// The database decides after a restart, without a burst: sources that are late take turns. A host is
+// asked one thing at a time, with a pause in between. What a poll brings is saved together with
+// the source's next poll in one transaction; a poll that a kill loses is made again. Polls that end
+// at about the same time are committed together (batcher).
 //
-// The loops share no memory. They end by themselves when the context ends.
+// # The match loop
+//
+// It takes unmatched articles in order, finds the story each belongs to and the subscriptions it
+// matches, and saves story, alerts and "matched" (store.SaveMatches). What it keeps in memory
+// follows the database: the index of subscriptions catches up to the newest committed one in the
+// snapshot of each batch, so a subscription that was confirmed to a person matches from the next
+// article on; the open stories are rebuilt whenever a batch could not be saved.
+//
+// # Concurrency
+//
+// The loops share no memory and end when their context ends, after what is under way was saved. The
+// poll loop runs a goroutine for each host that is being asked; its agenda, slots and cache are
+// guarded by poller.mu. The matcher is used by one goroutine. Of processes that share a database,
+// one matches and does the chores; each polls the hosts that are its own. An error that a loop
+// returns is a database that cannot be used any more (store.ErrStop).
 package scheduler
 
 import (

@@ -1,15 +1,46 @@
 // Package store is the database: every table, every statement.
 //
-// One SQLite file, or one database on a PostgreSQL server, is the border between the loops
-// of the program. Each loop takes its work from a table and leaves its result in a table, with
-// "done" in the transaction of the last of it, so that it can be killed between any two
-// instructions: what was taken is taken again, what was done is not done twice.
+// One SQLite file, or one database on a PostgreSQL server, is the border between the loops of the
+// program. Each loop takes its work from a table and leaves its result in a table, with "done" in
+// the transaction of the last of it.
 //
-// There is one writer and a few readers. [Store.Update] runs a function in a
-// write transaction, one at a time and durable when it returns; [Store.View]
-// runs one on a consistent snapshot and never waits for the writer. Most operations are
-// methods of [Tx], in the files below, so that they compose into one transaction; what takes
-// several transactions is a method of [Store].
+// # Transactions
+//
+// [Store.Update] runs a function in a write transaction. There is one writer at a time, on a
+// server also among the processes that share the database, and what it wrote is on disk when
+// Update returns nil. Calls that wait at the same time are committed together, each in a savepoint
+// of its own: one that fails is undone alone. A server may undo a transaction for the sake of
+// another one; then the function runs again, so it assigns its results and never adds to them.
+//
+// [Store.View] runs a function on a snapshot. It never waits for the writer.
+//
+// Most operations are methods of [Tx], so that they compose into one transaction. What takes
+// several transactions (SaveMatches, JoinStories, Sweep) is a method of [Store]; it goes on where
+// it was interrupted. Signals to the other loops are given after the commit. They may be lost:
+// every loop looks on a timer too.
+//
+// # States
+//
+//	alert    waiting → sent, folded (a digest only counts it) or dropped (with a reason)
+//	message  open → sent or failed
+//	chat     active ↔ paused (somebody asked for it) or asleep (the platform lets nothing in)
+//
+// An alert is unique by story, chat and edition, so writing one again adds nothing. [Store.Claim]
+// puts a chat's due alerts into a message and writes the attempt, its nonce and the time of the
+// next attempt before anything is sent; [Store.Settle] writes the outcome. A chat has one message
+// under way at a time. No alert ends without going through drops.go or settle.go.
+//
+// # After a kill
+//
+//	killed while                     what follows
+//	a poll is saved                  the source is due as before and is polled again
+//	the alerts of an article are     the article is unmatched still and is matched again: what was
+//	written                          written stays as it is
+//	a message is sent                its claim has no outcome: the next claimer is told so
+//	                                 (Outgoing.Unsure) and looks in the chat first
+//	old rows are deleted             the next sweep deletes the rest
+//
+// # Files
 //
 // A table stands in the file named after it, a small one in that of what it belongs to:
 //
@@ -30,13 +61,13 @@
 //	targets.go        targets, target_codes
 //	engine/           leases, processes
 //
-// What goes over several of them stands in a file of its own, by the step: polls.go saves what
-// a poll brought, matches.go what a batch of articles matched, claim.go takes alerts for
-// sending, settle.go writes what became of them, drops.go ends them, sweep.go deletes what is
-// old.
+// A step that writes several tables stands in a file of its own: polls.go saves what a poll
+// brought, matches.go what a batch of articles matched, claim.go takes alerts for sending,
+// settle.go writes what became of them, drops.go ends them, sweep.go deletes what is old. tx.go has
+// the transactions themselves.
 //
-// Times are integer milliseconds since 1970, UTC; NULL or 0 is "not known". SQL
-// keeps to what SQLite and PostgreSQL share ($1, ON CONFLICT, RETURNING).
+// Times are integer milliseconds since 1970, UTC; NULL or 0 is "not known". SQL keeps to what
+// SQLite and PostgreSQL share ($1, ON CONFLICT, RETURNING).
 package store
 
 import (
@@ -75,7 +106,7 @@ type Store struct {
 // Option changes how a store is opened.
 type Option func(*Store)
 
-// ErrNotFound is what a look-up of one row answers when there is none.
+// ErrNotFound means that the row that was looked for is not there.
 var ErrNotFound = errors.New("not found")
 
 // Open opens a database, a SQLite file or postgres://…, creating or migrating its tables

@@ -1,18 +1,31 @@
-// Package engine is what the store runs on: a SQLite file, or a database on a
-// PostgreSQL server.
+// Package engine is what the store runs on: a SQLite file, or a database on a PostgreSQL server.
 //
-// There is one set of statements for both. It keeps to what they share, and what is
-// left ("?" against "$1", how a transaction begins, what an error means) is translated
-// here, at the one place that every statement passes. Migrations are written once too,
-// as SQLite takes them: see Translate for how PostgreSQL does.
+// # Statements
 //
-// What differs between the two is whether a connection lasts. A file does not go away.
-// A server restarts, and the way to it breaks: a [Session] opens another connection and
-// waits, and finds out what became of a COMMIT whose answer was lost.
+// There is one set of statements for both. It keeps to what they share; the rest ("?" against "$1",
+// how a transaction begins, what an error means) is translated here, at the one place that every
+// statement passes (postgres.translate). Migrations are written once too, as SQLite takes them
+// (Translate).
 //
-// A file holds what people follow, so it, its copies and its log are readable by their
-// owner only. A copy is written under another name, synced and renamed, so that a file
-// with a copy's name is always whole, whenever the process is killed.
+// # Connections
+//
+// A [Session] is one connection with its prepared statements, used by one goroutine at a time. A
+// connection to a file lasts. A server restarts, and the way to it breaks: a Session then opens
+// another connection and waits. If the answer to a COMMIT was lost, it asks the server what became
+// of the transaction, so that the outcome of every write is known.
+//
+// # One process or several
+//
+// Lock makes a process the only one that runs on a database: on a file by a lock of the operating
+// system, on a server by a lease. Join lets several processes share a server's database; what only
+// one of them may do has a lease ([Process]). A process that was cut off or frozen cannot write
+// under a lease that another one has taken since: every transaction asks first ([Session.Fence]).
+//
+// # Files
+//
+// A file holds what people follow, so it, its copies and its log are readable by their owner only.
+// A copy is written under another name, synced and renamed, so that a file with a copy's name is
+// always whole, whenever the process is killed.
 package engine
 
 import (

@@ -12,7 +12,7 @@ import (
 )
 
 // LockFile makes this process the only one that runs on the file, whatever name it is
-// called by, until unlock or the end of the process, however that comes. It answers
+// called by, until unlock or the end of the process, however that comes. It returns
 // [ErrInUse] if another process has it.
 func LockFile(ctx context.Context, path string) (unlock func() error, err error) {
 	real, err := filepath.EvalSymlinks(path)
@@ -53,7 +53,7 @@ func isLocked(ctx context.Context, path string) bool {
 }
 
 // LockName makes this process the only one that has a lock file, which is made if it is not
-// there and stays, until unlock or the end of the process. It answers [ErrInUse] if another
+// there and stays, until unlock or the end of the process. It returns [ErrInUse] if another
 // process, or this one, has it.
 func LockName(ctx context.Context, name string) (unlock func() error, err error) {
 	// Who may read the file could hold the lock.
