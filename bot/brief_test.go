@@ -136,7 +136,7 @@ func (w *world) briefs() map[string]*adapters.Message {
 
 	for _, x := range waiting {
 		w.must(func(tx *store.Tx) error {
-			out, err := tx.Claim(x.Chat, store.Claim{Run: "test", Burst: 10, Again: time.Minute})
+			out, err := tx.Claim(x.Chat, store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute})
 			if err != nil || out == nil {
 				return err
 			}

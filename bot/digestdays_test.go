@@ -111,7 +111,7 @@ func (w *world) claimDigests(each func(*store.Outgoing)) {
 		return err
 	})
 
-	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
 	for _, chat := range chats {
 		w.must(func(tx *store.Tx) error {

@@ -617,7 +617,7 @@ func (w *world) noticesOf(address string) string {
 		}
 
 		for {
-			out, err := tx.Claim(c.ID, store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			out, err := tx.Claim(c.ID, store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 			if err != nil || out == nil {
 				return err
 			}

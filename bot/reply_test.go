@@ -19,7 +19,7 @@ func (w *world) waiting(platform, address string) (out *store.Outgoing) {
 	w.must(func(tx *store.Tx) error {
 		c, err := tx.Chat(platform, address)
 		if err == nil {
-			out, err = tx.Claim(c.ID, store.Claim{Run: "b", Burst: 10, Again: time.Second})
+			out, err = tx.Claim(c.ID, store.Claim{Run: "b", Burst: 10, RetryAfter: time.Second})
 		}
 
 		if errors.Is(err, store.ErrNotFound) {

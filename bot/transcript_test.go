@@ -430,7 +430,7 @@ func waitingMessage(t *testing.T, out *store.Outgoing) *adapters.Message {
 
 // notices takes what waits in the outbox for people.
 func (w *world) notices() {
-	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
 	var waiting []store.Waiting
 

@@ -476,7 +476,7 @@ func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAl
 }
 
 func (w *world) sendNow() {
-	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return min(len(a), 4) }}
+	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return min(len(a), 4) }}
 
 	var chats []int64
 

@@ -270,7 +270,7 @@ const lateResults = 2 * time.Second
 func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 	var lanes []delivery.Lane
 	for _, platform := range platforms {
-		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform], Apart: platform == target.Platform})
+		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform], ServerPerChat: platform == target.Platform})
 	}
 
 	c := a.config

@@ -48,7 +48,7 @@ func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
 	} {
 		logAndNotify(a.Log, "telegram", a.notifyOf("telegram")).Error(said, "err", "secret")
 
-		out, err := s.Claim(t.Context(), chat, store.Claim{Run: "r", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+		out, err := s.Claim(t.Context(), chat, store.Claim{Run: "r", Burst: 10, RetryAfter: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 		if err != nil || out == nil || out.Notice != want {
 			t.Fatalf("%q is told as %+v (%v), want %q", said, out, err, want)
 		}

@@ -1,19 +1,35 @@
-// Package delivery is the outbox loop: it claims due alerts, keeps pace, sends
-// and settles. In the same way it edits messages, opens threads and topics, and publishes.
+// Package delivery is the outbox loop: it claims due alerts, keeps the platforms' pace, sends and
+// settles. Beside that it edits sent messages, opens threads and topics, and publishes.
 //
-// For each platform there is one lane. A lane keeps the chats that have something
-// waiting, each once: a chat with 500 alerts does not hold up one with a single
-// alert. Chats that may be sent something share the pace by story, the story with
-// the fewest recipients first, so that an alert for one person does not wait behind
-// one for ten thousand. A lane that is minutes behind folds all that is due for a
-// chat into one digest.
+// # Order
 //
-// When a chat's turn has come the lane passes the bot's gate, and only then claims:
-// the store freezes the alerts into a message and writes the attempt and
-// when to try again. What the platform answered is settled with a context that outlives the stop,
-// so that a stop loses and doubles nothing; and a process that is killed in between
-// finds the attempt without a result, looks in the chat whether it arrived where the
-// platform can tell, and else sends it again.
+// Each platform has a lane, and a lane has a queue of the chats that wait, each once: a chat with
+// 500 alerts does not hold up one with a single alert. Chats share the pace by story, the story
+// with the fewest recipients first, so that an alert for one person does not wait behind one for
+// ten thousand; every fourth turn goes to the chat that has waited longest (see readyChats). A lane
+// that is minutes behind folds all that is due for a chat into one digest.
+//
+// # An attempt
+//
+//	gate    the lane waits for the bot's pace
+//	claim   the store freezes the chat's alerts into a message, and writes the attempt
+//	send    the adapter posts it, once
+//	settle  the store writes the outcome: sent, again later, in a plainer form, moved, gone
+//
+// A claim comes after the gate, so that it is not stale when it is sent. From the claim on, a stop
+// does not interrupt an attempt: it is sent and settled with a context that outlives the stop, for
+// a bounded time. A process that is killed in between leaves a claim without an outcome; whoever
+// claims the message next asks the platform whether it arrived (Adapter.Find), where it can tell,
+// and else sends it again under the same nonce. So no alert is lost, and one is doubled only where
+// a platform cannot say what it has.
+//
+// # Goroutines
+//
+// Run owns all of them and waits for them. One watches the outbox and fills the queues; each lane
+// has one that picks chats, and one for each message under way, maxInFlight at most. A lane's queue is
+// guarded by its mutex. A chat has one message under way at a time (lane.sending). Edits, threads
+// and publishing have a goroutine for each lane (see makePasses). Lanes share nothing but the
+// store.
 package delivery
 
 import (
@@ -66,8 +82,9 @@ type Facts struct{ StateFunded, Wire, Paywall bool }
 type Lane struct {
 	Adapter adapters.Adapter
 	Gate    *gate.Gate
-	// Apart: each chat is on a server of its own. That one is down says nothing of the others.
-	Apart bool
+	// ServerPerChat: each chat is on a server of its own, so one that is down says nothing of the
+	// others.
+	ServerPerChat bool
 }
 
 // Delivery is the outbox loop. Make one with New and call Run once.
@@ -78,8 +95,8 @@ type Delivery struct {
 	wakes *store.Wakes
 }
 
-// lookAgain is how often the outbox is read whole, whatever signals came.
-const lookAgain = 15 * time.Second
+// readInterval is how often the whole outbox is read, even if no signal came.
+const readInterval = 15 * time.Second
 
 // New makes the loop.
 func New(c Config) *Delivery {
@@ -155,7 +172,7 @@ func (d *Delivery) watch(ctx context.Context) error {
 			after = 0
 
 			for _, l := range d.lanes {
-				l.hurry()
+				l.makeAllDue()
 			}
 		case <-d.wakes.Wait(store.NewAlerts):
 		}
@@ -174,7 +191,7 @@ func (d *Delivery) watch(ctx context.Context) error {
 }
 
 func (d *Delivery) queueWaiting(ctx context.Context, after int64, newest *int64) (next time.Duration, err error) {
-	next = lookAgain
+	next = readInterval
 	err = d.Store.View(ctx, func(t *store.Tx) error {
 		seen, err := t.Waiting(after, func(w store.Waiting) error {
 			for _, l := range d.lanes {
@@ -197,7 +214,7 @@ func (d *Delivery) queueWaiting(ctx context.Context, after int64, newest *int64)
 
 		due, err := t.NextDue()
 		if err == nil && !due.IsZero() {
-			next = min(max(time.Until(due), 0)+time.Millisecond, lookAgain)
+			next = min(max(time.Until(due), 0)+time.Millisecond, readInterval)
 		}
 
 		return err

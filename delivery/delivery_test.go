@@ -403,7 +403,7 @@ func TestAKilledAttemptIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 			chat, sub := d.follower("1")
 			d.ring("Storm", chat, sub)
 			d.update(func(tx *store.Tx) error { // what a killed process leaves
-				_, err := tx.Claim(chat, store.Claim{Run: "killed", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+				_, err := tx.Claim(chat, store.Claim{Run: "killed", Burst: 10, RetryAfter: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 				return err
 			})
 			stop := d.deliver(p, gate.Limits{})
@@ -623,7 +623,7 @@ func TestAFrozenProcessSendsNothing(t *testing.T) {
 		var out *store.Outgoing
 
 		d.update(func(tx *store.Tx) (err error) {
-			out, err = tx.Claim(chat, store.Claim{Run: "frozen", Burst: 10, Again: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+			out, err = tx.Claim(chat, store.Claim{Run: "frozen", Burst: 10, RetryAfter: time.Hour, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 			return err
 		})
 

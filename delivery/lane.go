@@ -13,33 +13,34 @@ import (
 	"newsbell/store"
 )
 
-// inFlight is how many messages of one bot may be under way at once: the
+// maxInFlight is how many messages of one bot may be under way at once: the
 // platform's pace times a slow round trip, with room to spare.
-const inFlight = 256
+const maxInFlight = 256
 
 // lane delivers to one platform.
 type lane struct {
 	Lane
 	d *Delivery
 
-	mu      sync.Mutex
-	queue   queue
-	flying  map[int64]flight // chats with a message under way
-	failed  int              // attempts in a row that met trouble
-	tried   time.Time        // when the latest attempt began
-	changed chan struct{}    // the queue has a new head, perhaps
+	mu          sync.Mutex
+	queue       queue
+	sending     map[int64]underway // by chat: its message that is under way
+	failures    int                // attempts in a row that the platform failed
+	lastAttempt time.Time          // when it began
+	changed     chan struct{}      // signals that the queue may have a new head
 }
 
-// flight is a chat with a message under way. again: more came for it meanwhile.
-type flight struct {
-	again bool
-	next  entry
+// underway is a message under way. With more, something came for its chat meanwhile, and next is
+// what to queue when the attempt has ended.
+type underway struct {
+	more bool
+	next entry
 }
 
 func newLane(d *Delivery, l Lane) *lane {
-	made := &lane{Lane: l, d: d, queue: newQueue(), flying: map[int64]flight{}, changed: make(chan struct{}, 1)}
-	if !l.Apart { // until the first message is answered, nothing says that the platform works
-		made.failed = down
+	made := &lane{Lane: l, d: d, queue: newQueue(), sending: map[int64]underway{}, changed: make(chan struct{}, 1)}
+	if !l.ServerPerChat { // until the first message is answered, nothing says that the platform works
+		made.failures = downAfter
 	}
 
 	return made
@@ -61,15 +62,15 @@ func (l *lane) add(w store.Waiting) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	// What is of no story is for one person.
+	// What is of no story is for this chat alone: a story of its own, which no other has.
 	if e.story = l.queue.smaller(w.Oldest, w.Newest); e.story == 0 {
 		e.story = -w.Chat
 	}
 
-	if f, busy := l.flying[w.Chat]; busy {
+	if a, busy := l.sending[w.Chat]; busy {
 		// The message under way is in the outbox too, with its next attempt.
-		if !f.again || e.due() < f.next.due() {
-			l.flying[w.Chat] = flight{true, e}
+		if !a.more || e.due() < a.next.due() {
+			l.sending[w.Chat] = underway{true, e}
 		}
 
 		return
@@ -79,10 +80,9 @@ func (l *lane) add(w store.Waiting) {
 	l.wake()
 }
 
-// hurry makes all chats due: the moments that were noted are of a clock that was
-// set back since. Who has to wait all the same is told so by the gate or the
-// store.
-func (l *lane) hurry() {
+// makeAllDue makes all chats due: the times they were queued with are those of a clock that was set
+// back since. Chats that have to wait all the same are held by the gate or the store.
+func (l *lane) makeAllDue() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
@@ -100,8 +100,8 @@ func (l *lane) wake() {
 // run serves chats until ctx ends and waits for what is in flight. An error is one
 // of the database.
 func (l *lane) run(ctx context.Context) error {
-	sending, ctx := errgroup.WithContext(ctx)
-	slots := make(chan struct{}, inFlight)
+	attempts, ctx := errgroup.WithContext(ctx)
+	slots := make(chan struct{}, maxInFlight)
 
 	for ctx.Err() == nil {
 		e, err := l.next(ctx)
@@ -124,7 +124,7 @@ func (l *lane) run(ctx context.Context) error {
 			continue
 		}
 
-		sending.Go(func() error {
+		attempts.Go(func() error {
 			defer func() { <-slots }()
 
 			more, err := l.serve(ctx, e)
@@ -134,7 +134,7 @@ func (l *lane) run(ctx context.Context) error {
 		})
 	}
 
-	return sending.Wait()
+	return attempts.Wait()
 }
 
 // next takes the chat whose turn it is, waiting until there is one. The chat counts as
@@ -168,7 +168,7 @@ func (l *lane) take(now time.Time) (e entry, wait time.Duration) {
 	readyAt := func(e *entry) int64 { return notBefore(now, l.Gate.ReadyAt(e.key, e.many())) }
 	l.queue.makeReady(now.UnixMilli(), readyAt)
 
-	if wait := l.probe(); wait > 0 {
+	if wait := l.untilProbe(); wait > 0 {
 		return e, wait
 	}
 
@@ -177,8 +177,8 @@ func (l *lane) take(now time.Time) (e entry, wait time.Duration) {
 		return e, max(l.queue.next(now), time.Millisecond)
 	}
 
-	l.tried = now
-	l.flying[e.chat] = flight{}
+	l.lastAttempt = now
+	l.sending[e.chat] = underway{}
 
 	return e, 0
 }
@@ -189,23 +189,23 @@ func (l *lane) requeue(e entry, more time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	f := l.flying[e.chat]
-	delete(l.flying, e.chat)
+	a := l.sending[e.chat]
+	delete(l.sending, e.chat)
 
 	switch {
-	case !more.IsZero(): // and what came meanwhile stands behind that
+	case !more.IsZero(): // what came meanwhile waits in the outbox behind that
 		e.setDue(notBefore(time.Now(), more))
 		l.queue.put(e)
-	case f.again:
-		l.queue.put(f.next)
+	case a.more:
+		l.queue.put(a.next)
 	}
 
 	l.wake()
 }
 
-// notBefore is a moment in milliseconds, rounded up: the gate would send away who
-// comes a part of one too early. It is told by the clock of now, since t may have been
-// noted before the clock was set: a pause of seconds would be one of hours.
+// notBefore is t in milliseconds by the wall clock of now. It is rounded up, since the gate rejects
+// a chat that is even a fraction of a millisecond early. It is reckoned from now by the monotonic
+// clock: t may be from before the wall clock was set, and a pause of seconds would become hours.
 func notBefore(now, t time.Time) int64 {
 	return now.Add(t.Sub(now)).Add(time.Millisecond - 1).UnixMilli()
 }

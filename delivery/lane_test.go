@@ -27,7 +27,7 @@ func TestMoreWhileAMessageIsUnderWay(t *testing.T) {
 
 	attempt := chat
 
-	attempt.Due = now.Add(firstAgain)
+	attempt.Due = now.Add(minRetry)
 	for _, w := range []store.Waiting{attempt, chat, attempt} {
 		l.add(w)
 	}
@@ -47,8 +47,8 @@ func TestWhatMayHaveArrivedIsNotLookedForAtOnce(t *testing.T) {
 		l := newLane(&Delivery{Config: Config{Late: late}}, Lane{Gate: gate.New(gate.Limits{})})
 		now := time.Now()
 
-		if o := l.outcome(&store.Outgoing{Attempt: 1}, "", &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"}); o.Again.Before(now.Add(late)) {
-			t.Fatalf("it is looked for after %s", o.Again.Sub(now))
+		if o := l.outcome(&store.Outgoing{Attempt: 1}, "", &adapters.SendError{Fate: adapters.Unsure, Reason: "no answer"}); o.RetryAt.Before(now.Add(late)) {
+			t.Fatalf("it is looked for after %s", o.RetryAt.Sub(now))
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestPlacesThatAreDownHoldUpNoOther(t *testing.T) {
 
 		good, goodSub := d.follower("good")
 
-		stop := d.deliverBy(Lane{Adapter: p, Gate: gate.New(gate.Limits{}), Apart: true})
+		stop := d.deliverBy(Lane{Adapter: p, Gate: gate.New(gate.Limits{}), ServerPerChat: true})
 		defer stop()
 
 		for hour := range 2 {

@@ -61,7 +61,7 @@ func TestAPlatformThatIsBack(t *testing.T) {
 						}
 
 						stop := d.deliver(p, gate.TelegramLimits())
-						soon := downAgain
+						soon := outageRetry
 
 						time.Sleep(time.Until(back) - time.Minute)
 						synctest.Wait()
@@ -130,7 +130,7 @@ func TestALookThatIsOlderThanWhatHappened(t *testing.T) {
 		chat, sub := d.follower("1")
 		d.ring("Storm", chat, sub)
 
-		claim := store.Claim{Run: "this", Burst: 10, Again: time.Hour}
+		claim := store.Claim{Run: "this", Burst: 10, RetryAfter: time.Hour}
 		if out, err := d.store.Claim(t.Context(), chat, claim); err != nil || out == nil {
 			t.Fatal(out, err)
 		}

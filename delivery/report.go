@@ -86,7 +86,7 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	case o.Gone != "":
 		log.Warn("the chat is out of reach and sleeps", "reason", o.Gone, "error", err)
 	default:
-		log.Warn("not delivered yet", "again", o.Again, "error", err)
+		log.Warn("not delivered yet", "again", o.RetryAt, "error", err)
 	}
 
 	if !o.Sent || d.Event == nil {

@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	// firstAgain is the pause after a first failure; it doubles (store.Claim) up
-	// to lastAgain, or downAgain while nothing arrives on the platform at all: then
-	// it is not the message's fault, and whoever is tried next finds out for all
-	// that the platform is back. Nor is it hammered then: probeEvery.
-	firstAgain = 2 * time.Second
-	downAgain  = 40 * time.Second
-	lastAgain  = 10 * time.Minute
-	probeEvery = time.Second
-	// down is how many attempts in a row have met trouble when that is so.
-	down = 3
+	// minRetry is the pause after a first failure. It doubles (store.Claim) up to maxRetry, or to
+	// outageRetry while the platform takes nothing at all: then it is not the message's fault, and
+	// the next attempt of any chat finds out for all that the platform is back. Meanwhile there is
+	// one attempt in probeEvery.
+	minRetry    = 2 * time.Second
+	outageRetry = 40 * time.Second
+	maxRetry    = 10 * time.Minute
+	probeEvery  = time.Second
+	// downAfter is after how many failed attempts in a row a platform counts as down.
+	downAfter = 3
 	// foldAfter is how long a chat waits for its turn before all that is due for it
 	// becomes one digest.
 	foldAfter = 5 * time.Minute
@@ -55,7 +55,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 
 		l.d.Log.Error("claim", "chat", e.chat, "error", err)
 
-		return time.Now().Add(firstAgain), nil
+		return time.Now().Add(minRetry), nil
 	}
 
 	if out == nil {
@@ -67,7 +67,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 
 	ref, sendErr := l.send(ctx, out, left)
 	if errors.Is(sendErr, errFrozen) {
-		return time.Now().Add(firstAgain), nil // who speaks now looks what became of it
+		return time.Now().Add(minRetry), nil // who speaks now looks what became of it
 	}
 
 	failpoint.Hit(failpoint.Sent)
@@ -85,8 +85,8 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 	}
 
 	switch {
-	case !outcome.Again.IsZero():
-		return outcome.Again, nil
+	case !outcome.RetryAt.IsZero():
+		return outcome.RetryAt, nil
 	case out.Left || outcome.Plainer || outcome.Moved != "":
 		return time.Now(), nil
 	}
@@ -103,7 +103,7 @@ func (l *lane) claim(ctx context.Context, e *entry) (*store.Outgoing, error) {
 	}
 
 	return l.d.Store.Claim(ctx, e.chat, store.Claim{
-		Run: l.d.run, Burst: burst, Again: firstAgain,
+		Run: l.d.run, Burst: burst, RetryAfter: minRetry,
 		Room: func(c *store.Chat, alerts []*store.Alert) int {
 			return l.Adapter.Room(l.d.digest(l.d.Texts.Find(c.ReadIn()...), &store.Outgoing{Chat: c, Bundle: store.BundleBurst, Part: 1, Parts: 3, More: 999, Alerts: alerts}))
 		},
@@ -179,46 +179,45 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	case adapters.Refused, adapters.TooLong:
 		o.Plainer, o.TooLong = true, failed.Fate == adapters.TooLong
 	case adapters.Later:
-		o.Again = time.Now().Add(failed.After)
+		o.RetryAt = time.Now().Add(failed.After)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
-		pause := min(firstAgain<<min(out.Attempt-1, 16), l.noteTrouble())
+		pause := min(minRetry<<min(out.Attempt-1, 16), l.noteFailure())
 		pause = pause/2 + rand.N(pause/2+1)
 
 		if o.Unsure {
 			pause = max(pause, l.d.Late)
 		}
 
-		o.Again, o.Outage = time.Now().Add(pause), true
+		o.RetryAt, o.Outage = time.Now().Add(pause), true
 	}
 
 	return o
 }
 
-// noteTrouble counts an attempt that met trouble, where it says something of the platform, and
-// says how long the next of its message may be put off.
-func (l *lane) noteTrouble() time.Duration {
-	if l.Apart {
-		return lastAgain
+// noteFailure counts an attempt that the platform failed, and returns the longest pause before the
+// next one.
+func (l *lane) noteFailure() time.Duration {
+	if l.ServerPerChat {
+		return maxRetry
 	}
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	if l.failed++; l.failed >= down {
-		return downAgain
+	if l.failures++; l.failures >= downAfter {
+		return outageRetry
 	}
 
-	return lastAgain
+	return maxRetry
 }
 
-// probe is how long the next attempt has to wait while the platform is down. The
-// lock is held.
-func (l *lane) probe() time.Duration {
-	if l.failed < down {
+// untilProbe is how long the next attempt has to wait because the platform is down. l.mu is held.
+func (l *lane) untilProbe() time.Duration {
+	if l.failures < downAfter {
 		return 0
 	}
 
-	return time.Until(l.tried.Add(probeEvery))
+	return time.Until(l.lastAttempt.Add(probeEvery))
 }
 
 // noteSuccess notes that the platform took a message, or said what is wrong with it.
@@ -227,8 +226,8 @@ func (l *lane) noteSuccess() (back bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	back = l.failed >= down
-	l.failed = 0
+	back = l.failures >= downAfter
+	l.failures = 0
 
 	return back
 }

@@ -117,7 +117,7 @@ func (r *reader) send() []string { return r.sendTo(r.chat) }
 func (r *reader) sendTo(chat int64) (sent []string) {
 	r.t.Helper()
 
-	claim := store.Claim{Run: "test", Burst: 10, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
+	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
 	for {
 		var out *store.Outgoing

@@ -484,7 +484,7 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 }
 
 func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, err error) {
-	d = store.Match{Article: a.ID, At: a.At(), Story: a.Story, Zone: m.TimeZone, Again: m.lookAgain}
+	d = store.Match{Article: a.ID, At: a.At(), Story: a.Story, Zone: m.TimeZone, Retime: m.retimeWaiting}
 
 	switch {
 	case a.Story != 0: // a changed article stays in its story

@@ -106,7 +106,7 @@ func TestSlowRegexesHoldNobodyUp(t *testing.T) {
 
 	err = s.Update(t.Context(), func(tx *store.Tx) error {
 		for {
-			out, err := tx.Claim(hostile.ID, store.Claim{Run: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			out, err := tx.Claim(hostile.ID, store.Claim{Run: "b", Burst: 100, RetryAfter: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 			if err != nil || out == nil {
 				return err
 			}

@@ -181,7 +181,7 @@ func TestMinThatIsNeverReached(t *testing.T) {
 		time.Sleep(73 * time.Hour)
 
 		d.update(func(tx *store.Tx) error {
-			out, err := tx.Claim(d.chat.ID, store.Claim{Run: "test", Burst: 10, Again: time.Minute})
+			out, err := tx.Claim(d.chat.ID, store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute})
 			if out != nil {
 				t.Errorf("it is sent: %+v", out)
 			}
@@ -576,7 +576,7 @@ func TestDigestsComeInTheOrderOfTheChat(t *testing.T) {
 
 			first := d.claim()
 			d.update(func(tx *store.Tx) error {
-				_, err := tx.Settle(store.Outcome{Message: first.ID, Again: tx.Now.Add(time.Second)})
+				_, err := tx.Settle(store.Outcome{Message: first.ID, RetryAt: tx.Now.Add(time.Second)})
 				return errors.Join(err, tx.SetOrder(d.chat.ID, store.OrderTime))
 			})
 			time.Sleep(time.Minute)

@@ -227,7 +227,7 @@ func (o *office) rung(chat *store.Chat) (titles []string) {
 	o.t.Helper()
 	o.update(func(t *store.Tx) error {
 		for {
-			out, err := t.Claim(chat.ID, store.Claim{Run: "b", Burst: 100, Again: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+			out, err := t.Claim(chat.ID, store.Claim{Run: "b", Burst: 100, RetryAfter: time.Hour, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 			if err != nil || out == nil {
 				return err
 			}

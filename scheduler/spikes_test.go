@@ -27,7 +27,7 @@ func (d *desk) claimFor(chat int64) *store.Outgoing {
 	var out *store.Outgoing
 
 	d.update(func(tx *store.Tx) (err error) {
-		out, err = tx.Claim(chat, store.Claim{Run: "test", Burst: 5, Again: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
+		out, err = tx.Claim(chat, store.Claim{Run: "test", Burst: 5, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }})
 		return err
 	})
 

@@ -80,9 +80,9 @@ func (t *timer) isSpared(number uint32, s *schedule) (bool, error) {
 	return is, nil
 }
 
-// lookAgain says when alerts come that waited for further outlets of their story, now that
+// retimeWaiting says when alerts come that waited for further outlets of their story, now that
 // another one tells it.
-func (m *matcher) lookAgain(t *store.Tx, waiting []*store.Awaiting) ([]subscriptions.Timing, error) {
+func (m *matcher) retimeWaiting(t *store.Tx, waiting []*store.Awaiting) ([]subscriptions.Timing, error) {
 	var ids []index.ID
 
 	for _, w := range waiting {

@@ -185,12 +185,12 @@ func (t *Tx) SentAlerts(chat int64, limit int) ([]*Alert, error) {
 	return t.alertsWhere("a.chat = $1 AND a.state = 'sent' ORDER BY a.id DESC LIMIT $2", chat, limit)
 }
 
-// AlertOf finds a chat's alert of a story, or answers ErrNotFound.
+// AlertOf finds a chat's alert of a story, or returns ErrNotFound.
 func (t *Tx) AlertOf(chat, story int64) (*Alert, error) {
 	return t.alertWhere("a.story = $2 AND a.chat = $1 AND a.edition = 0", chat, story)
 }
 
-// LastAlert finds the newest alert that was sent to a chat, or answers ErrNotFound.
+// LastAlert finds the newest alert that was sent to a chat, or returns ErrNotFound.
 func (t *Tx) LastAlert(chat int64) (*Alert, error) {
 	return t.alertWhere(`a.message = (SELECT m.id FROM messages m WHERE m.chat = $1 AND m.state = 'sent' AND m.kind IN ('alert', 'digest') ORDER BY m.id DESC LIMIT 1)
 		AND a.state = 'sent' ORDER BY a.id DESC LIMIT 1`, chat)
@@ -278,7 +278,7 @@ func (t *Tx) Lag() (Lag, error) {
 	return l, err
 }
 
-// alertWhere finds one alert, or answers ErrNotFound.
+// alertWhere finds one alert, or returns ErrNotFound.
 func (t *Tx) alertWhere(where string, args ...any) (*Alert, error) {
 	return firstOf(t.alertsWhere(where, args...))
 }

@@ -170,7 +170,7 @@ func largeStory(b *testing.B, s *Store) Match {
 	}
 
 	m.Developments = []Development{d}
-	m.Again = func(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+	m.Retime = func(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
 		times := make([]subscriptions.Timing, len(waiting))
 		for i := range times {
 			times[i].Due = t.Now

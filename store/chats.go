@@ -122,7 +122,7 @@ func (t *Tx) EnsureChat(c Chat) (*Chat, error) {
 	return got, nil
 }
 
-// Chat finds the chat at an address, or answers ErrNotFound.
+// Chat finds the chat at an address, or returns ErrNotFound.
 func (t *Tx) Chat(platform, address string) (*Chat, error) {
 	return t.chatWhere("platform = $1 AND address = $2", platform, address)
 }

@@ -15,19 +15,19 @@ import (
 
 // Claim says how a chat's due alerts become a message.
 type Claim struct {
-	Run   string        // names this run of the program
-	Burst int           // more alerts than this become a digest
-	Again time.Duration // when to try again if no outcome is settled; grows with the attempts
+	Run        string        // names this run of the program
+	Burst      int           // more alerts than this become a digest
+	RetryAfter time.Duration // when to try again if no outcome is settled; doubles with each attempt, up to maxRetryAfter
 	// Room returns how many of these alerts fit the next message of a digest, at
 	// least one.
 	Room func(c *Chat, alerts []*Alert) int
 }
 
 const (
-	digestParts = 3                  // messages of a digest, the rest is folded
-	digestMost  = 300                // titles looked at for a digest
-	maxAgain    = time.Hour          // between two attempts
-	giveUpAfter = 7 * 24 * time.Hour // then it is no news any more
+	digestParts   = 3                  // messages of a digest, the rest is folded
+	digestMost    = 300                // titles looked at for a digest
+	maxRetryAfter = time.Hour          // between two attempts
+	giveUpAfter   = 7 * 24 * time.Hour // then it is no news any more
 	// mostDue is how many due alerts are read for a batch of chats.
 	mostDue = 1000
 )
@@ -247,9 +247,9 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 		m.Nonce = newNonce(t.Now)
 	}
 
-	again := claim.Again << min(m.Attempt, 16)
-	if again > maxAgain || again <= 0 {
-		again = maxAgain
+	again := claim.RetryAfter << min(m.Attempt, 16)
+	if again > maxRetryAfter || again <= 0 {
+		again = maxRetryAfter
 	}
 	// A claim that stands there has no outcome: the process was killed.
 	m.Unsure = m.doubt == doubtUnsure || m.claimedBy != ""
@@ -603,7 +603,7 @@ func (t *Tx) insertSingles(outs []*Outgoing, claim Claim) error {
 	err := t.rows("WITH new (chat, nonce) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "TEXT")+`)
 		INSERT INTO messages (chat, nonce, kind, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at)
 		SELECT chat, nonce, 'alert', 'open', 1, ?, ?, ?, ? FROM new WHERE chat <> 0 RETURNING id, chat`,
-		append(rows, now, toMillis(t.Now.Add(claim.Again)), claim.Run, now), func(scan scanFunc) error {
+		append(rows, now, toMillis(t.Now.Add(claim.RetryAfter)), claim.Run, now), func(scan scanFunc) error {
 			var id, chat int64
 
 			err := scan(&id, &chat)
@@ -640,7 +640,7 @@ func (t *Tx) putIntoSingles(outs []*Outgoing) error {
 func (t *Tx) insertDigest(m *Outgoing, first int64, claim Claim) error {
 	next, attempted, claimedBy := t.Now, nullMillis(time.Time{}), ""
 	if m.Attempt > 0 {
-		next, attempted, claimedBy = t.Now.Add(claim.Again), nullMillis(t.Now), claim.Run
+		next, attempted, claimedBy = t.Now.Add(claim.RetryAfter), nullMillis(t.Now), claim.Run
 	}
 
 	err := t.one(`INSERT INTO messages (chat, nonce, kind, bundle, part, parts, more, state, attempts, first_attempt_at, next_attempt_at, claimed_by, created_at, begun_by)

@@ -45,7 +45,7 @@ func TestADigestIsGroupedBySubscription(t *testing.T) {
 			return ids
 		}
 		// The same message again, after a failure.
-		s.settle(t, Outcome{Message: out.ID, Again: time.Now().Add(-time.Second)})
+		s.settle(t, Outcome{Message: out.ID, RetryAt: time.Now().Add(-time.Second)})
 
 		again, _ := s.claim(t, chat, "boot-1")
 		if again == nil || again.ID != out.ID || !slices.Equal(order(again), order(out)) {

@@ -176,7 +176,7 @@ func TestALargeStoryLetsOthersWrite(t *testing.T) {
 	looked := map[*Tx]int{}
 	ends := 3 // calls before it is killed
 
-	m.Again = func(tx *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+	m.Retime = func(tx *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
 		if ends--; ends == 0 {
 			return nil, errors.New("killed")
 		}

@@ -25,11 +25,12 @@ type Match struct {
 
 	Developments []Development // what it tells that is new of followed stories
 
-	// Outlets is how many outlets report the story, whoever may read them. Again says when
-	// alerts that waited for further ones come now: one timing for each, a zero one leaves
-	// it as it is; it is called while SaveMatches writes. nil: none is looked at.
+	// Outlets is how many outlets report the story, whoever may read them.
 	Outlets int
-	Again   func(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error)
+	// Retime returns when alerts that waited for further outlets come now: a timing for each, the
+	// zero one to leave it as it is. It is called within the transactions of SaveMatches. nil: none
+	// is looked at.
+	Retime func(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error)
 }
 
 // Awaiting is an alert that waits for further outlets to tell its story.
@@ -40,7 +41,7 @@ type Awaiting struct {
 	timing subscriptions.Timing // as it waits
 }
 
-// PendingAlert is an alert to be: a chat that an article answers.
+// PendingAlert is an alert of an article for a chat, not yet written.
 type PendingAlert struct {
 	Chat   int64
 	Due    time.Time
@@ -50,7 +51,7 @@ type PendingAlert struct {
 	Hits   []Hit  // ascending by subscription
 }
 
-// Hit is a subscription that an article answers.
+// Hit is a subscription that an article matches.
 type Hit struct {
 	Subscription int64
 	Matched      []string
@@ -184,7 +185,7 @@ func (m Match) steps() []step { // a copy: its story may turn out to be another 
 		all = append(all, runOnce(len(part), func(t *Tx) error { return t.insertAlerts(m, part) }))
 	}
 
-	return append(all, m.lookAgain(), runOnce(1, func(t *Tx) error { return t.markMatched(m) }))
+	return append(all, m.retimeWaiting(), runOnce(1, func(t *Tx) error { return t.markMatched(m) }))
 }
 
 // assignArticle puts an article into its story, before the alerts: a chat that was alerted
@@ -308,11 +309,11 @@ func (t *Tx) insertHits(args []any, rows int) error {
 	return nil
 }
 
-// lookAgain brings forward the alerts of a story that waited for as many outlets as tell
+// retimeWaiting brings forward the alerts of a story that waited for as many outlets as tell
 // it now, some at a time.
-func (m *Match) lookAgain() step {
+func (m *Match) retimeWaiting() step {
 	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
-		if m.Outlets < 2 || m.Again == nil {
+		if m.Outlets < 2 || m.Retime == nil {
 			return 0, false, nil
 		}
 
@@ -321,7 +322,7 @@ func (m *Match) lookAgain() step {
 			return 0, false, err
 		}
 
-		times, err := m.Again(t, waiting)
+		times, err := m.Retime(t, waiting)
 		if err != nil {
 			return 0, false, fmt.Errorf("look again at what waits for the story of article %d: %w", m.Article, err)
 		}

@@ -71,9 +71,9 @@ type Waiting struct {
 	Oldest, Newest int64
 }
 
-// notFlying is an open message that nobody has an attempt of under way, as far
-// as is known at $1: what is to follow such an attempt is known when it ends.
-const notFlying = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.claimed_by = '')"
+// notUnderWay is the condition on an open message m that no attempt of it is under way, as far as is
+// known at $1. What follows an attempt is known when it ends.
+const notUnderWay = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.claimed_by = '')"
 
 // Waiting streams the active chats that have due alerts with a row id above
 // after (0: all) and no message that has to wait, and the chats with an open
@@ -84,7 +84,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 
 	// Few alerts wait of many chats: the cross join says which are looked over first.
 	where, args := "c.id = a.chat AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
-		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notFlying+")", []any{toMillis(t.Now)}
+		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notUnderWay+")", []any{toMillis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
 		where, args = where+" AND a.id > $2", append(args, after)
 	}
@@ -110,7 +110,7 @@ func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err e
 	// The first message of a chat holds those behind it.
 	return newest, t.rows(`SELECT c.id, c.platform, c.address, c.kind, m.next_attempt_at, m.kind = 'digest' OR m.bundle = '`+bundleBrief+`',
 			coalesce((SELECT min(a.story) FROM alerts a WHERE a.message = m.id), 0)
-		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notFlying+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
+		FROM messages m JOIN chats c ON c.id = m.chat WHERE `+notUnderWay+` AND (c.state = 'active' OR c.state = 'paused' AND m.kind = 'answer')
 		AND NOT EXISTS (SELECT 1 FROM messages b WHERE b.chat = m.chat AND b.state = 'open' AND b.id < m.id
 			AND (c.state = 'active' OR b.kind = 'answer'))`, []any{toMillis(t.Now)},
 		func(scan scanFunc) error {

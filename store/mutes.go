@@ -115,7 +115,7 @@ func (t *Tx) UndoMute(chat, id int64, leaveOut LeaveOut) (ended, left *Mute, err
 	return t.endMute(chat, id, leaveOut, func(m *Mute) bool { return m.ID == id })
 }
 
-// EndMute ends what a mute of a chat is about, also by its other mutes, or answers ErrNotFound.
+// EndMute ends what a mute of a chat is about, also by its other mutes, or returns ErrNotFound.
 func (t *Tx) EndMute(chat, id int64, leaveOut LeaveOut) (ended *Mute, err error) {
 	ended, _, err = t.endMute(chat, id, leaveOut, func(*Mute) bool { return true })
 	return ended, err

@@ -43,7 +43,7 @@ func TestAMutedOutletDoesNotAlert(t *testing.T) {
 		}
 	}
 
-	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
 	if err != nil || out == nil || len(out.Alerts) != 1 || out.Alerts[0].Article.News.Outlet != "Gazette" {
 		t.Fatalf("claimed %+v, %v", out, err)
 	}
@@ -177,7 +177,7 @@ func TestADroppedAlertIsNoAlert(t *testing.T) {
 			})
 			alert(2, time.Now())
 
-			out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+			out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
 			if err != nil || out == nil || len(out.Alerts) != 1 || out.Alerts[0].Article.ID != 2 {
 				t.Errorf("claimed %+v, %v", out, err)
 			}
@@ -211,7 +211,7 @@ func TestTheEarlierTimeCounts(t *testing.T) {
 		}
 	}
 
-	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
 	if err != nil || out == nil || out.Digest || len(out.Alerts) != 1 || len(out.Alerts[0].Hits) != 2 {
 		t.Errorf("claimed %+v, %v", out, err)
 	}

@@ -209,7 +209,7 @@ func TestManyHandsClaimAndSettle(t *testing.T) {
 
 				o := Outcome{Message: out.ID, Sent: true, Ref: "r"}
 				if random.IntN(4) == 0 {
-					o = Outcome{Message: out.ID, Again: time.Now().Add(-time.Millisecond), Unsure: random.IntN(2) == 0}
+					o = Outcome{Message: out.ID, RetryAt: time.Now().Add(-time.Millisecond), Unsure: random.IntN(2) == 0}
 				}
 
 				if _, err := s.Settle(context.Background(), o); err != nil {

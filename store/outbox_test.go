@@ -11,7 +11,7 @@ import (
 )
 
 // claimAll is a Claim for tests: three titles fit a message.
-var claimAll = Claim{Run: "boot-1", Burst: 5, Again: time.Second, Room: func(*Chat, []*Alert) int { return 3 }}
+var claimAll = Claim{Run: "boot-1", Burst: 5, RetryAfter: time.Second, Room: func(*Chat, []*Alert) int { return 3 }}
 
 // ring makes n stories ring in a chat because of its first subscription.
 func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
@@ -98,7 +98,7 @@ func TestClaimSettle(t *testing.T) {
 		t.Fatalf("claimed twice: %+v", again)
 	}
 
-	s.settle(t, Outcome{Message: first.ID, Again: time.Now().Add(-time.Second), Result: "502"})
+	s.settle(t, Outcome{Message: first.ID, RetryAt: time.Now().Add(-time.Second), Result: "502"})
 
 	second, _ := s.claim(t, chat, "boot-1")
 	if second.ID != first.ID || second.Attempt != 2 || second.Unsure {
@@ -465,7 +465,7 @@ func TestAfterAnOutageTheAnswerComesFirst(t *testing.T) {
 	s.ring(t, chat, subs[0], 1)
 
 	alert, _ := s.claim(t, chat, "boot-1")
-	s.settle(t, Outcome{Message: alert.ID, Again: time.Now().Add(-time.Second), Outage: true})
+	s.settle(t, Outcome{Message: alert.ID, RetryAt: time.Now().Add(-time.Second), Outage: true})
 	s.update(t, func(tx *Tx) error { return tx.SayLater(chat.ID, "You now follow #1 storm.") })
 
 	for i, want := range []bool{true, false} {

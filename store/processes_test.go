@@ -199,7 +199,7 @@ func TestWhatMayHaveArrivedIsNotLookedForAtOnceWhenThePlatformIsBack(t *testing.
 			s.ring(t, chat, subs[0], 1)
 
 			first, _ := s.claim(t, chat, "run-1")
-			s.settle(t, Outcome{Message: first.ID, Run: "run-1", Unsure: unsure, Outage: true, Again: time.Now().Add(time.Minute)})
+			s.settle(t, Outcome{Message: first.ID, Run: "run-1", Unsure: unsure, Outage: true, RetryAt: time.Now().Add(time.Minute)})
 			s.update(t, func(tx *Tx) error {
 				_, err := tx.Recover("test", tx.Now.Add(2*time.Second))
 				return err

@@ -79,7 +79,7 @@ func (t *Tx) claimAndSettleSome(chats int64) error {
 
 		o := Outcome{Message: c.out.ID, Run: claimAll.Run, Sent: true, Ref: "1", Thread: i == 0, Publish: i == 1}
 		if i%3 == 0 {
-			o = Outcome{Message: c.out.ID, Run: claimAll.Run, Again: t.Now.Add(-time.Second)}
+			o = Outcome{Message: c.out.ID, Run: claimAll.Run, RetryAt: t.Now.Add(-time.Second)}
 		}
 
 		results = append(results, &settleRequest{outcome: o})

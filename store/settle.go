@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Outcome is what came of an attempt. Exactly one of Sent, Again, Plainer, Gone
+// Outcome is what came of an attempt. Exactly one of Sent, RetryAt, Plainer, Gone
 // and Moved is set.
 type Outcome struct {
 	Message int64
@@ -20,9 +20,9 @@ type Outcome struct {
 	Thread  bool   // Sent: a thread is to open below it
 	Publish bool   // Sent: it is to be published to those who follow its channel
 
-	Again  time.Time // try again then
-	Outage bool      // Again: the platform is failing, not the message; see Tx.Recover
-	Unsure bool      // Again: it may have arrived; look before sending again
+	RetryAt time.Time // when to try again
+	Outage  bool      // with RetryAt: the platform is failing, not the message; see Tx.Recover
+	Unsure  bool      // with RetryAt: it may have arrived; look before sending it again
 
 	Plainer bool   // the platform refused this form: try the next plainer one at once
 	TooLong bool   // with Plainer: a digest is halved instead, as long as it has two alerts
@@ -231,11 +231,11 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 
 		return false, err
 	case o.Unsure:
-		return false, t.retry(o, o.Again, form, doubtUnsure)
+		return false, t.retry(o, o.RetryAt, form, doubtUnsure)
 	case o.Outage:
-		return false, t.retry(o, o.Again, form, doubtOutage)
+		return false, t.retry(o, o.RetryAt, form, doubtOutage)
 	default:
-		return false, t.retry(o, o.Again, form, "")
+		return false, t.retry(o, o.RetryAt, form, "")
 	}
 }
 

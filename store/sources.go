@@ -307,7 +307,7 @@ func (t *Tx) PollNow() error {
 	return err
 }
 
-// PollSource makes one source due, or answers ErrNotFound if it is not read.
+// PollSource makes one source due, or returns ErrNotFound if it is not read.
 func (t *Tx) PollSource(source int64) error {
 	t.raise(NewSources)
 
@@ -412,7 +412,7 @@ func (t *Tx) Hubs() ([]Hub, error) {
 	return t.hubsWhere("source IN (SELECT id FROM sources WHERE enabled = 1) ORDER BY source")
 }
 
-// HubAt finds the hub that pushes to the address with a token, or answers ErrNotFound if
+// HubAt finds the hub that pushes to the address with a token, or returns ErrNotFound if
 // there is none or its source is not read any more.
 func (t *Tx) HubAt(token string) (Hub, error) {
 	return firstOf(t.hubsWhere("token = $1 AND source IN (SELECT id FROM sources WHERE enabled = 1)", token))

@@ -365,7 +365,7 @@ func (t *Tx) keepBase(subscription int64) error {
 }
 
 // composeQuery makes the query of a subscription from what it was and the words that are muted now,
-// or answers ErrNotFound.
+// or returns ErrNotFound.
 func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
 	var base, canonical string
 

@@ -105,12 +105,12 @@ func (t *Tx) Targets(owner int64) (all []Target, err error) {
 	return t.targetsWhere("g.owner = $1 ORDER BY g.chat", owner)
 }
 
-// TargetAt finds the target that the chat at an address stands for, or answers ErrNotFound.
+// TargetAt finds the target that the chat at an address stands for, or returns ErrNotFound.
 func (t *Tx) TargetAt(address string) (*Target, error) {
 	return oneTarget(t.targetsWhere("c.platform IN ($1, $2) AND c.address = $3", TargetPlatform, MailPlatform, address))
 }
 
-// TargetOf finds the target that a chat stands for, or answers ErrNotFound.
+// TargetOf finds the target that a chat stands for, or returns ErrNotFound.
 func (t *Tx) TargetOf(chat int64) (*Target, error) {
 	return oneTarget(t.targetsWhere("g.chat = $1", chat))
 }

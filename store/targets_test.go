@@ -12,7 +12,7 @@ import (
 func (s *Store) claims(t *testing.T, chat int64) int {
 	t.Helper()
 
-	out, err := s.Claim(t.Context(), chat, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+	out, err := s.Claim(t.Context(), chat, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +364,7 @@ func TestATargetHasTimesOfItsOwn(t *testing.T) {
 	ring(subscriptions.Timing{Due: now.Add(subscriptions.StoryLife), Hold: subscriptions.HoldFew, Awaits: 2})
 	dueAt("what waits for outlets", now.Add(subscriptions.StoryLife), subscriptions.HoldFew)
 
-	last.Outlets, last.Again = 2, func(_ *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+	last.Outlets, last.Retime = 2, func(_ *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
 		times := make([]subscriptions.Timing, len(waiting))
 		for i := range times {
 			times[i].Due = now
@@ -375,7 +375,7 @@ func TestATargetHasTimesOfItsOwn(t *testing.T) {
 
 	s.update(t, func(tx *Tx) error {
 		tx.Now = now
-		_, _, err := last.lookAgain().take(tx, 0)
+		_, _, err := last.retimeWaiting().take(tx, 0)
 
 		return err
 	})

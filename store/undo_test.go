@@ -230,7 +230,7 @@ func TestAMutedWordNeverAlerts(t *testing.T) {
 	var told []int64
 
 	for {
-		out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, Again: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
+		out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
 		if err != nil {
 			t.Fatal(err)
 		}

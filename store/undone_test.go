@@ -31,7 +31,7 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 	},
 	"match": func(t *testing.T, s *Store) error {
 		m := Match{Article: 2, Story: 1, At: time.Now(), Outlets: 2, Alerts: ringsFor(undoneChats)}
-		m.Again = func(tx *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+		m.Retime = func(tx *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
 			times := make([]subscriptions.Timing, len(waiting))
 			for i := range times {
 				times[i].Due = tx.Now
@@ -57,7 +57,7 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 			case 1:
 				o.Gone = "left"
 			case 2:
-				o.Again = time.Now().Add(time.Hour)
+				o.RetryAt = time.Now().Add(time.Hour)
 			}
 
 			if slept, err := s.Settle(t.Context(), o); err != nil || slept != (chat == 1) {

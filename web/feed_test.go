@@ -31,7 +31,7 @@ func (b *browser) delivers() {
 			return err
 		}
 
-		out, err := tx.Claim(c.ID, store.Claim{Run: "a run", Burst: 10, Again: time.Hour, Room: func(_ *store.Chat, all []*store.Alert) int { return len(all) }})
+		out, err := tx.Claim(c.ID, store.Claim{Run: "a run", Burst: 10, RetryAfter: time.Hour, Room: func(_ *store.Chat, all []*store.Alert) int { return len(all) }})
 		if err != nil {
 			return err
 		}

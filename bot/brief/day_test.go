@@ -328,7 +328,7 @@ func (r *room) take(chats []*store.Chat) map[int64]int {
 	r.must(func(tx *store.Tx) error {
 		for _, c := range chats {
 			for {
-				out, err := tx.Claim(c.ID, store.Claim{Run: "test", Burst: 10, Again: time.Minute})
+				out, err := tx.Claim(c.ID, store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute})
 				if err != nil {
 					return err
 				}
