@@ -316,8 +316,9 @@ func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 // errUnwritten: the connection was lost, and nothing of the transaction was written.
 var errUnwritten = fmt.Errorf("%w: the connection was lost, and nothing was changed", ErrAway)
 
-// commit commits. The answer to a COMMIT may be lost with the connection: then the server
-// is asked what became of the transaction, so that the outcome of every write is known.
+// commit commits. The answer to a COMMIT may be lost with the connection: then the server is asked
+// what became of the transaction until it says so or ctx ends, so that the outcome of every write
+// is known.
 func (p *postgres) commit(ctx context.Context, s *Session) error {
 	err := s.Command(context.WithoutCancel(ctx), "COMMIT")
 	if err == nil || !p.isLost(s, err) {
@@ -333,27 +334,30 @@ func (p *postgres) commit(ctx context.Context, s *Session) error {
 			return err
 		}
 
-		fate := ""
-		if s.open(ctx) == nil {
-			asked := s.conn.QueryRowContext(ctx, "SELECT coalesce(pg_xact_status($1::text::xid8), '')", id).Scan(&fate)
-			if asked != nil && s.isUsable() {
-				fate = "" // a server that has never had it: it came back with an older state
-			} else if asked != nil {
-				continue
-			}
-		} else {
-			continue
-		}
-
-		switch fate {
-		case "committed":
+		switch status, answered := s.transactionStatus(ctx, id); {
+		case !answered, status == "in progress": // the server is away still, or has not noticed the loss
+		case status == "committed":
 			return nil
-		case "in progress":
-			// The server has not noticed yet.
 		default:
 			return errUnwritten
 		}
 	}
+}
+
+// transactionStatus asks the server over a new connection what became of a transaction:
+// "committed", "aborted", "in progress", or "" where the server has never had it, because it came
+// back with an older state. answered is false if the server could not be asked.
+func (s *Session) transactionStatus(ctx context.Context, id string) (status string, answered bool) {
+	if s.open(ctx) != nil {
+		return "", false
+	}
+
+	err := s.conn.QueryRowContext(ctx, "SELECT coalesce(pg_xact_status($1::text::xid8), '')", id).Scan(&status)
+	if err != nil {
+		return "", s.isUsable() // an id from the future is an error, over a connection that still works
+	}
+
+	return status, true
 }
 
 // isUsable reports whether the connection is open.
