@@ -83,7 +83,7 @@ func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
 	})
 	match(m)
 
-	if got := m.tellers.all(1); got != 2 {
+	if got := m.outletsOf.all(1); got != 2 {
 		t.Errorf("%d outlets tell the story, want 2", got)
 	}
 

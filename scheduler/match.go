@@ -52,7 +52,7 @@ type matcher struct {
 	numbers    map[string]uint32 // of the schedules that followers have, by name
 	unused     []uint32          // schedules that nobody has any more
 	readers    *readers
-	tellers    *tellers
+	outletsOf  *storyOutlets
 	followed   *development.Set
 	alerted    *alertCounter
 	stories    *story.Grouper
@@ -89,7 +89,7 @@ func (s *schedule) counts() bool { return s.Delivery.Max > 0 && s.When().Kind ==
 func newMatcher(c Config) *matcher {
 	return &matcher{
 		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint32{}, work: newRegexWork(), readers: newReaders(), tellers: newTellers(), alerted: newAlertCounter(), followed: development.NewSet(),
+		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint32{}, work: newRegexWork(), readers: newReaders(), outletsOf: newStoryOutlets(), alerted: newAlertCounter(), followed: development.NewSet(),
 	}
 }
 
@@ -130,19 +130,19 @@ func (m *matcher) load(ctx context.Context) error {
 
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
-	stories, tellers := story.New(), newTellers()
+	stories, outlets := story.New(), newStoryOutlets()
 	if err := stories.Learn(m.stories.Background()); err != nil {
 		return err
 	}
 
 	err := t.Grouped(time.Now().Add(-2*storyWindow), func(a *store.Article) error {
 		stories.Restore(a.ID, articleToGroup(a), a.At(), a.Story)
-		tellers.add(a.Story, nil, a)
+		outlets.add(a.Story, nil, a)
 
 		return nil
 	})
 	if err == nil {
-		m.stories, m.tellers, m.followed, m.stale = stories, tellers, development.NewSet(), false
+		m.stories, m.outletsOf, m.followed, m.stale = stories, outlets, development.NewSet(), false
 		m.joined = time.Now()
 	}
 
@@ -155,7 +155,7 @@ func (m *matcher) joinStories(t *store.Tx) error {
 	joins, err := t.JoinedSince(m.joined.Add(-time.Minute))
 	for _, j := range joins {
 		m.stories.Join(j.Story, j.Other)
-		m.tellers.join(j.Story, j.Other)
+		m.outletsOf.join(j.Story, j.Other)
 		m.joined = j.At
 	}
 
@@ -499,8 +499,8 @@ func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, 
 		d.Story = a.ID
 	}
 
-	m.tellers.add(d.Story, d.Joined, a)
-	d.Outlets = m.tellers.all(d.Story)
+	m.outletsOf.add(d.Story, d.Joined, a)
+	d.Outlets = m.outletsOf.all(d.Story)
 
 	if d.Developments, err = m.developments(ctx, a, d.Story, d.Joined); err != nil {
 		return d, err

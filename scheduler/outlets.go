@@ -7,20 +7,21 @@ import (
 	"newsbell/store"
 )
 
-// tellers are the outlets that tell the open stories, for subscriptions to what several
-// outlets report. Only the match loop uses it.
-type tellers struct {
-	stories map[int64]*teller
+// storyOutlets knows which outlets tell the open stories, and in which sources, for subscriptions to
+// what several outlets report. Only the match loop uses it.
+type storyOutlets struct {
+	stories map[int64]*outletSet
 	kept    int // stories after the last prune
 }
 
-type teller struct {
-	outlets []telling
-	last    time.Time // when the newest of the articles came in
+// outletSet is the outlets that tell one story.
+type outletSet struct {
+	outlets []outletSources
+	newest  time.Time // when the newest of the story's articles came in
 }
 
-// telling is an outlet that tells a story, and the sources that it does so in.
-type telling struct {
+// outletSources is an outlet with the sources in which it tells a story.
+type outletSources struct {
 	outlet  string
 	sources []origin
 }
@@ -33,35 +34,36 @@ type origin struct {
 
 func originOf(a *store.Article) origin { return origin{a.SourceID, a.SourceOrigin} }
 
-func newTellers() *tellers { return &tellers{stories: map[int64]*teller{}} }
+func newStoryOutlets() *storyOutlets { return &storyOutlets{stories: map[int64]*outletSet{}} }
 
-// add takes in that an article tells a story, after others turned out to be that story.
-func (s *tellers) add(story int64, joined []int64, a *store.Article) {
+// add notes the outlet of an article of a story. joined are the stories that turned out to be that
+// story.
+func (s *storyOutlets) add(story int64, joined []int64, a *store.Article) {
 	for _, other := range joined {
 		s.join(story, other)
 	}
 
 	t := s.of(story)
 	t.add(a.News.Outlet, originOf(a))
-	t.last = a.SeenAt
+	t.newest = a.SeenAt
 
 	if len(s.stories) > 2*s.kept+1000 {
 		s.prune(a.SeenAt.Add(-2 * storyWindow))
 	}
 }
 
-func (s *tellers) of(story int64) *teller {
+func (s *storyOutlets) of(story int64) *outletSet {
 	t := s.stories[story]
 	if t == nil {
-		t = &teller{}
+		t = &outletSet{}
 		s.stories[story] = t
 	}
 
 	return t
 }
 
-// join takes in that another story is a part of one.
-func (s *tellers) join(story, other int64) {
+// join makes another story a part of one.
+func (s *storyOutlets) join(story, other int64) {
 	o := s.stories[other]
 	if o == nil || other == story {
 		return
@@ -69,38 +71,38 @@ func (s *tellers) join(story, other int64) {
 
 	t := s.of(story)
 
-	for _, told := range o.outlets {
-		for _, source := range told.sources {
-			t.add(told.outlet, source)
+	for _, one := range o.outlets {
+		for _, source := range one.sources {
+			t.add(one.outlet, source)
 		}
 	}
 
-	if t.last.Before(o.last) {
-		t.last = o.last
+	if t.newest.Before(o.newest) {
+		t.newest = o.newest
 	}
 
 	delete(s.stories, other)
 }
 
-// add notes a source of an outlet. What nobody is named as the publisher of counts for none.
-func (t *teller) add(outlet string, source origin) {
+// add notes a source of an outlet. An article without an outlet does not count.
+func (t *outletSet) add(outlet string, source origin) {
 	if outlet == "" {
 		return
 	}
 
-	i := slices.IndexFunc(t.outlets, func(o telling) bool { return o.outlet == outlet })
+	i := slices.IndexFunc(t.outlets, func(o outletSources) bool { return o.outlet == outlet })
 	if i < 0 {
-		t.outlets = append(t.outlets, telling{outlet: outlet, sources: []origin{source}})
+		t.outlets = append(t.outlets, outletSources{outlet: outlet, sources: []origin{source}})
 		return
 	}
 
-	if told := &t.outlets[i]; !slices.Contains(told.sources, source) {
-		told.sources = append(told.sources, source)
+	if known := &t.outlets[i]; !slices.Contains(known.sources, source) {
+		known.sources = append(known.sources, source)
 	}
 }
 
-// all is how many outlets report a story, whoever may read them.
-func (s *tellers) all(story int64) int {
+// all returns how many outlets report a story, whoever may read them.
+func (s *storyOutlets) all(story int64) int {
 	if t := s.stories[story]; t != nil {
 		return len(t.outlets)
 	}
@@ -108,16 +110,16 @@ func (s *tellers) all(story int64) int {
 	return 0
 }
 
-// count is how many outlets report a story as far as may is true of their sources, at least
-// one. The store counts by the same rule in SQL (countOutlets).
-func (s *tellers) count(story int64, may func(origin) bool) int {
+// count returns how many outlets report a story in sources that may accepts, at least one. The store
+// counts by the same rule in SQL (countOutlets).
+func (s *storyOutlets) count(story int64, may func(origin) bool) int {
 	t, n := s.stories[story], 0
 	if t == nil {
 		return 1
 	}
 
-	for _, told := range t.outlets {
-		if slices.ContainsFunc(told.sources, may) {
+	for _, one := range t.outlets {
+		if slices.ContainsFunc(one.sources, may) {
 			n++
 		}
 	}
@@ -126,9 +128,9 @@ func (s *tellers) count(story int64, may func(origin) bool) int {
 }
 
 // prune forgets the stories that nothing joins any more.
-func (s *tellers) prune(before time.Time) {
+func (s *storyOutlets) prune(before time.Time) {
 	for id, t := range s.stories {
-		if t.last.Before(before) {
+		if t.newest.Before(before) {
 			delete(s.stories, id)
 		}
 	}

@@ -270,7 +270,7 @@ func (w *scopeWorld) check(t *testing.T, when string, id int64, r *rand.Rand) {
 
 // tell has a source and some others that are polled tell a story; it returns their numbers.
 func (w *scopeWorld) tell(polled []*store.Source, by *store.Source, story int64, r *rand.Rand) (numbers []int) {
-	delete(w.matcher.tellers.stories, story)
+	delete(w.matcher.outletsOf.stories, story)
 
 	for _, s := range polled {
 		if s != by && r.IntN(3) > 0 {
@@ -282,7 +282,7 @@ func (w *scopeWorld) tell(polled []*store.Source, by *store.Source, story int64,
 		_, _ = fmt.Sscanf(s.URL, "https://s%d.example/feed", &number)
 		numbers = append(numbers, number)
 
-		w.matcher.tellers.add(story, nil, &store.Article{SourceID: s.ID, SourceOrigin: s.Origin, SeenAt: time.Now(), News: news.Article{Outlet: s.URL}})
+		w.matcher.outletsOf.add(story, nil, &store.Article{SourceID: s.ID, SourceOrigin: s.Origin, SeenAt: time.Now(), News: news.Article{Outlet: s.URL}})
 	}
 
 	return numbers
@@ -325,7 +325,7 @@ func (w *scopeWorld) checkPolled(t *testing.T, when string, polled []*store.Sour
 // TestTellersCountOutlets: articles of one story count by outlet, also after stories were
 // joined, and old stories are forgotten.
 func TestTellersCountOutlets(t *testing.T) {
-	s := newTellers()
+	s := newStoryOutlets()
 	now := time.Now()
 	add := func(story int64, outlet string, joined ...int64) {
 		s.add(story, joined, &store.Article{SeenAt: now, News: news.Article{Outlet: outlet}})

@@ -22,7 +22,7 @@ type timer struct {
 
 // outlets is how many outlets report a story as far as a subscription gets them.
 func (m *matcher) outlets(story int64, f follower) int {
-	return m.tellers.count(story, func(o origin) bool { return m.readers.mayRead(o, f) })
+	return m.outletsOf.count(story, func(o origin) bool { return m.readers.mayRead(o, f) })
 }
 
 // of returns when the alert for one subscription comes. What waits for further outlets is
