@@ -7,61 +7,61 @@ import (
 	"newsbell/sources"
 )
 
-// agenda is what is to be polled when: a heap of hosts, each with a heap of its
-// sources. A host is ready when its pause is over and its first source is due.
-// It is not safe for concurrent use.
+// agenda holds the next poll of every source, as a heap of hosts that each have a heap of their
+// sources. A host is ready when the pause after its last request is over and its first source is
+// due; while it is being asked it is in no heap. The agenda is ahead of the database, which learns
+// of a poll when that is saved. It is not safe for concurrent use.
 type agenda struct {
-	hosts   map[string]*host
-	ready   queue[*host]
-	sources map[int64]*appointment
-	come    []*appointment // since the last spread
-	late    time.Time      // when the last of those is asked that came late
+	hosts    map[string]*host
+	ready    indexedHeap[*host]
+	sources  map[int64]*nextPoll
+	added    []*nextPoll // since the last spreadLate
+	lastLate time.Time   // the latest time that spreadLate has given out
 }
 
 // host is a server that is asked one thing at a time.
 type host struct {
-	name    string
-	address string    // one of its sources'
-	free    time.Time // when its pause is over
-	busy    bool
-	hangs   bool // the last visit took too long
-	away    int  // how many of its sources have been asked and are not back
-	due     queue[*appointment]
-	at      int // index in agenda.ready, -1: not in it
+	name      string
+	address   string    // one of its sources'
+	freeAt    time.Time // when its pause is over
+	busy      bool      // a request is under way
+	hangs     bool      // the last visit took too long
+	unsettled int       // polls whose request has ended and that were not put back
+	due       indexedHeap[*nextPoll]
+	index     int // in agenda.ready, -1: not in it
 }
 
-// appointment is a source's next poll.
-type appointment struct {
-	source int64
-	due    time.Time
-	host   *host
-	at     int       // index in host.due, -1: under way
-	stored int64     // when the database says it is due, as far as we know, in milliseconds
-	again  time.Time // somebody else made it due while it was under way
+// nextPoll is when a source is polled next.
+type nextPoll struct {
+	source   int64
+	due      time.Time
+	host     *host
+	index    int       // in host.due, -1: the poll is under way
+	stored   int64     // when the database says it is due, as far as we know, in milliseconds
+	dueAgain time.Time // set while the poll is under way: the database wants another one then
 }
 
 func newAgenda() *agenda {
-	return &agenda{hosts: map[string]*host{}, sources: map[int64]*appointment{}}
+	return &agenda{hosts: map[string]*host{}, sources: map[int64]*nextPoll{}}
 }
 
-// set notes when a source is due by the database. What we know already changes
-// nothing: the agenda is ahead of the database. For a source that is under way
-// it is done that counts it in.
+// set takes over when the database says that a source is due. If that is what it said before,
+// nothing changes. For a source whose poll is under way, putBack takes it into account.
 func (a *agenda) set(source int64, address string, due time.Time) {
 	p := a.sources[source]
 	switch {
 	case p == nil:
-		p = &appointment{source: source, due: due, stored: due.UnixMilli(), host: a.host(address)}
+		p = &nextPoll{source: source, due: due, stored: due.UnixMilli(), host: a.host(address)}
 		a.sources[source] = p
-		a.come = append(a.come, p)
+		a.added = append(a.added, p)
 		heap.Push(&p.host.due, p)
 		a.reorderHost(p.host)
 	case p.stored == due.UnixMilli():
-	case p.at < 0:
-		p.stored, p.again = due.UnixMilli(), due
+	case p.index < 0:
+		p.stored, p.dueAgain = due.UnixMilli(), due
 	default:
 		p.stored, p.due = due.UnixMilli(), due
-		heap.Fix(&p.host.due, p.at)
+		heap.Fix(&p.host.due, p.index)
 		a.reorderHost(p.host)
 	}
 }
@@ -80,39 +80,40 @@ func (a *agenda) storedDue(source int64) time.Time { return time.UnixMilli(a.sou
 // when they come onto the agenda, so that a start or a long list is no burst.
 const lateSpread = 25 * time.Millisecond
 
-// spreadLate has the sources that came late, since it was last called, take turns.
+// spreadLate gives the sources that were added since the last call, and are over their time, times
+// one after the other.
 func (a *agenda) spreadLate(now time.Time) {
-	for _, p := range a.come {
-		if p.at < 0 || !p.due.Before(now) {
+	for _, p := range a.added {
+		if p.index < 0 || !p.due.Before(now) {
 			continue
 		}
 
-		if a.late = a.late.Add(lateSpread); a.late.Before(now) {
-			a.late = now
+		if a.lastLate = a.lastLate.Add(lateSpread); a.lastLate.Before(now) {
+			a.lastLate = now
 		}
 
-		p.due = a.late
-		heap.Fix(&p.host.due, p.at)
+		p.due = a.lastLate
+		heap.Fix(&p.host.due, p.index)
 		a.reorderHost(p.host)
 	}
 
-	a.come = nil
+	a.added = nil
 }
 
-// keep drops the sources that keep does not want.
-func (a *agenda) keep(keep map[int64]bool) {
+// retain drops the sources that are not in keep. One whose poll is under way stays until then.
+func (a *agenda) retain(keep map[int64]bool) {
 	for id, p := range a.sources {
-		if keep[id] || p.at < 0 {
+		if keep[id] || p.index < 0 {
 			continue
 		}
 
-		heap.Remove(&p.host.due, p.at)
+		heap.Remove(&p.host.due, p.index)
 		delete(a.sources, id)
 		a.reorderHost(p.host)
 	}
 }
 
-// first is the host to be asked next, nil: there is none, and how long to wait for it.
+// first returns the host to be asked next, nil if there is none, and how long to wait for it.
 func (a *agenda) first(now time.Time) (h *host, wait time.Duration) {
 	if len(a.ready) == 0 {
 		return nil, time.Hour
@@ -123,54 +124,54 @@ func (a *agenda) first(now time.Time) (h *host, wait time.Duration) {
 	return h, h.readyAt().Sub(now)
 }
 
-// take takes the first source of a host that may be polled now.
+// take begins the poll of a host's first source.
 func (a *agenda) take(h *host) (source int64) {
-	next := heap.Pop(&h.due).(*appointment)
+	next := heap.Pop(&h.due).(*nextPoll)
 	h.busy = true
 	a.reorderHost(h)
 
 	return next.source
 }
 
-// hold keeps a host from being asked before a time.
-func (a *agenda) hold(h *host, until time.Time) {
-	h.free = until
+// postpone keeps a host from being asked before a time.
+func (a *agenda) postpone(h *host, until time.Time) {
+	h.freeAt = until
 	a.reorderHost(h)
 }
 
-// isDue reports whether a source that is not under way is next due at a time.
+// isDue reports whether a source whose poll is not under way is next due at a time.
 func (a *agenda) isDue(source int64, at time.Time) bool {
 	p := a.sources[source]
-	return p != nil && p.at >= 0 && p.due.Equal(at)
+	return p != nil && p.index >= 0 && p.due.Equal(at)
 }
 
-// answered ends a request: the source's host may be asked again after a pause,
-// the source itself waits until it is back.
-func (a *agenda) answered(source int64, free time.Time) {
+// endRequest ends the request of a poll: the host may be asked something else from freeAt on. The
+// source itself waits until it is put back.
+func (a *agenda) endRequest(source int64, freeAt time.Time) {
 	h := a.sources[source].host
-	h.busy, h.free = false, free
-	h.away++
+	h.busy, h.freeAt = false, freeAt
+	h.unsettled++
 	a.reorderHost(h)
 }
 
-// putBack ends a poll: the source is due again at due. A zero due takes it off the
-// agenda, and one that is not on it stays off.
+// putBack ends a poll: its source is due again at due, or earlier if the database has said so
+// meanwhile. A zero due takes it off the agenda. A source that is not on it stays off.
 func (a *agenda) putBack(source int64, due time.Time) {
 	p := a.sources[source]
 	if p == nil {
 		return
 	}
 
-	p.host.away--
+	p.host.unsettled--
 
 	if due.IsZero() {
 		delete(a.sources, source)
 	} else {
-		if !p.again.IsZero() && p.again.Before(due) {
-			due = p.again
+		if !p.dueAgain.IsZero() && p.dueAgain.Before(due) {
+			due = p.dueAgain
 		}
 
-		p.due, p.again = due, time.Time{}
+		p.due, p.dueAgain = due, time.Time{}
 		heap.Push(&p.host.due, p)
 	}
 
@@ -182,69 +183,70 @@ func (a *agenda) host(address string) *host {
 
 	h := a.hosts[name]
 	if h == nil {
-		h = &host{name: name, address: address, at: -1}
+		h = &host{name: name, address: address, index: -1}
 		a.hosts[name] = h
 	}
 
 	return h
 }
 
-// reorderHost puts a host where it belongs among those that are waited for.
+// reorderHost moves a host to its place in agenda.ready, or out of it, after a change. A host with
+// nothing to remember is forgotten.
 func (a *agenda) reorderHost(h *host) {
 	wanted := !h.busy && len(h.due) > 0
 	switch {
-	case wanted && h.at < 0:
+	case wanted && h.index < 0:
 		heap.Push(&a.ready, h)
 	case wanted:
-		heap.Fix(&a.ready, h.at)
-	case h.at >= 0:
-		heap.Remove(&a.ready, h.at)
+		heap.Fix(&a.ready, h.index)
+	case h.index >= 0:
+		heap.Remove(&a.ready, h.index)
 	}
 
-	if len(h.due) == 0 && !h.busy && h.away == 0 && h.free.Before(time.Now()) {
+	if len(h.due) == 0 && !h.busy && h.unsettled == 0 && h.freeAt.Before(time.Now()) {
 		delete(a.hosts, h.name)
 	}
 }
 
 func (h *host) readyAt() time.Time {
-	if due := h.due[0].due; due.After(h.free) {
+	if due := h.due[0].due; due.After(h.freeAt) {
 		return due
 	}
 
-	return h.free
+	return h.freeAt
 }
 
 func (h *host) isBefore(other *host) bool { return h.readyAt().Before(other.readyAt()) }
-func (h *host) setIndex(i int)            { h.at = i }
+func (h *host) setIndex(i int)            { h.index = i }
 
-func (p *appointment) isBefore(other *appointment) bool { return p.due.Before(other.due) }
-func (p *appointment) setIndex(i int)                   { p.at = i }
+func (p *nextPoll) isBefore(other *nextPoll) bool { return p.due.Before(other.due) }
+func (p *nextPoll) setIndex(i int)                { p.index = i }
 
-// queue is a heap whose elements know where they are in it.
-type queue[T queued[T]] []T
+// indexedHeap is a heap, for package heap, whose elements know their index in it.
+type indexedHeap[T heapElement[T]] []T
 
-type queued[T any] interface {
+type heapElement[T any] interface {
 	isBefore(other T) bool
-	setIndex(i int) // -1: not in the queue
+	setIndex(i int) // -1: not in the heap
 }
 
-func (q queue[T]) Len() int           { return len(q) }
-func (q queue[T]) Less(i, j int) bool { return q[i].isBefore(q[j]) }
+func (q indexedHeap[T]) Len() int           { return len(q) }
+func (q indexedHeap[T]) Less(i, j int) bool { return q[i].isBefore(q[j]) }
 
-func (q queue[T]) Swap(i, j int) {
+func (q indexedHeap[T]) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
 	q[i].setIndex(i)
 	q[j].setIndex(j)
 }
 
 // Push appends an element, for package heap.
-func (q *queue[T]) Push(x any) {
+func (q *indexedHeap[T]) Push(x any) {
 	x.(T).setIndex(len(*q))
 	*q = append(*q, x.(T))
 }
 
 // Pop takes the last element, for package heap.
-func (q *queue[T]) Pop() any {
+func (q *indexedHeap[T]) Pop() any {
 	last := (*q)[len(*q)-1]
 	*q = (*q)[:len(*q)-1]
 

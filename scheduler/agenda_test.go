@@ -49,7 +49,7 @@ func TestAgenda(t *testing.T) {
 			flights = flights[1:]
 			due[f.source] = now.Add(10*time.Minute + rand.N(time.Minute))
 			busy[f.source%50], free[f.source%50] = false, now.Add(gap)
-			a.answered(f.source, now.Add(gap))
+			a.endRequest(f.source, now.Add(gap))
 			a.putBack(f.source, due[f.source])
 		}
 
@@ -90,7 +90,7 @@ func TestAgendaHearsOfAChangeDuringAPoll(t *testing.T) {
 	}
 
 	a.set(1, "https://a.example/1", now.Add(time.Millisecond))
-	a.answered(1, now)
+	a.endRequest(1, now)
 	a.putBack(1, now.Add(time.Hour))
 
 	if _, _, ok := next(a, now.Add(time.Second)); !ok {
@@ -106,7 +106,7 @@ func TestAgendaIsAheadOfTheDatabase(t *testing.T) {
 	a.set(1, "https://a.example/1", now)
 	next(a, now)
 	a.set(1, "https://a.example/1", now)
-	a.answered(1, now)
+	a.endRequest(1, now)
 	a.putBack(1, now.Add(time.Hour))
 	a.set(1, "https://a.example/1", now)
 
@@ -130,14 +130,14 @@ func TestAgendaDropsWhatIsDisabled(t *testing.T) {
 		a.set(id, "https://a.example/", now)
 	}
 
-	a.keep(map[int64]bool{1: true})
+	a.retain(map[int64]bool{1: true})
 
 	source, _, ok := next(a, now)
 	if !ok || source != 1 {
 		t.Errorf("polls %d, %v", source, ok)
 	}
 
-	a.answered(source, now)
+	a.endRequest(source, now)
 	a.putBack(source, time.Time{})
 
 	if _, _, ok := next(a, now.Add(time.Hour)); ok || len(a.hosts) != 0 {

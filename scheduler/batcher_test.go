@@ -136,7 +136,7 @@ func TestAnUnchangedPollIsNotSavedAfterALaterOne(t *testing.T) {
 
 	for id := range int64(2) { // both were asked, found nothing new, and are due again
 		taken := o.agenda.take(o.agenda.hosts["a.example"])
-		o.agenda.answered(taken, time.Now())
+		o.agenda.endRequest(taken, time.Now())
 		o.agenda.putBack(taken, first.Add(time.Duration(id)*time.Millisecond))
 	}
 

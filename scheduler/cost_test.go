@@ -172,7 +172,7 @@ func (c *costs) polls(name string) time.Duration {
 		c.poller.mu.Lock()
 		for _, p := range c.poller.agenda.sources {
 			p.due = time.Now()
-			heap.Fix(&p.host.due, p.at)
+			heap.Fix(&p.host.due, p.index)
 			c.poller.agenda.reorderHost(p.host)
 		}
 		c.poller.mu.Unlock()

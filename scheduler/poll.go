@@ -148,7 +148,7 @@ func (p *poller) readAgenda(ctx context.Context) {
 			}
 		})
 		if err == nil {
-			p.agenda.keep(keep)
+			p.agenda.retain(keep)
 			maps.DeleteFunc(p.cache, func(id int64, _ *cachedSource) bool { return !keep[id] })
 			p.agenda.spreadLate(time.Now())
 		}
@@ -204,7 +204,7 @@ func (p *poller) next() (source int64, turn sources.Turn, wait time.Duration) {
 			return 0, sources.Turn{}, wait
 		case p.slots.hasRoom(h, now):
 		case h.hangs:
-			p.agenda.hold(h, now.Add(checkInterval))
+			p.agenda.postpone(h, now.Add(checkInterval))
 			continue
 		default:
 			return 0, sources.Turn{}, checkInterval
@@ -212,7 +212,7 @@ func (p *poller) next() (source int64, turn sources.Turn, wait time.Duration) {
 
 		turn, wait := p.Fetcher.TryTurn(h.address)
 		if wait > 0 { // somebody looks for a feed there
-			p.agenda.hold(h, now.Add(wait))
+			p.agenda.postpone(h, now.Add(wait))
 			continue
 		}
 
@@ -230,7 +230,7 @@ func (p *poller) poll(ctx context.Context, id int64, turn sources.Turn) error {
 
 	p.mu.Lock()
 	p.slots.leave(id, time.Now())
-	p.agenda.answered(id, free)
+	p.agenda.endRequest(id, free)
 
 	if o == nil || o.unchanged {
 		p.agenda.putBack(id, next)

@@ -69,7 +69,7 @@ func simulateDelays(t *testing.T, hanging int64) (mean time.Duration, most int) 
 
 			due[f.source] = now.Add(interval)
 			p.leave(f.source, now)
-			a.answered(f.source, now)
+			a.endRequest(f.source, now)
 			a.putBack(f.source, due[f.source])
 
 			return true
@@ -86,7 +86,7 @@ func simulateDelays(t *testing.T, hanging int64) (mean time.Duration, most int) 
 					break
 				}
 
-				a.hold(h, now.Add(checkInterval))
+				a.postpone(h, now.Add(checkInterval))
 
 				continue
 			}
