@@ -15,71 +15,80 @@ import (
 	"newsbell/subscriptions"
 )
 
-// message is what a claimed message says. It depends on nothing but the claim,
-// so that a second attempt tells the same.
+// message is what a claimed message says. It depends on nothing but the claim, so that a second
+// attempt says the same.
 func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
-	m, texts := &adapters.Message{}, d.Texts.Find(out.Chat.ReadIn()...)
-	if out.Answer && json.Unmarshal([]byte(out.Notice), m) != nil {
-		m.Text = adapters.Say(out.Notice)
+	texts := d.Texts.Find(out.Chat.ReadIn()...)
+
+	if out.Answer || out.Notice != "" {
+		return noticeMessage(texts, out)
 	}
 
-	m.Nonce, m.Words = out.Nonce, texts
-	if out.Answer {
-		return m
-	}
-
-	if out.Notice != "" {
-		m.Text = adapters.Say(out.Notice)
-		return m
-	}
+	m := &adapters.Message{Nonce: out.Nonce, Words: texts, Color: subscriptions.ColorNumber(out.Chat.Color)}
 
 	if out.Digest {
-		m.Digest = d.digest(texts, out)
-		m.Silent = out.Part > 1
-		m.Continues = out.Continues
+		m.Digest, m.Continues = d.digest(texts, out), out.Continues
 	} else {
-		a := inStyle(d.alert(out.Alerts[0], out.Chat.Reads()), out.Chat)
-		d.label(texts, &a)
-
-		m.Alert, m.ReplyTo, m.InThread = &a, out.Alerts[0].First, out.Alerts[0].Threaded
-
-		a.Note = noteLine(texts, out)
-		if made := out.Translation; made != nil && made.Of == a.Title {
-			a.Note = append(a.Note, applyTranslation(texts, &a, made)...)
-		}
-	}
-
-	m.Silent, m.Color = m.Silent || out.Chat.Silent, subscriptions.ColorNumber(out.Chat.Color)
-	if m.Alert != nil {
-		m.Alert.Opening, m.Sender = out.Chat.Opening, sender(out)
-	} else if out.Part <= 1 {
-		m.Digest.Opening = out.Chat.Opening
+		m.Alert, m.Sender = d.singleAlert(texts, out), sender(out)
+		m.ReplyTo, m.InThread = out.Alerts[0].First, out.Alerts[0].Threaded
 	}
 
 	if d.Buttons != nil {
 		m.Buttons = d.Buttons(texts, out)
 	}
 
-	if !out.Digest || out.Part <= 1 {
+	// The later parts of a digest interrupt nobody again.
+	if out.Part > 1 {
+		m.Silent = true
+	} else {
+		if m.Digest != nil {
+			m.Digest.Opening = out.Chat.Opening
+		}
+
 		all := slices.Concat(out.Alerts, out.Later)
+		m.Silent = out.Chat.Silent
 		m.Pings = collectWants(all, func(h store.AlertHit) []string { return store.RolesOf(h.Ping) })
 		m.Labels = collectWants(all, func(h store.AlertHit) []string { return []string{h.Label} })
 	}
 
-	switch out.Form {
-	case store.WithoutImage:
-		if m.Alert != nil {
-			m.Alert.Image = ""
-		}
-	case store.PlainText:
+	switch {
+	case out.Form == store.WithoutImage && m.Alert != nil:
+		m.Alert.Image = ""
+	case out.Form == store.PlainText:
 		return plainVersion(texts, m)
 	}
 
 	return m
 }
 
-// sender is in whose name a chat's alert comes: its outlet's, with the picture that a site has for
-// the home screens of phones, or the bot's. What is to be published has to be the bot's own.
+// noticeMessage is a sentence, or a reply that is kept as JSON.
+func noticeMessage(texts *locales.Texts, out *store.Outgoing) *adapters.Message {
+	m := &adapters.Message{}
+	if !out.Answer || json.Unmarshal([]byte(out.Notice), m) != nil {
+		m.Text = adapters.Say(out.Notice)
+	}
+
+	m.Nonce, m.Words = out.Nonce, texts
+
+	return m
+}
+
+// singleAlert is the one alert of a message that is no digest.
+func (d *Delivery) singleAlert(texts *locales.Texts, out *store.Outgoing) *adapters.Alert {
+	a := inStyle(d.alert(out.Alerts[0], out.Chat.Reads()), out.Chat)
+	d.label(texts, &a)
+
+	a.Opening, a.Note = out.Chat.Opening, noteLine(texts, out)
+	if made := out.Translation; made != nil && made.Of == a.Title {
+		a.Note = append(a.Note, applyTranslation(texts, &a, made)...)
+	}
+
+	return &a
+}
+
+// sender is the outlet in whose name a chat's alert comes, with the icon that sites have for the home
+// screens of phones; the zero Sender is the bot. A message that is to be published has to be the
+// bot's own.
 func sender(out *store.Outgoing) adapters.Sender {
 	if !out.Chat.ByOutlet || out.Chat.Publish {
 		return adapters.Sender{}
@@ -118,8 +127,8 @@ func noteLine(t *locales.Texts, out *store.Outgoing) adapters.Line {
 	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
 }
 
-// unjudgedLine says that nobody judged an alert that was to be judged for each of its
-// subscriptions.
+// unjudgedLine says that an alert comes without having been judged, though each of its subscriptions
+// asked for that.
 func unjudgedLine(t *locales.Texts, a *store.Alert) adapters.Line {
 	only := ""
 
@@ -140,7 +149,8 @@ func unjudgedLine(t *locales.Texts, a *store.Alert) adapters.Line {
 	return t.Line("alert.unjudged", "only", only)
 }
 
-// applyTranslation puts a translation in the place of an alert's words, and says whose they are.
+// applyTranslation replaces an alert's title and summary by their translation, and returns the line
+// that says so.
 func applyTranslation(t *locales.Texts, a *adapters.Alert, made *store.Translation) adapters.Line {
 	line := t.Line("alert.translated", "title", news.Shorten(a.Title, noteTitle))
 	if len(a.Note) > 0 {
@@ -172,7 +182,7 @@ func inStyle(a adapters.Alert, c *store.Chat) adapters.Alert {
 	return a
 }
 
-// plainVersion tells the same as text and links, for a platform that refused the rest.
+// plainVersion says the same in text and links, for a platform that refused the rest.
 func plainVersion(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	text := adapters.Text{}
 	alerts := []adapters.Alert{}
@@ -237,16 +247,20 @@ func headingKey(bundle string) string {
 
 // digest is what a digest says; its look is the adapters' (renderDigest, digestParts).
 func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
-	digest := &adapters.Digest{Heading: t.Say(headingKey(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription, More: out.More, Part: out.Part, Parts: out.Parts}
+	digest := &adapters.Digest{
+		Heading: t.Say(headingKey(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription,
+		More: out.More, Part: out.Part, Parts: out.Parts,
+	}
+
 	if out.Bundle == store.BundleSpiked {
 		digest.Heading = spikeHeading(t, out.Alerts)
 	}
 
 	for _, a := range out.Alerts {
 		if a.Article != nil {
-			told := d.alert(a, out.Chat.Reads())
-			d.label(t, &told)
-			digest.Alerts = append(digest.Alerts, told)
+			alert := d.alert(a, out.Chat.Reads())
+			d.label(t, &alert)
+			digest.Alerts = append(digest.Alerts, alert)
 		}
 	}
 
@@ -275,30 +289,30 @@ func spikeHeading(t *locales.Texts, alerts []*store.Alert) string {
 	return t.Say("digest.spike", "n", spike.Stories, "query", query, "usual", spike.Usual)
 }
 
-// alert is an alert as it reads now, for readers of a language ("" not known).
+// alert is an alert as it is shown now to readers of a language, "" if that is not known.
 func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 	n := &a.Article.News
 
-	told := adapters.Alert{
+	shown := adapters.Alert{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image, Credit: n.Credit,
 		Summary: summary.Shorten(n.Summary, n.Title, n.Text, d.Summary),
 	}
 
-	told.Also, told.AlsoMore = d.chooseAlso(a.Also, language, n.URL)
+	shown.Also, shown.AlsoMore = d.chooseAlso(a.Also, language, n.URL)
 	for _, h := range a.Hits {
 		if !h.Applies() {
 			continue
 		}
 
-		told.Follows = append(told.Follows, adapters.Follow{Number: h.Number, Query: h.Query})
+		shown.Follows = append(shown.Follows, adapters.Follow{Number: h.Number, Query: h.Query})
 		for _, word := range h.Matched {
-			if !slices.Contains(told.Matched, word) {
-				told.Matched = append(told.Matched, word)
+			if !slices.Contains(shown.Matched, word) {
+				shown.Matched = append(shown.Matched, word)
 			}
 		}
 	}
 
-	return told
+	return shown
 }
 
 // alsoNamed is how many other outlets an alert names; more are counted.

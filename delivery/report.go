@@ -46,8 +46,7 @@ type Follow struct {
 	Query  string `json:"query"`
 }
 
-// EditEvent reports a message that a platform took the newer state of: who else reports
-// its story.
+// EditEvent reports that a platform took an edit of a message: who else reports its story.
 type EditEvent struct {
 	Message int64    `json:"message"`
 	Alerts  []int64  `json:"alerts"`
@@ -73,7 +72,7 @@ type DropEvent struct {
 	Reason string `json:"reason"`
 }
 
-// report logs an attempt and tells what was accepted.
+// report logs an attempt, and raises an event for each alert that the platform accepted.
 func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 	log := d.Log.With("message", out.ID, "platform", out.Chat.Platform, "chat", out.Chat.ID, "attempt", out.Attempt, "alerts", len(out.Alerts))
 
@@ -101,21 +100,21 @@ func (d *Delivery) report(out *store.Outgoing, o store.Outcome, err error) {
 }
 
 func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
-	told := d.alert(a, out.Chat.Reads())
+	shown := d.alert(a, out.Chat.Reads())
 
 	e := AlertEvent{
 		ID: a.ID, Message: out.ID, Platform: out.Chat.Platform, Chat: out.Chat.Address,
-		Article: a.Article.ID, Story: a.Story, Title: told.Title, URL: told.URL, Outlet: told.Outlet,
-		Summary: told.Summary, Matched: foldRepeats(told.Matched), Also: alsoNames(a.Also), Attempt: out.Attempt,
+		Article: a.Article.ID, Story: a.Story, Title: shown.Title, URL: shown.URL, Outlet: shown.Outlet,
+		Summary: shown.Summary, Matched: foldRepeats(shown.Matched), Also: alsoNames(a.Also), Attempt: out.Attempt,
 	}
-	for _, f := range told.Follows {
+	for _, f := range shown.Follows {
 		e.Subscriptions = append(e.Subscriptions, Follow(f))
 	}
 
 	return e
 }
 
-// foldRepeats leaves each word once, however it is written.
+// foldRepeats leaves out words that differ from an earlier one in case only.
 func foldRepeats(words []string) (once []string) {
 	for _, word := range words {
 		if !slices.ContainsFunc(once, func(had string) bool { return strings.EqualFold(had, word) }) {
