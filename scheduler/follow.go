@@ -187,7 +187,7 @@ func (m *matcher) alertFollower(f store.Follower, plans map[[2]string]schedule) 
 	s, known := plans[name]
 	if !known {
 		var err error
-		if s, err = m.newSchedule(store.SubscriptionChange{Quiet: f.Quiet, TimeZone: f.TimeZone}); err != nil {
+		if s, err = newSchedule(store.SubscriptionChange{Quiet: f.Quiet, TimeZone: f.TimeZone}, m.TimeZone); err != nil {
 			return store.PendingAlert{}, fmt.Errorf("read when a chat is told: %w", err)
 		}
 

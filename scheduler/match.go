@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"newsbell/internal/failpoint"
@@ -17,7 +15,6 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
-	"newsbell/subscriptions/query"
 )
 
 const (
@@ -25,46 +22,49 @@ const (
 	// alerts at most before they are saved.
 	batch         = 200
 	alertsInBatch = 5000
-	// learnedAtStart is how many of the latest articles tell the index which words are
-	// frequent, and refiledAtOnce how many subscriptions it then looks at after each
-	// batch, some milliseconds, until it has looked at all of them. From then on what is
-	// frequent changes with the articles that pass: refiledAnArticle are looked at for each.
-	learnedAtStart   = 1000
-	refiledAtOnce    = 10_000
-	refiledAnArticle = 500
+	// matchInterval is how often the match loop looks even if no signal came.
+	matchInterval = 5 * time.Second
+	// learnedAtStart is how many of the latest articles tell the index which words are frequent.
+	learnedAtStart = 1000
 	// storyWindow is how long an article can be joined by others (story.Grouper).
 	storyWindow = 72 * time.Hour
-	// downtime is how long we must have been away for what came meanwhile to be
-	// a digest, and catchUp how long it is collected after the start.
+	// downtime is how long the program must have been away for what came in meanwhile to be
+	// a digest, and catchUp how long after the start it is collected.
 	downtime = time.Hour
 	catchUp  = 90 * time.Second
-	aliveAt  = "alive_at" // the fact that tells when we were last running
+	aliveAt  = "alive_at" // the fact that holds when the program last ran
 )
 
-// matcher is the match loop. It owns the index and the open stories.
+// matcher is the match loop. It is used by one goroutine. All it keeps in memory is read from the
+// database at the start and follows it: see the comment of the package.
 type matcher struct {
 	Config
-	index      *index.Index
-	version    int64      // of the subscriptions in the index
-	followers  []follower // by subscription id
-	work       regexWork
-	schedules  []schedule        // 0 is at once
-	numbers    map[string]uint32 // of the schedules that followers have, by name
-	unused     []uint32          // schedules that nobody has any more
-	readers    *readers
-	outletsOf  *storyOutlets
-	followed   *development.Set
-	alerted    *alertCounter
-	stories    *story.Grouper
-	joined     time.Time // when people last joined two of them
-	refiledAll bool      // since the index was made every subscription was looked at once, see refile
-	unrelated  int       // articles matched that Related does not have yet
-	related    time.Time // when it was last given some
-	kept       time.Time // when what the stories learned was last kept, see keepLearned
-	through    int64     // up to which article that was learned
-	stale      bool      // the stories in memory are not those of the database
-	late       time.Time // until then, what comes is from our downtime
-	loaded     bool      // the subscriptions have been read
+
+	// The subscriptions, as of version.
+	index     *index.Index
+	version   int64
+	followers []follower // by subscription id
+	schedules schedules
+	readers   *readers
+	work      regexWork
+	alerted   *alertCounter
+	loaded    bool // they have been read
+
+	// The open stories.
+	stories   *story.Grouper
+	outletsOf *storyOutlets
+	followed  *development.Set
+	joined    time.Time // when people last joined two of them
+	stale     bool      // a batch was not saved: they are to be read anew
+
+	late time.Time // what comes until then came in during our downtime
+
+	// Upkeep, see maintain.
+	refiledAll bool      // the index has looked at every subscription once
+	unrelated  int       // matched articles whose short form is not saved yet
+	related    time.Time // when short forms were last saved
+	learnedAt  time.Time // when it was last saved how common words are
+	learnedTo  int64     // the last article that was learned from then
 }
 
 // follower is whom a subscription alerts: 16 bytes, a million of them are kept.
@@ -75,21 +75,11 @@ type follower struct {
 	outlets    uint8 // that have to tell a story; 0: one
 }
 
-// schedule is when the alerts of a subscription come.
-type schedule struct {
-	subscriptions.Plan
-	except *index.Single // what the chat's quiet hours let through; nil: nothing
-	name   string        // see matcher.numbers
-	users  int           // followers that have it
-}
-
-// counts reports whether the alerts of a day are limited.
-func (s *schedule) counts() bool { return s.Delivery.Max > 0 && s.When().Kind == subscriptions.AtOnce }
-
 func newMatcher(c Config) *matcher {
 	return &matcher{
-		Config: c, version: -1, index: index.NewIndex(), stories: story.New(),
-		schedules: []schedule{{Plan: subscriptions.Plan{Zone: c.TimeZone}}}, numbers: map[string]uint32{}, work: newRegexWork(), readers: newReaders(), outletsOf: newStoryOutlets(), alerted: newAlertCounter(), followed: development.NewSet(),
+		Config:  c,
+		version: -1, index: index.NewIndex(), schedules: newSchedules(c.TimeZone), readers: newReaders(), work: newRegexWork(), alerted: newAlertCounter(),
+		stories: story.New(), outletsOf: newStoryOutlets(), followed: development.NewSet(),
 	}
 }
 
@@ -149,8 +139,8 @@ func (m *matcher) regroup(t *store.Tx) error {
 	return err
 }
 
-// joinStories has the open stories follow what people have joined since the last batch, and a
-// little before: clocks differ, and to join twice changes nothing.
+// joinStories takes over which stories people have joined since the last batch, and shortly before
+// it: clocks differ, and joining twice changes nothing.
 func (m *matcher) joinStories(t *store.Tx) error {
 	joins, err := t.JoinedSince(m.joined.Add(-time.Minute))
 	for _, j := range joins {
@@ -206,12 +196,11 @@ func (m *matcher) apply(f *parsedChange) {
 		m.index.Remove(id)
 		m.work.forget(id)
 		m.alerted.forget(id)
-		m.leaveSchedule(m.followers[f.ID].schedule)
+		m.schedules.leave(m.followers[f.ID].schedule)
 		m.followers[f.ID] = follower{}
 	}
 
-	if f.err != nil {
-		// A language that changed under a stored query: say it, go on.
+	if f.err != nil { // a newer program reads another query language
 		m.Log.Error("a stored subscription can no longer be read, so it sends no alerts", "subscription", f.ID, "error", f.err)
 	}
 
@@ -221,14 +210,18 @@ func (m *matcher) apply(f *parsedChange) {
 
 	m.index.Add(id, f.query)
 
-	// An article of a bundle that too few outlets tell is not worth a row that waits.
+	// Of a bundle's articles, one that too few outlets tell makes no alert that waits for others: there
+	// would be too many of them.
 	least := 0
 	if len(f.query.Bundles()) > 0 {
 		least, f.Outlets = f.Outlets, 0
 	}
 
-	number := m.scheduleOf(f.SubscriptionChange)
-	m.schedules[number].users++
+	number, err := m.schedules.join(f.SubscriptionChange)
+	if err != nil {
+		m.Log.Error("a subscription's schedule can no longer be read: its alerts come at once", "subscription", f.ID, "error", err)
+	}
+
 	m.followers[f.ID] = follower{f.Chat, number, f.Scope == store.ScopeEverywhere, uint8(min(least, 255))}
 }
 
@@ -241,71 +234,7 @@ func (m *matcher) followerOf(id index.ID) follower {
 	return m.followers[id]
 }
 
-// scheduleOf is the number of a subscription's schedule. Those that are alike share one.
-func (m *matcher) scheduleOf(f store.SubscriptionChange) uint32 {
-	if f.Delivery == "" && f.Quiet == "" && f.Digest == "" && f.Outlets < 2 {
-		return 0
-	}
-
-	name := strings.Join([]string{strconv.Itoa(f.Outlets), f.Delivery, f.Digest, f.Quiet, f.TimeZone}, "\n")
-	if n, ok := m.numbers[name]; ok {
-		return n
-	}
-
-	s, err := m.newSchedule(f)
-	if err != nil {
-		m.Log.Error("a subscription's schedule can no longer be read: its alerts come at once", "subscription", f.ID, "error", err)
-		return 0
-	}
-
-	s.name = name
-	number := uint32(len(m.schedules))
-
-	if n := len(m.unused); n > 0 {
-		number, m.unused = m.unused[n-1], m.unused[:n-1]
-		m.schedules[number] = s
-	} else {
-		m.schedules = append(m.schedules, s)
-	}
-
-	m.numbers[name] = number
-
-	return number
-}
-
-func (m *matcher) newSchedule(f store.SubscriptionChange) (schedule, error) {
-	plan, err := subscriptions.ParsePlan(f.Delivery, f.Digest, f.Quiet, f.TimeZone, m.TimeZone)
-	if err != nil {
-		return schedule{}, err
-	}
-
-	plan.Min = f.Outlets
-	s := schedule{Plan: plan}
-
-	if plan.Quiet.Except != "" {
-		if q, err := query.Parse(plan.Quiet.Except); err == nil {
-			s.except = index.NewSingle(q)
-		}
-	}
-
-	return s, nil
-}
-
-// leaveSchedule frees a schedule that nobody has any more.
-func (m *matcher) leaveSchedule(number uint32) {
-	s := &m.schedules[number]
-	if s.users--; s.users > 0 || number == 0 {
-		return
-	}
-
-	delete(m.numbers, s.name)
-	*s = schedule{}
-
-	m.unused = append(m.unused, number)
-}
-
-// run decides articles as they come, until ctx ends; what was decided last is then kept
-// for Related too, and what was learned from it for the next start, within relatedAtStop.
+// run matches articles as they come in, until ctx ends, and then saves what is kept beside them.
 func (m *matcher) run(ctx context.Context) error {
 	if !m.loaded {
 		if err := m.load(ctx); err != nil {
@@ -317,31 +246,12 @@ func (m *matcher) run(ctx context.Context) error {
 		return err
 	}
 
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), relatedAtStop)
-	defer cancel()
-
-	if err := m.keepRelated(stopping); err != nil {
-		m.Log.Warn("keep what related articles need; the next start does", "error", err)
-	}
-
-	if err := m.keepLearned(stopping); err != nil {
-		m.Log.Warn("keep how common words are; the next start learns it again", "error", err)
-	}
+	m.maintainAtStop(ctx)
 
 	return nil
 }
 
-// refile lets the index look at some of its subscriptions after so many articles.
-func (m *matcher) refile(articles int) {
-	n := refiledAtOnce
-	if m.refiledAll {
-		n = min(n, articles*refiledAnArticle)
-	}
-
-	_, done := m.index.Refile(n)
-	m.refiledAll = m.refiledAll || done
-}
-
+// matchAll matches until ctx ends: at a signal, and from time to time.
 func (m *matcher) matchAll(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -354,48 +264,35 @@ func (m *matcher) matchAll(ctx context.Context) error {
 		case <-timer.C:
 		}
 
-		again, matched := 5*time.Second, 0
+		pause := matchInterval
+		matched, err := m.matchUnmatched(ctx)
 
-		for {
-			n, err := m.match(ctx)
-			m.unrelated += n
-			matched += n
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, store.ErrStop):
+			return err
+		case err != nil:
+			m.Log.Error("match", "error", err)
 
-			switch {
-			case ctx.Err() != nil:
-				return nil
-			case errors.Is(err, store.ErrStop):
-				return err
-			case err != nil:
-				m.Log.Error("match", "error", err)
-
-				again = retryPause
-			}
-
-			if err != nil || n < batch {
-				break
-			}
+			pause = retryPause
 		}
 
-		m.refile(matched)
+		m.maintain(ctx, matched)
+		timer.Reset(pause)
+	}
+}
 
-		if m.unrelated >= batch || time.Since(m.related) >= relatedInterval {
-			if err := m.keepRelated(ctx); err != nil && ctx.Err() == nil {
-				m.Log.Error("keep what related articles need", "error", err)
-			}
+// matchUnmatched matches batch after batch until nothing is left, and returns how many articles it
+// matched.
+func (m *matcher) matchUnmatched(ctx context.Context) (matched int, err error) {
+	for {
+		n, err := m.match(ctx)
+		matched += n
 
-			m.unrelated, m.related = 0, time.Now()
+		if err != nil || n < batch {
+			return matched, err
 		}
-
-		if time.Since(m.kept) >= learnedInterval {
-			if err := m.keepLearned(ctx); err != nil && ctx.Err() == nil {
-				m.Log.Error("keep how common words are", "error", err)
-			}
-
-			m.kept = time.Now()
-		}
-
-		timer.Reset(again)
 	}
 }
 
@@ -563,7 +460,7 @@ func (m *matcher) pendingAlerts(ctx context.Context, hits []index.Hit, a *store.
 			}
 
 			best = best.Earlier(timing)
-			matched[next] = store.Hit{Subscription: int64(h.ID), Matched: h.Matched, Judge: m.schedules[f.schedule].Delivery.Only}
+			matched[next] = store.Hit{Subscription: int64(h.ID), Matched: h.Matched, Judge: m.schedules.all[f.schedule].Delivery.Only}
 		}
 
 		alerts = append(alerts, store.PendingAlert{

@@ -46,7 +46,12 @@ func TestQuietHoursHoldAlerts(t *testing.T) {
 	} {
 		times := timer{m: m, now: at(c.at), article: func() (*news.Article, error) { return &news.Article{Title: "Earthquake off the coast"}, nil }}
 
-		got, err := times.of(1, follower{chat: 1, schedule: m.scheduleOf(c.of)})
+		number, err := m.schedules.join(c.of)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		got, err := times.of(1, follower{chat: 1, schedule: number})
 		if err != nil {
 			t.Fatal(err)
 		}

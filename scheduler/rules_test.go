@@ -448,20 +448,20 @@ func TestSchedulesAreReused(t *testing.T) {
 			}
 		}
 
-		if len(d.schedules) > 2 {
-			t.Errorf("one subscription has left %d schedules", len(d.schedules)-1)
+		if n := len(d.schedules.all); n > 2 {
+			t.Errorf("one subscription has left %d schedules", n-1)
 		}
 
 		d.publish(0, flood)
 		d.wants("1 01:39 digest")
 	})
 
-	m := newMatcher(Config{TimeZone: time.UTC, Log: slog.New(slog.DiscardHandler)})
+	all := newSchedules(time.UTC)
 
 	for i := range 1 << 16 {
-		number := m.scheduleOf(store.SubscriptionChange{Delivery: fmt.Sprintf("weekly monday %02d:%02d", i/60%24, i%60), Outlets: i / 1440})
-		if got := m.schedules[number]; got.Min != i/1440 || got.Delivery.When.Minute != i%1440 {
-			t.Fatalf("schedule %d is %+v", i, got.Plan)
+		number, err := all.join(store.SubscriptionChange{Delivery: fmt.Sprintf("weekly monday %02d:%02d", i/60%24, i%60), Outlets: i / 1440})
+		if got := all.all[number]; err != nil || got.Min != i/1440 || got.Delivery.When.Minute != i%1440 {
+			t.Fatalf("schedule %d is %+v, %v", i, got.Plan, err)
 		}
 	}
 }

@@ -255,7 +255,7 @@ func (w *scopeWorld) check(t *testing.T, when string, id int64, r *rand.Rand) {
 			for _, hit := range w.matcher.hits(&store.Article{ID: id, SourceID: s.ID, SourceOrigin: s.Origin, News: news.Article{Title: title}}, id) {
 				f := w.matcher.followers[hit.ID]
 
-				plan := w.matcher.schedules[f.schedule].Plan
+				plan := w.matcher.schedules.all[f.schedule].Plan
 				if plan.At(time.Now(), w.matcher.outlets(id, f), false, false).Hold != subscriptions.HoldFew { // else it waits for others
 					got = append(got, int64(hit.ID))
 				}

@@ -28,7 +28,7 @@ func (m *matcher) outlets(story int64, f follower) int {
 // of returns when the alert for one subscription comes. What waits for further outlets is
 // looked at again when they join. What was alerted that day must have been read (alertCounter.read).
 func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
-	s := &t.m.schedules[f.schedule]
+	s := &t.m.schedules.all[f.schedule]
 
 	outlets := 1
 	if s.Min > 1 || s.Quiet.Outlets > 0 {
@@ -156,7 +156,7 @@ func (c *alertCounter) read(t *store.Tx, m *matcher, ids []index.ID, now time.Ti
 	for _, id := range ids {
 		f := m.followerOf(id)
 
-		s := &m.schedules[f.schedule]
+		s := &m.schedules.all[f.schedule]
 		if f.chat == 0 || !s.counts() {
 			continue
 		}
@@ -184,7 +184,7 @@ func (m *matcher) readAlerted(ctx context.Context, hits []index.Hit, now time.Ti
 	var ids []index.ID
 
 	for _, h := range hits {
-		if m.schedules[m.followers[h.ID].schedule].counts() {
+		if m.schedules.all[m.followers[h.ID].schedule].counts() {
 			ids = append(ids, h.ID)
 		}
 	}
