@@ -166,7 +166,7 @@ func (d *Delivery) watch(ctx context.Context) error {
 			return nil
 		case <-whole.C:
 			after = 0
-		case <-d.wakes.Wait(store.Woken):
+		case <-d.wakes.Wait(store.ChatsWoken):
 			after = 0
 		case <-d.wakes.Wait(store.ClockFixed):
 			after = 0

@@ -30,7 +30,7 @@ const (
 // killed, is done again. Only the newest state is ever sent. Edits pass the gate below everything
 // else.
 func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
-	return d.makePasses(ctx, group, store.Grown, "edit alerts", func(l *lane) pass {
+	return d.makePasses(ctx, group, store.OutletsJoined, "edit alerts", func(l *lane) pass {
 		return (&editor{d: d, lane: l, done: map[int64]time.Time{}}).editAll
 	})
 }

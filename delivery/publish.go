@@ -31,7 +31,7 @@ type Publisher interface {
 // publish publishes what was sent to channels that want it (/settings publish), until ctx
 // ends. A message that is settled as sent leaves a row, as it does for a thread.
 func (d *Delivery) publish(ctx context.Context, group *errgroup.Group) error {
-	return d.makePasses(ctx, group, store.Publish, "publish", func(l *lane) pass {
+	return d.makePasses(ctx, group, store.NewCrossposts, "publish", func(l *lane) pass {
 		adapter, ok := l.Adapter.(Publisher)
 		if !ok {
 			return nil

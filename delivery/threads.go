@@ -27,7 +27,7 @@ type ThreadOpener interface {
 // A message that is settled as sent leaves a row for its thread in the same transaction. A
 // platform opens one thread below a message.
 func (d *Delivery) openThreads(ctx context.Context, group *errgroup.Group) error {
-	return d.makePasses(ctx, group, store.Talk, "open threads", func(l *lane) pass {
+	return d.makePasses(ctx, group, store.NewThreads, "open threads", func(l *lane) pass {
 		adapter, ok := l.Adapter.(ThreadOpener)
 		if !ok {
 			return nil

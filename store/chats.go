@@ -343,7 +343,7 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 		return 0, false, err
 	}
 
-	t.raise(Woken)
+	t.raise(ChatsWoken)
 
 	if away {
 		if err = t.dropAll(chat, DroppedAway); err != nil {
@@ -474,7 +474,7 @@ func (t *Tx) mergeChats(from, into int64) error {
 		return fmt.Errorf("merge two chats: %w", err)
 	}
 
-	t.raise(Woken)
+	t.raise(ChatsWoken)
 
 	return nil
 }

@@ -458,7 +458,7 @@ func earlierOf(a, b time.Time) time.Time {
 // setTime has an alert come at another time. One that waited for outlets counts among those
 // of the day on which enough of them tell its story (max:).
 func (t *Tx) setTime(alert int64, timing subscriptions.Timing, bundle string) error {
-	t.raise(Woken)
+	t.raise(ChatsWoken)
 
 	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = $3, rule = $4, awaits = $5, created_at = CASE WHEN bundle = 'few' AND $3 <> 'few' THEN $6 ELSE created_at END WHERE id = $1",
 		alert, toMillis(timing.Due), bundle, timing.Rule, timing.Awaits, toMillis(t.Now))
@@ -753,7 +753,7 @@ const ofSpike = `SELECT b.id FROM alerts a JOIN alert_matches m ON m.story = a.s
 // at all, to the chat and its targets; to a target with times of its own they come then. usual
 // is how many an hour has otherwise.
 func (t *Tx) AlertSpike(h *BusyHour, due time.Time, usual float64, zone *time.Location) error {
-	t.raise(Woken)
+	t.raise(ChatsWoken)
 
 	rule := subscriptions.Spike{Stories: h.Stories, Usual: int(usual + 0.5), Number: h.Number}.Rule()
 

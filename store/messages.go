@@ -177,7 +177,7 @@ func (t *Tx) Recover(platform string, late time.Time) (more bool, err error) {
 			WHERE m.state = 'open' AND m.doubt <> '' AND m.next_attempt_at > CASE WHEN m.doubt = 'unsure' THEN CAST($4 AS BIGINT) ELSE CAST($1 AS BIGINT) END AND c.platform = $2 LIMIT $3)`,
 		toMillis(t.Now), platform, mostRecovered, toMillis(late))
 	if n > 0 {
-		t.raise(Woken)
+		t.raise(ChatsWoken)
 	}
 
 	return n == mostRecovered, err
@@ -376,7 +376,7 @@ func (t *Tx) SaveTranslation(message int64, made *Translation) error {
 
 		text = string(raw)
 
-		t.raise(Grown)
+		t.raise(OutletsJoined)
 	}
 
 	_, err := t.exec("UPDATE messages SET translation = $2, translated_at = $3, translating = $4 WHERE id = $1", message, text, toMillis(t.Now), made != nil)
@@ -447,7 +447,7 @@ func (t *Tx) wantThreads(sent []Outcome) error {
 		}
 
 		if n > 0 {
-			t.raise(Talk)
+			t.raise(NewThreads)
 		}
 	}
 
@@ -532,7 +532,7 @@ func (t *Tx) wantCrossposts(sent []Outcome) error {
 			return fmt.Errorf("note that a message is to be published: %w", err)
 		}
 
-		t.raise(Publish)
+		t.raise(NewCrossposts)
 	}
 
 	return nil

@@ -222,7 +222,7 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 	case o.Gone != "":
 		return t.settleGone(o, chat)
 	case o.Moved != "":
-		t.raise(Woken)
+		t.raise(ChatsWoken)
 
 		o.Result = "moved"
 		if err = t.retry(o, t.Now, form, ""); err == nil {

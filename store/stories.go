@@ -118,7 +118,7 @@ func (t *Tx) noteJoined(story, article int64) error {
 		AND NOT EXISTS (SELECT 1 FROM articles o JOIN sources os ON os.id = o.source
 			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND (os.origin = 'config' OR os.id = ns.id)))`, story, article, toMillis(t.Now))
 	if n > 0 {
-		t.raise(Grown)
+		t.raise(OutletsJoined)
 	}
 
 	return err
@@ -146,7 +146,7 @@ func (t *Tx) noteCorrection(article int64, title string) error {
 	}
 
 	_, err = t.exec("UPDATE stories SET joined_at = $2 WHERE id = (SELECT story FROM articles WHERE id = $1)", article, toMillis(t.Now))
-	t.raise(Grown)
+	t.raise(OutletsJoined)
 
 	return err
 }
@@ -494,7 +494,7 @@ func (t *Tx) joinStory(story, other int64) error {
 		return fmt.Errorf("join story %d to %d: %w", other, story, err)
 	}
 
-	t.raise(Grown)
+	t.raise(OutletsJoined)
 
 	return nil
 }

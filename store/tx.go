@@ -322,32 +322,26 @@ func inList(numbers []int64) (text string, args []any) {
 	return valueTuples(n, 1), args
 }
 
-// Writers queue up for the one connection, and those that wait together are
-// committed together: on a disk that syncs in a fraction of a millisecond this
-// is ten and more times as many small transactions a second (measured in
-// docs/performance.md). Each keeps its own savepoint, so that one that fails
-// takes nobody along.
-
-// Signal says that a table has new work. It is only a wake-up: every loop looks
-// again on a timer too, so a lost signal costs seconds, never an alert.
+// Signal says that a table has new work. It only wakes a loop, which looks on a timer too: a signal
+// that is lost costs seconds, never an alert.
 type Signal int
 
 // The signals.
 const (
-	NewArticles Signal = iota // articles to match
-	NewAlerts                 // alerts or messages to deliver
-	Grown                     // stories that another outlet tells
-	Talk                      // messages below which a thread is to open
-	Publish                   // messages that are to be published
-	NewSources                // sources to poll
-	Woken                     // chats for which old alerts wait
-	ClockFixed                // the clock was set back: moments that were noted are void
-	NewHubs                   // hubs to ask for pushes
+	NewArticles   Signal = iota // articles to match
+	NewAlerts                   // alerts or messages to deliver
+	OutletsJoined               // stories that another outlet tells: their alerts are to be edited
+	NewThreads                  // messages below which a thread is to open
+	NewCrossposts               // messages that are to be published
+	NewSources                  // sources to poll
+	ChatsWoken                  // chats for which old alerts wait
+	ClockFixed                  // the clock was set back: times that were noted are void
+	NewHubs                     // hubs to ask for pushes
 	signalCount
 )
 
-// Wakes is what one consumer waits for: a channel of one for each signal, many changes, one
-// wake-up.
+// Wakes are the signals for one consumer: a channel for each that holds one, so that many changes are
+// one wake-up.
 type Wakes struct {
 	channels [signalCount]chan struct{}
 }
@@ -364,7 +358,7 @@ func newWakes() *Wakes {
 // Wait is the channel on which a signal arrives.
 func (w *Wakes) Wait(signal Signal) <-chan struct{} { return w.channels[signal] }
 
-// signals are those who wait for signals.
+// signals passes signals on to their consumers.
 type signals struct {
 	common *Wakes // of whoever calls Store.Wait
 
@@ -417,6 +411,11 @@ func (s *Store) Subscribe() (w *Wakes, end func()) {
 }
 
 func (t *Tx) raise(s Signal) { t.raised = append(t.raised, s) }
+
+// One goroutine writes, over one connection. Calls of Update queue up for it, and those that wait
+// together are committed together, each in a savepoint of its own, so that one that fails is undone
+// alone. On a disk that syncs in a fraction of a millisecond this makes ten and more times as many
+// small transactions a second (measured in docs/performance.md).
 
 // tx is a transaction of the writer's that begins now.
 func (s *Store) tx(ctx context.Context) *Tx {
