@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
+	ext "github.com/mmcdole/gofeed/extensions"
+
+	"newsbell/sources/feed/items"
 )
 
 // parseAtom reads Atom 0.3 and 1.0: whole, and if that fails or loses entries,
@@ -16,12 +19,14 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 	d.ownNamespace()
 	d.unescapeMode()
 
-	parser := atom.Parser{}
-	read := func(text []byte) (*atom.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
+	format := atomFormat()
 
-	parsed, entries, err := readAll(d, f, read, func(a *atom.Feed) []*atom.Entry { return a.Entries })
-	if err != nil {
-		return nil, err
+	parsed, entries := readPlain(d, format)
+	if parsed == nil {
+		var err error
+		if parsed, entries, err = readAll(d, f, format.read, format.items); err != nil {
+			return nil, err
+		}
 	}
 
 	x := extensions(parsed.Extensions)
@@ -41,6 +46,17 @@ func (d *document) parseAtom(base string) (*Feed, error) {
 	}
 
 	return f, nil
+}
+
+func atomFormat() format[atom.Feed, atom.Entry] {
+	parser := atom.Parser{}
+
+	return format[atom.Feed, atom.Entry]{
+		read:       func(text []byte) (*atom.Feed, error) { return parser.Parse(bytes.NewReader(text)) },
+		items:      func(a *atom.Feed) []*atom.Entry { return a.Entries },
+		readItem:   items.Atom,
+		extensions: func(e *atom.Entry) ext.Extensions { return e.Extensions },
+	}
 }
 
 // ownNamespace puts Atom's namespace in the place of an invented one on the root:

@@ -3,8 +3,16 @@ package feed
 import (
 	"bytes"
 	"compress/gzip"
+	"flag"
 	"io"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/mmcdole/gofeed"
 
@@ -12,7 +20,7 @@ import (
 	"newsbell/sources/sourcestest"
 )
 
-func unzip(b *testing.B, packed []byte) []byte {
+func unzip(b testing.TB, packed []byte) []byte {
 	b.Helper()
 
 	z, err := gzip.NewReader(bytes.NewReader(packed))
@@ -47,6 +55,86 @@ func BenchmarkFirstRead(b *testing.B) {
 			}
 		}
 	})
+}
+
+var costRounds = flag.Int("rounds", 0, "how often TestFirstReadCost reads every feed")
+
+// TestFirstReadCost prints the processor time of first reads (parsing, cleaning, identity,
+// language, summary) beside that of gofeed alone, the collector's included, both in turn: of the
+// made-up feed and of the public feeds with at least five items, folder by folder.
+func TestFirstReadCost(t *testing.T) {
+	if *costRounds == 0 {
+		t.Skip("only with -rounds, on a quiet machine")
+	}
+
+	cost := func(name string, bodies [][]byte) {
+		var ratios []float64
+
+		for range *costRounds {
+			gofeeds, ours := readAllTimed(bodies)
+			ratios = append(ratios, float64(ours)/float64(gofeeds))
+		}
+
+		slices.Sort(ratios)
+		t.Logf("%-22s %3d feeds: %.2f times gofeed alone, median of %d rounds, %.2f to %.2f", name, len(bodies), ratios[len(ratios)/2], len(ratios), ratios[0], ratios[len(ratios)-1])
+	}
+
+	cost("made up", slices.Repeat([][]byte{unzip(t, sourcestest.Feed(1, 0))}, 20))
+
+	folders := make(map[string][][]byte)
+
+	for _, path := range corpora(t) {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if f, err := gofeed.NewParser().Parse(bytes.NewReader(body)); err != nil || len(f.Items) < 5 || f.FeedType == "json" {
+			continue
+		}
+
+		name, _, _ := strings.Cut(strings.TrimPrefix(path, os.Getenv("NEWSBELL_DATA")+"/"), "/")
+		folders[name] = append(folders[name], body)
+	}
+
+	for _, name := range slices.Sorted(maps.Keys(folders)) {
+		cost(name, folders[name])
+	}
+}
+
+// readAllTimed reads each feed twice by gofeed and twice as a first read of ours, and
+// returns the processor time of both.
+func readAllTimed(bodies [][]byte) (gofeeds, ours time.Duration) {
+	began := usedTime()
+
+	for range 2 {
+		for _, body := range bodies {
+			gofeed.NewParser().Parse(bytes.NewReader(body))
+		}
+	}
+
+	runtime.GC()
+
+	between := usedTime()
+
+	for range 2 {
+		for _, body := range bodies {
+			var known Fingerprints
+			ParseChanged(Input{Body: body, Source: news.Source{Language: "en"}}, &known)
+		}
+	}
+
+	runtime.GC()
+
+	return between - began, usedTime() - between
+}
+
+// usedTime is the processor time of this process.
+func usedTime() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkTwoNew is the pure part of a read of which two of 50 items are new.

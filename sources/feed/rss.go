@@ -6,10 +6,12 @@ import (
 	"strings"
 	"time"
 
+	ext "github.com/mmcdole/gofeed/extensions"
 	"github.com/mmcdole/gofeed/rss"
 
 	"newsbell/news"
 	"newsbell/sources/date"
+	"newsbell/sources/feed/items"
 )
 
 // parseRSS reads RSS 0.9x to 2.0 and RDF: whole, and if that fails or loses
@@ -20,17 +22,12 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 		f.Kind = "rdf"
 	}
 
-	parser := rss.Parser{}
-	read := func(text []byte) (*rss.Feed, error) { return parser.Parse(bytes.NewReader(text)) }
+	format := rssFormat()
 
-	var items []*rss.Item
-
-	parsed := d.parseAside(&parser)
-	if parsed != nil {
-		items = parsed.Items
-	} else {
+	parsed, list := readPlain(d, format)
+	if parsed == nil {
 		var err error
-		if parsed, items, err = readAll(d, f, read, func(r *rss.Feed) []*rss.Item { return r.Items }); err != nil {
+		if parsed, list, err = readAll(d, f, format.read, format.items); err != nil {
 			return nil, err
 		}
 	}
@@ -43,11 +40,22 @@ func (d *document) parseRSS(base string) (*Feed, error) {
 	f.Hints = rssHints(parsed)
 
 	base = cmp.Or(base, f.Link)
-	for _, i := range items {
+	for _, i := range list {
 		f.raw = append(f.raw, rssItem(i, base))
 	}
 
 	return f, nil
+}
+
+func rssFormat() format[rss.Feed, rss.Item] {
+	parser := rss.Parser{}
+
+	return format[rss.Feed, rss.Item]{
+		read:       func(text []byte) (*rss.Feed, error) { return parser.Parse(bytes.NewReader(text)) },
+		items:      func(r *rss.Feed) []*rss.Item { return r.Items },
+		readItem:   items.RSS,
+		extensions: func(i *rss.Item) ext.Extensions { return i.Extensions },
+	}
 }
 
 // feedLanguage is the code of the language that a feed says it is in.
