@@ -2,7 +2,7 @@ package feed
 
 import (
 	"bytes"
-	"strconv"
+	"strings"
 
 	ext "github.com/mmcdole/gofeed/extensions"
 
@@ -107,7 +107,7 @@ func (d *document) probe() (outside []byte, runs int) {
 	out = append(out, '<')
 	out = append(out, name...)
 	out = append(append(out, '>'), itemProbe...)
-	out = appendProbes(out, d.feedHead())
+	out = d.appendProbes(out)
 	out = append(out, "</"+name+">"...)
 
 	at := d.items[0].to
@@ -130,41 +130,81 @@ func (d *document) probe() (outside []byte, runs int) {
 	return append(out, d.text[at:]...), runs + 1
 }
 
-// appendProbes appends an element for each prefix that the head of a feed declares.
-func appendProbes(out, head []byte) []byte {
-	for range maxPrefixes {
-		_, rest, found := bytes.Cut(head, []byte("xmlns:"))
-		if !found {
+// appendProbes appends an element for each prefix that the head of a feed declares, and for
+// those that elements of its items declare for themselves.
+func (d *document) appendProbes(out []byte) []byte {
+	own := d.start + len(d.feedHead()) // where the items begin
+	seen := make(map[items.Prefix]bool)
+
+	for at := d.start; len(seen) < maxPrefixes; {
+		n := bytes.Index(d.text[at:], []byte("xmlns"))
+		if n < 0 {
 			break
 		}
 
-		head = rest
+		at += n + len("xmlns")
 
-		n := 0
-		for n < len(rest) && n < 40 && nameByte(rest[n]) && rest[n] < 0x80 && rest[n] != ':' {
-			n++
+		prefix, ok := declaredPrefix(d.text[at:])
+		if at < own {
+			prefix.Declared = ""
 		}
 
-		if n == 0 {
+		if !ok || seen[prefix] || prefix == (items.Prefix{}) {
 			continue
 		}
 
-		prefix := rest[:n]
-		out = append(append(append(out, '<'), prefix...), ":"+probeElement+" "+probeAttribute+"="...)
-		out = strconv.AppendQuote(out, string(prefix))
-		out = append(out, "/>"...)
+		seen[prefix] = true
+		out = appendProbe(out, prefix)
 	}
 
 	return out
+}
+
+// appendProbe appends an element with a prefix, which it declares itself where that is so in the feed.
+func appendProbe(out []byte, prefix items.Prefix) []byte {
+	name, declares := probeElement, "xmlns"
+	if prefix.Name != "" {
+		name, declares = prefix.Name+":"+name, declares+":"+prefix.Name
+	}
+
+	out = append(append(out, '<'), name...)
+
+	if prefix.Declared != "" {
+		out = append(append(append(append(append(out, ' '), declares...), `="`...), prefix.Declared...), '"')
+	}
+
+	return append(append(append(out, " "+probeAttribute+`="`...), prefix.Name+" "+prefix.Declared...), `"/>`...)
+}
+
+// declaredPrefix reads the declaration of a namespace, from behind its "xmlns". Not ok: it is not plain.
+func declaredPrefix(text []byte) (found items.Prefix, ok bool) {
+	name, rest, ok := bytes.Cut(text[:min(len(text), 300)], []byte("="))
+	if !ok || len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+		return found, false
+	}
+
+	if len(name) > 0 && (name[0] != ':' || len(name) == 1) {
+		return found, false
+	}
+
+	name = bytes.TrimPrefix(name, []byte(":"))
+	value, _, ok := bytes.Cut(rest[1:], rest[:1])
+
+	for _, c := range name {
+		ok = ok && nameByte(c) && c < 0x80 && c != ':'
+	}
+
+	return items.Prefix{Name: string(name), Declared: string(value)}, ok && !bytes.ContainsAny(value, "<&\"\r\n")
 }
 
 // probedPrefixes is what gofeed calls the prefixes of a feed.
 func probedPrefixes(x ext.Extensions) items.Prefixes {
 	out := make(items.Prefixes)
 
-	for name, elements := range x {
+	for called, elements := range x {
 		for _, e := range elements[probeElement] {
-			out[e.Attrs[probeAttribute]] = name
+			name, declared, _ := strings.Cut(e.Attrs[probeAttribute], " ")
+			out[items.Prefix{Name: name, Declared: declared}] = called
 		}
 	}
 

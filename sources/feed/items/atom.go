@@ -22,7 +22,7 @@ func Atom(text []byte, prefixes Prefixes) (entry *atom.Entry, ok bool) {
 	for ; more; e, more = r.child() {
 		r.resolveAttrs()
 
-		if len(e.prefix) > 0 {
+		if r.isForeign(e) {
 			entry.Extensions = r.extension(entry.Extensions, e)
 		} else {
 			r.atomElement(entry, e)
@@ -52,20 +52,20 @@ func (r *reader) atomElement(entry *atom.Entry, e element) {
 		entry.Authors = append(entry.Authors, r.person(e))
 	case "category":
 		entry.Categories = append(entry.Categories, &atom.Category{Term: r.attr("term"), Scheme: r.attr("scheme"), Label: r.attr("label")})
-		r.raw(e)
+		r.skip(e)
 	case "link":
 		entry.Links = append(entry.Links, &atom.Link{
 			Href: r.attr("href"), Hreflang: r.attr("hreflang"), Type: r.attr("type"),
 			Length: r.attr("length"), Title: r.attr("title"), Rel: cmp.Or(r.attr("rel"), "alternate"),
 		})
-		r.raw(e)
+		r.skip(e)
 	case "content":
 		entry.Content = &atom.Content{Type: r.attr("type"), Src: r.attr("src")}
 		entry.Content.Value = r.atomText(e)
 	case "source":
 		r.doubt = true // a feed of its own
 	default:
-		r.raw(e)
+		r.skip(e)
 	}
 }
 
@@ -78,10 +78,6 @@ func (r *reader) person(e element) *atom.Person {
 
 	inside, more := r.child()
 	for ; more; inside, more = r.child() {
-		if len(inside.prefix) > 0 {
-			r.doubt = true
-		}
-
 		switch string(r.lowerName(inside.name)) {
 		case "name":
 			out.Name = r.atomText(inside)
@@ -92,7 +88,7 @@ func (r *reader) person(e element) *atom.Person {
 		case "homepage":
 			out.URI = r.atomText(inside)
 		default:
-			r.raw(inside)
+			r.skip(inside)
 		}
 	}
 
@@ -109,12 +105,14 @@ func (r *reader) person(e element) *atom.Person {
 func (r *reader) atomText(e element) string {
 	kind, mode := strings.ToLower(r.attr("type")), strings.ToLower(r.attr("mode"))
 
-	inner, sections := r.raw(e)
+	inner, has := r.raw(e)
 
 	text := bytes.TrimSpace(inner)
 
 	switch {
-	case sections:
+	case has.markup:
+		r.doubt = true // gofeed may take the element around it off
+	case has.sections:
 		return withoutSections(text)
 	case kind == "text" || kind == "html" || strings.HasPrefix(kind, "text/") || kind == "" && mode == "":
 		return decodeEntities(text)

@@ -13,12 +13,7 @@ const maxDepth = 12
 
 // extension reads an element of another namespace, a child of the item, and files it as gofeed does.
 func (r *reader) extension(all ext.Extensions, e element) ext.Extensions {
-	prefix, known := r.prefixes[string(e.prefix)]
-	if !known {
-		r.doubt = true
-		return all
-	}
-
+	prefix := r.prefix(e)
 	one := r.tree(e, maxDepth)
 
 	if all == nil {

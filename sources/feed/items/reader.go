@@ -7,7 +7,10 @@ import (
 
 // Prefixes are the prefixes of a feed's extensions, as its items write them, each with the name
 // that gofeed files its elements under.
-type Prefixes map[string]string
+type Prefixes map[Prefix]string
+
+// Prefix is one that the feed declares, or an element for itself; there it may have no name.
+type Prefix struct{ Name, Declared string }
 
 // reader walks over the elements of one item. doubt: something is not plain, and
 // nothing that has been read counts.
@@ -17,8 +20,9 @@ type reader struct {
 	prefixes Prefixes
 	doubt    bool
 
-	attrs []attribute // of the start tag that was read last
-	lower [32]byte    // room for its name in small letters
+	attrs    []attribute // of the start tag that was read last
+	declared string      // what it says its own prefix stands for, "" nothing
+	lower    [32]byte    // room for its name in small letters
 }
 
 // element is a start or an end tag. Its names are parts of the reader's text.
@@ -41,7 +45,7 @@ func newReader(text []byte, name string, prefixes Prefixes) *reader {
 	r := &reader{text: text, prefixes: prefixes}
 
 	e := r.next()
-	if r.doubt || e.end || e.empty || len(e.prefix) > 0 || string(e.name) != name {
+	if r.doubt || e.end || e.empty || r.isForeign(e) || string(e.name) != name {
 		return nil
 	}
 
@@ -93,7 +97,7 @@ func (r *reader) next() element {
 // startTag reads a tag and its attributes, from behind its "<".
 func (r *reader) startTag() (e element) {
 	e.prefix, e.name = r.name()
-	r.attrs = r.attrs[:0]
+	r.attrs, r.declared = r.attrs[:0], ""
 
 	for !r.doubt {
 		r.space()
@@ -110,19 +114,22 @@ func (r *reader) startTag() (e element) {
 
 			return e
 		default:
-			r.attribute()
+			r.attribute(e)
 		}
 	}
 
 	return e
 }
 
-// attribute reads one. Those that change what the elements inside mean are not plain.
-func (r *reader) attribute() {
+// attribute reads one of an element. Those that change what others mean are not plain: a
+// namespace for another prefix than the element's own, and a base.
+func (r *reader) attribute(e element) {
 	var a attribute
 
 	a.prefix, a.name = r.name()
-	if string(a.prefix) == "xmlns" || string(a.name) == "xmlns" || string(a.name) == "base" {
+
+	declares := string(a.prefix) == "xmlns" && bytes.Equal(a.name, e.prefix) || len(a.prefix)+len(e.prefix) == 0 && string(a.name) == "xmlns"
+	if !declares && (string(a.prefix) == "xmlns" || string(a.name) == "xmlns") || string(a.name) == "base" {
 		r.doubt = true
 	}
 
@@ -145,7 +152,13 @@ func (r *reader) attribute() {
 	}
 
 	r.at += n + 2
+
 	a.value = r.decode(value[:n])
+	if declares {
+		r.declared = a.value
+		r.doubt = r.doubt || a.value == ""
+	}
+
 	r.attrs = append(r.attrs, a)
 }
 
@@ -220,6 +233,19 @@ func (r *reader) lowerName(name []byte) []byte {
 	return out
 }
 
+// isForeign reports whether the tag that was read last names a namespace of its own.
+func (r *reader) isForeign(e element) bool { return len(e.prefix) > 0 || r.declared != "" }
+
+// prefix is what gofeed calls the prefix of the tag that was read last.
+func (r *reader) prefix(e element) string {
+	prefix, known := r.prefixes[Prefix{string(e.prefix), r.declared}]
+	if !known {
+		r.doubt = true
+	}
+
+	return prefix
+}
+
 func (r *reader) space() {
 	for r.at < len(r.text) {
 		switch r.text[r.at] {
@@ -255,7 +281,7 @@ func (r *reader) giveUp() element {
 	return element{end: true}
 }
 
-// close reports whether this is the end of the element.
+// closes reports whether this is the end of the element.
 func (e element) closes(open element) bool {
 	return e.end && bytes.Equal(e.name, open.name) && bytes.Equal(e.prefix, open.prefix)
 }

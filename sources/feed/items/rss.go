@@ -23,7 +23,7 @@ func RSS(text []byte, prefixes Prefixes) (item *rss.Item, ok bool) {
 	for ; more; e, more = r.child() {
 		r.resolveAttrs()
 
-		if len(e.prefix) > 0 {
+		if r.isForeign(e) {
 			r.rssExtension(item, e)
 		} else {
 			r.rssElement(item, e)
@@ -37,7 +37,7 @@ func RSS(text []byte, prefixes Prefixes) (item *rss.Item, ok bool) {
 func isDate(text string) bool { return text == "" || !date.ParseDay(text, time.Now()).IsZero() }
 
 func (r *reader) rssExtension(item *rss.Item, e element) {
-	if string(r.lowerName(e.name)) == "encoded" && r.prefixes[string(e.prefix)] == "content" {
+	if string(r.lowerName(e.name)) == "encoded" && r.prefix(e) == "content" {
 		item.Content = r.content(e)
 		return
 	}
@@ -67,7 +67,8 @@ func (r *reader) rssElement(item *rss.Item, e element) {
 	case "enclosure":
 		item.Enclosure = &rss.Enclosure{URL: r.attr("url"), Length: r.attr("length"), Type: r.attr("type")}
 		item.Enclosures = append(item.Enclosures, item.Enclosure)
-		r.content(e)
+
+		r.skip(e)
 	case "guid":
 		item.GUID = &rss.GUID{IsPermalink: cmp.Or(r.attr("isPermaLink"), r.attr("isPermalink"), "true")}
 		item.GUID.Value = r.content(e)

@@ -14,46 +14,76 @@ var (
 	sectionEnd   = []byte("]]>")
 )
 
-// raw is what stands in the element that was opened last, to its end tag: text
-// and CDATA sections, nothing else.
-func (r *reader) raw(e element) (inner []byte, sections bool) {
+// contents are what is in a text beside characters.
+type contents struct{ sections, markup bool }
+
+// raw is what stands in the element that was opened last, to its end tag. The elements
+// inside of it are whole.
+func (r *reader) raw(e element) (inner []byte, has contents) {
 	if e.empty || r.doubt {
-		return nil, false
+		return nil, has
 	}
 
 	from := r.at
 
+	open := append(make([]element, 0, maxDepth), e)
+
+	for {
+		has.sections = r.skipText() || has.sections
+		inner = r.text[from:r.at]
+
+		inside := r.next()
+
+		switch {
+		case r.doubt:
+			return nil, has
+		case inside.empty:
+		case !inside.end && len(open) < maxDepth:
+			open = append(open, inside)
+		case inside.closes(open[len(open)-1]):
+			open = open[:len(open)-1]
+		default:
+			r.doubt = true
+			return nil, has
+		}
+
+		if len(open) == 0 {
+			return inner, has
+		}
+
+		has.markup = true
+	}
+}
+
+// skipText skips text and CDATA sections. It reports whether there were any sections.
+func (r *reader) skipText() (sections bool) {
 	for {
 		n := bytes.IndexByte(r.text[r.at:], '<')
 		if n < 0 {
 			r.doubt = true
-			return nil, false
+			return sections
 		}
 
 		r.checkText(r.text[r.at : r.at+n])
 		r.at += n
 
 		if !bytes.HasPrefix(r.text[r.at:], sectionStart) {
-			break
+			return sections
 		}
 
 		end := bytes.Index(r.text[r.at:], sectionEnd)
 		if end < 0 {
 			r.doubt = true
-			return nil, false
+			return sections
 		}
 
 		r.at += end + len(sectionEnd)
 		sections = true
 	}
-
-	inner = r.text[from:r.at]
-	if last := r.next(); !last.closes(e) {
-		r.doubt = true
-	}
-
-	return inner, sections
 }
+
+// skip reads an element of which nothing is needed.
+func (r *reader) skip(e element) { r.raw(e) }
 
 // checkText looks for what encoding/xml refuses in text outside of a section.
 func (r *reader) checkText(text []byte) {
@@ -68,10 +98,10 @@ func (r *reader) checkText(text []byte) {
 
 // content is the text of an element as gofeed's ParseText reads it.
 func (r *reader) content(e element) string {
-	inner, sections := r.raw(e)
+	inner, has := r.raw(e)
 
 	text := bytes.TrimSpace(inner)
-	if !sections {
+	if !has.sections {
 		return decodeEntities(text)
 	}
 
