@@ -769,15 +769,15 @@ func (w words) articleLine(a *store.Article) adapters.Line {
 
 // withMin says how many stories min: would leave, where there are enough to choose from.
 func (w words) withMin(c *search.Result, now time.Time) adapters.Text {
-	if c.Stories < search.EnoughStories || c.Told == c.Stories {
+	if c.Stories < search.EnoughStories || c.WithMin == c.Stories {
 		return nil
 	}
 
-	if rate := c.Rate(c.Told, now); rate > 0 {
-		return w.Lines("search.with_min_rate", "min", search.ToldBy, "rate", rate)
+	if rate := c.Rate(c.WithMin, now); rate > 0 {
+		return w.Lines("search.with_min_rate", "min", search.SuggestedMin, "rate", rate)
 	}
 
-	return w.Lines("search.with_min", "min", search.ToldBy, "n", c.Told)
+	return w.Lines("search.with_min", "min", search.SuggestedMin, "n", c.WithMin)
 }
 
 // warningLines are the parser's remarks on a query that did parse.

@@ -489,12 +489,12 @@ func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert,
 
 // proposeRule finds the rule that the alerts ask for that a chat wants less of.
 func proposeRule(tx *store.Tx, chat int64) (p taste.Proposal, found bool, err error) {
-	unwanted, err := toldAlerts(tx.Unwanted(chat))
+	unwanted, err := tasteAlerts(tx.Unwanted(chat))
 	if err != nil || len(unwanted) < taste.Needed {
 		return p, false, err
 	}
 
-	latest, err := toldAlerts(tx.LatestAlerts(chat, taste.Latest))
+	latest, err := tasteAlerts(tx.LatestAlerts(chat, taste.Latest))
 	if err != nil {
 		return p, false, err
 	}
@@ -524,14 +524,15 @@ func proposeRule(tx *store.Tx, chat int64) (p taste.Proposal, found bool, err er
 	return p, found, nil
 }
 
-// toldAlerts are alerts as package taste takes them.
-func toldAlerts(alerts []*store.Alert, err error) (told []taste.Told, _ error) {
+// tasteAlerts converts alerts to what package taste takes. Those whose subscriptions have all
+// ended are left out.
+func tasteAlerts(alerts []*store.Alert, err error) (converted []taste.Alert, _ error) {
 	for _, a := range alerts {
 		if a.Article == nil {
 			continue
 		}
 
-		one := taste.Told{Article: &a.Article.News, Matched: matchedWords(a), Less: a.Reactions[store.Less], Kept: a.Reactions[store.More] || a.Reactions[store.Opened]}
+		one := taste.Alert{Article: &a.Article.News, Matched: matchedWords(a), Less: a.Reactions[store.Less], Kept: a.Reactions[store.More] || a.Reactions[store.Opened]}
 
 		for _, h := range a.Hits {
 			if h.Live {
@@ -540,11 +541,11 @@ func toldAlerts(alerts []*store.Alert, err error) (told []taste.Told, _ error) {
 		}
 
 		if len(one.Follows) > 0 {
-			told = append(told, one)
+			converted = append(converted, one)
 		}
 	}
 
-	return told, err
+	return converted, err
 }
 
 // unreact takes back what a chat thought of an alert.
@@ -577,7 +578,7 @@ func (b *Bot) settleRule(ctx context.Context, t *turn, c *store.Chat, a *store.A
 			return b.addMute(tx, t, c, store.OutletMute(c.ID, value))
 		}
 
-		unwanted, err := toldAlerts(tx.Unwanted(c.ID))
+		unwanted, err := tasteAlerts(tx.Unwanted(c.ID))
 		if err != nil {
 			return nil, err
 		}

@@ -174,7 +174,7 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 		rows[2] = append(rows[2], tell(ai.Question))
 	}
 
-	if len(story.Told) > 0 && story.Told[0].Language != "" && story.Told[0].Language != t.Code() {
+	if len(story.FullArticles) > 0 && story.FullArticles[0].Language != "" && story.FullArticles[0].Language != t.Code() {
 		rows[2] = append(rows[2], tell(ai.Translate))
 	}
 

@@ -375,12 +375,12 @@ const historySize = 25
 type historyPage struct {
 	frame
 
-	Alerts []told
+	Alerts []historyAlert
 	Older  int64 // the row after which the next page begins, 0: there is none
 }
 
-// told is an alert, with why it came or did not.
-type told struct {
+// historyAlert is an alert, with why it came or did not.
+type historyAlert struct {
 	ID    int64
 	Title string
 	URL   string
@@ -420,7 +420,7 @@ func (s *Server) showHistory(w http.ResponseWriter, r *http.Request, v *visitor,
 	}
 
 	for _, a := range alerts {
-		one := told{ID: a.ID, At: a.DueAt, Page: s.PageOf(v.chat.ID, a.Story), Why: linesOf(s.Bot.Why(v.chat, a))}
+		one := historyAlert{ID: a.ID, At: a.DueAt, Page: s.PageOf(v.chat.ID, a.Story), Why: linesOf(s.Bot.Why(v.chat, a))}
 		if a.Article != nil {
 			one.Title, one.URL = a.Article.News.Title, webAddress(a.Article.News.URL)
 			one.Why = one.Why[1:] // the headline stands above

@@ -15,7 +15,7 @@ import (
 
 // NewTask makes the task of answering about a story.
 func NewTask(story *page.Story, kind ai.Kind, language, question string) *ai.Task {
-	t := &ai.Task{Kind: kind, Language: language, Question: question, Articles: story.Told}
+	t := &ai.Task{Kind: kind, Language: language, Question: question, Articles: story.FullArticles}
 	for _, r := range story.Related {
 		t.Related = append(t.Related, &news.Article{Title: r.Title, URL: r.URL, Outlet: r.Outlet, Published: r.Published, Text: r.Text})
 	}

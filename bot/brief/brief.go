@@ -80,8 +80,8 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		}
 
 		d, err = gatherDay(ctx, tx, r.since, o.Now, mostArticles, r.gets)
-	} else { // somebody asks: what was told before is an answer, too
-		r.since, r.told = o.Now.Add(-longest), nil
+	} else { // on request, stories of earlier briefs come again
+		r.since, r.briefed = o.Now.Add(-longest), nil
 		d, err = gatherMatches(ctx, tx, r, o)
 	}
 

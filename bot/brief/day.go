@@ -11,24 +11,24 @@ import (
 	"newsbell/store"
 )
 
-// Day is who tells which story, as read once for the briefs of many chats. It is not for
-// several goroutines at a time.
+// Day holds the articles of a time span by story, read once for the briefs of many chats. It is
+// not safe for concurrent use.
 type Day struct {
-	from, until time.Time // what came in from then on, until then, is here
-	stories     []*told
-	byID        map[int64]*told
-	names       map[string]string        // one string of each name
-	shown       map[int64]*store.Article // that briefs began with, without their texts
+	from, until time.Time // the span: articles that came in from then, until then
+	stories     []*storyArticles
+	byID        map[int64]*storyArticles
+	names       map[string]string        // interned: most articles share theirs with others
+	shown       map[int64]*store.Article // articles that were read for briefs, by ID, without their texts
 }
 
-// told is the articles of a story, oldest first.
-type told struct {
+// storyArticles are the articles of a story, oldest first.
+type storyArticles struct {
 	id       int64
-	tellings []store.Telling
+	articles []store.Telling
 }
 
 func newDay(from, until time.Time) *Day {
-	return &Day{from: from, until: until, byID: map[int64]*told{}, names: map[string]string{}, shown: map[int64]*store.Article{}}
+	return &Day{from: from, until: until, byID: map[int64]*storyArticles{}, names: map[string]string{}, shown: map[int64]*store.Article{}}
 }
 
 // ReadDay reads what the briefs of a moment are picked from, for chats like one: its
@@ -84,18 +84,18 @@ func (d *Day) add(x *store.Telling) {
 
 	s := d.byID[x.Story]
 	if s == nil {
-		s = &told{id: x.Story}
+		s = &storyArticles{id: x.Story}
 		d.byID[x.Story] = s
 		d.stories = append(d.stories, s)
 	}
 
-	s.tellings = append(s.tellings, *x)
+	s.articles = append(s.articles, *x)
 }
 
-// sort ends a reading.
+// sort puts the articles of each story in order: add got the newest first.
 func (d *Day) sort() {
 	for _, s := range d.stories {
-		slices.Reverse(s.tellings)
+		slices.Reverse(s.articles)
 	}
 }
 
@@ -142,9 +142,9 @@ func (d *Day) pick(tx *store.Tx, r *reader, skip, most int) (*Brief, error) {
 			return nil, err
 		}
 
-		r.weigh(w.told) // for its outlets
+		r.weigh(w.storyArticles) // again, for r.outlets
 
-		s := Story{ID: w.id, Article: a, Articles: w.articles}
+		s := Story{ID: w.id, Article: a, Articles: w.received}
 
 		for _, outlet := range r.outlets {
 			if outlet.name != w.best.Outlet {

@@ -19,14 +19,14 @@ type reader struct {
 	chat              *store.Chat
 	since, now        time.Time
 	sources           map[int64]bool // read beside those for all
-	told              map[int64]bool
+	briefed           map[int64]bool // stories that it was briefed on
 	mutes             []*store.Mute
 	language, country string // "" not known
-	outlets           []teller
+	outlets           []outletWeight
 }
 
-// teller is an outlet that tells a story, and what that counts.
-type teller struct {
+// outletWeight is an outlet that reports a story, and what that counts for the chat.
+type outletWeight struct {
 	name   string
 	weight float64
 }
@@ -45,7 +45,7 @@ func newReader(tx *store.Tx, c *store.Chat, now time.Time) (*reader, error) {
 		return nil, fmt.Errorf("read what a chat reads: %w", err)
 	}
 
-	if r.told, err = tx.Briefed(c.ID, now); err != nil {
+	if r.briefed, err = tx.Briefed(c.ID, now); err != nil {
 		return nil, fmt.Errorf("read earlier briefs: %w", err)
 	}
 
@@ -65,29 +65,29 @@ func (r *reader) gets(x *store.Telling) bool {
 
 // weighed is a story as one chat gets it.
 type weighed struct {
-	*told
+	*storyArticles
 
 	score    float64
-	articles int
+	received int            // articles that the chat gets
 	best     *store.Telling // the first of those that the chat can read best
 }
 
-// weigh says what a story counts for the chat; ok is false if it is not for it. What
-// tells it then is in r.outlets.
-func (r *reader) weigh(s *told) (w weighed, ok bool) {
-	if r.told[s.id] {
+// weigh scores a story for the chat; ok is false if the chat does not get it. It leaves the
+// outlets that report it in r.outlets, which the next call overwrites.
+func (r *reader) weigh(s *storyArticles) (w weighed, ok bool) {
+	if r.briefed[s.id] {
 		return w, false
 	}
 
-	w.told, r.outlets = s, r.outlets[:0]
+	w.storyArticles, r.outlets = s, r.outlets[:0]
 
 	var (
 		newest time.Time
 		most   float64
 	)
 
-	for i := range s.tellings {
-		x := &s.tellings[i]
+	for i := range s.articles {
+		x := &s.articles[i]
 		if !r.gets(x) {
 			continue
 		}
@@ -95,7 +95,7 @@ func (r *reader) weigh(s *told) (w weighed, ok bool) {
 		weight := r.weight(x)
 		r.note(x.Outlet, weight)
 
-		if w.articles++; weight > most {
+		if w.received++; weight > most {
 			w.best, most = x, weight
 		}
 
@@ -118,11 +118,11 @@ func (r *reader) weigh(s *told) (w weighed, ok bool) {
 	return w, true
 }
 
-// note notes that an outlet reports a story: it counts by the best of its articles.
+// note adds an outlet to r.outlets. An outlet counts by the best of its articles.
 func (r *reader) note(outlet string, weight float64) {
-	i := slices.IndexFunc(r.outlets, func(t teller) bool { return t.name == outlet })
+	i := slices.IndexFunc(r.outlets, func(t outletWeight) bool { return t.name == outlet })
 	if i < 0 {
-		r.outlets = append(r.outlets, teller{outlet, weight})
+		r.outlets = append(r.outlets, outletWeight{outlet, weight})
 		return
 	}
 
@@ -143,12 +143,12 @@ func (r *reader) weight(x *store.Telling) float64 {
 	return w
 }
 
-// isMuted reports whether the chat does not want to hear of a story: one mute is about
-// all that it gets of it.
-func (r *reader) isMuted(s *told) bool {
+// isMuted reports whether one of the chat's mutes covers every article of a story that the
+// chat gets.
+func (r *reader) isMuted(s *storyArticles) bool {
 	return slices.ContainsFunc(r.mutes, func(m *store.Mute) bool {
-		for i := range s.tellings {
-			x := &s.tellings[i]
+		for i := range s.articles {
+			x := &s.articles[i]
 			if !r.gets(x) {
 				continue
 			}
@@ -165,8 +165,8 @@ func (r *reader) isMuted(s *told) bool {
 	})
 }
 
-// languageOf is what a chat reads: a language, and the country that it names or most
-// likely means; "" not known.
+// languageOf returns the language that a chat reads, and the country that it names or most
+// likely means; "" for what is not known.
 func languageOf(c *store.Chat) (reads, country string) {
 	tag, err := language.Parse(c.Reads())
 	if c.Reads() == "" || err != nil {
@@ -180,7 +180,7 @@ func languageOf(c *store.Chat) (reads, country string) {
 	return news.BaseLanguage(c.Reads()), country
 }
 
-// compareWeighed puts what most outlets report first.
+// compareWeighed orders stories by their score, the highest first.
 func compareWeighed(x, y weighed) int {
 	return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.id, y.id))
 }

@@ -29,7 +29,7 @@ type Sender struct {
 	Zone  func(c *store.Chat) *time.Location // in which a chat's times are
 	// Write returns the message of a brief and the stories that it has room for; none: it
 	// is not sent. It may take its time.
-	Write func(ctx context.Context, c *store.Chat, b *Brief) (message string, told []int64, err error)
+	Write func(ctx context.Context, c *store.Chat, b *Brief) (message string, shown []int64, err error)
 }
 
 // Run sends each chat its brief at its time, until ctx ends.
@@ -79,13 +79,13 @@ func (s *Sender) Send(ctx context.Context) (more bool, err error) {
 // saveWithin is how long briefs that are written wait for others to be saved with.
 const saveWithin = time.Second
 
-// picked is a brief that is to be written and saved.
+// picked is a chat whose brief is due, with the brief once it is written.
 type picked struct {
 	chat    *store.Chat
 	next    time.Time // zero: none
 	brief   *Brief    // nil: there is nothing to tell
 	message string
-	told    []int64
+	shown   []int64 // the stories that the message has room for
 }
 
 // send puts the briefs of some chats into the outbox and sets when the next ones are due,
@@ -113,7 +113,7 @@ func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, d
 
 	for i, p := range all {
 		if p.brief != nil {
-			if p.message, p.told, err = s.Write(ctx, p.chat, p.brief); err != nil {
+			if p.message, p.shown, err = s.Write(ctx, p.chat, p.brief); err != nil {
 				return err
 			}
 		}
@@ -184,8 +184,8 @@ func (p *picked) save(tx *store.Tx, now time.Time) error {
 		return nil // it is gone, or was set anew meanwhile
 	}
 
-	if err == nil && len(p.told) > 0 {
-		err = errors.Join(tx.Brief(p.chat.ID, p.message), tx.MarkBriefed(p.chat.ID, p.told, now))
+	if err == nil && len(p.shown) > 0 {
+		err = errors.Join(tx.Brief(p.chat.ID, p.message), tx.MarkBriefed(p.chat.ID, p.shown, now))
 	}
 
 	return errors.Join(err, tx.SetBrief(p.chat.ID, p.chat.Brief, p.next))

@@ -49,11 +49,11 @@ type Story struct {
 	// MoreRelated: there are more neighbours, which Neighbours reads.
 	MoreRelated bool `json:"-"`
 
-	// Told are the articles that tell it, with their texts, by time.
-	Told []*news.Article `json:"-"`
+	// FullArticles are Articles with their texts, as package ai takes them.
+	FullArticles []*news.Article `json:"-"`
 }
 
-// Article is one outlet's telling of a story.
+// Article is one article of a story, as its page lists it.
 type Article struct {
 	Title     string    `json:"title"`
 	URL       string    `json:"url"`
@@ -211,8 +211,8 @@ func ReadImage(tx *store.Tx, chat, story int64) (string, error) {
 
 // firstArticle is the first article of a story that a chat may see.
 func firstArticle(tx *store.Tx, chat, story int64) (*store.Article, error) {
-	told, err := tx.ArticlesOfStory(chat, story, 1)
-	if err == nil && len(told) == 0 {
+	articles, err := tx.ArticlesOfStory(chat, story, 1)
+	if err == nil && len(articles) == 0 {
 		err = store.ErrNotFound
 	}
 
@@ -220,7 +220,7 @@ func firstArticle(tx *store.Tx, chat, story int64) (*store.Article, error) {
 		return nil, err
 	}
 
-	return told[0], nil
+	return articles[0], nil
 }
 
 // ReadNeighbours returns the nth page of a story's neighbours, from 0, and the story with it. The
@@ -262,16 +262,16 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 
 	slices.SortStableFunc(all, func(x, y *store.Article) int { return cmp.Or(x.At().Compare(y.At()), cmp.Compare(x.ID, y.ID)) })
 
-	told := make([]*news.Article, 0, len(all))
+	full := make([]*news.Article, 0, len(all))
 
 	for _, one := range all {
 		f := bundles.Facts(news.Host(one.News.URL))
 		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.News.Published, one.At(), f.Owner, f.Paywall, f.Wire})
-		told = append(told, &one.News)
+		full = append(full, &one.News)
 	}
 
-	page.Told = told
-	page.Short = summary.Short(told, storyShort)
+	page.FullArticles = full
+	page.Short = summary.Short(full, storyShort)
 
 	return page
 }

@@ -43,7 +43,7 @@ type Result struct {
 	Newest                     []*Story         // one a story, newest first
 	Latest                     []*store.Article // as they were found, newest first
 	Looked                     int              // articles that the query was asked about
-	Told                       int              // stories that at least ToldBy outlets tell
+	WithMin                    int              // stories that at least SuggestedMin outlets report
 	FirstSeen                  time.Time        // of these: the earliest sight
 	// Cut: the search ended early, so it is complete only from Since on.
 	Cut   bool
@@ -113,8 +113,8 @@ func (c *Result) chooseStories(limits Limits) {
 	c.Stories = len(c.Newest)
 
 	for _, s := range c.Newest {
-		if len(s.Outlets)+1 >= ToldBy {
-			c.Told++
+		if len(s.Outlets)+1 >= SuggestedMin {
+			c.WithMin++
 		}
 	}
 
@@ -163,8 +163,9 @@ func (c *Result) note(a *store.Article) {
 	}
 }
 
-// ToldBy is how many outlets a preview counts by, to show what min: would leave.
-const ToldBy = 3
+// SuggestedMin is the value of min: that a preview suggests, with the number of stories that it
+// would leave.
+const SuggestedMin = 3
 
 // PerDay estimates how many stories a day match; 0 if there is too little to tell.
 func (c *Result) PerDay(now time.Time) int { return c.Rate(c.Stories, now) }

@@ -38,8 +38,8 @@ const (
 	leastTelling = 4  // in nats: one article in fifty has the word
 )
 
-// Told is an alert that a chat got.
-type Told struct {
+// Alert is an alert that a chat got.
+type Alert struct {
 	Article *news.Article
 	Matched []string // the words that matched
 	Follows []int64  // the subscriptions that it is for and that are followed still
@@ -79,7 +79,7 @@ type Queries map[int64]*query.Query
 // Propose returns the rule that the unwanted alerts ask for, if there is one. The latest
 // alerts are those that its effect is counted on; isSettled reports that a rule is in
 // force or was declined.
-func Propose(unwanted, latest []Told, queries Queries, isSettled func(Kind, string) bool) (best Proposal, found bool) {
+func Propose(unwanted, latest []Alert, queries Queries, isSettled func(Kind, string) bool) (best Proposal, found bool) {
 	for _, rule := range candidateRules(unwanted, isSettled) {
 		effect := newEffect(rule, queries)
 
@@ -114,7 +114,7 @@ func compareProposals(p, q Proposal) int {
 }
 
 // WordRule is the rule that leaves out a word where the unwanted alerts have it.
-func WordRule(word string, unwanted []Told) Rule {
+func WordRule(word string, unwanted []Alert) Rule {
 	follows := map[int64]bool{}
 
 	for _, t := range unwanted {
@@ -132,7 +132,7 @@ func WordRule(word string, unwanted []Told) Rule {
 
 // candidateRules are the rules worth counting: of words and outlets that enough of the unwanted
 // alerts share.
-func candidateRules(unwanted []Told, isSettled func(Kind, string) bool) (rules []Rule) {
+func candidateRules(unwanted []Alert, isSettled func(Kind, string) bool) (rules []Rule) {
 	words, outlets := map[string]int{}, map[string]int{}
 
 	for _, t := range unwanted {
@@ -188,8 +188,8 @@ func newEffect(r Rule, queries Queries) *effect {
 	return e
 }
 
-func (e *effect) count(told []Told) (n int) {
-	for _, t := range told {
+func (e *effect) count(alerts []Alert) (n int) {
+	for _, t := range alerts {
 		if e.drops(t) {
 			n++
 		}
@@ -200,7 +200,7 @@ func (e *effect) count(told []Told) (n int) {
 
 // drops reports whether an alert would not have come under the rule: every subscription
 // that it is for matched its article and does not any more.
-func (e *effect) drops(t Told) bool {
+func (e *effect) drops(t Alert) bool {
 	if e.rule.Kind == Outlet {
 		return strings.EqualFold(t.Article.Outlet, e.rule.Value)
 	}

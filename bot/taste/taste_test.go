@@ -27,7 +27,7 @@ func parse(t *testing.T, text string) *query.Query {
 func nothingSettled(taste.Kind, string) bool { return false }
 
 // randomChat is forty alerts of a few outlets about a few words, some of them unwanted.
-func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Told, queries taste.Queries) {
+func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Alert, queries taste.Queries) {
 	t.Helper()
 
 	queries = taste.Queries{1: parse(t, "harbour"), 2: parse(t, "harbour OR ferry"), 3: parse(t, "title:ferry -harbour")}
@@ -41,7 +41,7 @@ func randomChat(t *testing.T, r *rand.Rand) (unwanted, latest []taste.Told, quer
 
 	for range 40 {
 		place := []string{"Harbour", "Ferry", "Harbour ferry"}[r.IntN(3)]
-		told := taste.Told{
+		told := taste.Alert{
 			Article: &news.Article{Title: fmt.Sprintf("%s sees %s", place, words[r.IntN(len(words))]), Summary: words[r.IntN(len(words))], Outlet: outlets[r.IntN(len(outlets))]},
 			Kept:    r.IntN(8) == 0,
 		}
@@ -94,7 +94,7 @@ func TestClaimsCanBeCountedAgain(t *testing.T) {
 			changed = append(changed, index.NewSingle(q))
 		}
 
-		comes := func(told taste.Told) bool {
+		comes := func(told taste.Alert) bool {
 			if p.Kind == taste.Outlet {
 				return told.Article.Outlet != p.Value
 			}
@@ -140,16 +140,16 @@ func TestClaimsCanBeCountedAgain(t *testing.T) {
 func TestProposals(t *testing.T) {
 	queries := taste.Queries{1: parse(t, "harbour")}
 
-	told := func(title, outlet string) taste.Told {
-		return taste.Told{Article: &news.Article{Title: "Harbour " + title, Outlet: outlet}, Matched: []string{"Harbour"}, Follows: []int64{1}, Less: true}
+	told := func(title, outlet string) taste.Alert {
+		return taste.Alert{Article: &news.Article{Title: "Harbour " + title, Outlet: outlet}, Matched: []string{"Harbour"}, Follows: []int64{1}, Less: true}
 	}
 
-	var five []taste.Told
+	var five []taste.Alert
 	for i := range 5 {
 		five = append(five, told("hosts regatta", fmt.Sprint("Outlet ", i)))
 	}
 
-	var sameOutlet []taste.Told
+	var sameOutlet []taste.Alert
 	for _, title := range []string{"opens", "gets quays", "sells cranes", "hires pilots", "wants dredging"} {
 		sameOutlet = append(sameOutlet, told(title, "Plain Wire"))
 	}
@@ -159,8 +159,8 @@ func TestProposals(t *testing.T) {
 
 	for _, c := range []struct {
 		name     string
-		unwanted []taste.Told
-		latest   []taste.Told
+		unwanted []taste.Alert
+		latest   []taste.Alert
 		settled  string
 		want     string
 	}{

@@ -17,7 +17,7 @@ import (
 // Days is how many days a trend covers.
 const Days = 30
 
-// Bounds between the groups of stories: told by one outlet, by some, by many.
+// Stories are grouped by how many outlets report them: one, some or many.
 const (
 	some = 2
 	many = 5
@@ -32,7 +32,7 @@ type Trend struct {
 type Day struct {
 	At       time.Time // its first instant
 	Articles int
-	Stories  [3]int // that began on it, told by one outlet, by two to four, by five and more
+	Stories  [3]int // that began on it, reported by one outlet, by two to four, by five and more
 }
 
 // Total is how many stories began on a day.
@@ -55,18 +55,18 @@ func (t *Trend) Peak() int {
 // Counter takes in the articles that matched. It is not safe for concurrent use.
 type Counter struct {
 	articles []time.Time
-	stories  map[int64]*told
+	stories  map[int64]*storyCount
 }
 
-// told is one story as the articles that matched tell it.
-type told struct {
+// storyCount counts the matched articles of one story, and the outlets that published them.
+type storyCount struct {
 	first    *store.Article // the earliest
 	outlets  map[string]bool
 	articles int
 }
 
 // NewCounter makes a Counter.
-func NewCounter() *Counter { return &Counter{stories: map[int64]*told{}} }
+func NewCounter() *Counter { return &Counter{stories: map[int64]*storyCount{}} }
 
 // Add takes in an article. outlet is its outlet's name; its text is not kept.
 func (c *Counter) Add(a *store.Article, outlet string) {
@@ -76,7 +76,7 @@ func (c *Counter) Add(a *store.Article, outlet string) {
 
 	s := c.stories[id]
 	if s == nil {
-		s = &told{first: a, outlets: map[string]bool{}}
+		s = &storyCount{first: a, outlets: map[string]bool{}}
 		c.stories[id] = s
 	}
 
@@ -145,10 +145,10 @@ func (t *Trend) day(at time.Time) *Day {
 
 // Headline is the first article of the story that most outlets report on a day; nil: it had none.
 func (c *Counter) Headline(t *Trend, day int) *store.Article {
-	var best *told
+	var best *storyCount
 
 	for _, s := range c.stories {
-		if t.day(s.first.At()) == &t.Days[day] && (best == nil || s.isMoreToldThan(best)) {
+		if t.day(s.first.At()) == &t.Days[day] && (best == nil || s.outranks(best)) {
 			best = s
 		}
 	}
@@ -160,7 +160,8 @@ func (c *Counter) Headline(t *Trend, day int) *store.Article {
 	return best.first
 }
 
-func (s *told) isMoreToldThan(other *told) bool {
+// outranks orders stories by their outlets, then by their articles, then the older one first.
+func (s *storyCount) outranks(other *storyCount) bool {
 	return cmp.Or(cmp.Compare(len(s.outlets), len(other.outlets)), cmp.Compare(s.articles, other.articles), cmp.Compare(other.first.ID, s.first.ID)) > 0
 }
 
