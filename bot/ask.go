@@ -35,9 +35,9 @@ func (t *turn) ask(question, hint, text string) *adapters.Message {
 
 // askAgain keeps the question open whose answer could not be used.
 func (t *turn) askAgain() {
-	if t.answers {
+	if t.answersQuestion {
 		t.tokens[questionWord(t.r)] = *t.question
-		t.asksOn = true
+		t.keepsQuestion = true
 	}
 }
 
@@ -85,7 +85,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 			return b.command(ctx, t, "cancel", "")
 		}
 
-		t.answers = true
+		t.answersQuestion = true
 		if q.Command == commandQuestion {
 			t.tokens[questionWord(t.r)] = token{} // what is said next is no question about the story
 
@@ -206,8 +206,8 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		p := proposals[0].Query
 		m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(p))}
 		m.Buttons = [][]adapters.Button{
-			{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", p)), t.button(t.Say("button.preview"), "preview", p)},
-			{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
+			{asMain(t.confirmedButton(t.Say("button.subscribe"), "subscribe", p)), t.button(t.Say("button.preview"), "preview", p)},
+			{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)},
 		}
 
 		return m
@@ -378,8 +378,8 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(w.Query))}
 	m.Text = append(m.Text, t.summaryLines(seen)...)
 	m.Buttons = [][]adapters.Button{
-		{asMain(t.sureButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.sureButton(t.Say("button.edit"), commandReword, w.Query)},
-		{t.sureButton(t.Say("button.as_typed"), "subscribe", text)},
+		{asMain(t.confirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.confirmedButton(t.Say("button.edit"), commandReword, w.Query)},
+		{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)},
 	}
 
 	t.offerBundle(m, w.Query)

@@ -227,7 +227,7 @@ func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m, err = no.message, nil
 	}
 
-	if m != nil && t.asksOn && t.r.Interaction && m.Ask == "" { // so that it can be answered
+	if m != nil && t.keepsQuestion && t.r.Interaction && m.Ask == "" { // so that it can be answered
 		m.Ask = cmp.Or(t.question.Hint, "…")
 	}
 

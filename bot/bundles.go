@@ -211,8 +211,8 @@ func (t *turn) bundleAlertButtons(id string) []adapters.Button {
 	q := "bundle:" + id
 
 	return []adapters.Button{
-		t.sureButton(t.Say("button.big_stories"), "subscribe", strings.TrimSpace(options+" min:"+strconv.Itoa(start.BigStory)+" "+q)),
-		t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(options+" when:daily "+q)),
+		t.confirmedButton(t.Say("button.big_stories"), "subscribe", strings.TrimSpace(options+" min:"+strconv.Itoa(start.BigStory)+" "+q)),
+		t.confirmedButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(options+" when:daily "+q)),
 	}
 }
 
@@ -507,13 +507,13 @@ func (t *turn) parseScope() (scope string, outlets int, err error) {
 const mostOutlets = 50
 
 // changeScope gives a subscription the scope and the number of outlets that were asked for.
-func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, w *newSubscription) error {
+func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, wanted *newSubscription) error {
 	if t.options["in"] != "" {
-		s.Scope = w.scope
+		s.Scope = wanted.scope
 	}
 
 	if t.options["min"] != "" {
-		s.Outlets = w.min
+		s.Outlets = wanted.min
 	}
 
 	return tx.SetScope(s.ID, s.Scope, s.Outlets)
@@ -521,7 +521,7 @@ func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, w *newSubscripti
 
 // addScope says what a subscription is matched against, with a button for the other
 // choice where there is one.
-func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s *store.Subscription) error {
+func (t *turn) addScope(tx *store.Tx, m *adapters.Message, wanted *newSubscription, s *store.Subscription) error {
 	if s.Outlets > 1 {
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
 	}
@@ -532,7 +532,7 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 	}
 
 	text := t.ScopeText(s, n)
-	if text == "" || len(w.query.Bundles()) > 0 {
+	if text == "" || len(wanted.query.Bundles()) > 0 {
 		return nil
 	}
 
@@ -543,7 +543,7 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, w *newSubscription, s
 		label, scope = t.Say("button.look_mine"), input.ScopeMine
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(label, "subscribe", strings.TrimSpace(toOption(w.target)+" in:"+scope+" "+s.Query))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(label, "subscribe", strings.TrimSpace(toOption(wanted.target)+" in:"+scope+" "+s.Query))})
 
 	return nil
 }

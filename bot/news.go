@@ -836,8 +836,8 @@ func (w words) noMatches(c *search.Result, period string, now time.Time) string 
 	}
 }
 
-// flood asks before a query is followed that matches too much.
-func (w words) flood(perDay int, share float64) string {
+// tooMuch says how much a query matches that is asked about first.
+func (w words) tooMuch(perDay int, share float64) string {
 	if share >= search.AskShare {
 		return w.Say("subscribe.flood_share", "percent", int(share*100), "n", perDay)
 	}

@@ -225,7 +225,7 @@ func (b *Bot) postChanges(tx *store.Tx, t *turn) error {
 // setServerRoles sets which roles may set up alerts in a server. A role that may cannot let
 // others.
 func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapters.Message, error) {
-	if t.r.Chat.Server == "" || t.byRole {
+	if t.r.Chat.Server == "" || t.managesByRole {
 		return nil, t.notAdmin(t.r.Chat.Platform, "")
 	}
 
@@ -446,7 +446,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 
 		return m, nil
 	case pressWhen:
-		t.sure = true // nothing else changes
+		t.confirmed = true // nothing else changes
 		return b.command(ctx, t, "subscribe", strings.TrimSpace(toOption(p)+" when:"+cmp.Or(rest, "default")+" "+s.Query))
 	case pressMoveOne:
 		if rest == "" {

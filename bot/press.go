@@ -93,7 +93,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return t.oldButton(), err
 		}
 
-		t.sure = k.Sure
+		t.confirmed = k.Sure
 		if k.Command == commandNarrow {
 			return t.askToNarrow(), nil
 		}
@@ -440,7 +440,7 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 // is for, or asks to which of several.
 func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters.Message, error) {
 	subscribe := func(s *store.Subscription) (*adapters.Message, error) {
-		t.sure = true
+		t.confirmed = true
 		return b.command(ctx, t, "subscribe", sameSubscription(s))
 	}
 
@@ -449,7 +449,7 @@ func (b *Bot) notifyToo(ctx context.Context, t *turn, a *store.Alert) (*adapters
 
 		var offered []adapters.Button
 		for _, s := range live[:min(len(live), chooseSize)] {
-			offered = append(offered, t.sureButton(s.Query, "subscribe", sameSubscription(s)))
+			offered = append(offered, t.confirmedButton(s.Query, "subscribe", sameSubscription(s)))
 		}
 
 		m.Buttons = layoutButtons(discord, offered, nil)

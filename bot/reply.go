@@ -43,13 +43,13 @@ type turn struct {
 	options map[string]string // to, when, ping, for, sub
 	now     time.Time
 
-	question *token // the open question to this person here; nil: none
-	answers  bool   // the request answers it
-	sure     bool   // the person was asked whether this is meant
-	asksOn   bool   // the question that it answers stays open
-	blocked  bool   // an operator blocked the person
-	byRole   bool   // the person manages the server's alerts by a role only
-	asleep   int64  // the person's private chat if it is asleep, otherwise 0
+	question        *token // the open question to this person here; nil: none
+	answersQuestion bool   // the request is the answer to it
+	keepsQuestion   bool   // the question stays open, for its answer could not be used
+	confirmed       bool   // the person was asked before whether this is meant
+	blocked         bool   // an operator blocked the person
+	managesByRole   bool   // the person may manage the server's alerts only because of a role
+	asleep          int64  // the person's private chat if it is asleep, otherwise 0
 
 	tokens    map[string]token // to be saved with the reply; an empty one: to be deleted
 	committed bool             // the reply is saved
@@ -109,9 +109,8 @@ func (t *turn) button(label, command, text string) adapters.Button {
 	return adapters.Button{Label: label, Data: data}
 }
 
-// sureButton makes a button that runs a command that the person need not be asked
-// about again.
-func (t *turn) sureButton(label, command, text string) adapters.Button {
+// confirmedButton makes a button that runs a command without asking whether it is meant.
+func (t *turn) confirmedButton(label, command, text string) adapters.Button {
 	return adapters.Button{Label: buttonLabel(label), Data: pressToken + t.saveToken(token{Who: t.personID(), Command: command, Text: text, Sure: true})}
 }
 

@@ -76,7 +76,7 @@ func (t *turn) grantByRole(tx *store.Tx) error {
 	named, err := tx.IsManager(t.r.Chat.Platform, t.r.Chat.Server, t.r.User.ID)
 	if named || slices.ContainsFunc(roles, func(id string) bool { return slices.Contains(t.r.Roles, id) }) {
 		may := *t.r.Rights
-		may.Manage, t.byRole, t.r.Rights = true, true, &may
+		may.Manage, t.managesByRole, t.r.Rights = true, true, &may
 	}
 
 	return err
@@ -112,7 +112,7 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 		return adapters.Rights{}, t.refuse("rights.unknown")
 	}
 
-	if t.byRole && c.Server != "" && c.Server == t.r.Chat.Server {
+	if t.managesByRole && c.Server != "" && c.Server == t.r.Chat.Server {
 		may.Manage = true
 	}
 
@@ -124,7 +124,7 @@ func (b *Bot) rightsIn(ctx context.Context, t *turn, c adapters.ChatInfo) (adapt
 		may.Manage, err = tx.IsManager(c.Platform, groupOf(c), t.r.User.ID)
 		return err
 	})
-	t.byRole = t.byRole || may.Manage
+	t.managesByRole = t.managesByRole || may.Manage
 
 	return may, err
 }
@@ -382,7 +382,7 @@ func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters
 		return &adapters.Message{Text: append(t.managerLines(now), t.Line("settings.managers_how_"+p.Platform)), Private: true}, err
 	}
 
-	if t.byRole {
+	if t.managesByRole {
 		return nil, t.notAdmin(p.Platform, "")
 	}
 

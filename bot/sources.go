@@ -459,9 +459,9 @@ func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*r
 		return nil, err
 	}
 
-	w := &newSubscription{text: feedQuery(s.URL), query: q, delivery: delivery, target: p}
+	wanted := &newSubscription{text: feedQuery(s.URL), query: q, delivery: delivery, target: p}
 
-	return b.addSubscription(tx, t, w, nil)
+	return b.addSubscription(tx, t, wanted, nil)
 }
 
 // feedQuery is the query that all articles of a feed match.

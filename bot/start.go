@@ -224,7 +224,7 @@ const mostSwitches = 9
 
 // stepButton leads to a step of the first run.
 func (t *turn) stepButton(label, step, rest string) adapters.Button {
-	return t.sureButton(label, "start", strings.Join(strings.Fields(t.optionsText()+" "+step+" "+rest), " "))
+	return t.confirmedButton(label, "start", strings.Join(strings.Fields(t.optionsText()+" "+step+" "+rest), " "))
 }
 
 // startStep does a step of the first run.
@@ -325,15 +325,15 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		return t.say("start.nothing_chosen"), nil
 	}
 
-	w := &newSubscription{target: p, text: bundlesQuery(read), min: start.BigStory}
-	if w.query, err = query.Parse(w.text); err != nil {
+	wanted := &newSubscription{target: p, text: bundlesQuery(read), min: start.BigStory}
+	if wanted.query, err = query.Parse(wanted.text); err != nil {
 		return nil, err
 	}
 
 	limits := quickLimits()
 	limits.Stories = 0
 
-	seen, err := b.search(ctx, t, p, w.query, limits)
+	seen, err := b.search(ctx, t, p, wanted.query, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -344,12 +344,12 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 			return nil, err
 		}
 
-		s, u, err := b.saveChoices(tx, t, c, w, when)
+		s, u, err := b.saveChoices(tx, t, c, wanted, when)
 		if err != nil {
 			return nil, err
 		}
 
-		m := b.startedReply(t, w, s, c, read, seen, when, u)
+		m := b.startedReply(t, wanted, s, c, read, seen, when, u)
 		if p.here || !p.own {
 			return &reply{Answer: m}, nil
 		}
@@ -360,10 +360,10 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 
 // saveChoices saves what a first run chose, and returns what there is to take back; s is nil
 // without alerts.
-func (b *Bot) saveChoices(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription, when string) (s *store.Subscription, u startUndo, err error) {
+func (b *Bot) saveChoices(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscription, when string) (s *store.Subscription, u startUndo, err error) {
 	if when == whenBig || when == whenBoth {
 		var added bool
-		if s, added, err = b.saveStart(tx, t, c, w); err != nil {
+		if s, added, err = b.saveStart(tx, t, c, wanted); err != nil {
 			return nil, u, err
 		}
 
@@ -424,14 +424,14 @@ func bundlesQuery(ids []string) string {
 
 // saveStart subscribes a chat to the bundles it chose. What it followed already stays as
 // it is.
-func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s *store.Subscription, added bool, err error) {
+func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscription) (s *store.Subscription, added bool, err error) {
 	over, err := b.overLimit(tx, t, c)
 	if err != nil || over != nil {
 		return nil, false, cmp.Or(err, over)
 	}
 
 	s, added, err = tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: w.delivery.String(), Outlets: w.min,
+		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: wanted.delivery.String(), Outlets: wanted.min,
 	})
 	if err != nil || !added {
 		return s, false, err
@@ -441,7 +441,7 @@ func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription
 }
 
 // startedReply says what is followed now and what it brings; s is nil without alerts.
-func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
+func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
 	var names []string
 
 	for _, id := range read {
@@ -455,12 +455,12 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 		key = "start.done_reading"
 	}
 
-	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && w.target.here}
-	row := []adapters.Button{t.button(t.Say("button.latest"), "news", w.text)}
+	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && wanted.target.here}
+	row := []adapters.Button{t.button(t.Say("button.latest"), "news", wanted.text)}
 
 	if s != nil {
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
-		row = append(row, t.sureButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(w.target)+" min:"+strconv.Itoa(quieterStory)+" "+w.text)))
+		row = append(row, t.confirmedButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(wanted.target)+" min:"+strconv.Itoa(quieterStory)+" "+wanted.text)))
 	}
 
 	if when == whenMorning || when == whenBoth {
@@ -476,12 +476,12 @@ func (b *Bot) startedReply(t *turn, w *newSubscription, s *store.Subscription, c
 		row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
 	}
 
-	m.Text = append(m.Text, t.foundAtStart(seen, w.min)...)
+	m.Text = append(m.Text, t.foundAtStart(seen, wanted.min)...)
 	m.Buttons = [][]adapters.Button{row}
 
-	if w.target.isShared() {
-		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(w.target))})
-		m.Menus = pingMenu(t, w.target, s)
+	if wanted.target.isShared() {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(wanted.target))})
+		m.Menus = pingMenu(t, wanted.target, s)
 	}
 
 	return m
@@ -511,7 +511,7 @@ func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, roles string) (*a
 	}
 
 	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
-	t.sure = true // nothing else changes
+	t.confirmed = true // nothing else changes
 
 	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+input.OrOff(roles)+" "+s.Query)
 }

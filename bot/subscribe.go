@@ -60,52 +60,52 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return b.subscribeToAddress(ctx, t, t.text)
 	}
 
-	w, err := b.parseSubscription(ctx, t, p)
+	wanted, err := b.parseSubscription(ctx, t, p)
 	if err != nil {
 		return nil, err
 	}
 
 	limits := quickLimits()
-	limits.Everywhere, limits.Outlets = w.scope == store.ScopeEverywhere, w.min
+	limits.Everywhere, limits.Outlets = wanted.scope == store.ScopeEverywhere, wanted.min
 
 	counter := suggest.NewCounter()
 	limits.Each = func(a *store.Article, matches bool) {
 		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
 	}
 
-	seen, err := b.search(ctx, t, p, w.query, limits)
+	seen, err := b.search(ctx, t, p, wanted.query, limits)
 	if err != nil {
 		return nil, err
 	}
 
-	if m := t.doubts(w, seen); m != nil {
+	if m := t.confirmQuery(wanted, seen); m != nil {
 		return m, nil
 	}
 
-	if len(w.query.Bundles()) > 0 && seen.Articles == 0 { // it may be read for the first time
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, nil) })
+	if len(wanted.query.Bundles()) > 0 && seen.Articles == 0 { // it may be read for the first time
+		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, nil) })
 	}
 
-	if w.advice, err = b.advise(ctx, t, p, w.query, seen, "subscribe"); err != nil {
+	if wanted.advice, err = b.advise(ctx, t, p, wanted.query, seen, "subscribe"); err != nil {
 		return nil, err
 	}
 
-	if w.advice.misspelt && !t.sure {
-		return t.askSpelling(w), nil
+	if wanted.advice.misspelt && !t.confirmed {
+		return t.askSpelling(wanted), nil
 	}
 
-	w.together = counter.Best(wordsOf(w.query), suggested)
+	wanted.together = counter.Best(wordsOf(wanted.query), suggested)
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, w, seen) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, seen) })
 }
 
 // commandNarrow stands in the token of a button that asks for a narrower query.
 const commandNarrow = "narrow"
 
-// doubts asks before a query is followed that is probably not what is meant, or that
-// matches very much; nil: there is no doubt, or the person was asked.
-func (t *turn) doubts(w *newSubscription, seen *search.Result) *adapters.Message {
-	if t.sure {
+// confirmQuery asks before a query is followed that is probably not what is meant, or that
+// matches very much. It returns nil where there is nothing to ask, or the person was asked before.
+func (t *turn) confirmQuery(wanted *newSubscription, seen *search.Result) *adapters.Message {
+	if t.confirmed {
 		return nil
 	}
 
@@ -115,23 +115,23 @@ func (t *turn) doubts(w *newSubscription, seen *search.Result) *adapters.Message
 		m := textMessage(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(p.Query, "subscribe", strings.TrimSpace(t.optionsText()+" "+p.Query))})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(p.Query, "subscribe", strings.TrimSpace(t.optionsText()+" "+p.Query))})
 		}
 
-		m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(t.Say("button.as_typed"), "subscribe", text)})
+		m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)})
 
 		return m
 	}
 
-	if w.delivery.When.Kind != subscriptions.AtOnce || w.delivery.Max > 0 || w.min > 1 || !seen.IsFlood(t.now) {
+	if wanted.delivery.When.Kind != subscriptions.AtOnce || wanted.delivery.Max > 0 || wanted.min > 1 || !seen.MatchesTooMuch(t.now) {
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(w.query))}, {adapters.Plain(t.flood(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
-	m.Text = append(m.Text, t.warningLines(w.query)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(wanted.query))}, {adapters.Plain(t.tooMuch(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
+	m.Text = append(m.Text, t.warningLines(wanted.query)...)
 	m.Buttons = [][]adapters.Button{
-		{t.sureButton(t.Say("button.narrow"), commandNarrow, ""), t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
-		{t.sureButton(t.Say("button.all_of_it"), "subscribe", text)},
+		{t.confirmedButton(t.Say("button.narrow"), commandNarrow, ""), t.confirmedButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
+		{t.confirmedButton(t.Say("button.all_of_it"), "subscribe", text)},
 	}
 
 	return m
@@ -177,43 +177,43 @@ func (t *turn) optionsText() string {
 
 // parseSubscription reads the query and the options of /subscribe.
 func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSubscription, error) {
-	w := &newSubscription{text: t.text, target: p}
+	wanted := &newSubscription{text: t.text, target: p}
 
 	var err error
-	if w.query, err = query.Parse(t.text); err != nil {
+	if wanted.query, err = query.Parse(t.text); err != nil {
 		return nil, &refusal{t.queryErrorReply(err, "subscribe", t.optionsText(), t.text)}
 	}
 
-	w.text = input.OnOneLine(t.text, w.query)
-	if w.delivery, err = t.parseDelivery(subscriptions.Delivery{}); err != nil {
+	wanted.text = input.OnOneLine(t.text, wanted.query)
+	if wanted.delivery, err = t.parseDelivery(subscriptions.Delivery{}); err != nil {
 		t.askAgain()
 		return nil, err
 	}
 
-	if w.scope, w.min, err = t.parseScope(); err != nil {
+	if wanted.scope, wanted.min, err = t.parseScope(); err != nil {
 		return nil, err
 	}
 
-	if w.only, err = b.parseOnly(t); err != nil {
+	if wanted.only, err = b.parseOnly(t); err != nil {
 		t.askAgain()
 		return nil, err
 	}
 
-	if w.delivery.Thread {
+	if wanted.delivery.Thread {
 		if err := b.checkThreads(ctx, t, p); err != nil {
 			return nil, err
 		}
 	}
 
-	if w.ping, err = b.parsePing(ctx, t, p); err != nil {
+	if wanted.ping, err = b.parsePing(ctx, t, p); err != nil {
 		return nil, err
 	}
 
-	if w.label, err = b.parseLabel(ctx, t, p); err != nil {
+	if wanted.label, err = b.parseLabel(ctx, t, p); err != nil {
 		return nil, err
 	}
 
-	return w, nil
+	return wanted, nil
 }
 
 // parseDelivery is how a subscription is delivered, with what the options change in how
@@ -418,50 +418,50 @@ func (b *Bot) completeLabel(ctx context.Context, t *turn) []adapters.Choice {
 }
 
 // addSubscription saves a subscription and makes the reply.
-func (b *Bot) addSubscription(tx *store.Tx, t *turn, w *newSubscription, seen *search.Result) (*reply, error) {
-	c, err := b.chatToSubscribe(tx, t, w)
+func (b *Bot) addSubscription(tx *store.Tx, t *turn, wanted *newSubscription, seen *search.Result) (*reply, error) {
+	c, err := b.chatToSubscribe(tx, t, wanted)
 	if err != nil {
 		return nil, err
 	}
 
-	s, err := b.saveSubscription(tx, t, c, w)
+	s, err := b.saveSubscription(tx, t, c, wanted)
 	if err != nil {
 		return nil, err
 	}
 
-	m := b.subscribedReply(t, w, s, c, seen)
+	m := b.subscribedReply(t, wanted, s, c, seen)
 
 	switch {
 	case s.changed:
-		undo := strings.Join(strings.Fields(toOption(w.target)+" "+input.DeliveryOptions(&s.before)+" "+s.Query), " ")
-		m.Buttons = prependButton(t.sureButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
+		undo := strings.Join(strings.Fields(toOption(wanted.target)+" "+input.DeliveryOptions(&s.before)+" "+s.Query), " ")
+		m.Buttons = prependButton(t.confirmedButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
 	case s.added:
-		t.addTogether(m, w)
+		t.addTogether(m, wanted)
 	}
 
-	if err := t.addScope(tx, m, w, s.Subscription); err != nil {
+	if err := t.addScope(tx, m, wanted, s.Subscription); err != nil {
 		return nil, err
 	}
 
-	if w.target.here || !w.target.own {
+	if wanted.target.here || !wanted.target.own {
 		return &reply{Answer: m}, nil
 	}
 
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(t.Say("subscribe.closed_kept"))}), Buttons: m.Buttons}
 
-	return sendPrivately(t, w.target, m, t.say("subscribe.sent_direct"), closed), nil
+	return sendPrivately(t, wanted.target, m, t.say("subscribe.sent_direct"), closed), nil
 }
 
 // chatToSubscribe is the chat that a new subscription is for. One that slept is awake
 // again: the bot may post there, as was just asked. A full chat is refused all but what it
 // follows already.
-func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn, w *newSubscription) (*store.Chat, error) {
-	c, err := t.ensureChat(tx, w.target)
+func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn, wanted *newSubscription) (*store.Chat, error) {
+	c, err := t.ensureChat(tx, wanted.target)
 	if err != nil {
 		return nil, err
 	}
 
-	if c.State == store.Asleep && w.target.isShared() {
+	if c.State == store.Asleep && wanted.target.isShared() {
 		if err := b.events().Wake(tx, c.ID); err != nil {
 			return nil, err
 		}
@@ -474,7 +474,7 @@ func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn, w *newSubscription) (*store
 		return c, err
 	}
 
-	known, err := findByCanonical(tx, c.ID, w.query)
+	known, err := findByCanonical(tx, c.ID, wanted.query)
 	if err != nil || known == nil {
 		return nil, errors.Join(err, over)
 	}
@@ -491,10 +491,10 @@ type savedSubscription struct {
 }
 
 // saveSubscription adds a subscription, or changes the one to the same query.
-func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, w *newSubscription) (s savedSubscription, err error) {
+func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscription) (s savedSubscription, err error) {
 	s.Subscription, s.added, err = tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: w.text, Canonical: w.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
-		Delivery: w.delivery.String(), Ping: w.ping, Label: w.label, Scope: w.scope, Outlets: w.min, Only: w.only,
+		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
+		Delivery: wanted.delivery.String(), Ping: wanted.ping, Label: wanted.label, Scope: wanted.scope, Outlets: wanted.min, Only: wanted.only,
 	})
 	if err != nil {
 		return s, err
@@ -502,18 +502,18 @@ func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, w *newSubsc
 
 	s.before = *s.Subscription
 
-	if s.brought, err = b.readNamedBundles(tx, t, c, w.query); err != nil {
+	if s.brought, err = b.readNamedBundles(tx, t, c, wanted.query); err != nil {
 		return s, err
 	}
 
-	if w.delivery.When.HasTime() {
-		if w.guessed, err = b.guessZone(tx, t, w.target, c); err != nil {
+	if wanted.delivery.When.HasTime() {
+		if wanted.guessed, err = b.guessZone(tx, t, wanted.target, c); err != nil {
 			return s, err
 		}
 	}
 
 	if !s.added {
-		s.changed, err = b.changeSubscription(tx, t, s.Subscription, w)
+		s.changed, err = b.changeSubscription(tx, t, s.Subscription, wanted)
 	}
 
 	if err != nil || !s.added && !s.changed {
@@ -558,15 +558,15 @@ func prependButton(b adapters.Button, rows [][]adapters.Button) [][]adapters.But
 
 // changeSubscription changes a subscription as the options of a request say, and moves
 // what waits because of it.
-func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, w *newSubscription) (changed bool, err error) {
-	if changed, err = t.changeDelivery(tx, s, w); err != nil {
+func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, wanted *newSubscription) (changed bool, err error) {
+	if changed, err = t.changeDelivery(tx, s, wanted); err != nil {
 		return false, err
 	}
 
-	if t.options["in"] != "" && s.Scope != w.scope || t.options["min"] != "" && s.Outlets != w.min {
+	if t.options["in"] != "" && s.Scope != wanted.scope || t.options["min"] != "" && s.Outlets != wanted.min {
 		changed = true
 
-		if err := t.changeScope(tx, s, w); err != nil {
+		if err := t.changeScope(tx, s, wanted); err != nil {
 			return false, err
 		}
 	}
@@ -579,7 +579,7 @@ func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, w
 }
 
 // changeDelivery changes how a subscription is delivered as the options of a request say.
-func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, w *newSubscription) (changed bool, err error) {
+func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, wanted *newSubscription) (changed bool, err error) {
 	had, err := subscriptions.ParseDelivery(s.Delivery)
 	if err != nil {
 		return false, err
@@ -592,17 +592,17 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, w *newSubscri
 
 	ping := s.Ping
 	if t.options["ping"] != "" {
-		ping = w.ping
+		ping = wanted.ping
 	}
 
 	only := s.Only
 	if t.options[input.OptionOnly] != "" {
-		only = w.only
+		only = wanted.only
 	}
 
 	label := s.Label
 	if t.options[input.OptionLabel] != "" {
-		label = w.label
+		label = wanted.label
 	}
 
 	if d == had && ping == s.Ping && only == s.Only && label == s.Label {
@@ -652,16 +652,16 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 }
 
 // subscribedText says what is followed now and what is to be known of it.
-func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, c *store.Chat, seen *search.Result) (text adapters.Text) {
-	name := t.Subscription(s.Subscription, w.query)
+func (b *Bot) subscribedText(t *turn, wanted *newSubscription, s *savedSubscription, c *store.Chat, seen *search.Result) (text adapters.Text) {
+	name := t.Subscription(s.Subscription, wanted.query)
 
 	switch {
 	case s.changed:
 		text = adapters.Text{t.Line("subscribe.changed", "subscription", name)}
 	case !s.added:
-		text = adapters.Text{t.follows(w.target, "already", name)}
+		text = adapters.Text{t.follows(wanted.target, "already", name)}
 	default:
-		text = adapters.Text{t.follows(w.target, "now", name)}
+		text = adapters.Text{t.follows(wanted.target, "now", name)}
 	}
 
 	text = append(text, t.Delivery(s.Delivery, c, b.zoneOf(c))...)
@@ -681,35 +681,35 @@ func (b *Bot) subscribedText(t *turn, w *newSubscription, s *savedSubscription, 
 		text = append(text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
 	}
 
-	text = append(text, t.warningLines(w.query)...)
+	text = append(text, t.warningLines(wanted.query)...)
 
 	if seen != nil {
 		text = append(text, t.summaryLines(seen)...)
 	}
 
-	if w.advice != nil {
-		text = append(text, w.advice.text...)
+	if wanted.advice != nil {
+		text = append(text, wanted.advice.text...)
 	}
 
 	return text
 }
 
-func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, c *store.Chat, seen *search.Result) *adapters.Message {
-	m := &adapters.Message{Text: b.subscribedText(t, w, &s, c, seen)}
+func (b *Bot) subscribedReply(t *turn, wanted *newSubscription, s savedSubscription, c *store.Chat, seen *search.Result) *adapters.Message {
+	m := &adapters.Message{Text: b.subscribedText(t, wanted, &s, c, seen)}
 
 	var row []adapters.Button
 	if s.added {
 		row = append(row, t.undoButton(&s))
 	}
 
-	if b.ringsAtOnce(s.Delivery, c) && s.added && seen != nil && seen.PerDay(t.now) > digestAbove {
+	if b.isImmediate(s.Delivery, c) && s.added && seen != nil && seen.PerDay(t.now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
-		row = append(row, t.sureButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(w.target)+" when:daily "+s.Query)))
+		row = append(row, t.confirmedButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(wanted.target)+" when:daily "+s.Query)))
 	}
 
-	if w.guessed || c.TimeZone == "" && w.target.own && w.delivery.When.HasTime() {
+	if wanted.guessed || c.TimeZone == "" && wanted.target.own && wanted.delivery.When.HasTime() {
 		asked := t.Lines("subscribe.zone_unset")
-		if w.guessed {
+		if wanted.guessed {
 			asked = b.guessedZone(t, c)
 		}
 
@@ -721,12 +721,12 @@ func (b *Bot) subscribedReply(t *turn, w *newSubscription, s savedSubscription, 
 		m.Buttons = [][]adapters.Button{row}
 	}
 
-	if w.advice != nil && len(w.advice.buttons) > 0 {
-		m.Buttons = append(m.Buttons, w.advice.buttons)
+	if wanted.advice != nil && len(wanted.advice.buttons) > 0 {
+		m.Buttons = append(m.Buttons, wanted.advice.buttons)
 	}
 
 	if t.options["ping"] != "" && s.Ping != "" { // an option names one role, the menu several
-		m.Menus = pingMenu(t, w.target, s.Subscription)
+		m.Menus = pingMenu(t, wanted.target, s.Subscription)
 	}
 
 	return m
@@ -759,8 +759,8 @@ func limitKey(ofChat bool) string {
 	return "subscribe.limit_own"
 }
 
-// ringsAtOnce reports whether all alerts of a subscription come at once.
-func (b *Bot) ringsAtOnce(delivery string, c *store.Chat) bool {
+// isImmediate reports whether all alerts of a subscription come at once.
+func (b *Bot) isImmediate(delivery string, c *store.Chat) bool {
 	plan, err := subscriptions.ParsePlan(delivery, c.Digest, "", c.TimeZone, b.TimeZone)
 	return err == nil && plan.When().Kind == subscriptions.AtOnce && plan.Delivery.Max == 0
 }
@@ -972,13 +972,13 @@ func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, 
 
 // askSpelling asks before a query is followed that has a word which nearly is one that
 // articles have.
-func (t *turn) askSpelling(w *newSubscription) *adapters.Message {
-	m := &adapters.Message{Text: w.advice.text}
-	for _, button := range w.advice.buttons {
+func (t *turn) askSpelling(wanted *newSubscription) *adapters.Message {
+	m := &adapters.Message{Text: wanted.advice.text}
+	for _, button := range wanted.advice.buttons {
 		m.Buttons = append(m.Buttons, []adapters.Button{button})
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.sureButton(t.Say("button.as_typed"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
 
 	return m
 }
@@ -995,8 +995,8 @@ func wordsOf(q *query.Query) []string {
 
 // addTogether says which words go with what is followed now, each with a button that
 // follows it too.
-func (t *turn) addTogether(m *adapters.Message, w *newSubscription) {
-	if len(w.together) == 0 {
+func (t *turn) addTogether(m *adapters.Message, wanted *newSubscription) {
+	if len(wanted.together) == 0 {
 		return
 	}
 
@@ -1005,7 +1005,7 @@ func (t *turn) addTogether(m *adapters.Message, w *newSubscription) {
 		row   []adapters.Button
 	)
 
-	for _, word := range w.together {
+	for _, word := range wanted.together {
 		names = append(names, word.Text)
 		typed := word.Text
 
@@ -1013,7 +1013,7 @@ func (t *turn) addTogether(m *adapters.Message, w *newSubscription) {
 			typed = `"` + typed + `"`
 		}
 
-		row = append(row, t.sureButton("+ "+word.Text, "subscribe", strings.TrimSpace(toOption(w.target)+" "+typed)))
+		row = append(row, t.confirmedButton("+ "+word.Text, "subscribe", strings.TrimSpace(toOption(wanted.target)+" "+typed)))
 	}
 
 	m.Text = append(m.Text, t.Line("subscribe.together", "words", t.Commas(names)))

@@ -191,8 +191,8 @@ const (
 	enoughToAsk = 50  // articles are needed to judge by the share
 )
 
-// IsFlood reports whether a query matches so much that it is probably not meant.
-func (c *Result) IsFlood(now time.Time) bool {
+// MatchesTooMuch reports whether a query matches so much that it is probably not meant.
+func (c *Result) MatchesTooMuch(now time.Time) bool {
 	return c.PerDay(now) > askAbove || c.Looked >= enoughToAsk && float64(c.Articles) >= AskShare*float64(c.Looked)
 }
 
