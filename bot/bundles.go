@@ -60,7 +60,7 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	if len(found) == 0 {
 		m := t.say("bundle.none_like", "words", buttonLabel(t.text))
-		m.Buttons = [][]adapters.Button{t.kindButtons(), {t.button(t.Say("button.look_on_web"), "sources", strings.TrimSpace("add "+t.optionsText()+" "+t.text))}}
+		m.Buttons = [][]adapters.Button{t.kindButtons(), {t.button(t.Say("button.look_on_web"), "sources", joinWords("add", t.optionsText(), t.text))}}
 
 		return m, nil
 	}
@@ -120,7 +120,7 @@ func (t *turn) kindButtons() []adapters.Button {
 
 // browseButton leads to a page of browse.
 func (t *turn) browseButton(label, page string) adapters.Button {
-	return t.button(label, "sources", strings.TrimSpace("browse "+t.optionsText()+" "+page))
+	return t.button(label, "sources", joinWords("browse", t.optionsText(), page))
 }
 
 // bundlePage shows a page of the bundles of a kind.
@@ -190,12 +190,12 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bu
 
 		m.Text = append(m.Text, t.summaryLines(seen)...)
 		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID), {
-			t.button(t.Say("button.stop_reading"), "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID)),
+			t.button(t.Say("button.stop_reading"), "sources", joinWords("remove", options, bundleName+one.ID)),
 			t.browseButton(t.Say("button.back"), string(one.Kind)),
 		}}
 	} else {
 		m.Buttons = [][]adapters.Button{{
-			t.button(t.Say("button.read"), "sources", strings.TrimSpace("add "+options+" "+bundleName+one.ID)),
+			t.button(t.Say("button.read"), "sources", joinWords("add", options, bundleName+one.ID)),
 			t.browseButton(t.Say("button.back"), string(one.Kind)),
 		}}
 	}
@@ -211,8 +211,8 @@ func (t *turn) bundleAlertButtons(id string) []adapters.Button {
 	q := "bundle:" + id
 
 	return []adapters.Button{
-		t.confirmedButton(t.Say("button.big_stories"), "subscribe", strings.TrimSpace(options+" min:"+strconv.Itoa(start.BigStory)+" "+q)),
-		t.confirmedButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(options+" when:daily "+q)),
+		t.confirmedButton(t.Say("button.big_stories"), "subscribe", joinWords(options, "min:"+strconv.Itoa(start.BigStory), q)),
+		t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(options, "when:daily", q)),
 	}
 }
 
@@ -256,7 +256,7 @@ func (b *Bot) addBundle(ctx context.Context, t *turn, p target, one bundles.Bund
 		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID)}
 
 		if added {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.undo"), "sources", strings.TrimSpace("remove "+options+" "+bundleName+one.ID))})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.undo"), "sources", joinWords("remove", options, bundleName+one.ID))})
 		}
 
 		m.Replace = t.r.Kind == adapters.PressRequest
@@ -324,7 +324,7 @@ func (b *Bot) removeBundle(ctx context.Context, t *turn, p target, one bundles.B
 			m.Text = append(m.Text, t.Line("bundle.still_named", "subscriptions", t.Commas(named)))
 		}
 
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "sources", strings.TrimSpace("add "+t.optionsText()+" "+bundleName+one.ID))}}
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "sources", joinWords("add", t.optionsText(), bundleName+one.ID))}}
 		m.Replace = t.r.Kind == adapters.PressRequest
 
 		return &reply{Answer: m}, nil
@@ -543,7 +543,7 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, wanted *newSubscripti
 		label, scope = t.Say("button.look_mine"), input.ScopeMine
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(label, "subscribe", strings.TrimSpace(toOption(wanted.target)+" in:"+scope+" "+s.Query))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(label, "subscribe", joinWords(toOption(wanted.target), "in:"+scope, s.Query))})
 
 	return nil
 }

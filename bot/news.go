@@ -93,7 +93,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m.Buttons = append(m.Buttons, better.buttons)
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.subscribe"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.subscribe"), "subscribe", joinWords(t.optionsText(), t.text))})
 
 	return m, nil
 }

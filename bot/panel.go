@@ -436,7 +436,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 	switch verb {
 	case pressChange:
 		t.command = "edit"
-		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), strings.TrimSpace(toOption(p)+" "+strconv.Itoa(s.Number)))
+		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), joinWords(toOption(p), strconv.Itoa(s.Number)))
 		m.Text = append(m.Text, adapters.Line{adapters.Code(s.Query)})
 		m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: s.Query}
 
@@ -447,7 +447,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		return m, nil
 	case pressWhen:
 		t.confirmed = true // nothing else changes
-		return b.command(ctx, t, "subscribe", strings.TrimSpace(toOption(p)+" when:"+cmp.Or(rest, "default")+" "+s.Query))
+		return b.command(ctx, t, "subscribe", joinWords(toOption(p), "when:"+cmp.Or(rest, "default"), s.Query))
 	case pressMoveOne:
 		if rest == "" {
 			return t.askWhereTo(s), nil

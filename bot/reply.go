@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -112,6 +113,11 @@ func (t *turn) button(label, command, text string) adapters.Button {
 // confirmedButton makes a button that runs a command without asking whether it is meant.
 func (t *turn) confirmedButton(label, command, text string) adapters.Button {
 	return adapters.Button{Label: buttonLabel(label), Data: pressToken + t.saveToken(token{Who: t.personID(), Command: command, Text: text, Sure: true})}
+}
+
+// joinWords joins what a command is to be run with, without the parts that are empty.
+func joinWords(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
 }
 
 // buttonLabel shortens text to 40 characters (adapters.Button).

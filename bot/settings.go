@@ -117,7 +117,7 @@ func (s *settingOf) button(t *turn, label, key, value string) adapters.Button {
 }
 
 func settingsButton(t *turn, p target, label, key, value string) adapters.Button {
-	return t.button(label, "settings", strings.Join(strings.Fields(toOption(p)+" "+key+" "+value), " "))
+	return t.button(label, "settings", joinWords(toOption(p), key, value))
 }
 
 func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
@@ -321,7 +321,7 @@ func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters
 		m.Buttons = append(m.Buttons, row)
 	}
 
-	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: strings.TrimSpace(toOption(s.target) + " " + s.key)}
+	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: joinWords(toOption(s.target), s.key)}
 
 	return m
 }
@@ -329,7 +329,7 @@ func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters
 // setZone sets a chat's zone, asking where the text leaves it open.
 func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
-		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), strings.TrimSpace(toOption(s.target)+" "+input.KeyZone)), nil
+		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), joinWords(toOption(s.target), input.KeyZone)), nil
 	}
 
 	zones := zonefinder.Find(s.value, t.now)
@@ -383,7 +383,7 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 // setQuiet sets a chat's quiet hours.
 func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
-		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), strings.TrimSpace(toOption(s.target)+" "+input.KeyQuiet)), nil
+		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), joinWords(toOption(s.target), input.KeyQuiet)), nil
 	}
 
 	quiet, err := subscriptions.ParseQuiet(s.value)
@@ -539,7 +539,7 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 	case s.target.Platform != discord:
 		return t.say("settings.color_only"), nil
 	case s.value == "":
-		return t.ask(t.Say("ask.color"), "#1abc9c", strings.TrimSpace(toOption(s.target)+" "+input.KeyColor)), nil
+		return t.ask(t.Say("ask.color"), "#1abc9c", joinWords(toOption(s.target), input.KeyColor)), nil
 	case input.IsOff(s.value):
 	default:
 		var err error
@@ -565,7 +565,7 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 
 	switch {
 	case s.value == "":
-		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), strings.TrimSpace(toOption(s.target)+" "+input.KeyOpening)), nil
+		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), joinWords(toOption(s.target), input.KeyOpening)), nil
 	case input.IsOff(s.value):
 	default:
 		var err error

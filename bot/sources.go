@@ -158,7 +158,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if t.text == "" {
-		return t.ask(t.Say("ask.source"), t.Say("hint.source"), strings.TrimSpace("add "+t.optionsText())), nil
+		return t.ask(t.Say("ask.source"), t.Say("hint.source"), joinWords("add", t.optionsText())), nil
 	}
 
 	if one := t.bundleNamed(t.text); one != nil {
@@ -172,7 +172,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 		return m, nil
 	}
 
-	found, m, err := b.discover(ctx, t, address, "sources", "add ")
+	found, m, err := b.discover(ctx, t, address, "sources", "add")
 	if m != nil || err != nil {
 		return m, err
 	}
@@ -251,7 +251,7 @@ func (t *turn) chooseOutlet(found []bundles.Listing) *adapters.Message {
 	for i, f := range found {
 		name := f.Outlet + " · " + f.Bundle.Name(t.tag())
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(f.Outlet), adapters.Plain(" · " + f.Bundle.Name(t.tag()) + " · " + sources.RedactURL(f.URL))})
-		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", strings.TrimSpace("add "+t.optionsText()+" "+showFirst+f.URL)))
+		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", joinWords("add", t.optionsText(), showFirst+f.URL)))
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
@@ -268,7 +268,7 @@ func (t *turn) showFeed(found *sources.Candidate) *adapters.Message {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + title)})
 	}
 
-	add := strings.TrimSpace("add " + t.optionsText())
+	add := joinWords("add", t.optionsText())
 	m.Buttons = [][]adapters.Button{
 		{t.button(t.Say("button.add_source"), "sources", add+" "+exactly+found.URL), t.button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
 		{{Label: t.Say("button.cancel"), Data: pressNothing}},
@@ -325,14 +325,14 @@ func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (
 
 	if m != nil {
 		if len(m.Buttons) == 0 { // no feed: the address still works as a query
-			m.Buttons = [][]adapters.Button{{t.button(buttonLabel(t.Say("button.follow_site", "host", news.Host(address))), "subscribe", strings.TrimSpace(t.optionsText()+" site:"+news.Host(address)))}}
+			m.Buttons = [][]adapters.Button{{t.button(buttonLabel(t.Say("button.follow_site", "host", news.Host(address))), "subscribe", joinWords(t.optionsText(), "site:"+news.Host(address)))}}
 		}
 
 		return m, nil
 	}
 
 	name := cmp.Or(found.Title, sources.RedactURL(found.URL))
-	add := strings.TrimSpace("add " + t.optionsText())
+	add := joinWords("add", t.optionsText())
 
 	m = t.say("sources.found", "name", adapters.Bold(name))
 	if found.Newest != "" {
@@ -365,7 +365,7 @@ func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adap
 		}
 
 		m.Text = append(m.Text, line)
-		rest := strings.TrimSpace(lead + t.optionsText() + " " + exactly + f.URL)
+		rest := joinWords(lead, t.optionsText(), exactly+f.URL)
 		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), command, rest))
 	}
 

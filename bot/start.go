@@ -224,7 +224,7 @@ const mostSwitches = 9
 
 // stepButton leads to a step of the first run.
 func (t *turn) stepButton(label, step, rest string) adapters.Button {
-	return t.confirmedButton(label, "start", strings.Join(strings.Fields(t.optionsText()+" "+step+" "+rest), " "))
+	return t.confirmedButton(label, "start", joinWords(t.optionsText(), step, rest))
 }
 
 // startStep does a step of the first run.
@@ -308,7 +308,7 @@ func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapter
 		{t.stepButton(t.Say("button.big_stories"), stepDone, whenBig)},
 		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning), t.stepButton(t.Say("button.big_and_daily"), stepDone, whenBoth)},
 		{t.stepButton(t.Say("button.only_keywords"), stepDone, whenNever)},
-		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", strings.TrimSpace(t.optionsText()+" "+input.KeyZone))},
+		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", joinWords(t.optionsText(), input.KeyZone))},
 	}
 
 	return nil
@@ -460,7 +460,7 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 
 	if s != nil {
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
-		row = append(row, t.confirmedButton(t.Say("button.quieter"), "subscribe", strings.TrimSpace(toOption(wanted.target)+" min:"+strconv.Itoa(quieterStory)+" "+wanted.text)))
+		row = append(row, t.confirmedButton(t.Say("button.quieter"), "subscribe", joinWords(toOption(wanted.target), "min:"+strconv.Itoa(quieterStory), wanted.text)))
 	}
 
 	if when == whenMorning || when == whenBoth {

@@ -109,13 +109,13 @@ func (t *turn) confirmQuery(wanted *newSubscription, seen *search.Result) *adapt
 		return nil
 	}
 
-	text := strings.TrimSpace(t.optionsText() + " " + t.text)
+	text := joinWords(t.optionsText(), t.text)
 
 	if proposals := t.proposals(); len(proposals) > 0 {
 		m := textMessage(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(p.Query, "subscribe", strings.TrimSpace(t.optionsText()+" "+p.Query))})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(p.Query, "subscribe", joinWords(t.optionsText(), p.Query))})
 		}
 
 		m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)})
@@ -130,7 +130,7 @@ func (t *turn) confirmQuery(wanted *newSubscription, seen *search.Result) *adapt
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(wanted.query))}, {adapters.Plain(t.tooMuch(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
 	m.Text = append(m.Text, t.warningLines(wanted.query)...)
 	m.Buttons = [][]adapters.Button{
-		{t.confirmedButton(t.Say("button.narrow"), commandNarrow, ""), t.confirmedButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(t.optionsText()+" when:daily "+t.text))},
+		{t.confirmedButton(t.Say("button.narrow"), commandNarrow, ""), t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(t.optionsText(), "when:daily", t.text))},
 		{t.confirmedButton(t.Say("button.all_of_it"), "subscribe", text)},
 	}
 
@@ -433,7 +433,7 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, wanted *newSubscription, se
 
 	switch {
 	case s.changed:
-		undo := strings.Join(strings.Fields(toOption(wanted.target)+" "+input.DeliveryOptions(&s.before)+" "+s.Query), " ")
+		undo := joinWords(toOption(wanted.target), input.DeliveryOptions(&s.before), s.Query)
 		m.Buttons = prependButton(t.confirmedButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
 	case s.added:
 		t.addTogether(m, wanted)
@@ -704,7 +704,7 @@ func (b *Bot) subscribedReply(t *turn, wanted *newSubscription, s savedSubscript
 
 	if b.isImmediate(s.Delivery, c) && s.added && seen != nil && seen.PerDay(t.now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
-		row = append(row, t.confirmedButton(t.Say("button.once_a_day"), "subscribe", strings.TrimSpace(toOption(wanted.target)+" when:daily "+s.Query)))
+		row = append(row, t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(toOption(wanted.target), "when:daily", s.Query)))
 	}
 
 	if wanted.guessed || c.TimeZone == "" && wanted.target.own && wanted.delivery.When.HasTime() {
@@ -802,7 +802,7 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 
 	if wrong.Suggestion != "" {
 		m.Text = append(m.Text, t.Line("subscribe.did_you_mean", "query", adapters.Code(wrong.Suggestion)))
-		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, strings.TrimSpace(leading+" "+wrong.Suggestion))}}
+		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, joinWords(leading, wrong.Suggestion))}}
 	}
 
 	return m
@@ -837,7 +837,7 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	q, err := query.Parse(typed)
 	if err != nil {
-		return t.queryErrorReply(err, "edit", strings.TrimSpace(toOption(p)+" "+number), typed), nil
+		return t.queryErrorReply(err, "edit", joinWords(toOption(p), number), typed), nil
 	}
 
 	limits := quickLimits()
@@ -867,7 +867,7 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
 		m.Text = append(append(m.Text, t.warningLines(q)...), t.summaryLines(seen)...)
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", strings.TrimSpace(toOption(p)+" "+number+" "+s.Query))}}
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(p), number, s.Query))}}
 
 		return &reply{Answer: m}, nil
 	})
@@ -912,7 +912,7 @@ func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, see
 
 	if n := more.Articles - seen.Articles; n > 0 {
 		a.text = append(a.text, t.Line("advice.adjectives", "n", n, "query", adapters.Code(wider.String())))
-		a.buttons = append(a.buttons, t.button(t.Say("button.both"), command, strings.TrimSpace(t.optionsText()+" "+wider.String())))
+		a.buttons = append(a.buttons, t.button(t.Say("button.both"), command, joinWords(t.optionsText(), wider.String())))
 	}
 
 	return a, nil
@@ -962,7 +962,7 @@ func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, 
 			}
 
 			spellings = append(spellings, t.Line("advice.near", "word", adapters.Code(near.Words), "n", near.Articles)...)
-			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, strings.TrimSpace(t.optionsText()+" "+fixed.String())))
+			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, joinWords(t.optionsText(), fixed.String())))
 			a.misspelt = true
 		}
 
@@ -978,7 +978,7 @@ func (t *turn) askSpelling(wanted *newSubscription) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{button})
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", strings.TrimSpace(t.optionsText()+" "+t.text))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", joinWords(t.optionsText(), t.text))})
 
 	return m
 }
@@ -1013,7 +1013,7 @@ func (t *turn) addTogether(m *adapters.Message, wanted *newSubscription) {
 			typed = `"` + typed + `"`
 		}
 
-		row = append(row, t.confirmedButton("+ "+word.Text, "subscribe", strings.TrimSpace(toOption(wanted.target)+" "+typed)))
+		row = append(row, t.confirmedButton("+ "+word.Text, "subscribe", joinWords(toOption(wanted.target), typed)))
 	}
 
 	m.Text = append(m.Text, t.Line("subscribe.together", "words", t.Commas(names)))

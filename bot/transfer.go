@@ -157,7 +157,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 	case t.r.Kind == adapters.CommandRequest && t.r.File != nil:
 		return b.importSent(ctx, t, p, t.r.File)
 	case t.text == "":
-		return t.ask(t.Say("ask.import"), t.Say("hint.import"), strings.TrimSpace(toOption(p))), nil
+		return t.ask(t.Say("ask.import"), t.Say("hint.import"), toOption(p)), nil
 	case input.IsAddress(t.text) && b.Fetcher != nil:
 		return b.importFrom(ctx, t, p, t.text)
 	case strings.Contains(t.text, "\n"): // what another bot listed
@@ -250,7 +250,7 @@ func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []er
 		return &reply{Answer: m}, err
 	}
 
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", strings.TrimSpace(toOption(p)+" "+undoImport+string(raw)))}}
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", joinWords(toOption(p), undoImport+string(raw)))}}
 
 	return &reply{Answer: m}, nil
 }
