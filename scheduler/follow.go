@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// toldOfStory is how many articles of a followed story, or of one that goes on with it,
+	// matchedOfStory is how many articles of a followed story, or of one that goes on with it,
 	// are read when somebody begins to follow it.
-	toldOfStory = 200
+	matchedOfStory = 200
 	// endedAtOnce is how many followed stories end in one transaction.
 	endedAtOnce = 500
 )
@@ -42,7 +42,7 @@ func (m *matcher) syncFollowed(t *store.Tx) error {
 		for _, part := range append([]int64{id}, parts...) {
 			m.followed.Join(part, id)
 
-			articles, err := t.ToldOf(part, toldOfStory)
+			articles, err := t.MatchedOf(part, matchedOfStory)
 			if err != nil {
 				return fmt.Errorf("read what was told of a followed story: %w", err)
 			}

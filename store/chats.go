@@ -19,9 +19,9 @@ const (
 	Asleep ChatState = "asleep" // the platform does not let us in; Chat.Reason says why
 )
 
-// AwayAfter is how long a chat may be paused or asleep before it leaves the
+// awayAfter is how long a chat may be paused or asleep before it leaves the
 // matching index: on waking it is pointed to /news instead of being flooded.
-const AwayAfter = 24 * time.Hour
+const awayAfter = 24 * time.Hour
 
 // Chat is where alerts go.
 type Chat struct {
@@ -51,7 +51,7 @@ type Chat struct {
 	Reason            string // why it sleeps, in words
 	StateSince        time.Time
 	PausedUntil       time.Time // zero: until resumed
-	Away              bool      // paused or asleep for over AwayAfter
+	Away              bool      // paused or asleep for over awayAfter
 	SetUpBy           string    // platform's id of who hears when it dies
 	CreatedAt         time.Time
 }
@@ -318,7 +318,7 @@ func (t *Tx) SetReason(chat int64, reason string) error {
 }
 
 // Wake makes a paused or sleeping chat active. held is how many alerts waited and
-// come as one digest now; away tells that it was gone for over AwayAfter, so that
+// come as one digest now; away tells that it was gone for over awayAfter, so that
 // what it missed is only in /news.
 func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	c, err := t.ChatByID(chat)
@@ -337,7 +337,7 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 		}
 	}
 
-	away = c.Away || c.awayAt(t.Now).Sub(c.StateSince) > AwayAfter
+	away = c.Away || c.awayAt(t.Now).Sub(c.StateSince) > awayAfter
 	if _, err = t.exec(`UPDATE chats SET state = 'active', reason = '', paused_until = NULL, away = 0, state_since = $2 WHERE id = $1`,
 		chat, toMillis(t.Now)); err != nil {
 		return 0, false, err
@@ -369,7 +369,7 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 	return now
 }
 
-// MarkAway sends chats that have been paused or asleep for over AwayAfter out of
+// MarkAway sends chats that have been paused or asleep for over awayAfter out of
 // the index, and returns the chats whose pause is over.
 func (t *Tx) MarkAway() (over []*Chat, err error) {
 	over, err = t.chatsWhere("state = 'paused' AND paused_until <= $1", toMillis(t.Now))
@@ -378,7 +378,7 @@ func (t *Tx) MarkAway() (over []*Chat, err error) {
 	}
 
 	gone, err := readColumn[int64](t, `SELECT id FROM chats WHERE state <> 'active' AND away = 0
-		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, toMillis(t.Now), AwayAfter.Milliseconds())
+		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, toMillis(t.Now), awayAfter.Milliseconds())
 	for _, id := range gone {
 		if err != nil {
 			break

@@ -46,8 +46,8 @@ func OutletMute(chat int64, outlet string) Mute {
 	return Mute{Chat: chat, Kind: MuteOutlet, Value: strings.ToLower(outlet), Label: outlet}
 }
 
-// WordMute mutes a word of a subscription.
-func WordMute(s *Subscription, word string) Mute {
+// wordMute mutes a word of a subscription.
+func wordMute(s *Subscription, word string) Mute {
 	return Mute{Chat: s.Chat, Kind: MuteWord, Value: strconv.FormatInt(s.ID, 10) + ":" + word, Label: word}
 }
 
@@ -284,7 +284,7 @@ func hasWord(a *news.Article, word string) bool {
 // zero, for good. It returns the mute and the subscription as it is then; added is false if the
 // word was left out for good already.
 func (t *Tx) MuteWord(s *Subscription, word string, until time.Time, by string, leaveOut LeaveOut) (m *Mute, changed *Subscription, added bool, err error) {
-	mute := WordMute(s, word)
+	mute := wordMute(s, word)
 	mute.Until, mute.CreatedBy = until, by
 
 	if err := t.keepBase(s.ID); err != nil {

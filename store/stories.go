@@ -106,13 +106,13 @@ func (t *Tx) saveStory(m Match) error {
 		return err
 	}
 
-	return t.noteJoined(m.Story, m.Article)
+	return t.noteNewOutlet(m.Story, m.Article)
 }
 
-// noteJoined notes when an article is the first of its outlet in a story: the alerts of
-// the story that were sent name one outlet too few. What a chat's own source brings is
-// no reason to edit the alerts of everybody.
-func (t *Tx) noteJoined(story, article int64) error {
+// noteNewOutlet notes on the story if an article is the first of its outlet: the alerts that were sent
+// are to be edited, for they name one outlet too few. An article of a source that a chat added does
+// not count: it is no reason to edit everybody's alerts.
+func (t *Tx) noteNewOutlet(story, article int64) error {
 	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE id = $1 AND EXISTS (
 		SELECT 1 FROM articles n JOIN sources ns ON ns.id = n.source WHERE n.id = $2 AND n.outlet <> '' AND ns.origin <> 'chat'
 		AND NOT EXISTS (SELECT 1 FROM articles o JOIN sources os ON os.id = o.source
@@ -130,8 +130,9 @@ type Correction struct {
 	At     time.Time
 }
 
-// noteCorrection notes that an article is about to get another headline, if an alert told the
-// one it has: the alert is edited. A headline that is as it was sent is no correction.
+// noteCorrection notes that an article is about to get another headline, if an alert was sent with
+// the present one: the alert is to be edited. Going back to the headline that was sent ends the
+// correction.
 func (t *Tx) noteCorrection(article int64, title string) error {
 	n, err := t.exec(`INSERT INTO corrections (article, before, at) SELECT a.id, a.title, $3 FROM articles a
 		WHERE a.id = $1 AND a.title <> $2 AND a.seen_at > $4
@@ -197,7 +198,8 @@ func (t *Tx) EditionOf(story int64) (e StoryEdition, err error) {
 	return e, err
 }
 
-// Doubt is that an article opened a story although it may tell the story of another one.
+// Doubt is another article that an article may tell the same story as, although it opened a story of
+// its own.
 type Doubt struct {
 	Article int64
 	LogOdds float64
@@ -231,10 +233,10 @@ func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
 		" AND d.same IS NULL AND o.origin = 'config'", args...)
 }
 
-// SettleDoubt keeps what a person said of an article in doubt and of the one it may tell the
-// same as. With join their stories are joined when they are the same (JoinStories): "also" grows,
-// nothing alerts again. Stories are everybody's, so only an operator's word should join them. It
-// reports false when there is no such doubt, or an article of the pair is gone.
+// SettleDoubt keeps a person's answer to whether an article in doubt and the other one tell the same
+// story. With join, and if they do, their stories are joined (see JoinStories): alerts name more
+// outlets, and nothing alerts again. Every chat shares the stories, so only an operator may join
+// them. It reports false if there is no such doubt, or one of the articles is gone.
 func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 	var related int64
 
@@ -262,24 +264,24 @@ func (t *Tx) SettleDoubt(article int64, same, join bool) (bool, error) {
 		return err == nil, err
 	}
 
-	_, err = t.noteJoin(article, related, list[0].Story, list[1].Story)
+	_, err = t.requestJoin(article, related, list[0].Story, list[1].Story)
 
 	return err == nil, err
 }
 
-// JoinPair notes that the stories of two articles are one, which JoinStories does: "also" grows,
-// nothing alerts again. It reports false if they are one already, or an article is gone.
+// JoinPair asks that the stories of two articles be joined (see JoinStories). It reports false if they
+// are one already, or an article is gone.
 func (t *Tx) JoinPair(article, other int64) (bool, error) {
 	list, err := t.articlesWhere("a.id IN ($1, $2) ORDER BY a.id", article, other)
 	if err != nil || len(list) != 2 {
 		return false, err
 	}
 
-	return t.noteJoin(list[1].ID, list[0].ID, list[0].Story, list[1].Story)
+	return t.requestJoin(list[1].ID, list[0].ID, list[0].Story, list[1].Story)
 }
 
-// noteJoin notes that the stories of a pair are to be joined.
-func (t *Tx) noteJoin(article, related, one, other int64) (bool, error) {
+// requestJoin notes that the stories of a pair of articles are to be joined.
+func (t *Tx) requestJoin(article, related, one, other int64) (bool, error) {
 	if one == other || one == 0 || other == 0 {
 		return false, nil
 	}
@@ -291,10 +293,10 @@ func (t *Tx) noteJoin(article, related, one, other int64) (bool, error) {
 	return err == nil, err
 }
 
-// JoinStories joins the stories that are one as an operator says (SettleDoubt), or an embedding
-// model (JoinPair); the one that was first keeps its name. Only the match loop does, between two batches: nothing
-// is decided meanwhile. It takes as many bounded transactions as the chats of a story need,
-// and goes on where a process before was killed.
+// JoinStories joins the stories for which an operator (SettleDoubt) or an embedding model (JoinPair)
+// has asked. The older story stays, the other becomes a part of it. Only the match loop may call
+// it, between two batches, so that no article is decided meanwhile. It takes as many bounded
+// transactions as the chats of a story need, and goes on where it was interrupted.
 func (s *Store) JoinStories(ctx context.Context) error {
 	for {
 		var (
@@ -303,14 +305,14 @@ func (s *Store) JoinStories(ctx context.Context) error {
 		)
 
 		err := s.View(ctx, func(t *Tx) (err error) {
-			p, m, err = t.storiesToJoin()
+			p, m, err = t.nextJoin()
 			return err
 		})
 		if err != nil || p.article == 0 {
 			return err
 		}
 
-		todo := []step{runOnce(1, func(t *Tx) error { return t.endJoin(p, m) })}
+		todo := []step{runOnce(1, func(t *Tx) error { return t.completeJoin(p, m) })}
 		for _, other := range m.Joined {
 			todo = slices.Insert(todo, 0, m.moveStory(other))
 		}
@@ -324,8 +326,8 @@ func (s *Store) JoinStories(ctx context.Context) error {
 // pair names a row of joins.
 type pair struct{ article, related int64 }
 
-// storiesToJoin finds a pair of articles whose stories are to be joined, zero for none.
-func (t *Tx) storiesToJoin() (p pair, m Match, err error) {
+// nextJoin finds a pair of articles whose stories are to be joined, zero for none.
+func (t *Tx) nextJoin() (p pair, m Match, err error) {
 	var one, other int64
 
 	err = t.one(`SELECT j.article, j.related, coalesce(a.story, 0), coalesce(r.story, 0) FROM joins j LEFT JOIN articles a ON a.id = j.article
@@ -346,9 +348,9 @@ func (t *Tx) storiesToJoin() (p pair, m Match, err error) {
 	return p, m, nil
 }
 
-// endJoin joins the stories of a pair, after what chats have of them was moved. A pair of which
+// completeJoin joins the stories of a pair, after what chats have of them was moved. A pair of which
 // an article is gone, or whose stories are one already, has nothing to join.
-func (t *Tx) endJoin(p pair, m Match) error {
+func (t *Tx) completeJoin(p pair, m Match) error {
 	if len(m.Joined) == 0 {
 		_, err := t.exec("DELETE FROM joins WHERE article = $1 AND related = $2", p.article, p.related)
 		return err
@@ -363,14 +365,13 @@ func (t *Tx) endJoin(p pair, m Match) error {
 	return err
 }
 
-// Join is that a story became a part of another one because a person, or an embedding model, said
-// that they are one.
+// Join is a join of two stories that a person or an embedding model asked for.
 type Join struct {
 	Story, Other int64
 	At           time.Time
 }
 
-// JoinedSince returns the stories that were joined in that way since a time, that time included.
+// JoinedSince lists the joins that were made since a time, that time included.
 func (t *Tx) JoinedSince(at time.Time) ([]Join, error) {
 	return readAll(t, "SELECT a.story, j.joined, j.joined_at FROM joins j JOIN articles a ON a.id = j.article WHERE j.joined_at >= $1 ORDER BY j.joined_at, j.article",
 		[]any{toMillis(at)}, func(scan scanFunc) (j Join, err error) {
@@ -383,8 +384,8 @@ func (t *Tx) JoinedSince(at time.Time) ([]Join, error) {
 		})
 }
 
-// currentStory is the story that an article's story became a part of while the article was being
-// matched, else the story itself.
+// currentStory returns the story of a match, or the one that it became a part of while the article was
+// being matched.
 func (t *Tx) currentStory(m Match) (int64, error) {
 	if m.Story == m.Article {
 		return m.Story, nil
@@ -433,9 +434,9 @@ func (t *Tx) Labels(each func(Label) error) error {
 	})
 }
 
-// moveStory is the step that moves what chats have of another story to the one that it turned
-// out to be a part of, some chats at a time. A chat that was alerted to one of them was alerted
-// to it: nothing alerts again. A chat that was alerted to both keeps both.
+// moveStory is the step that moves the alerts, matches and followers of another story to the story
+// that it turned out to be a part of, some chats at a time. A chat that was alerted to either has
+// its alert, and gets no other; one that was alerted to both keeps both.
 func (m *Match) moveStory(other int64) step {
 	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
 		var to sql.NullInt64
@@ -499,13 +500,13 @@ func (t *Tx) joinStory(story, other int64) error {
 	return nil
 }
 
-// FollowLife is how long a followed story may bring nothing new before it has ended.
-const FollowLife = 7 * 24 * time.Hour
+// followLife is how long a followed story may bring nothing new before it has ended.
+const followLife = 7 * 24 * time.Hour
 
-// Development is an article that tells something new of a followed story.
+// Development is what an article tells that is new of a followed story.
 type Development struct {
-	Story  int64          // that is followed
-	Part   bool           // the article's own story is another one, which goes on with it
+	Story  int64          // the followed one
+	Part   bool           // the article's own story is another one, which continues it
 	Facts  []string       // what is new, as it stands in the article
 	Alerts []PendingAlert // one for each follower, without hits
 }
@@ -516,7 +517,7 @@ type Follower struct {
 	Quiet, TimeZone string
 }
 
-// FollowStory has a chat follow a story; it reports false if it did so already.
+// FollowStory makes a chat follow a story. It reports false if the chat followed it already.
 func (t *Tx) FollowStory(chat, story int64, by string) (bool, error) {
 	n, err := t.exec(`INSERT INTO story_followers (story, chat, told_at, created_by, created_at) VALUES ($1, $2, $3, $4, $3)
 		ON CONFLICT (story, chat) DO NOTHING`, story, chat, toMillis(t.Now), by)
@@ -524,7 +525,7 @@ func (t *Tx) FollowStory(chat, story int64, by string) (bool, error) {
 	return n > 0, err
 }
 
-// UnfollowStory ends that; it reports false if the chat did not follow the story.
+// UnfollowStory undoes FollowStory. It reports false if the chat did not follow the story.
 func (t *Tx) UnfollowStory(chat, story int64) (bool, error) {
 	n, err := t.exec("DELETE FROM story_followers WHERE story = $1 AND chat = $2", story, chat)
 	return n > 0, err
@@ -536,8 +537,7 @@ func (t *Tx) FollowsStory(chat, story int64) (follows bool, err error) {
 	return follows, err
 }
 
-// FollowedStories lists the stories that somebody follows, each with the stories that go on with
-// it.
+// FollowedStories lists the stories that any chat follows, each with the stories that continue it.
 func (t *Tx) FollowedStories() (map[int64][]int64, error) {
 	followed := map[int64][]int64{}
 
@@ -600,15 +600,16 @@ func (t *Tx) IsDevelopment(article, story int64) (is bool, err error) {
 	return is, err
 }
 
-// ToldOf lists the articles that told a story and of which everybody was alerted, the oldest first.
-func (t *Tx) ToldOf(story int64, limit int) ([]*Article, error) {
+// MatchedOf lists the matched articles of a story, the oldest first: whoever was to be alerted to them
+// was.
+func (t *Tx) MatchedOf(story int64, limit int) ([]*Article, error) {
 	return t.articlesWhere("a.story = $1 AND a.matched_at IS NOT NULL ORDER BY a.id LIMIT $2", story, limit)
 }
 
-// insertDevelopments alerts followers of a story to what an article tells that is new. Who is
-// alerted to that gets no other alert of the article's story: a subscription's own is kept as
-// dropped, and comes after all if the development does not (reviveFollowed). Who follows two
-// stories that the article goes on with hears of it once.
+// insertDevelopments alerts followers of a story to what an article tells that is new. A chat that is
+// alerted in this way gets no other alert of the article's story: that of a subscription is written
+// as dropped, and comes after all if the development does not (reviveFollowed). A chat that follows
+// two stories that the article continues is alerted once.
 func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) error {
 	for part := range slices.Chunk(alerts, rowsPerInsert) {
 		args := make([]any, 0, 3*len(part)+5)
@@ -632,7 +633,7 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 
 		t.raise(NewAlerts)
 
-		if err := t.noteTold(m, story, told); err != nil {
+		if err := t.dropOwnAlerts(m, story, told); err != nil {
 			return fmt.Errorf("alert followers of story %d: %w", story, err)
 		}
 	}
@@ -640,9 +641,10 @@ func (t *Tx) insertDevelopments(m Match, story int64, alerts []PendingAlert) err
 	return nil
 }
 
-// noteTold notes that followers are alerted to a development, and drops their other alerts of it.
-// One that was sent stays as it is: the article may be of the followed story itself.
-func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
+// dropOwnAlerts notes that followers are alerted to a development, and drops the alerts of it that
+// their subscriptions would bring. One that was sent stays as it is: the article may be of the
+// followed story itself.
+func (t *Tx) dropOwnAlerts(m Match, story int64, chats []int64) error {
 	text, args := inList(chats)
 	if _, err := t.exec("UPDATE story_followers SET told_at = ? WHERE story = ? AND chat IN "+text, append([]any{toMillis(t.Now), story}, args...)...); err != nil {
 		return err
@@ -672,8 +674,8 @@ func (t *Tx) noteTold(m Match, story int64, chats []int64) error {
 	return err
 }
 
-// reviveFollowed has the alert of a subscription come after all that was dropped because the
-// chat would be told a development: it is not, since the story is no longer followed there.
+// reviveFollowed makes an alert of a subscription wait again that was dropped in favour of a
+// development: the chat follows the story no longer, so the development is not sent.
 func (t *Tx) reviveFollowed(development *Alert) error {
 	n, err := t.exec(`UPDATE alerts SET state = 'waiting', reason = '', done_at = NULL WHERE chat = $1 AND article = $2 AND edition = 0
 		AND story = (SELECT story FROM articles WHERE id = $2) AND state = 'dropped' AND reason = '`+DroppedFollowed+"'", development.Chat, development.Edition)
@@ -688,8 +690,8 @@ func (t *Tx) reviveFollowed(development *Alert) error {
 	return nil
 }
 
-// findFollowed adds to developments what they have of their own: whether they are followed
-// still, what is new, and the message that told the story first. They have no hits.
+// findFollowed adds to those alerts that are developments what only they have: whether the story is
+// still followed, what is new, and the message with the story's first alert. They have no hits.
 func (t *Tx) findFollowed(alerts []*Alert) error {
 	var all []*Alert
 
@@ -739,14 +741,15 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 	})
 }
 
-// Ended is a story that a chat followed until nothing new came.
+// Ended is a story that a chat no longer follows, because nothing new came.
 type Ended struct {
 	Chat   int64
 	ReadIn []string // the chat's languages, see Chat.ReadIn
 	Title  string   // "" not known any more
 }
 
-// EndFollows ends what has brought nothing new for FollowLife, at most limit at a time.
+// EndFollows ends the following of stories that have brought nothing new for followLife, at most limit
+// of them.
 func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 	type follow struct{ story, chat int64 }
 
@@ -757,7 +760,7 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 
 	err := t.rows(`SELECT f.story, f.chat, c.chosen_language, c.language, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
 			(SELECT a.title FROM alerts o JOIN articles a ON a.id = o.article WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0), '')
-		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-FollowLife)), limit},
+		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-followLife)), limit},
 		func(scan scanFunc) error {
 			var (
 				e                Ended

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// UndoTime is how long a removed subscription can be brought back.
-const UndoTime = 24 * time.Hour
+// undoTime is how long a removed subscription can be brought back.
+const undoTime = 24 * time.Hour
 
 // Subscription is a query that a chat follows.
 type Subscription struct {
@@ -103,7 +103,7 @@ func (t *Tx) AddSubscription(s Subscription) (got *Subscription, added bool, err
 }
 
 // RemoveSubscription ends a subscription; RestoreSubscription brings it back
-// within UndoTime.
+// within undoTime.
 func (t *Tx) RemoveSubscription(id int64) error {
 	return t.setRemoved(id, nullMillis(t.Now))
 }

@@ -62,7 +62,7 @@ func allSweepings(now time.Time, keep Retention) []sweeping {
 		{"model_tokens", "day, chat", "SELECT day, chat FROM model_tokens WHERE day < $1", []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
 		{"tallies", "hour, state, reason", "SELECT hour, state, reason FROM tallies WHERE hour < $1", []any{hourOf(now.Add(-48 * time.Hour))}},
 		{"log", "id", "SELECT id FROM log WHERE at < $1", before(365 * 24 * time.Hour)},
-		{"subscriptions", "id", "SELECT id FROM subscriptions WHERE removed_at < $1", before(UndoTime)},
+		{"subscriptions", "id", "SELECT id FROM subscriptions WHERE removed_at < $1", before(undoTime)},
 	}
 }
 

@@ -115,5 +115,5 @@ func New(database string, maxPages int) (Engine, error) {
 		return newPostgres(database)
 	}
 
-	return &sqliteFile{path: database, maxPages: maxPages, unclean: IsUnclean(database)}, nil
+	return &sqliteFile{path: database, maxPages: maxPages, unclean: isUnclean(database)}, nil
 }

@@ -91,9 +91,9 @@ func prepareFile(path string) (fresh bool, err error) {
 	return info.Size() == 0, nil
 }
 
-// IsUnclean reports whether the last process that had the file open did not close it:
+// isUnclean reports whether the last process that had the file open did not close it:
 // its log is still there. Another one that has it open now looks the same.
-func IsUnclean(path string) bool {
+func isUnclean(path string) bool {
 	log, err := os.Stat(path + "-wal")
 	return err == nil && log.Size() > 0
 }
@@ -110,7 +110,7 @@ func CheckFile(ctx context.Context, path string) error {
 	var found string
 
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return ExplainFile(err, path)
+		return explainFile(err, path)
 	}
 
 	if found != "ok" {

@@ -202,7 +202,7 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := newFile(t)
 
-			err := ExplainFile(c.fail(t, path), path)
+			err := explainFile(c.fail(t, path), path)
 			if err == nil {
 				t.Fatal("it did not fail")
 			}
@@ -213,7 +213,7 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 				}
 			}
 
-			if again := ExplainFile(err, path); again.Error() != err.Error() {
+			if again := explainFile(err, path); again.Error() != err.Error() {
 				t.Errorf("fileError twice: %s", again)
 			}
 		})

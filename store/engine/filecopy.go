@@ -37,7 +37,7 @@ func CopyFile(ctx context.Context, db *sql.DB, path, to string) error {
 		return nil
 	}
 
-	err = fmt.Errorf("copy the database to %s: %w", to, ExplainFile(err, path))
+	err = fmt.Errorf("copy the database to %s: %w", to, explainFile(err, path))
 	if left := os.Remove(partial); !errors.Is(left, os.ErrNotExist) {
 		err = errors.Join(err, left)
 	}

@@ -44,9 +44,9 @@ const (
 	sqliteNotADB   = 26
 )
 
-// ExplainFile turns an error of SQLite into a sentence that names the file and says what
+// explainFile turns an error of SQLite into a sentence that names the file and says what
 // to do. Other errors are returned as they are.
-func ExplainFile(err error, path string) error {
+func explainFile(err error, path string) error {
 	if err == nil || errors.Is(err, ErrStop) || errors.Is(err, errExplained) {
 		return err
 	}

@@ -77,7 +77,7 @@ func LockName(ctx context.Context, name string) (unlock func() error, err error)
 			err = ErrInUse
 		}
 
-		return nil, errors.Join(ExplainFile(err, name), db.Close())
+		return nil, errors.Join(explainFile(err, name), db.Close())
 	}
 
 	return func() error {

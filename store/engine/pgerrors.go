@@ -34,8 +34,8 @@ func setupError(cause error, format string, args ...any) error {
 	return e
 }
 
-// ErrServerFull means that the disk of the server has no room: nothing was changed.
-var ErrServerFull = errors.New("the disk of the database server is full: free some space there; Newsbell goes on by itself")
+// errServerFull means that the disk of the server has no room: nothing was changed.
+var errServerFull = errors.New("the disk of the database server is full: free some space there; Newsbell goes on by itself")
 
 // The codes of PostgreSQL that people can do something about.
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -67,7 +67,7 @@ func IsAgain(err error) bool {
 
 // Explain implements [Engine].
 func (p *postgres) Explain(err error) error {
-	if err == nil || errors.Is(err, ErrSetup) || errors.Is(err, ErrAway) || errors.Is(err, ErrServerFull) || errors.Is(err, ErrStop) {
+	if err == nil || errors.Is(err, ErrSetup) || errors.Is(err, ErrAway) || errors.Is(err, errServerFull) || errors.Is(err, ErrStop) {
 		return err
 	}
 
@@ -85,7 +85,7 @@ func (p *postgres) Explain(err error) error {
 	case answered && (answer.Code == codeNoStatement || answer.Code == codeStatementTwice):
 		return setupError(err, "what stands before the server of %s forgets prepared statements, as a PgBouncer before 1.21 that pools by transaction does: write default_query_exec_mode=cache_describe behind the address in `database`, or pool by session", p.name)
 	case answered && answer.Code == codeDiskFull:
-		return explained{ErrServerFull, []error{err}}
+		return explained{errServerFull, []error{err}}
 	case !answered && strings.Contains(err.Error(), "server refused TLS connection"):
 		return setupError(err, "the server of %s offers no TLS: write ?sslmode=disable behind the address in `database`, or switch ssl on at the server", p.name)
 	case isUntrusted(err):

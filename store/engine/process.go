@@ -75,8 +75,8 @@ var (
 	ErrClock  = errors.New("the clock of this machine is not the database server's: set both by NTP")
 )
 
-// ErrTooOld is an [ErrStop]: a newer program needs tables that this one does not know.
-var ErrTooOld = explained{errors.New("a newer Newsbell on this database does without programs as old as this one: update it"), []error{ErrStop, ErrSetup}}
+// errTooOld is an [ErrStop]: a newer program needs tables that this one does not know.
+var errTooOld = explained{errors.New("a newer Newsbell on this database does without programs as old as this one: update it"), []error{ErrStop, ErrSetup}}
 
 // Join makes this process one of those that share the database.
 func (p *postgres) Join(ctx context.Context, m Member) (*Process, error) {
@@ -244,7 +244,7 @@ func (x *Process) renewAll(ctx context.Context) error {
 	case err != nil:
 		return err
 	case oldest > x.postgres.knows:
-		return ErrTooOld
+		return errTooOld
 	case renewed < int64(len(names)) || listed == 0:
 		return ErrFenced
 	case time.UnixMilli(server).Sub(asked.Add(took/2)).Abs() > mostSkew+took/2:

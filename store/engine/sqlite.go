@@ -263,7 +263,7 @@ func (f *sqliteFile) Compact(ctx context.Context) error {
 	return nil
 }
 
-func (f *sqliteFile) Explain(err error) error { return ExplainFile(err, f.path) }
+func (f *sqliteFile) Explain(err error) error { return explainFile(err, f.path) }
 
 func (f *sqliteFile) prepares() bool { return true }
 
