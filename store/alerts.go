@@ -80,27 +80,18 @@ func (a *Alert) FirstHit() *AlertHit {
 
 // dead returns why an alert must not be sent any more, "" if it may.
 func (a *Alert) dead() string {
-	if a.Article == nil {
+	switch {
+	case a.Article == nil:
 		return DroppedGone
-	}
-
-	if a.Muted != nil {
+	case a.Muted != nil:
 		return DroppedMuted
-	}
-
-	if a.Edition != 0 && !a.Followed {
+	case a.Edition != 0 && !a.Followed:
 		return DroppedUnfollowed
-	}
-
-	if a.Edition != 0 {
+	case a.Edition != 0:
 		return ""
-	}
-
-	if a.Bundle == BundleFew { // its story is closed
+	case a.Bundle == BundleFew: // its story is closed
 		return DroppedFew
-	}
-
-	if a.Bundle == BundleSpike { // its hour is over
+	case a.Bundle == BundleSpike: // its hour is over
 		return DroppedCalm
 	}
 
@@ -219,11 +210,10 @@ type Delay struct {
 	P50, P95, P99 time.Duration
 }
 
-// sampled is how many of the newest messages Delays looks at: it is asked several times a minute.
+// sampled is how many of the newest messages Delays reads: it is called several times a minute.
 const sampled = 500
 
-// Delays measures those of the newest alerts that were sent alone since a moment; the zero time:
-// whenever. It reads nothing where none were.
+// Delays measures the newest alerts that were sent alone since a moment, or ever for the zero time.
 func (t *Tx) Delays(since time.Time) (d Delay, err error) {
 	all, err := readColumn[int64](t, `SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
 		CROSS JOIN alerts a CROSS JOIN articles r
@@ -485,7 +475,7 @@ func (t *Tx) readShared(articles []int64, known map[int64]sharedContext) error {
 	return nil
 }
 
-// privateStories returns which stories a source tells that not every chat gets.
+// privateStories returns which of some stories are told in a source that not every chat reads.
 func (t *Tx) privateStories(stories []int64) (map[int64]bool, error) {
 	text, args := inList(stories)
 
@@ -590,14 +580,14 @@ func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
 	return alerts, nil
 }
 
-// DeclineRule keeps that a chat does not want a word or an outlet (in lower case) to be left out.
+// DeclineRule notes that a chat declined to have a word or an outlet (in lower case) left out.
 func (t *Tx) DeclineRule(chat int64, kind MuteKind, value string) error {
 	_, err := t.exec("INSERT INTO declined (chat, kind, value, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", chat, string(kind), value, toMillis(t.Now))
 	return err
 }
 
-// SettledRules are the rules that need not be proposed to a chat: those that it declined, and
-// the outlets that are muted.
+// SettledRules returns the rules that are not to be proposed to a chat: those that it declined, and
+// the outlets that it has muted.
 func (t *Tx) SettledRules(chat int64) (map[MuteKind]map[string]bool, error) {
 	settled := map[MuteKind]map[string]bool{MuteWord: {}, MuteOutlet: {}}
 

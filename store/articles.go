@@ -85,7 +85,7 @@ func scanArticle(scan scanFunc) (*Article, error) {
 	return &a, err
 }
 
-// packers deflate texts. One takes half a megabyte, so it is used again.
+// packers are the compressors of texts. One takes half a megabyte, so they are reused.
 var packers = sync.Pool{New: func() any {
 	w, err := flate.NewWriterDict(io.Discard, flate.DefaultCompression, []byte(deflateDictionary))
 	if err != nil {
@@ -95,7 +95,7 @@ var packers = sync.Pool{New: func() any {
 	return w
 }}
 
-// unpackers are readers of what packers write, to be used again.
+// unpackers are the readers of what packers write, for reuse.
 var unpackers sync.Pool
 
 // packedFrom is from how many bytes on texts are deflated.
@@ -205,15 +205,15 @@ func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
 	return t.withBundles(found, err)
 }
 
-// pageOf is what articles.page holds: 48 bits that stand for a canonical address. The address of
-// an article tells whether it is the one.
+// pageOf is what articles.page holds: a 48-bit hash of a canonical address. Whoever finds an article by
+// it compares the address itself.
 func pageOf(canonical string) int64 {
 	id := identityOf("page", canonical)
 	return int64(binary.BigEndian.Uint64(id[:8]) >> 16)
 }
 
-// onPages finds the articles of n pages, which are given by pageOf and then by their canonical
-// addresses: before there was a column for it, these stood in the rows.
+// onPages is the condition on articles a of n pages. Its arguments are pageOf of each page, then the
+// canonical address of each: rows of before migration 158 hold the address instead.
 func onPages(n int) string {
 	return "a.id IN (SELECT id FROM articles WHERE page IN " + valueTuples(n, 1) +
 		" UNION ALL SELECT id FROM articles WHERE canonical IN " + valueTuples(n, 1) + " AND canonical <> '')"
@@ -251,8 +251,8 @@ type Found struct {
 	Matched []string // what was found in it
 }
 
-// Search calls each for the articles, newest first. It returns from when on they were all
-// looked at: later than Since where a limit ended it.
+// Search calls each for the articles, newest first. It returns the time since which it has looked at
+// all of them: that is later than Since if a limit ended it.
 func (t *Tx) Search(ctx context.Context, s Search, each func(Found)) (since time.Time, err error) {
 	began, looked := time.Now(), 0
 	since = s.Since

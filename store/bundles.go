@@ -9,8 +9,8 @@ import (
 	"newsbell/news"
 )
 
-// FromBundle is the origin of a source of a bundle: it is for the chats that read one of
-// its bundles, and for subscriptions to everywhere.
+// FromBundle is the origin of a source that came with a bundle. It is for the chats that read one of
+// its bundles, and for subscriptions with the scope everywhere.
 const FromBundle Origin = "bundle"
 
 // ScopeEverywhere is the scope of a subscription that is matched against all sources but
@@ -44,8 +44,8 @@ func (t *Tx) FollowBundle(chat int64, user, bundle string, list []news.Source) (
 	return n > 0, t.SyncBundle(bundle, list)
 }
 
-// UnfollowBundle ends that a chat reads a bundle, and the polls of what nobody reads any
-// more. A bundle that the chat does not read is ErrNotFound.
+// UnfollowBundle undoes FollowBundle, and stops polling the sources that no chat reads any more. It
+// returns ErrNotFound if the chat does not read the bundle.
 func (t *Tx) UnfollowBundle(chat int64, bundle string) error {
 	version, err := t.nextReaders()
 	if err != nil {
@@ -61,8 +61,7 @@ func (t *Tx) UnfollowBundle(chat int64, bundle string) error {
 	return t.disableOrphans()
 }
 
-// SyncBundle makes the sources of a bundle the ones given, and has those polled that
-// somebody reads.
+// SyncBundle replaces the sources of a bundle, and starts to poll those that a chat reads.
 func (t *Tx) SyncBundle(bundle string, list []news.Source) error {
 	known, err := readMap[string, int64](t, "SELECT url, source FROM bundle_sources WHERE bundle = $1", bundle)
 	if err != nil {
@@ -114,8 +113,8 @@ func (t *Tx) addToBundle(bundle string, s news.Source, due time.Time) error {
 	return err
 }
 
-// enableBundle has the sources of a bundle polled that somebody reads. One that was off
-// begins anew: what it lists by now is no news.
+// enableBundle starts to poll the sources of a bundle that a chat reads. One that was not polled gets
+// a new baseline: what it lists by now is no news.
 func (t *Tx) enableBundle(bundle string) error {
 	n, err := t.exec(`UPDATE sources SET enabled = 1, baseline_at = NULL, next_poll_at = CASE WHEN next_poll_at < $2 OR last_poll_at IS NOT NULL THEN $2 ELSE next_poll_at END
 		WHERE enabled = 0 AND off_at IS NULL AND id IN (SELECT source FROM bundle_sources WHERE bundle = $1) AND EXISTS (SELECT 1 FROM readers WHERE source = sources.id)`,
@@ -182,16 +181,16 @@ func (t *Tx) CountSources(chat int64) (n SourceCounts, err error) {
 	return n, err
 }
 
-// ReaderChange is that a chat began or ended to read a bundle.
+// ReaderChange says that a chat began or stopped to read a bundle.
 type ReaderChange struct {
 	Chat   int64
 	Bundle string
 	Reads  bool
 }
 
-// ReaderChanges calls each for what changed after a version of who reads which bundle, in
-// order, and returns the newest version. It is the version given when nothing at all
-// changed, also of the sources that chats added. At -1 only what holds is read.
+// ReaderChanges calls each, in order, for the changes after a version of who reads which bundle, and
+// returns the newest version. That is the version given if nothing changed, nor a source that a chat
+// added. Version -1 is an empty index: then only the present readers are read.
 func (t *Tx) ReaderChanges(version int64, each func(ReaderChange)) (int64, error) {
 	var newest int64
 	if err := t.one("SELECT value FROM facts WHERE name = 'readers'", nil, &newest); err != nil || newest == version {
@@ -226,7 +225,7 @@ func (t *Tx) SetScope(subscription int64, scope string, outlets int) error {
 	return t.change("UPDATE subscriptions SET scope = $2, outlets = $3, version = $4 WHERE id = $1", subscription, scope, outlets, version)
 }
 
-// mergeBundles has a chat read what another one reads too.
+// mergeBundles makes a chat read the bundles of another one, beside its own.
 func (t *Tx) mergeBundles(from, into int64) error {
 	version, err := t.nextReaders()
 	if err != nil {

@@ -317,9 +317,9 @@ func (t *Tx) SetReason(chat int64, reason string) error {
 	return err
 }
 
-// Wake makes a paused or sleeping chat active. held is how many alerts waited and
-// come as one digest now; away tells that it was gone for over awayAfter, so that
-// what it missed is only in /news.
+// Wake makes a paused or sleeping chat, and its targets, active. held is how many alerts waited and
+// come as one digest now. away reports that the chat was paused or asleep for over awayAfter: what
+// waited is dropped then, and is only in /news.
 func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	c, err := t.ChatByID(chat)
 	if err != nil || c.State == Active {
@@ -359,8 +359,8 @@ func (t *Tx) Wake(chat int64) (held int, away bool, err error) {
 	return int(n), false, err
 }
 
-// awayAt is the moment to which an absence counts: a pause that has ended is none,
-// though nobody was there to end it.
+// awayAt returns until when a chat was away: a pause that is over ended at its time, even if the
+// program was not running then.
 func (c *Chat) awayAt(now time.Time) time.Time {
 	if c.State == Paused && !c.PausedUntil.IsZero() && c.PausedUntil.Before(now) {
 		return c.PausedUntil
@@ -369,8 +369,8 @@ func (c *Chat) awayAt(now time.Time) time.Time {
 	return now
 }
 
-// MarkAway sends chats that have been paused or asleep for over awayAfter out of
-// the index, and returns the chats whose pause is over.
+// MarkAway takes chats that have been paused or asleep for over awayAfter out of the matching index,
+// and returns the chats whose pause is over.
 func (t *Tx) MarkAway() (over []*Chat, err error) {
 	over, err = t.chatsWhere("state = 'paused' AND paused_until <= $1", toMillis(t.Now))
 	if err != nil {
@@ -394,8 +394,9 @@ func (t *Tx) MarkAway() (over []*Chat, err error) {
 	return over, err
 }
 
-// MoveChat gives a chat a new address. If a chat is there already, the two become
-// one: the subscriptions and what waits move over under new numbers.
+// MoveChat gives a chat a new address. If there is a chat at that address already, the two become one:
+// subscriptions move over under new numbers, alerts and messages as they are, and settings where the
+// other chat has none.
 func (t *Tx) MoveChat(chat int64, address string) error {
 	from, err := t.ChatByID(chat)
 	if err != nil {
@@ -444,24 +445,24 @@ func (t *Tx) mergeChats(from, into int64) error {
 		return err
 	}
 
-	err = t.execAll([]any{from, into},
+	statements := []string{
 		"UPDATE alerts SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alerts AS b WHERE b.story = alerts.story AND b.edition = alerts.edition AND b.chat = $2)",
 		"UPDATE alert_matches SET chat = $2 WHERE chat = $1 AND NOT EXISTS (SELECT 1 FROM alert_matches AS b WHERE b.story = alert_matches.story AND b.chat = $2 AND b.subscription = alert_matches.subscription)",
 		"UPDATE messages SET chat = $2 WHERE chat = $1",
 		"UPDATE mutes SET chat = $2 WHERE chat = $1",
 		"UPDATE targets SET owner = $2 WHERE owner = $1",
 		"INSERT INTO story_followers SELECT story, $2, told_at, created_by, created_at FROM story_followers WHERE chat = $1 ON CONFLICT DO NOTHING",
-		"UPDATE chats SET quiet = (SELECT f.quiet FROM chats f WHERE f.id = $1) WHERE id = $2 AND quiet = ''",
-		`UPDATE chats SET digest = (SELECT f.digest FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest = ''`,
-		`UPDATE chats SET digest_order = (SELECT f.digest_order FROM chats f WHERE f.id = $1) WHERE id = $2 AND digest_order = ''`,
-		`UPDATE chats SET color = (SELECT f.color FROM chats f WHERE f.id = $1) WHERE id = $2 AND color = ''`,
-		`UPDATE chats SET opening = (SELECT f.opening FROM chats f WHERE f.id = $1) WHERE id = $2 AND opening = ''`,
-		`UPDATE chats SET style = (SELECT f.style FROM chats f WHERE f.id = $1) WHERE id = $2 AND style = ''`,
 		`UPDATE chats SET brief_at = (SELECT f.brief_at FROM chats f WHERE f.id = $1), brief = (SELECT f.brief FROM chats f WHERE f.id = $1) WHERE id = $2 AND brief = ''`,
 		`INSERT INTO briefed (chat, story, at) SELECT $2, story, at FROM briefed WHERE chat = $1 ON CONFLICT DO NOTHING`,
 		"UPDATE chats SET translate = 1 WHERE id = $2 AND (SELECT f.translate FROM chats f WHERE f.id = $1) = 1",
-		"UPDATE chats SET time_zone = (SELECT f.time_zone FROM chats f WHERE f.id = $1) WHERE id = $2 AND time_zone = ''",
-		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING")
+		"INSERT INTO source_chats SELECT source, $2, added_by, added_at FROM source_chats WHERE chat = $1 ON CONFLICT DO NOTHING",
+	}
+
+	for _, setting := range []string{"quiet", "digest", "digest_order", "color", "opening", "style", "time_zone"} {
+		statements = append(statements, fmt.Sprintf("UPDATE chats SET %[1]s = (SELECT f.%[1]s FROM chats f WHERE f.id = $1) WHERE id = $2 AND %[1]s = ''", setting))
+	}
+
+	err = t.execAll([]any{from, into}, statements...)
 	if err == nil {
 		err = t.mergeBundles(from, into)
 	}
@@ -479,8 +480,8 @@ func (t *Tx) mergeChats(from, into int64) error {
 	return nil
 }
 
-// keepPause pauses a chat for as long as one that becomes a part of it was. Of two
-// pauses the longer one counts; a chat that cannot be reached stays asleep.
+// keepPause gives a chat the pause of another one that becomes a part of it. Of two pauses the longer
+// one counts. A chat that is asleep stays so.
 func (t *Tx) keepPause(from, into int64) error {
 	f, err := t.ChatByID(from)
 	if err != nil || f.State != Paused {
@@ -548,7 +549,7 @@ func (t *Tx) Forget(chat int64) error {
 	return t.disableOrphans()
 }
 
-// forgetManagers deletes who may manage the group of a chat, if there is no other chat of it.
+// forgetManagers deletes the managers and roles of a chat's group, if the group has no other chat.
 func (t *Tx) forgetManagers(chat int64) error {
 	c, err := t.ChatByID(chat)
 	if errors.Is(err, ErrNotFound) {
@@ -630,7 +631,7 @@ func (t *Tx) Unblock(platform, user string) (was bool, err error) {
 	return n > 0, err
 }
 
-// Block is that of a person, group, channel or server.
+// Block is a person, group, channel or server that is blocked.
 type Block struct {
 	Platform, ID string
 	At           time.Time
@@ -694,7 +695,7 @@ type ChatCount struct {
 	Chats    int
 }
 
-// DeadCount is how many chats of a platform sleep for a reason: nothing reaches them.
+// DeadCount is how many chats of a platform are asleep for a reason: no alert reaches them.
 type DeadCount struct {
 	Platform string
 	Reason   string

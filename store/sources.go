@@ -138,8 +138,8 @@ func (t *Tx) RemoveSource(chat, source int64) error {
 	return t.disableOrphans()
 }
 
-// disableOrphans stops polling what no chat wants any more. It asks source by source, which ends
-// at the first reader: all readers of a large community are millions of rows.
+// disableOrphans stops polling the sources that no chat reads any more. Its query stops at the first
+// reader of each source: all readers of a large community are millions of rows.
 func (t *Tx) disableOrphans() error {
 	n, err := t.exec("UPDATE sources SET enabled = 0 WHERE origin <> 'config' AND enabled = 1 AND NOT EXISTS (SELECT 1 FROM readers WHERE source = sources.id)")
 	if n > 0 {
@@ -159,8 +159,8 @@ func (t *Tx) SourcesFor(chat int64) ([]*Source, error) {
 // Sources lists all that are polled.
 func (t *Tx) Sources() ([]*Source, error) { return t.sourcesWhere("enabled = 1 ORDER BY id") }
 
-// TurnSource turns a source off for everybody, or on again: then what it lists by that time
-// is no news.
+// TurnSource turns a source off for every chat, or on again with a new baseline: what it lists by
+// then is no news.
 func (t *Tx) TurnSource(source int64, on bool) error {
 	statement := "UPDATE sources SET off_at = $2, enabled = 0 WHERE id = $1"
 	if on {
@@ -209,8 +209,8 @@ func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) erro
 	})
 }
 
-// SourcesToReport lists the sources that have failed for so long without anybody
-// being told, and those that are well again after people were told.
+// SourcesToReport lists the sources that have failed for so long and were not reported, and those that
+// were reported and work again.
 func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
 	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1) OR (error = '' AND told_at IS NOT NULL))",
 		toMillis(t.Now.Add(-failing)))
@@ -257,8 +257,8 @@ func (t *Tx) OwnSources(chat int64) ([]*Source, error) {
 	return t.sourcesWhere("id IN (SELECT source FROM source_chats WHERE chat = $1) ORDER BY outlet, title, url", chat)
 }
 
-// HasRoomFor reports whether a source is polled already, or fewer than limit sources of
-// chats are.
+// HasRoomFor reports whether a chat may add a source: it is polled already, or fewer than limit
+// sources of chats are.
 func (t *Tx) HasRoomFor(address string, limit int) (bool, error) {
 	var room bool
 
@@ -320,16 +320,16 @@ type UnchangedPoll struct {
 	Source int64
 	At     time.Time
 	Next   time.Time // when to ask again
-	// Due is when the source was due before, as the table said: if it says another time, a later
-	// poll is saved already, or somebody wants the source asked, and that holds.
+	// Due is when the source was due before this poll, as the table said. If the table says another
+	// time by now, a later poll was saved or the source was made due, and this poll is not written.
 	Due time.Time
 }
 
 // unchangedInSQL is how many unchanged polls one statement takes.
 const unchangedInSQL = 128
 
-// SaveUnchangedPolls saves many at once. Nearly all polls find nothing new, so
-// this is what polling costs the database.
+// SaveUnchangedPolls saves many polls at once. Nearly all polls are unchanged, so this is most of what
+// polling costs the database.
 func (t *Tx) SaveUnchangedPolls(list []UnchangedPoll) error {
 	for len(list) > 0 {
 		n := min(len(list), unchangedInSQL)
@@ -418,7 +418,8 @@ func (t *Tx) HubAt(token string) (Hub, error) {
 	return firstOf(t.hubsWhere("token = $1 AND source IN (SELECT id FROM sources WHERE enabled = 1)", token))
 }
 
-// NoteHub writes what was asked of a hub and what it said, unless its source has another by now.
+// NoteHub saves what was asked of a hub and what it answered, unless its source has another hub by
+// now.
 func (t *Tx) NoteHub(h Hub) error {
 	_, err := t.exec("UPDATE hubs SET asked_at = $2, failures = $3, error = $4, next_at = $5, lease_until = $6, pushed_at = $7 WHERE token = $1",
 		h.Token, nullMillis(h.AskedAt), h.Failures, h.Error, toMillis(h.NextAt), nullMillis(h.LeaseUntil), nullMillis(h.PushedAt))

@@ -62,8 +62,8 @@ func scanSubscription(scan scanFunc) (*Subscription, error) {
 	return &s, err
 }
 
-// nextVersion counts every change of the subscriptions up: the matcher catches up
-// to the highest committed one.
+// nextVersion returns the version of a change of the subscriptions. The matcher catches up to the
+// highest committed one.
 func (t *Tx) nextVersion() (v int64, err error) {
 	err = t.one("UPDATE facts SET value = value + 1 WHERE name = 'version' RETURNING value", nil, &v)
 	return v, err
@@ -122,20 +122,20 @@ func (t *Tx) setRemoved(id int64, at sql.NullInt64) error {
 	return t.change("UPDATE subscriptions SET removed_at = $2, version = $3 WHERE id = $1", id, at, version)
 }
 
-// dropSubscriptions takes a chat's subscriptions out of the index before their
-// rows go: the matcher learns of it by the version.
+// dropSubscriptions takes a chat's subscriptions out of the matching index before their rows are
+// deleted.
 func (t *Tx) dropSubscriptions(chat int64) error {
 	version, err := t.nextVersion()
 	if err != nil {
 		return err
 	}
-	// A tombstone outlives the rows: the matcher drops ids that it cannot find.
+	// The matcher finds the tombstones by their version, when the rows are gone.
 	_, err = t.exec("INSERT INTO tombstones (subscription, version, at) SELECT id, $2, $3 FROM subscriptions WHERE chat = $1", chat, version, toMillis(t.Now))
 
 	return err
 }
 
-// touchSubscriptions makes the matcher read a chat's subscriptions anew.
+// touchSubscriptions makes the matcher read a chat's subscriptions again.
 func (t *Tx) touchSubscriptions(chat int64) error {
 	version, err := t.nextVersion()
 	if err == nil {
@@ -145,9 +145,10 @@ func (t *Tx) touchSubscriptions(chat int64) error {
 	return err
 }
 
-// MoveSubscription moves a subscription to another chat of its platform under a new number. It
-// keeps its row, so that what waits because of it stays alive, and is still sent where it was.
-// Where that chat follows the same already, what waits is put down to that one.
+// MoveSubscription moves a subscription to another chat of its platform under a new number. It keeps
+// its row, so that its waiting alerts stay valid; they are still sent to the chat that they were
+// for. If the other chat follows the same query already, this subscription is removed, and its
+// waiting alerts are counted as that one's.
 func (t *Tx) MoveSubscription(s *Subscription, into int64) error {
 	version, err := t.nextVersion()
 	if err != nil {
@@ -193,8 +194,8 @@ func (t *Tx) subscriptionsWhere(where string, args ...any) ([]*Subscription, err
 	return readAll(t, "SELECT "+subscriptionColumns+" FROM subscriptions s WHERE "+where, args, scanSubscription)
 }
 
-// CreatorsOf returns who made subscriptions, as platform:person; what nobody is
-// named for belongs to its chat.
+// CreatorsOf returns who made subscriptions, as platform:person, or platform:chat and its row where
+// no person is known.
 func (t *Tx) CreatorsOf(subscriptions []int64) (map[int64]string, error) {
 	creators := make(map[int64]string, len(subscriptions))
 
@@ -302,8 +303,8 @@ func (t *Tx) SetDelivery(subscription int64, delivery, ping string) error {
 	return t.change("UPDATE subscriptions SET delivery = $2, ping = $3, version = $4 WHERE id = $1", subscription, delivery, ping, version)
 }
 
-// SetOnly changes what a language model judges a subscription's articles by. That it does
-// stands in its delivery.
+// SetOnly changes what a language model judges a subscription's articles by. Whether it judges them is
+// a part of the delivery.
 func (t *Tx) SetOnly(subscription int64, only string) error {
 	return t.change("UPDATE subscriptions SET only_about = $2 WHERE id = $1", subscription, only)
 }
@@ -342,7 +343,7 @@ func (t *Tx) RemovedAt(chat int64, at time.Time) ([]*Subscription, error) {
 	return t.subscriptionsWhere("s.chat = $1 AND s.removed_at = $2 ORDER BY s.number", chat, toMillis(at))
 }
 
-// Followed calls each for every query with every person who follows it, once each.
+// Followed calls each once for every pair of a query and a person who follows it.
 func (t *Tx) Followed(each func(canonical, person string) error) error {
 	return t.rows(`SELECT DISTINCT s.canonical, c.platform || ':' || s.created_by FROM subscriptions s JOIN chats c ON c.id = s.chat
 		WHERE s.removed_at IS NULL AND s.created_by <> ''`, nil, func(scan scanFunc) error {
@@ -364,8 +365,8 @@ func (t *Tx) keepBase(subscription int64) error {
 	return err
 }
 
-// composeQuery makes the query of a subscription from what it was and the words that are muted now,
-// or returns ErrNotFound.
+// composeQuery makes the query of a subscription from its base (see keepBase) and the words that are
+// muted now. It returns ErrNotFound for one without a base.
 func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
 	var base, canonical string
 

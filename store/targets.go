@@ -76,9 +76,9 @@ func (t *Tx) ScheduleTarget(chat int64, when subscriptions.Schedule) error {
 	return err
 }
 
-// NoteCode notes that a person has a code sent to a address. It reports false, and notes nothing,
-// if that were too many of a day. Both are kept as hashes, for a day: neither who asked nor the
-// address can be read there, and /forget starts no new day.
+// NoteCode notes that a person has a code sent to an address. It reports false, and notes nothing, if
+// there were too many of the person or to the address within a day. Both are kept as hashes for that
+// day, so that they cannot be read there, and so that /forget does not reset the count.
 func (t *Tx) NoteCode(person, address string) (may bool, err error) {
 	person, address = hashSecret(person), hashSecret(address)
 	since := toMillis(t.Now.Add(-codesWithin))
@@ -165,8 +165,8 @@ func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64,
 	return byOwner, err
 }
 
-// withTargets adds to alerts those of their chats' targets, which come at the same time but
-// where a target has times of its own. zone is that of chats that have set none.
+// withTargets adds to alerts those of their chats' targets. They come at the same time, unless a target
+// has a schedule of its own. zone is that of chats that have set none.
 func (t *Tx) withTargets(alerts []PendingAlert, zone *time.Location) ([]PendingAlert, error) {
 	owners := make([]int64, len(alerts))
 	for i, a := range alerts {
@@ -223,8 +223,8 @@ func (t *Tx) ownTimes(column string, chats []int64) (map[int64]ownTime, error) {
 	return own, err
 }
 
-// dueAt is when an alert goes to the target that comes by a timing in its chat. Quiet hours and
-// digests of the chat do not matter there; what may not come at all waits as in the chat.
+// dueAt turns the timing of an alert in a chat into that for the target. The chat's quiet hours and
+// digests do not matter there. An alert that may not come at all waits as it does in the chat.
 func (o ownTime) dueAt(timing subscriptions.Timing, now time.Time, fallback *time.Location) subscriptions.Timing {
 	if o.schedule == "" || timing.Due.IsZero() || timing.Hold.Doubt() > 0 {
 		return timing
