@@ -16,19 +16,18 @@ import (
 const (
 	// editPage is how many messages are read at a time.
 	editPage = 100
-	// editAgain is the pause after an edit that a platform could not take.
-	editAgain = 30 * time.Second
+	// editRetry is the pause after an edit that a platform could not take.
+	editRetry = 30 * time.Second
 )
 
-// edit keeps sent alerts up to date: when another outlet joins a story (with
-// Config.Update), and when a translation is there, the messages that told it are edited
-// to show that, without another notification. Each platform has an editor of its own.
+// edit keeps sent alerts up to date: their messages are edited, which notifies no one, when another
+// outlet joins a story (with Config.Update) or a translation is ready. Each platform has an editor of
+// its own.
 //
-// An edit is claimed before it is sent: no other process edits the message until it is noted or
-// must be over, so that what is older never arrives after what is newer. It says how the message
-// is to read, so doing it twice is doing it once: one that nobody noted, because the process was
-// killed, is done again. Only the newest state is ever sent. Edits pass the gate below everything
-// else.
+// An edit is claimed before it is sent: until it is noted, or its claim has expired, no other process
+// edits the message, so that an older state never arrives after a newer one. Only the newest state
+// is ever sent, and an edit says how the whole message is to read, so it is idempotent: one that was
+// not noted because the process was killed is made again. Edits pass the gate after everything else.
 func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
 	return d.makePasses(ctx, group, store.OutletsJoined, "edit alerts", func(l *lane) pass {
 		return (&editor{d: d, lane: l, done: map[int64]time.Time{}}).editAll
@@ -39,7 +38,7 @@ func (d *Delivery) edit(ctx context.Context, group *errgroup.Group) error {
 type editor struct {
 	d    *Delivery
 	lane *lane
-	done map[int64]time.Time // the joining that a story's messages all show
+	done map[int64]time.Time // by story: the joining that all of its messages show
 }
 
 // errPause ends a pass: the platform takes no edits for now.
@@ -49,11 +48,11 @@ var errPause = errors.New("the platform takes no edits for now")
 func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 	next, err = e.showTranslations(ctx)
 	if errors.Is(err, errPause) {
-		return max(next, editAgain), nil
+		return max(next, editRetry), nil
 	}
 
 	if err != nil || ctx.Err() != nil {
-		return editAgain, err
+		return editRetry, err
 	}
 
 	if !e.d.Update {
@@ -69,7 +68,7 @@ func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 		return err
 	})
 	if err != nil {
-		return editAgain, err
+		return editRetry, err
 	}
 
 	known := map[int64]time.Time{}
@@ -82,16 +81,16 @@ func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 
 		wait, err := e.editStory(ctx, story.ID, since)
 		if errors.Is(err, errPause) {
-			return max(wait, editAgain), nil
+			return max(wait, editRetry), nil
 		}
 
 		if err != nil || ctx.Err() != nil {
-			return editAgain, err
+			return editRetry, err
 		}
 
 		// A message that is claimed in the millisecond of the joining may not show it yet.
-		if wait == 0 && time.Since(story.Joined) < soonest {
-			wait = soonest
+		if wait == 0 && time.Since(story.Joined) < minPause {
+			wait = minPause
 		}
 
 		if wait == 0 {
@@ -154,10 +153,10 @@ func (e *editor) editStory(ctx context.Context, story int64, since time.Time) (n
 
 			switch {
 			case begun.IsZero():
-			case time.Since(begun) < editAgain:
-				next = soonest
+			case time.Since(begun) < editRetry:
+				next = minPause
 			default: // it cannot be sent for a while
-				next = editAgain
+				next = editRetry
 			}
 
 			return err
@@ -195,11 +194,11 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 
 	err = e.lane.Gate.Take(ctx, gate.Key(to), adapters.Kind(m.Chat.Kind) != adapters.Private, gate.ClassEdit)
 	if errors.Is(err, gate.ErrNotYet) {
-		return soonest, nil
+		return minPause, nil
 	}
 
 	if err != nil {
-		return editAgain, ctx.Err()
+		return editRetry, ctx.Err()
 	}
 
 	ends := time.Now().Add(sendTimeout)
@@ -214,18 +213,18 @@ func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration
 		return err
 	})
 	if err != nil || ctx.Err() != nil {
-		return editAgain, err
+		return editRetry, err
 	}
 
 	if !taken {
-		return max(time.Until(until), soonest), nil
+		return max(time.Until(until), minPause), nil
 	}
 
 	return e.send(ctx, to, m, ends)
 }
 
-// send makes one edit and notes what came of it, also while stopping. What has not left when the
-// claim ends never does, also if the process stood still meanwhile.
+// send makes one edit and notes the result, even if the program is stopping. The context ends with the
+// claim: an edit that was not sent by then never is, also if the process was frozen meanwhile.
 func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit, ends time.Time) (wait time.Duration, err error) {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(stop), ends)
 	defer cancel()
@@ -247,7 +246,7 @@ func (e *editor) send(stop context.Context, to adapters.Chat, m *store.Edit, end
 	case typed && (failed.Fate == adapters.Retry || failed.Fate == adapters.Unsure || failed.Fate == adapters.Later && failed.All):
 		return failed.After, errPause
 	case typed && failed.Fate == adapters.Later:
-		return max(failed.After, editAgain), nil
+		return max(failed.After, editRetry), nil
 	}
 
 	// It is gone, too old or cannot be edited: what was sent stays as it is.

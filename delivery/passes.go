@@ -13,27 +13,27 @@ import (
 	"newsbell/store"
 )
 
-// What goes on beside sending, edits, threads and what is published, is done in passes:
-// whatever is due, of one platform, at a signal of the store and when the last pass said so.
+// Edits, threads and publishing are done in passes, beside the sending: a pass does whatever is due on
+// one platform. It is made at a signal of the store, and when the last pass has said that more is due.
 
 const (
-	// soonest is the least time between two passes.
-	soonest = time.Second
+	// minPause is the least time between two passes.
+	minPause = time.Second
 	// duePage is how much that is due is read at a time.
 	duePage = 100
-	// dueLook is how often it is looked for what is due, whatever signals came.
-	dueLook = time.Minute
-	// againAfter is the pause after a failure of the database or of a platform; that after a
-	// platform's doubles up to againLast.
-	againAfter = 30 * time.Second
-	againLast  = time.Hour
+	// passInterval is how often a pass is made even if no signal came.
+	passInterval = time.Minute
+	// failurePause is the pause after a failure of the database or of a platform. After failures of
+	// a platform it doubles, up to maxFailurePause.
+	failurePause    = 30 * time.Second
+	maxFailurePause = time.Hour
 )
 
 // pass does what is due and returns when to make the next one.
 type pass = func(context.Context) (next time.Duration, err error)
 
-// makePasses makes passes on each lane until ctx ends, at each signal and when the last one
-// said so. passOf is a lane's pass; nil: it has none.
+// makePasses makes passes on each lane until ctx ends. passOf returns the pass of a lane, nil if it has
+// none; what names it in the log.
 func (d *Delivery) makePasses(ctx context.Context, group *errgroup.Group, signal store.Signal, what string, passOf func(*lane) pass) error {
 	var wakes []chan struct{}
 
@@ -49,11 +49,11 @@ func (d *Delivery) makePasses(ctx context.Context, group *errgroup.Group, signal
 		group.Go(func() error { return l.repeat(ctx, wake, what, pass) })
 	}
 
-	return d.passOn(ctx, signal, wakes)
+	return d.forward(ctx, signal, wakes)
 }
 
-// doDue does what read finds due, one after the other, until nothing is. It returns when to
-// look again; read also says when more is due, zero if nothing is to come.
+// doDue reads what is due and does it, one after the other, until nothing is left, and returns when to
+// make the next pass. read also returns when more falls due, zero if nothing does.
 func doDue[T any](ctx context.Context, db *store.Store, read func(*store.Tx) ([]T, time.Time, error), do func(*T) error) (wait time.Duration, err error) {
 	for {
 		var (
@@ -66,11 +66,11 @@ func doDue[T any](ctx context.Context, db *store.Store, read func(*store.Tx) ([]
 			return err
 		})
 		if err != nil {
-			return againAfter, err
+			return failurePause, err
 		}
 
 		if len(due) == 0 {
-			if wait = dueLook; !next.IsZero() {
+			if wait = passInterval; !next.IsZero() {
 				wait = min(wait, time.Until(next))
 			}
 
@@ -79,32 +79,31 @@ func doDue[T any](ctx context.Context, db *store.Store, read func(*store.Tx) ([]
 
 		for i := range due {
 			if err := do(&due[i]); err != nil || ctx.Err() != nil {
-				return againAfter, err
+				return failurePause, err
 			}
 		}
 	}
 }
 
-// followUp is what happens to a message after it was sent: a thread below it, or that it is
-// published. It is not claimed: to do it twice is to do it once, and a process that was killed
-// before it noted one does it again.
+// followUp is something to do to a message after it was sent: open a thread below it, or publish it. It
+// is idempotent, so it is not claimed: after a kill between doing and noting it is done again.
 type followUp struct {
 	chat      *store.Chat
 	attempts  int    // so far
-	failpoint string // between do and the note of it
+	failpoint string // between do and end
 	do        func(ctx context.Context, to adapters.Chat) error
-	putOff    func(wait time.Duration, failed bool) error
-	end       func(err error) error // nil: it is done; else it never will be
+	putOff    func(wait time.Duration, failed bool) error // notes that it is to be tried again
+	end       func(err error) error                       // notes that it is done, or for an error that it never will be
 }
 
-// follow makes one attempt below everything else and notes what came of it, also while
-// stopping.
-func (l *lane) follow(stop context.Context, f followUp) error {
+// try makes one attempt, when nothing else waits at the gate, and notes the result, even if the
+// program is stopping.
+func (l *lane) try(stop context.Context, f followUp) error {
 	to := adapters.Chat{Platform: f.chat.Platform, Address: f.chat.Address}
 
 	err := l.Gate.Take(stop, gate.Key(to), true, gate.ClassEdit)
 	if errors.Is(err, gate.ErrNotYet) {
-		return f.putOff(soonest, false)
+		return f.putOff(minPause, false)
 	}
 
 	if err != nil {
@@ -122,9 +121,9 @@ func (l *lane) follow(stop context.Context, f followUp) error {
 
 	switch {
 	case typed && failed.Fate == adapters.Later:
-		return f.putOff(max(failed.After, soonest), false)
+		return f.putOff(max(failed.After, minPause), false)
 	case typed && (failed.Fate == adapters.Retry || failed.Fate == adapters.Unsure):
-		return f.putOff(min(againAfter<<min(f.attempts, 10), againLast), true)
+		return f.putOff(min(failurePause<<min(f.attempts, 10), maxFailurePause), true)
 	}
 
 	return f.end(err)
@@ -135,9 +134,8 @@ func (d *Delivery) update(ctx context.Context, note func(*store.Tx) error) error
 	return d.Store.Update(context.WithoutCancel(ctx), note)
 }
 
-// repeat makes passes until ctx ends. A pass returns when to make the next one; its error is
-// logged as what it does, but for one of the database that nothing can be done about, which
-// ends it.
+// repeat makes passes until ctx ends, or one returns an error after which the program has to stop
+// (store.ErrStop). Other errors are logged under what the pass does.
 func (l *lane) repeat(ctx context.Context, wake <-chan struct{}, what string, pass pass) error {
 	again := time.NewTimer(0)
 	defer again.Stop()
@@ -159,13 +157,13 @@ func (l *lane) repeat(ctx context.Context, wake <-chan struct{}, what string, pa
 			l.d.Log.Error(what, "platform", l.Adapter.Platform(), "error", err)
 		}
 
-		again.Reset(max(next, soonest))
+		again.Reset(max(next, minPause))
 	}
 }
 
-// passOn wakes all who make passes at each signal of the store, until ctx ends. The channels
-// hold one signal: who is awake looks anyway.
-func (d *Delivery) passOn(ctx context.Context, signal store.Signal, wakes []chan struct{}) error {
+// forward passes a signal of the store on to every lane's channel, until ctx ends. A channel holds one
+// signal: whoever is making a pass makes another one then.
+func (d *Delivery) forward(ctx context.Context, signal store.Signal, wakes []chan struct{}) error {
 	for {
 		select {
 		case <-ctx.Done():

@@ -71,7 +71,7 @@ func (p *publisher) publishAll(ctx context.Context) (wait time.Duration, err err
 
 // publishOne publishes one message and notes what came of it.
 func (p *publisher) publishOne(stop context.Context, c *store.Crosspost) error {
-	return p.lane.follow(stop, followUp{
+	return p.lane.try(stop, followUp{
 		chat: c.Chat, attempts: c.Attempts, failpoint: failpoint.Published,
 		do:     func(ctx context.Context, to adapters.Chat) error { return p.adapter.Publish(ctx, to, c.Ref) },
 		putOff: func(wait time.Duration, failed bool) error { return p.putOff(stop, c, wait, failed) },
@@ -93,7 +93,7 @@ func (p *publisher) wait(ctx context.Context, c *store.Crosspost) error {
 		first = time.Now()
 	}
 
-	err := p.putOff(ctx, c, max(time.Until(first.Add(time.Hour)), soonest)+time.Second, false)
+	err := p.putOff(ctx, c, max(time.Until(first.Add(time.Hour)), minPause)+time.Second, false)
 	if err != nil || time.Since(p.told[c.Chat.ID]) < publishTold {
 		return err
 	}

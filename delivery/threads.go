@@ -61,7 +61,7 @@ func (o *opener) open(stop context.Context, th *store.Thread) error {
 		return o.end(stop, th, false, missing)
 	}
 
-	return o.lane.follow(stop, followUp{
+	return o.lane.try(stop, followUp{
 		chat: th.Chat, attempts: th.Attempts, failpoint: failpoint.Threaded,
 		do: func(ctx context.Context, to adapters.Chat) error {
 			return o.adapter.OpenThread(ctx, to, th.Ref, th.Title)

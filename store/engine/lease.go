@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Lease is what one process at a time may do; see [Process.Take]. The zero Lease is nobody's.
+// Lease is the right to do something that only one process at a time may do; see [Process.Take]. The
+// zero Lease belongs to no process.
 type Lease struct {
 	process *Process
 	Name    string
@@ -19,8 +20,8 @@ type Lease struct {
 
 type leaseKey struct{}
 
-// Within returns a context of what is done under the lease: what it writes is refused
-// once another process has the lease.
+// Within returns a context for what is done under the lease: transactions with it are refused once
+// another process has taken the lease.
 func (l Lease) Within(ctx context.Context) context.Context {
 	return context.WithValue(ctx, leaseKey{}, l)
 }
@@ -31,9 +32,10 @@ func LeaseOf(ctx context.Context) (l Lease, ok bool) {
 	return l, ok
 }
 
-// IsTrusted reports whether what is done under the lease of ctx may still be done: a process that
-// was frozen asks here before it does what no database can refuse. What is done under no lease may be
-// done. The machine may have slept, which only one of its clocks tells: none may be past the end.
+// IsTrusted reports whether the lease of ctx may still be this process's; without a lease it is true. It
+// is asked before anything that the database cannot refuse, such as sending a message, since the
+// process may have been frozen. The machine may have slept, which the monotonic clock does not show
+// on every system: neither that nor the wall clock may be past the end of the lease.
 func IsTrusted(ctx context.Context) bool {
 	l, ok := LeaseOf(ctx)
 
@@ -48,9 +50,9 @@ func (x *Process) trusts(now time.Time) bool {
 	return x.why == nil && now.Sub(x.renewed) < leaseTrust && now.Round(0).Sub(x.renewed.Round(0)) < leaseTrust
 }
 
-// Fence refuses what a transaction is to write once another process has taken a lease of
-// this one: that takes the process off the list. It holds the process's row until the end of
-// the transaction, so that taking over waits for transactions that run; a renewal does not.
+// Fence refuses a transaction if another process has taken a lease of this one over, which deletes
+// this one's row in processes. It locks that row until the transaction ends, so that whoever takes
+// over waits for transactions that have begun; a renewal does not wait.
 func (s *Session) Fence(ctx context.Context, l Lease) error {
 	listed := false
 
@@ -68,7 +70,7 @@ func (s *Session) Fence(ctx context.Context, l Lease) error {
 	return err
 }
 
-// program is the lease of a process that has the whole database for itself.
+// program is the name of the lease of a process that has the whole database for itself.
 const program = "program"
 
 // serverNow is the server's clock in milliseconds.
@@ -77,8 +79,8 @@ const serverNow = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 // errTaken means that another process has the database now.
 var errTaken = explained{errors.New("another Newsbell has taken this database over while it could not be reached from here: stop one of them"), []error{ErrStop}}
 
-// alone is the lease of a process that has the whole database for itself, as long as it
-// moves it.
+// alone is the lease of a process that has the whole database for itself. A goroutine renews it until it
+// is released or lost.
 type alone struct {
 	db    *sql.DB
 	token int64

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Member is what a process says of itself to those it shares a database with.
+// Member is what a process tells the others that share its database, and how it hears from them.
 type Member struct {
 	Name    string // for people; "": host and process
 	Version string // of the program
@@ -24,15 +24,16 @@ type Member struct {
 	Warn func(sentence string)
 }
 
-// Process is this process among those that share a database on a server. What only one of
-// them may do at a time has a lease: a row with an end, on the server's clock, that its
-// owner moves on every leaseRenewal; who finds it ended may take it. Its token grows
-// with every taking.
+// Process is this process among those that share a database on a server.
 //
-// A process trusts its leases until leaseTrust after the last renewal that the server
-// answered, by the clock that nobody sets; then, and when a lease was taken, all of them are
-// lost, and the process has to begin again. What it still writes is refused: see
-// [Session.Fence].
+// What only one of them may do at a time has a lease: a row with an expiry, by the server's clock, that
+// its owner extends every leaseRenewal. A process that finds it expired may take it. Each taking
+// increments its token (a fencing token).
+//
+// A process trusts its leases until leaseTrust after the last renewal that the server answered, by the
+// monotonic clock, which is less than they last on the server. After that, and when another process
+// has taken one, all of them are lost (Lost, Err) and the process has to join again. What it still
+// tries to write is refused: see [Session.Fence].
 type Process struct {
 	postgres *postgres
 	member   Member
@@ -40,9 +41,9 @@ type Process struct {
 	db       *sql.DB
 	now      func() time.Time // the wall clock
 
-	asking  sync.Mutex // one question about leases at a time; held by who uses the next two
-	said    string     // what the others know that this process may do
-	retires bool       // it takes nothing more
+	asking  sync.Mutex // one question about leases at a time; it guards the next two
+	said    string     // the roles in this process's row
+	retires bool       // it takes no more leases
 
 	mu      sync.Mutex
 	held    map[string]int64 // token by lease
@@ -140,7 +141,7 @@ func (x *Process) Err() error {
 	return x.why
 }
 
-// lose gives all leases up.
+// lose gives all leases up for a reason. Only the first reason counts.
 func (x *Process) lose(why error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -261,8 +262,8 @@ func (x *Process) renewAll(ctx context.Context) error {
 	return nil
 }
 
-// sayRoles tells the others what this process may do, nothing if its clock is off, so that they share the
-// hosts out without it. Where the server does not hear it, the next renewal says it again.
+// sayRoles writes which roles this process has into its row: none while its clock is wrong, so that the
+// others share the hosts out without it. If that fails, the next renewal does it.
 func (x *Process) sayRoles(ctx context.Context, roles string) {
 	if roles == x.said {
 		return
@@ -276,8 +277,8 @@ func (x *Process) sayRoles(ctx context.Context, roles string) {
 // stopping stands for the roles of a process that takes nothing more.
 const stopping = "stopping"
 
-// Retire tells the others that this process takes nothing more, so that they share out what it is about
-// to give back as if it had left. It still has its leases.
+// Retire tells the others that this process takes no more leases, so that they share the work out as if
+// it had left. It keeps its leases until it gives them back.
 func (x *Process) Retire(ctx context.Context) {
 	_ = x.ask(context.WithoutCancel(ctx), func(ctx context.Context) error {
 		x.retires = true
@@ -355,8 +356,8 @@ func (x *Process) Take(ctx context.Context, names ...string) (taken []Lease, err
 	return taken, x.postgres.Explain(err)
 }
 
-// Share says how many processes with a role are there, this one too, and which of the leases
-// have ended.
+// Share returns how many processes have a role, this one included, and which of the leases have
+// expired.
 func (x *Process) Share(ctx context.Context, role string, names []string) (processes int, free []string, err error) {
 	err = x.ask(ctx, func(ctx context.Context) error {
 		err := x.db.QueryRowContext(ctx, "SELECT count(*) FROM processes WHERE (id = $1 OR seen_at >= "+serverNow+" - $2) AND ',' || roles || ',' LIKE '%,' || $3 || ',%'",

@@ -16,8 +16,8 @@ const (
 	rowsInPage = 2_000
 )
 
-// partlyFact says in the table of facts that a copy into the database was begun and not ended.
-// The facts of the original take its place in the transaction that ends the copy.
+// partlyFact marks, in the table facts, a database that a copy into was begun and not completed. The
+// transaction that completes the copy replaces the facts by those of the original.
 const (
 	partlyFact = "partly_copied"
 	factsTable = "facts"
@@ -44,9 +44,9 @@ func isPartly(ctx context.Context, db *sql.DB) (partly bool, err error) {
 // IsPartly reports whether a copy into the database was begun and not ended.
 func (t *Tables) IsPartly(ctx context.Context) (bool, error) { return isPartly(ctx, t.db) }
 
-// CopyTables copies every row to a database with the same tables, which is empty or was partly
-// copied to. Whenever that ends before its end, the target is partly copied: see [CheckWhole].
-// each is told of rows as they are written.
+// CopyTables copies every row to a database with the same tables, which is empty or holds a copy that
+// was interrupted. Until it has returned nil the target is not to be used: see [CheckWhole]. each is
+// called with how many rows were written.
 func CopyTables(ctx context.Context, from, to *Tables, each func(rows int)) error {
 	names, err := from.Names(ctx)
 	if err != nil {
@@ -276,8 +276,8 @@ func (t *Tables) insertRows(ctx context.Context, to *sql.Conn, table string, col
 	return err
 }
 
-// copyCounters takes the numbers of rows on where they were: none is given again, also of
-// a row that is gone.
+// copyCounters makes the ids of rows continue where they were, so that none is given twice, not even
+// that of a row that was deleted.
 func copyCounters(ctx context.Context, from, to *Tables, source *sql.Tx, target *sql.Conn, names []string) error {
 	for _, name := range names {
 		var last sql.NullInt64

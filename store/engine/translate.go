@@ -15,15 +15,24 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// span is where arguments stand that PostgreSQL takes as arrays: rows of a width, each column an array.
+// span names consecutive arguments that PostgreSQL takes as arrays: rows of a width, each column an
+// array.
 type span struct{ from, rows, width int }
 
-// inList is a list of placeholders. PostgreSQL plans "= ANY" of an array in no time; a
-// list of hundreds costs as much as what it looks up (measured, docs/performance.md).
+// inList finds a list of placeholders, IN (?, ?, ?), which becomes = ANY($1) with an array. Planning a
+// list of hundreds costs PostgreSQL as much as what it looks up (measured, docs/performance.md).
 var inList = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^IN \(\?(?:, \?)*\)`) })
 
-// rowList is a table of placeholders whose first row says of which types its columns are. As arrays
-// they are planned and read in a third of the time (measured, docs/performance.md).
+// rowList finds a table of placeholders whose first row names the types of its columns (typedTuples in
+// package store writes them),
+//
+//	VALUES (CAST(? AS BIGINT), CAST(? AS TEXT)), (?, ?)
+//
+// which becomes
+//
+//	SELECT * FROM unnest($1::BIGINT[], $2::TEXT[]) AS given (column1, column2)
+//
+// Arrays are planned and read in a third of the time (measured, docs/performance.md).
 var rowList = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^VALUES \((CAST\(\? AS \w+\)(?:, CAST\(\? AS \w+\))*)\)((?:, \(\?(?:, \?)*\))*)`)
 })
@@ -34,7 +43,8 @@ var typeOf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`A
 // numberAt is a placeholder that has its number.
 var numberAt = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$[0-9]+`) })
 
-// translate numbers the placeholders of a statement, and makes arrays of its lists.
+// translate numbers the placeholders of a statement, and turns its lists into arrays. A Session
+// keeps the result with the prepared statement.
 func (p *postgres) translate(query string) translation {
 	var (
 		text  strings.Builder
@@ -82,8 +92,8 @@ func (p *postgres) translate(query string) translation {
 	}
 
 	return translation{text.String(), func(given []any) ([]any, error) {
-		// Statements that belong together are given the same arguments, and not each
-		// of them uses the last.
+		// Tx.execAll in package store passes the same arguments to several statements, of which not
+		// each uses the last ones. PostgreSQL refuses arguments that are not used.
 		if args == 0 && named < len(given) {
 			given = given[:named]
 		}
@@ -92,8 +102,8 @@ func (p *postgres) translate(query string) translation {
 	}}
 }
 
-// listAt writes the list that a statement begins with, the arrays of which come after the first n
-// placeholders. Its length is 0 where there is none.
+// listAt translates the list that query begins with, if it does. length is that of the list in query, 0
+// if there is none; the arrays are numbered from n+1 on.
 func listAt(query string, n int) (list span, length int, arrays string) {
 	if found := inList().FindString(query); found != "" {
 		return span{rows: strings.Count(found, "?"), width: 1}, len(found), "= ANY($" + strconv.Itoa(n+1) + ")"
@@ -178,13 +188,12 @@ func convertArguments(args []any, lists []span) ([]any, error) {
 	return append(out, plain[next:]...), nil
 }
 
-// cleanText leaves out what PostgreSQL takes in no text.
+// cleanText replaces what PostgreSQL accepts in no text: invalid UTF-8 and zero bytes.
 func cleanText(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
-// arrayOf makes one value of the first of values and each that stands step behind one it has; they are of
-// one type.
+// arrayOf makes an array of every step-th value, from the first on. They are of one type.
 func arrayOf(values []any, step int) (any, error) {
 	switch values[0].(type) {
 	case int64:
