@@ -316,11 +316,15 @@ func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 // errUnwritten: the connection was lost, and nothing of the transaction was written.
 var errUnwritten = fmt.Errorf("%w: the connection was lost, and nothing was changed", ErrAway)
 
+// errAborted: a statement had failed, whatever was made of its error, and so the server answered
+// COMMIT with a rollback.
+var errAborted = errors.New("a statement of the transaction had failed, and nothing was changed")
+
 // commit commits. The answer to a COMMIT may be lost with the connection: then the server is asked
 // what became of the transaction until it says so or ctx ends, so that the outcome of every write
 // is known.
 func (p *postgres) commit(ctx context.Context, s *Session) error {
-	err := s.Command(context.WithoutCancel(ctx), "COMMIT")
+	err := s.sendCommit(context.WithoutCancel(ctx))
 	if err == nil || !p.isLost(s, err) {
 		return err
 	}
@@ -342,6 +346,23 @@ func (p *postgres) commit(ctx context.Context, s *Session) error {
 			return errUnwritten
 		}
 	}
+}
+
+// sendCommit sends COMMIT. The server takes one of a transaction in which a statement has failed as a
+// ROLLBACK, and says so in nothing but the tag of its answer.
+func (s *Session) sendCommit(ctx context.Context) error {
+	if s.conn == nil {
+		return ErrAway
+	}
+
+	return s.raw(func(c *pgx.Conn) error {
+		results, err := c.PgConn().Exec(ctx, "COMMIT").ReadAll()
+		if err == nil && results[0].CommandTag.String() == "ROLLBACK" {
+			err = errAborted
+		}
+
+		return err
+	})
 }
 
 // transactionStatus asks the server over a new connection what became of a transaction:

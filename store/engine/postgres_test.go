@@ -153,6 +153,39 @@ func TestOneProcessAtATime(t *testing.T) {
 	}
 }
 
+// TestACommitThatIsARollback: a statement fails, nobody minds, and COMMIT is to say that nothing was
+// written, as the server answers it without an error.
+func TestACommitThatIsARollback(t *testing.T) {
+	enginetest.NeedsPostgres(t)
+
+	e, err := New(enginetest.Database(t, filepath.Join(t.TempDir(), "a.db")), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	pool := e.(*postgres).pool(1)
+	defer pool.Close()
+
+	s := NewSession(e, pool)
+	defer s.Close()
+
+	if err := s.Begin(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, err := s.Exec(t.Context(), "SELECT 1 / 0", nil); err == nil {
+		t.Fatal("a statement that divides by zero did not fail")
+	}
+
+	if err := s.Commit(t.Context()); !errors.Is(err, errAborted) {
+		t.Errorf("the COMMIT of a transaction that had failed: %v, want %v", err, errAborted)
+	}
+
+	if err := errors.Join(s.Begin(t.Context(), true), s.Commit(t.Context())); err != nil {
+		t.Errorf("the transaction after it: %v", err)
+	}
+}
+
 // TestALostConnectionIsOpenedAgain: the server ends every connection, as a restart does.
 func TestALostConnectionIsOpenedAgain(t *testing.T) {
 	enginetest.NeedsPostgres(t)
