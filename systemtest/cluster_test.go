@@ -487,6 +487,7 @@ func (c *cluster) judge(what string) {
 
 		if sum.expected == 0 || sum.wrong(platform, open) {
 			c.t.Errorf("%s: %d of %d lost, %d doubled: %q", platform, sum.lost, sum.expected, sum.doubled, toldTwice(c.readers, c.press, platform))
+			c.traceLost(platform)
 		}
 	}
 
@@ -500,6 +501,34 @@ func (c *cluster) judge(what string) {
 	}
 
 	c.sound(true)
+}
+
+// traceLost logs how far stories got that a chat of a platform was not told of, and what processes said.
+func (c *cluster) traceLost(platform string) {
+	c.t.Helper()
+
+	for _, r := range c.readers {
+		told := strings.Join(r.told(), "\n")
+
+		for _, title := range c.press.expected(r.queries) {
+			if r.name != platform || strings.Contains(told, title) {
+				continue
+			}
+
+			var saved, alerted string
+
+			err := c.watch.db.QueryRow(`SELECT coalesce(string_agg(row_to_json(a)::text, ' '), 'not saved'),
+				coalesce((SELECT string_agg(row_to_json(l)::text, ' ') FROM alerts l JOIN articles a ON l.article = a.id OR l.story = a.story WHERE a.title = $1), 'none')
+				FROM articles a WHERE a.title = $1`, title).Scan(&saved, &alerted)
+			c.t.Logf("lost: %q; its article: %s; alerts of its story: %s (%v)", title, saved, alerted, err)
+		}
+	}
+
+	for line := range strings.Lines(c.log()) {
+		if !strings.Contains(line, "level=DEBUG") {
+			c.t.Log(strings.TrimSpace(line))
+		}
+	}
 }
 
 // leftOpen counts the alerts in attempts to Telegram of which it was not known that they had arrived
