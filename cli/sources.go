@@ -85,7 +85,7 @@ func turnSource(t *store.Tx, address string, on bool) error {
 	}
 
 	for _, s := range all {
-		if s.URL == address {
+		if s.URL == address || s.URL == news.SourceAddress(address) {
 			return t.TurnSource(s.ID, on)
 		}
 	}

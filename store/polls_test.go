@@ -470,6 +470,46 @@ func TestRoomForSources(t *testing.T) {
 	})
 }
 
+// TestASpellingIsNoOtherSource: the host's case and the port that everybody has name the same source,
+// whichever way it comes; what is kept under another spelling stays as it is.
+func TestASpellingIsNoOtherSource(t *testing.T) {
+	s := openTest(t)
+	ids := s.configure(t, "https://a.example/1", "http://a.example/2")
+	chat, _ := s.chat(t, "1")
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("INSERT INTO sources (url, origin, next_poll_at) VALUES ('http://OLD.example/3', 'config', 0)")
+		return err
+	})
+	s.update(t, func(tx *Tx) error {
+		got, had, err := tx.AddSource(chat.ID, "me", news.Source{URL: "HTTPS://A.example:443/1"})
+		if err != nil || !had || got.ID != ids[0] {
+			t.Errorf("added: %+v, %v, %v", got, had, err)
+		}
+
+		if fresh, err := tx.Import(news.Source{URL: "http://a.EXAMPLE/2"}); err != nil || fresh {
+			t.Errorf("imported: %v, %v", fresh, err)
+		}
+
+		if room, err := tx.HasRoomFor("https://A.example/1", 0); err != nil || !room {
+			t.Errorf("room: %v, %v", room, err)
+		}
+
+		if err := tx.Configure([]news.Source{{URL: "https://a.EXAMPLE/1"}, {URL: "http://a.example:80/2"}, {URL: "http://OLD.example/3"}}); err != nil {
+			return err
+		}
+
+		all, err := tx.Sources()
+		for i, want := range []string{"https://a.example/1", "http://a.example/2", "http://OLD.example/3"} {
+			if len(all) != 3 || all[i].URL != want {
+				t.Errorf("source %d of %d: %+v", i, len(all), all)
+			}
+		}
+
+		return err
+	})
+}
+
 // TestUnreadSourcesAreCounted: what has not been asked yet neither works nor fails.
 func TestUnreadSourcesAreCounted(t *testing.T) {
 	s := openTest(t)

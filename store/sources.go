@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"newsbell/news"
@@ -72,6 +73,15 @@ const startSpread = 25 * time.Millisecond
 // that are no longer there are disabled (their articles stay; one that a chat
 // added too goes on for that chat).
 func (t *Tx) Configure(list []news.Source) error {
+	list = slices.Clone(list)
+
+	for i := range list {
+		var err error
+		if list[i].URL, err = t.knownAddress(list[i].URL); err != nil {
+			return fmt.Errorf("configure source %d of the list: %w", i+1, err)
+		}
+	}
+
 	// A source that was off begins anew: what it lists by now is no news.
 	const off = "baseline_at = CASE WHEN enabled = 0 THEN NULL ELSE baseline_at END"
 	for _, s := range list {
@@ -100,9 +110,31 @@ func (t *Tx) Configure(list []news.Source) error {
 	return nil
 }
 
+// knownAddress is the address under which a source is kept, or is to be: as it is written if one is
+// kept so, else as [news.SourceAddress] writes it.
+func (t *Tx) knownAddress(address string) (string, error) {
+	one := news.SourceAddress(address)
+	if one == address || one == "" {
+		return address, nil
+	}
+
+	var exact bool
+
+	err := t.one("SELECT EXISTS (SELECT 1 FROM sources WHERE url = $1)", []any{address}, &exact)
+	if exact {
+		return address, err
+	}
+
+	return one, err
+}
+
 // AddSource adds a source for one chat. It reports whether the chat had it
 // already, by itself or because it is configured for all.
 func (t *Tx) AddSource(chat int64, user string, s news.Source) (got *Source, had bool, err error) {
+	if s.URL, err = t.knownAddress(s.URL); err != nil {
+		return nil, false, err
+	}
+
 	if _, err = t.exec(`INSERT INTO sources (url, title, outlet, language, country, origin, next_poll_at) VALUES ($1, $2, $3, $4, $5, 'chat', $6)
 		ON CONFLICT (url) DO UPDATE SET enabled = CASE WHEN sources.off_at IS NULL THEN 1 ELSE 0 END, baseline_at = CASE WHEN sources.enabled = 0 THEN NULL ELSE sources.baseline_at END`, s.URL, s.Title, s.Outlet, s.Language, s.Country, toMillis(t.Now)); err != nil {
 		return nil, false, fmt.Errorf("add a source: %w", err)
@@ -230,6 +262,10 @@ func (t *Tx) AddedBy(source int64) ([]*Chat, error) {
 // Import adds a source for everybody that the configuration need not name. It
 // reports whether it is new.
 func (t *Tx) Import(s news.Source) (fresh bool, err error) {
+	if s.URL, err = t.knownAddress(s.URL); err != nil {
+		return false, err
+	}
+
 	before, err := t.sourcesWhere("url = $1 AND enabled = 1 AND origin = 'config'", s.URL)
 	if err != nil {
 		return false, err
@@ -260,9 +296,14 @@ func (t *Tx) OwnSources(chat int64) ([]*Source, error) {
 // HasRoomFor reports whether a chat may add a source: it is polled already, or fewer than limit
 // sources of chats are.
 func (t *Tx) HasRoomFor(address string, limit int) (bool, error) {
+	address, err := t.knownAddress(address)
+	if err != nil {
+		return false, err
+	}
+
 	var room bool
 
-	err := t.one(`SELECT EXISTS (SELECT 1 FROM sources WHERE url = $1 AND enabled = 1)
+	err = t.one(`SELECT EXISTS (SELECT 1 FROM sources WHERE url = $1 AND enabled = 1)
 		OR (SELECT count(*) FROM sources WHERE origin = 'chat' AND enabled = 1) < $2`, []any{address, limit}, &room)
 
 	return room, err

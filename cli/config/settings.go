@@ -243,7 +243,9 @@ func (c *Config) addSource(entries []entry, where string) (mistakes []error) {
 	switch {
 	case !seen["url"]:
 		mistakes = append(mistakes, fmt.Errorf("%s: this source has no url", where))
-	case slices.ContainsFunc(c.Sources, func(other news.Source) bool { return other.URL == s.URL && s.URL != "" }):
+	case slices.ContainsFunc(c.Sources, func(other news.Source) bool {
+		return news.SourceAddress(other.URL) == news.SourceAddress(s.URL) && s.URL != ""
+	}):
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: this source is listed twice", where))
 	case len(mistakes) == 0:
 		c.Sources = append(c.Sources, s)

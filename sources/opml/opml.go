@@ -193,32 +193,11 @@ func readOutline(tag string) (news.Source, string, error) {
 		return news.Source{URL: address}, title, errTurnedOff
 	}
 
-	if address = feedAddress(address); address == "" {
+	if address = news.SourceAddress(address); address == "" {
 		return news.Source{URL: at["xmlurl"]}, title, errScheme
 	}
 
 	return news.Source{URL: address, Title: title, Language: at["language"]}, title, nil
-}
-
-// feedAddress is a feed's address as lists write it, which may begin with HTTP:// or
-// feed://, "" if it is none.
-func feedAddress(s string) string {
-	scheme, rest, _ := strings.Cut(s, ":")
-	switch scheme = strings.ToLower(scheme); {
-	case scheme == "feed" && strings.HasPrefix(rest, "//"):
-		scheme = "http"
-	case scheme == "feed":
-		return feedAddress(rest)
-	}
-
-	host, ok := strings.CutPrefix(rest, "//")
-
-	host = host[:strings.IndexAny(host+"/", "/?#")]
-	if !ok || host == "" || strings.ContainsAny(host, " \t\r\n\"<>") || scheme != "http" && scheme != "https" {
-		return ""
-	}
-
-	return scheme + ":" + rest
 }
 
 // Write writes a list of feeds as OPML 2.0, folders as nested outlines, in

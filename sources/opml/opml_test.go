@@ -51,14 +51,11 @@ func TestReadOPML(t *testing.T) {
 	}
 }
 
-func TestFeedAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://e.example/x": "https://e.example/x", "HTTP://E.example/X?a b": "http://E.example/X?a b", "feed://e.example/x": "http://e.example/x", "feed:https://e.example/x": "https://e.example/x",
-		"http://": "", "http:///x": "", "http://e .example/x": "", "http:e.example": "", "javascript:alert(1)": "", "e.example/x": "", "feed:feed:": "", "": "",
-	} {
-		if got := feedAddress(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
+// TestABareHostIsAnAddress: lists hold addresses without https:// before them.
+func TestABareHostIsAnAddress(t *testing.T) {
+	list, errs := Read(strings.NewReader(`<opml><body><outline text="A" xmlUrl="WWW.Example.org/feed"/><outline text="B" xmlUrl="feeds.xml"/></body></opml>`))
+	if len(list) != 1 || list[0].URL != "https://www.example.org/feed" || len(errs) != 1 {
+		t.Errorf("%v, %v", list, errs)
 	}
 }
 
