@@ -233,8 +233,9 @@ func (a *app) connect() {
 		gates["discord"] = gate.New(gate.DiscordLimits())
 		byPlatform["discord"] = discord.New(discord.Config{
 			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
-			HearsReplies: a.writer.HasModel(), // a question about an alert
-			Commands:     bot.CommandsOn("discord", english, features...), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts, features...), Words: words, Pace: gates["discord"], Cursors: a.store, Log: logAndNotify(a.Log, "discord", a.notifyOf("discord")),
+			IdentifyEvery: failpoint.IdentifyGap(),
+			HearsReplies:  a.writer.HasModel(), // a question about an alert
+			Commands:      bot.CommandsOn("discord", english, features...), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts, features...), Words: words, Pace: gates["discord"], Cursors: a.store, Log: logAndNotify(a.Log, "discord", a.notifyOf("discord")),
 		})
 	}
 

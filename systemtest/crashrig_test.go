@@ -466,7 +466,7 @@ func (r *crashRig) startWith(variable string) {
 	// It ends by itself if nobody is left to end it.
 	r.child = exec.Command(r.binary, "run", "--config", r.path("config.toml"), "--verbose", "--for", "10m")
 
-	r.child.Env = append(append(os.Environ(), r.env...), variable)
+	r.child.Env = append(append(os.Environ(), r.env...), "NEWSBELL_IDENTIFY_GAP=20ms", variable)
 
 	r.child.Stdout, r.child.Stderr = r.logs, r.logs
 	if info, err := r.logs.Stat(); err == nil {

@@ -29,6 +29,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -76,6 +77,9 @@ type Config struct {
 	// AnswerWithin is how long the server waits for the first answer to an interaction; 0 is
 	// Discord's 3 s.
 	AnswerWithin time.Duration
+	// IdentifyEvery is the least time between two new sessions with the gateway, also of processes
+	// after each other; 0 is Discord's 5 s.
+	IdentifyEvery time.Duration
 
 	// HearsReplies has the adapter hear, in servers too, what replies to a message of the bot
 	// and mentions it.
@@ -166,6 +170,8 @@ func New(c Config) *Adapter {
 		directs: newCache[string](maxDirects), channels: newCache[channelInfo](maxChannels), seen: newCache[struct{}](maxSeen),
 		managers: newCache[manager](maxManagers), hooks: newCache[hook](maxHooks),
 	}
+	a.times.IdentifyEvery = cmp.Or(c.IdentifyEvery, a.times.IdentifyEvery)
+
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -301,7 +307,7 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 
 	client := gateway.New(gateway.Config{
 		Token: a.config.Token, Intents: a.intents(), URL: a.config.GatewayURL, Locate: a.locateGateway, Dial: a.net.DialHost,
-		Dispatch: func(e gateway.Event) { d.dispatch(work, e) }, Times: a.times, Log: a.log,
+		Dispatch: func(e gateway.Event) { d.dispatch(work, e) }, LastStart: a.lastStart(ctx), Started: func(at time.Time) { a.keepStart(work, at) }, Times: a.times, Log: a.log,
 	})
 
 	err := client.Run(ctx)
@@ -310,6 +316,30 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 	}
 
 	return err
+}
+
+// cursorStart is when the newest session with the gateway was started, in milliseconds: Discord
+// ends the one that comes too soon after it, whichever process started it.
+const cursorStart = "session started"
+
+// lastStart returns when a session was last started, zero where that is not known.
+func (a *Adapter) lastStart(ctx context.Context) time.Time {
+	at, err := strconv.ParseInt(a.cursor(ctx, cursorStart), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+
+	return time.UnixMilli(at)
+}
+
+// keepsStartIn bounds how long a new session waits for a database that does not answer.
+const keepsStartIn = 2 * time.Second
+
+func (a *Adapter) keepStart(ctx context.Context, at time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, keepsStartIn)
+	defer cancel()
+
+	a.setCursor(ctx, cursorStart, strconv.FormatInt(at.UnixMilli(), 10))
 }
 
 // Only these events are asked for: servers, their channels and roles; and direct

@@ -380,3 +380,36 @@ func (r *rig) settle(t *testing.T) {
 		}
 	}
 }
+
+// TestARestartWaitsBeforeItIdentifies: Discord takes one new session in five seconds, whichever process
+// starts it.
+func TestARestartWaitsBeforeItIdentifies(t *testing.T) {
+	inBubble(t, discordtest.Options{IdentifyEvery: 5 * time.Second}, func(t *testing.T, r *rig) {
+		for range 3 {
+			r.run(t)
+			time.Sleep(time.Second)
+
+			if err := r.stop(); err != nil {
+				t.Error(err)
+			}
+
+			r.idle()
+
+			r.a = r.adapter()
+			r.a.times = gateway.DefaultTimes()
+		}
+
+		began := time.Now()
+
+		r.keep.SetCursor(t.Context(), r.a.bot(), cursorStart, fmt.Sprint(began.Add(time.Hour).UnixMilli())) // then the clock was set back
+		r.run(t)
+
+		if waited := time.Since(began); waited > 6*time.Second {
+			t.Errorf("it waited %v for a session that was started in the future", waited)
+		}
+
+		if s := r.f.Stats(); s.Identifies != 4 || s.Dials != 4 {
+			t.Errorf("4 starts: %+v", s)
+		}
+	})
+}

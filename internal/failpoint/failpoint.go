@@ -1,11 +1,12 @@
 // Package failpoint names moments in the life of an alert at which a test kills
 // the process, as a power failure would.
 //
-// Without the build tag crashtest, [Hit] does nothing, [DiskPages] and [EditGap] are zero.
+// Without the build tag crashtest, [Hit] does nothing, [DiskPages], [EditGap] and [IdentifyGap] are zero.
 // With it, NEWSBELL_DIE_AT=NAME[:N] kills the process with SIGKILL the Nth time
 // (default: the first) that the failpoint NAME is hit, and NEWSBELL_PAGES=N limits
 // how many pages the database file may have, as a full disk would. NEWSBELL_EDIT_GAP=1s
-// has alerts edited sooner after each other.
+// has alerts edited sooner after each other, NEWSBELL_IDENTIFY_GAP=20ms sessions with
+// Discord's gateway started sooner.
 package failpoint
 
 // The failpoints. Their strings are NEWSBELL_DIE_AT's and part of the contract.

@@ -42,6 +42,13 @@ func EditGap() time.Duration {
 	return gap
 }
 
+// IdentifyGap returns the least time between two new sessions with Discord's gateway, 0 for
+// what is usual.
+func IdentifyGap() time.Duration {
+	gap, _ := time.ParseDuration(os.Getenv("NEWSBELL_IDENTIFY_GAP"))
+	return gap
+}
+
 // DiskPages returns how many pages the database file may have, 0 for any number.
 func DiskPages() int {
 	n, _ := strconv.Atoi(os.Getenv("NEWSBELL_PAGES"))

@@ -247,6 +247,10 @@ func (c *connection) identify() error {
 
 	c.shard.client.starts.note(c.shard.number)
 
+	if tell := c.shard.config.Started; tell != nil {
+		tell(time.Now())
+	}
+
 	body := map[string]any{
 		"token": c.shard.config.Token, "intents": c.shard.config.Intents, "compress": false, "large_threshold": 250,
 		"properties": map[string]string{"os": runtime.GOOS, "browser": "newsbell", "device": "newsbell"},

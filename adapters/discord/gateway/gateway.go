@@ -48,8 +48,13 @@ type Config struct {
 	// several shards call it at the same time. It must return soon: nothing else of
 	// the shard is read meanwhile.
 	Dispatch func(Event)
-	Times    Times
-	Log      *slog.Logger
+	// LastStart is when a process before this one started its last session; zero: not known.
+	// Started is called before each new session, so that it is known to the next process; nil:
+	// nobody cares.
+	LastStart time.Time
+	Started   func(at time.Time)
+	Times     Times
+	Log       *slog.Logger
 }
 
 // Location is where the gateway is.

@@ -29,6 +29,7 @@ type starts struct {
 	mu      sync.Mutex
 	perDay  int
 	times   []time.Time // of the last 24 hours
+	last    time.Time   // of the newest, also of a process before this one; zero: not known
 	left    int         // sessions that may still be started until resets, by whoever has this token
 	resets  time.Time   // when Discord counts anew; zero: it has not said
 	buckets []*bucket
@@ -41,7 +42,11 @@ type bucket struct {
 }
 
 func newStarts(c Config) *starts {
-	s := &starts{every: c.Times.IdentifyEvery, log: c.Log, perDay: MaxStartsPerDay}
+	s := &starts{every: c.Times.IdentifyEvery, log: c.Log, perDay: MaxStartsPerDay, last: c.LastStart}
+	if now := time.Now(); s.last.After(now) { // the clock was set back
+		s.last = now
+	}
+
 	s.addBuckets(1)
 
 	return s
@@ -74,13 +79,8 @@ func (s *starts) allow(at Location) {
 
 // addBuckets adds so many, each as if the newest session were its own.
 func (s *starts) addBuckets(n int) {
-	var last time.Time
-	if len(s.times) > 0 {
-		last = s.times[len(s.times)-1]
-	}
-
 	for range n {
-		s.buckets = append(s.buckets, &bucket{turn: make(chan struct{}, 1), last: last})
+		s.buckets = append(s.buckets, &bucket{turn: make(chan struct{}, 1), last: s.last})
 	}
 }
 
@@ -137,6 +137,6 @@ func (s *starts) note(shard int) {
 
 	now := time.Now()
 	s.left--
-	s.times = append(s.times, now)
+	s.times, s.last = append(s.times, now), now
 	s.buckets[shard%len(s.buckets)].last = now
 }
