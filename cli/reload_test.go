@@ -65,6 +65,8 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 		log.await(t, until)
 	}
 	hangUp("the configuration was not reloaded")
+	replaceFile(t, file, " \n") // as while it is being written
+	hangUp("config.toml is empty or gone; put its settings back")
 	write(fmt.Sprintf("operators = [\"telegram:7\"]\n[log]\nlevel = \"debug\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"%s/new.xml\"\n", feed.URL))
 	hangUp("configuration reloaded")
 

@@ -141,6 +141,10 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 		}
 
 		if err == nil {
+			err = c.CheckLater(&now)
+		}
+
+		if err == nil {
 			level.Set(f.logLevel(now.Log.Level, o.AtTerminal))
 			c.TakeOver(&now) // for the next app, if this one loses its work
 		}

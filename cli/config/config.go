@@ -8,6 +8,7 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -57,6 +58,8 @@ type Config struct {
 	Warnings []string
 
 	origins map[string]string // by key: where the value came from
+	file    string            // the file it was read from, "" for none
+	blank   bool              // there is none, or nothing stands in it, not even a comment
 }
 
 // Polling is how often sources are asked.
@@ -222,7 +225,7 @@ func Load(name string, environ []string) (Config, error) {
 // there is no file.
 func readConfig(name string, body []byte, environ []string) (Config, error) {
 	c := Default()
-	c.origins = map[string]string{}
+	c.origins, c.file, c.blank = map[string]string{}, name, len(bytes.TrimSpace(body)) == 0
 
 	entries, mistakes := parseFile(name, body)
 	for _, e := range entries {
@@ -340,7 +343,7 @@ func (c *Config) SourceList() []news.Source {
 
 	if c.DefaultSources {
 		for _, s := range sources.BuiltIn() {
-			if !slices.ContainsFunc(list, func(own news.Source) bool { return own.URL == s.URL }) {
+			if !slices.ContainsFunc(list, func(own news.Source) bool { return news.SourceAddress(own.URL) == s.URL }) {
 				list = append(list, s)
 			}
 		}

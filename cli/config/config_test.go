@@ -344,3 +344,34 @@ func TestNeedStart(t *testing.T) {
 		t.Errorf("taken over (-got +want):\n%s", diff)
 	}
 }
+
+// TestAnEmptyFileIsNoReload: what was written before holds, unless nothing was; a comment is something.
+func TestAnEmptyFileIsNoReload(t *testing.T) {
+	read := func(name, text string) *Config {
+		c, err := readConfig(name, []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return &c
+	}
+
+	full, blank, comment, gone := read("c.toml", "access = \"open\"\n"), read("c.toml", " \n\t\n"), read("c.toml", "# all as usual\n"), read("", "")
+
+	for _, one := range []struct {
+		before, later *Config
+		refused       bool
+	}{
+		{full, blank, true}, {full, gone, true}, {comment, blank, true}, {full, comment, false}, {blank, blank, false}, {gone, full, false}, {gone, gone, false},
+	} {
+		if err := one.before.CheckLater(one.later); (err != nil) != one.refused {
+			t.Errorf("%+v, then %+v: %v", one.before, one.later, err)
+		}
+	}
+
+	blank.TakeOver(full)
+
+	if blank.CheckLater(gone) == nil {
+		t.Error("what was taken over is forgotten")
+	}
+}

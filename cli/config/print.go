@@ -31,10 +31,21 @@ func (c *Config) NeedStart(later *Config) (keys []string) {
 	return keys
 }
 
+// CheckLater refuses a configuration that was read later from a file in which nothing stands, unless
+// nothing stood there before: it is being written, or was lost.
+func (c *Config) CheckLater(later *Config) error {
+	if !c.blank && later.blank {
+		return fmt.Errorf("%s is empty or gone; put its settings back, then reload again", c.file)
+	}
+
+	return nil
+}
+
 // TakeOver takes from a configuration that was read later what holds without a restart.
 func (c *Config) TakeOver(later *Config) {
 	c.DefaultSources, c.Sources, c.Operators, c.Access, c.Allowed, c.Limits = later.DefaultSources, later.Sources, later.Operators, later.Access, later.Allowed, later.Limits
 	c.Log.Level = later.Log.Level
+	c.file, c.blank = later.file, later.blank
 }
 
 // Print writes every setting that is in force and where it came from, as a
