@@ -13,6 +13,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/intent"
 	"newsbell/bot/page"
+	"newsbell/bot/search"
 	"newsbell/bot/wish"
 	"newsbell/news"
 	"newsbell/store"
@@ -214,7 +215,7 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	}
 
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
-	m.Text = append(m.Text, t.warningLines(q)...)
+	m.Text = append(m.Text, t.WarningLines(q)...)
 	m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.preview"), "preview", text)}}
 	t.offerBundle(m, text)
 
@@ -317,7 +318,7 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(t.Say("chatter.less"))}}}
 	if a.Article != nil {
-		m.Text = append(m.Text, t.articleLine(a.Article))
+		m.Text = append(m.Text, search.ArticleLine(t.Words, a.Article))
 	}
 
 	row := []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}
@@ -376,7 +377,7 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	}
 
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(w.Query))}
-	m.Text = append(m.Text, t.summaryLines(seen)...)
+	m.Text = append(m.Text, seen.Summary(t.Words)...)
 	m.Buttons = [][]adapters.Button{
 		{asMain(t.confirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.confirmedButton(t.Say("button.edit"), commandReword, w.Query)},
 		{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)},

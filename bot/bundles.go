@@ -188,7 +188,7 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bu
 			return nil, err
 		}
 
-		m.Text = append(m.Text, t.summaryLines(seen)...)
+		m.Text = append(m.Text, seen.Summary(t.Words)...)
 		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID), {
 			t.button(t.Say("button.stop_reading"), "sources", joinWords("remove", options, bundleName+one.ID)),
 			t.browseButton(t.Say("button.back"), string(one.Kind)),

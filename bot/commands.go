@@ -430,6 +430,18 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
+// helpQueries explains how a query is written.
+func (w words) helpQueries() adapters.Text {
+	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
+
+	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
+		example, what, _ := strings.Cut(line, " – ")
+		text = append(text, adapters.Line{adapters.Code(example), adapters.Plain(" – " + what)})
+	}
+
+	return append(text, w.Line("help.queries_foot"))
+}
+
 // topicCommand names the command that explains what a person asks about: an option ("when") or
 // a setting ("time zone"); "" if there is none.
 func topicCommand(topic string) string {

@@ -22,7 +22,6 @@ import (
 	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
-	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -68,15 +67,15 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}}}
-	m.Text = append(m.Text, t.warningLines(q)...)
+	m.Text = append(m.Text, t.WarningLines(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.Plain(t.counts(c, t.now))})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.Counts(t.Words, t.now))})
 	if limits.Outlets < 2 {
-		m.Text = append(m.Text, t.withMin(c, t.now)...)
+		m.Text = append(m.Text, c.MinHint(t.Words, t.now)...)
 	}
 
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
-		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, t.articleLine(s.Article)...))
+		m.Text = append(m.Text, append(adapters.Line{adapters.Plain("• ")}, search.ArticleLine(t.Words, s.Article)...))
 	}
 
 	if more := c.Stories - previewed; more > 0 {
@@ -299,7 +298,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(t.counts(c, t.now))}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(c.Counts(t.Words, t.now))}}}
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", t.text)}}
 
 	if c.Articles == 0 {
@@ -325,7 +324,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, days *trend.Trend, zone *time.Location) (*adapters.Message, error) {
 	peak := days.Peak()
 	if top := counter.Headline(days, peak); top != nil {
-		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", t.articleLine(top)))
+		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", search.ArticleLine(t.Words, top)))
 	}
 
 	first, last := days.Days[0].At, t.now.In(zone)
@@ -745,144 +744,4 @@ func (b *Bot) briefs() *brief.Sender {
 
 		return string(raw), told, nil
 	}}
-}
-
-// summaryLines are the counts and the newest match of a search.
-func (w words) summaryLines(c *search.Result) adapters.Text {
-	text := adapters.Text{{adapters.Plain(w.counts(c, time.Now()))}}
-	if len(c.Newest) > 0 {
-		text = append(text, w.Line("search.newest", "article", w.articleLine(c.Newest[0].Article)))
-	}
-
-	return text
-}
-
-// articleLine is "Title (link) · UPI · 2 h ago".
-func (w words) articleLine(a *store.Article) adapters.Line {
-	line := adapters.Line{adapters.Link(a.News.Title, a.News.URL)}
-	if name := search.OutletOf(&a.News); name != "" {
-		line = append(line, adapters.Plain(" · "+name))
-	}
-
-	return append(line, adapters.Plain(" · "), w.AgoSpan(a.At()))
-}
-
-// withMin says how many stories min: would leave, where there are enough to choose from.
-func (w words) withMin(c *search.Result, now time.Time) adapters.Text {
-	if c.Stories < search.EnoughStories || c.WithMin == c.Stories {
-		return nil
-	}
-
-	if rate := c.Rate(c.WithMin, now); rate > 0 {
-		return w.Lines("search.with_min_rate", "min", search.SuggestedMin, "rate", rate)
-	}
-
-	return w.Lines("search.with_min", "min", search.SuggestedMin, "n", c.WithMin)
-}
-
-// warningLines are the parser's remarks on a query that did parse.
-func (w words) warningLines(q *query.Query) adapters.Text {
-	var lines adapters.Text
-
-	for _, warning := range q.Warnings() {
-		note := w.Translate(warning.Message)
-		if warning.Suggestion == "" {
-			lines = append(lines, w.Line("subscribe.note", "note", note))
-			continue
-		}
-
-		lines = append(lines, w.Line("subscribe.note_suggestion", "note", note, "query", adapters.Code(warning.Suggestion)))
-	}
-
-	return lines
-}
-
-// counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."
-func (w words) counts(c *search.Result, now time.Time) string {
-	period := w.Say("search.last_days", "n", int(c.Span/(24*time.Hour)))
-	if c.Cut {
-		period = w.Say("search.since", "since", w.DateTime(c.Since.UTC()))
-	}
-
-	key := "search.articles"
-
-	switch c.Articles {
-	case 0:
-		return w.noMatches(c, period, now)
-	case 1:
-		return w.Say("search.one_story", "period", period)
-	case c.Stories:
-		key = "search.stories"
-	}
-
-	rate := c.PerDay(now)
-	if rate > 0 {
-		key += "_rate"
-	}
-
-	return w.Say(key, "period", period, "stories", c.Stories, "articles", c.Articles, "outlets", c.Outlets, "rate", rate)
-}
-
-// noMatches says that nothing matched, and of how much: a bot that was just set up has
-// not read much.
-func (w words) noMatches(c *search.Result, period string, now time.Time) string {
-	switch {
-	case c.Looked == 0 && !c.Cut:
-		return w.Say("search.nothing_read")
-	case !c.Cut && now.Sub(c.FirstSeen) < c.Span*9/10:
-		return w.Say("search.nothing_since", "n", c.Looked, "since", w.Moment(c.FirstSeen, now, time.UTC))
-	default:
-		return w.Say("search.nothing", "period", period)
-	}
-}
-
-// tooMuch says how much a query matches that is asked about first.
-func (w words) tooMuch(perDay int, share float64) string {
-	if share >= search.AskShare {
-		return w.Say("subscribe.flood_share", "percent", int(share*100), "n", perDay)
-	}
-
-	return w.Say("subscribe.flood", "n", perDay)
-}
-
-// conditionsNamed is how many conditions of a query are named at most.
-const conditionsNamed = 5
-
-// conditions says how many articles meet each condition of a query, those first that
-// none meets.
-func (w words) conditions(conditions []index.Condition) string {
-	var parts []string
-
-	for _, c := range slices.SortedStableFunc(slices.Values(conditions), func(a, b index.Condition) int { return cmp.Compare(a.Articles, b.Articles) }) {
-		key := "advice.none"
-
-		switch {
-		case len(parts) == 0 && c.Articles == 0:
-			key = "advice.first_none"
-		case len(parts) == 0:
-			key = "advice.first_some"
-		case c.Articles > 0:
-			key = "advice.some"
-		}
-
-		parts = append(parts, w.Say(key, "query", w.InWords(c.Query), "n", c.Articles))
-	}
-
-	if len(parts) > conditionsNamed {
-		parts = append(parts[:conditionsNamed], "…")
-	}
-
-	return w.Say("advice.conditions", "conditions", w.Commas(parts))
-}
-
-// helpQueries explains how a query is written.
-func (w words) helpQueries() adapters.Text {
-	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
-
-	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
-		example, what, _ := strings.Cut(line, " – ")
-		text = append(text, adapters.Line{adapters.Code(example), adapters.Plain(" – " + what)})
-	}
-
-	return append(text, w.Line("help.queries_foot"))
 }

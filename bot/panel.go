@@ -12,6 +12,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/events"
 	"newsbell/bot/input"
+	"newsbell/bot/search"
 	"newsbell/bot/server"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -360,7 +361,7 @@ func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c 
 		return err
 	}
 
-	m.Text = append(m.Text, t.Line("status.last_alert", "article", t.articleLine(last[0].Article)))
+	m.Text = append(m.Text, t.Line("status.last_alert", "article", search.ArticleLine(t.Words, last[0].Article)))
 
 	return nil
 }

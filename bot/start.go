@@ -534,7 +534,7 @@ func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
 
 	text := adapters.Text{{adapters.Plain(t.storyCounts(&counted))}}
 	if len(seen.Newest) > 0 {
-		text = append(text, t.Line("search.newest", "article", t.articleLine(seen.Newest[0].Article)))
+		text = append(text, t.Line("search.newest", "article", search.ArticleLine(t.Words, seen.Newest[0].Article)))
 	}
 
 	return text

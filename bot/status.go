@@ -9,6 +9,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/events"
+	"newsbell/bot/search"
 	"newsbell/bot/wording"
 	"newsbell/news/summary"
 	"newsbell/store"
@@ -122,7 +123,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 		text = append(text, slow...)
 
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
-			text = append(text, t.Line("status.last_alert", "article", t.articleLine(last.Article)))
+			text = append(text, t.Line("status.last_alert", "article", search.ArticleLine(t.Words, last.Article)))
 		}
 	}
 

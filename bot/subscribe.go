@@ -39,7 +39,7 @@ type newSubscription struct {
 	advice   *advice // nil: none
 	guessed  bool    // the time zone was, with it
 
-	together []suggest.Word // that go with it
+	together []suggest.Word // that often stand with those of the query
 }
 
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -127,8 +127,8 @@ func (t *turn) confirmQuery(wanted *newSubscription, seen *search.Result) *adapt
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(wanted.query))}, {adapters.Plain(t.tooMuch(seen.PerDay(t.now), float64(seen.Articles)/float64(max(seen.Looked, 1))))}}}
-	m.Text = append(m.Text, t.warningLines(wanted.query)...)
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(wanted.query))}, {adapters.Plain(seen.TooMuch(t.Words, t.now))}}}
+	m.Text = append(m.Text, t.WarningLines(wanted.query)...)
 	m.Buttons = [][]adapters.Button{
 		{t.confirmedButton(t.Say("button.narrow"), commandNarrow, ""), t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(t.optionsText(), "when:daily", t.text))},
 		{t.confirmedButton(t.Say("button.all_of_it"), "subscribe", text)},
@@ -681,10 +681,10 @@ func (b *Bot) subscribedText(t *turn, wanted *newSubscription, s *savedSubscript
 		text = append(text, adapters.Line{adapters.Plain(t.Say("subscribe.paused"))})
 	}
 
-	text = append(text, t.warningLines(wanted.query)...)
+	text = append(text, t.WarningLines(wanted.query)...)
 
 	if seen != nil {
-		text = append(text, t.summaryLines(seen)...)
+		text = append(text, seen.Summary(t.Words)...)
 	}
 
 	if wanted.advice != nil {
@@ -866,28 +866,28 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 
 		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
-		m.Text = append(append(m.Text, t.warningLines(q)...), t.summaryLines(seen)...)
+		m.Text = append(append(m.Text, t.WarningLines(q)...), seen.Summary(t.Words)...)
 		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(p), number, s.Query))}}
 
 		return &reply{Answer: m}, nil
 	})
 }
 
-// advice is what helps with a query that finds nothing, or less than was probably
-// meant.
+// advice says why a query finds nothing, or less than was probably meant, with buttons for
+// better queries.
 type advice struct {
 	text     adapters.Text
 	buttons  []adapters.Button
-	misspelt bool // articles have a word that nearly is one of the query
+	misspelt bool // a word of the query is probably a misspelling of one that articles have
 }
 
-// adviseLimits bound the second look at past articles that advice takes.
+// adviseLimits bound the second search, which looks at each condition of a query by itself.
 func adviseLimits() search.Limits {
 	return search.Limits{Time: time.Second, Articles: 5000, Stories: 1}
 }
 
-// advise looks why a query found nothing, and whether the adjectives of the countries
-// in it would find more. Its buttons run a command with the better query.
+// advise finds out why a query found nothing, and whether it would find more with the adjectives
+// of its countries ("french" beside "france"). The buttons run a command with the better query.
 func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, seen *search.Result, command string) (*advice, error) {
 	a := &advice{}
 
@@ -897,7 +897,12 @@ func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, see
 			return nil, err
 		}
 
-		a.explain(t, q, conditions, command)
+		text, corrected := search.ExplainNoMatch(t.Words, q, conditions)
+		a.text, a.misspelt = text, len(corrected) > 0
+
+		for _, fixed := range corrected {
+			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, joinWords(t.optionsText(), fixed.String())))
+		}
 	}
 
 	wider, ok := q.WithAdjectives()
@@ -938,40 +943,7 @@ func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits sea
 	return d.Conditions(), err
 }
 
-// explain says which condition of a query nothing meets.
-func (a *advice) explain(t *turn, q *query.Query, conditions []index.Condition, command string) {
-	if len(conditions) > 1 {
-		a.text = append(a.text, adapters.Line{adapters.Plain(t.conditions(conditions))})
-	}
-
-	for _, c := range conditions {
-		if c.Articles > 0 || len(c.Near) == 0 {
-			continue
-		}
-
-		var spellings adapters.Line
-
-		for i, near := range c.Near {
-			fixed, err := q.WithWord(c.Query.Word(), near.Words)
-			if err != nil {
-				continue
-			}
-
-			if i > 0 {
-				spellings = append(spellings, adapters.Plain(t.Say("format.comma")))
-			}
-
-			spellings = append(spellings, t.Line("advice.near", "word", adapters.Code(near.Words), "n", near.Articles)...)
-			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, joinWords(t.optionsText(), fixed.String())))
-			a.misspelt = true
-		}
-
-		a.text = append(a.text, t.Line("advice.spelling", "query", t.InWords(c.Query), "near", spellings))
-	}
-}
-
-// askSpelling asks before a query is followed that has a word which nearly is one that
-// articles have.
+// askSpelling asks before a query is followed that probably has a misspelt word.
 func (t *turn) askSpelling(wanted *newSubscription) *adapters.Message {
 	m := &adapters.Message{Text: wanted.advice.text}
 	for _, button := range wanted.advice.buttons {
@@ -983,7 +955,7 @@ func (t *turn) askSpelling(wanted *newSubscription) *adapters.Message {
 	return m
 }
 
-// suggested is how many words that go with a subscription are suggested.
+// suggested is how many words that often stand with those of a subscription are suggested.
 const suggested = 3
 
 // wordsOf are the words of a query, and the names of its fields.
@@ -993,8 +965,8 @@ func wordsOf(q *query.Query) []string {
 	return slices.DeleteFunc(all, func(w string) bool { return w == "or" || w == "and" || w == "not" })
 }
 
-// addTogether says which words go with what is followed now, each with a button that
-// follows it too.
+// addTogether names words that often stand with those of the new subscription, each with a button
+// that subscribes to it, too.
 func (t *turn) addTogether(m *adapters.Message, wanted *newSubscription) {
 	if len(wanted.together) == 0 {
 		return

@@ -152,7 +152,7 @@ func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.
 	for _, a := range waiting {
 		line := adapters.Line{adapters.Plain("• ")}
 		if a.Article != nil {
-			line = append(append(line, w.articleLine(a.Article)...), adapters.Plain(" · "))
+			line = append(append(line, search.ArticleLine(w.Words, a.Article)...), adapters.Plain(" · "))
 		}
 
 		text = append(text, append(line, w.alertState(a, c, b.zoneOf(c))...))
@@ -196,7 +196,7 @@ func alsoOutlets(all []store.Also) []string {
 func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
-		text = append(text, w.articleLine(a.Article))
+		text = append(text, search.ArticleLine(w.Words, a.Article))
 	}
 
 	if a.Edition != 0 {
@@ -247,7 +247,7 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 		return nil, err
 	}
 
-	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), w.summaryLines(found)...), nil
+	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), found.Summary(w.Words)...), nil
 }
 
 // explainLink says what became of the article at an address.
@@ -266,7 +266,7 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 		return adapters.Text{w.Line("why.unseen"), w.Line("why.unseen_how")}, nil
 	}
 
-	text := adapters.Text{w.articleLine(a), w.articleTimes(a, b.zoneOf(c))}
+	text := adapters.Text{search.ArticleLine(w.Words, a), w.articleTimes(a, b.zoneOf(c))}
 	if a.Story == 0 {
 		return append(text, w.Line("why.checking")), nil
 	}
@@ -291,7 +291,7 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
-		text = append(text, w.Line("why.same_story", "article", w.articleLine(alert.Article)))
+		text = append(text, w.Line("why.same_story", "article", search.ArticleLine(w.Words, alert.Article)))
 		text = append(text, w.sameWords(&a.News, &alert.Article.News)...)
 	}
 

@@ -1,5 +1,6 @@
 // Package search is what a query would have matched: the stories of the last days that /preview,
-// /news, /trend, `newsbell preview` and the reply to /subscribe show and count.
+// /news, /trend, `newsbell preview` and the reply to /subscribe show and count. sentences.go says
+// it in words.
 package search
 
 import (
@@ -172,7 +173,7 @@ func (c *Result) PerDay(now time.Time) int { return c.Rate(c.Stories, now) }
 
 // Rate is so many stories as a number a day; 0 if they are too few to tell.
 func (c *Result) Rate(stories int, now time.Time) int {
-	if stories < EnoughStories {
+	if stories < enoughStories {
 		return 0
 	}
 
@@ -181,19 +182,19 @@ func (c *Result) Rate(stories int, now time.Time) int {
 	return int(float64(stories)*float64(24*time.Hour)/float64(covered) + 0.5)
 }
 
-// EnoughStories are needed to say how many there are a day.
-const EnoughStories = 5
+// enoughStories are needed to say how many there are a day.
+const enoughStories = 5
 
 // When a query matches so much that a person is asked first.
 const (
 	askAbove    = 50  // stories a day
-	AskShare    = 0.4 // of all articles
+	askShare    = 0.4 // of all articles
 	enoughToAsk = 50  // articles are needed to judge by the share
 )
 
 // MatchesTooMuch reports whether a query matches so much that it is probably not meant.
 func (c *Result) MatchesTooMuch(now time.Time) bool {
-	return c.PerDay(now) > askAbove || c.Looked >= enoughToAsk && float64(c.Articles) >= AskShare*float64(c.Looked)
+	return c.PerDay(now) > askAbove || c.Looked >= enoughToAsk && float64(c.Articles) >= askShare*float64(c.Looked)
 }
 
 // add notes who else tells the story.

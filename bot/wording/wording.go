@@ -62,6 +62,23 @@ const longAgo = 60 * 24 * time.Hour
 // InWords is a query in plain words: "(tesla or spacex) and musk, not stock".
 func (w Words) InWords(q *query.Query) string { return q.InWords(w.Say) }
 
+// WarningLines are the parser's warnings about a query, a line each.
+func (w Words) WarningLines(q *query.Query) adapters.Text {
+	var lines adapters.Text
+
+	for _, warning := range q.Warnings() {
+		note := w.Translate(warning.Message)
+		if warning.Suggestion == "" {
+			lines = append(lines, w.Line("subscribe.note", "note", note))
+			continue
+		}
+
+		lines = append(lines, w.Line("subscribe.note_suggestion", "note", note, "query", adapters.Code(warning.Suggestion)))
+	}
+
+	return lines
+}
+
 // PickVariant picks the text for a place that has a name, or for the chat itself.
 func PickVariant(key, where string) string {
 	if where == "" {
