@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// batcher collects values of many goroutines and hands them over together. In a busy
-// time it does so once an interval, or as soon as a batch is full; the first value of
-// a quiet time does not wait. A crash loses what waits.
+// batcher collects values from many goroutines and saves them together: once an interval, or as soon as a
+// batch is full. A value that comes after a quiet interval is saved at once. A crash loses what waits.
 type batcher[T any] struct {
 	interval time.Duration
 	limit    int         // a batch is full when its values weigh so much

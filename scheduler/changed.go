@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// changedInterval is how long after others were saved a poll that brought
-	// something waits for more: half of it is what an alert comes later in a busy time.
+	// changedInterval is how often polls that brought something are saved in a busy time: half of it is
+	// what an alert comes later for that.
 	changedInterval = 50 * time.Millisecond
 	// changedPolls and changedArticles bound a batch: the time that a transaction
 	// takes, and what waits in memory.
@@ -19,10 +19,9 @@ const (
 	changedArticles = 200
 )
 
-// changedPoll is a poll that brought something, on its way to the database. Those of a
-// busy time are committed together: the pages that they share are written once, and no
-// host is kept waiting. One that a crash loses is found again, because the state of
-// its source is lost with it.
+// changedPoll is a poll that brought something and is to be saved. In a busy time polls are committed
+// together: the database pages that they share are written once, and no host waits for the disk. What
+// a kill loses is found again by the next poll, because the state of the source is lost with it.
 type changedPoll struct {
 	*outcome
 
@@ -30,8 +29,7 @@ type changedPoll struct {
 	changes  store.PollChanges
 }
 
-// prepareChanged makes a poll ready to be saved: where it was made, beside the others and not
-// in their transaction.
+// prepareChanged does in the poll's own goroutine what needs no transaction.
 func prepareChanged(o *outcome) *changedPoll {
 	return &changedPoll{outcome: o, prepared: store.PreparePoll(o.result)}
 }
@@ -66,7 +64,7 @@ func (p *poller) saveChanged(ctx context.Context, batch []*changedPoll) error {
 		p.mu.Unlock()
 	}
 
-	wakeWaiter(p.landed)
+	wakeWaiter(p.ended)
 
 	return fatal
 }

@@ -20,7 +20,7 @@ type parsedChange struct {
 	err   error
 }
 
-// changes are some that are being parsed. They may be looked at when parsed is closed.
+// changes is a group that is parsed together. all may be read when parsed is closed.
 type changes struct {
 	all    []parsedChange
 	parsed chan struct{}
@@ -47,9 +47,9 @@ func (c *changes) parse() {
 	}
 }
 
-// applyChanges applies the changes that read passes on, one after the other in their order. A
-// start reads a million: they are parsed beside the reading and the applying, on all
-// processors.
+// applyChanges applies the changes that read passes on, one after the other in their order. A start reads
+// a million of them, so it is a pipeline: one goroutine reads, one for each group of changesAtOnce
+// parses, and one applies the groups in order.
 func applyChanges(read func(each func(store.SubscriptionChange) error) error, apply func(*parsedChange)) error {
 	waiting := make(chan *changes, 2*runtime.GOMAXPROCS(0))
 

@@ -13,9 +13,9 @@ import (
 	"newsbell/subscriptions/query"
 )
 
-// doChores runs the chores at their times until ctx ends, or one finds that the disk is
-// full. The jobs of a chain that panic are caught inside SkipIfStillRunning: the other
-// way round they would never run again.
+// doChores runs the chores at their times until ctx ends, or one finds that the disk is full. Recover
+// stands inside SkipIfStillRunning: the other way round, a job that panics would count as running
+// for ever.
 func (s *Scheduler) doChores(ctx context.Context) error {
 	log := cronLog{s}
 	full := make(chan error, 1)
@@ -60,9 +60,9 @@ func (s *Scheduler) unlessFull(ctx context.Context, err error) error {
 	return nil
 }
 
-// runMinutes does what is to be done every minute, until ctx ends. It measures them
-// and does not ask the clock: cron waits for a time of day, and would wait for
-// years after a clock is set back by years.
+// runMinutes calls everyMinute until ctx ends. Its minutes are measured by the monotonic clock. Cron
+// waits for a time of day instead, and would wait for years after a clock was set back by years: so
+// it is started again when the wall clock was set.
 func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan error) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -93,8 +93,8 @@ func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan er
 	}
 }
 
-// everyMinute notes that we are alive, wakes chats whose pause is over, ends mutes, and
-// lets long absent ones out of the index.
+// everyMinute notes that the program runs, and ends what has a time: pauses, mutes, followed stories,
+// and moments of a clock that was ahead. It reports failing sources and alerts spikes.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
 	var news []notice
 
@@ -103,20 +103,8 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			return err
 		}
 
-		over, err := t.MarkAway()
-		if err != nil {
+		if err := s.endPauses(t); err != nil {
 			return err
-		}
-
-		for _, chat := range over {
-			_, away, err := t.Wake(chat.ID)
-			if err == nil && away {
-				err = leaveNotice(t, s.Texts, chat, tellAway)
-			}
-
-			if err != nil {
-				return err
-			}
 		}
 
 		if err := endFollows(t, s.Texts); err != nil {
@@ -148,7 +136,29 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 	return err
 }
 
-// failingFor is how long a source must fail before those who added it hear of it.
+// endPauses wakes chats whose pause is over, and takes those that have been away for long out of the
+// index.
+func (s *Scheduler) endPauses(t *store.Tx) error {
+	over, err := t.MarkAway()
+	if err != nil {
+		return err
+	}
+
+	for _, chat := range over {
+		_, away, err := t.Wake(chat.ID)
+		if err == nil && away {
+			err = leaveNotice(t, s.Texts, chat, tellAway)
+		}
+
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// failingFor is how long a source must fail before those who added it are told.
 const failingFor = 24 * time.Hour
 
 // reportSources notifies whoever added a source, once, that it has failed for a day,

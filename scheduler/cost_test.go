@@ -176,7 +176,7 @@ func (c *costs) polls(name string) time.Duration {
 			c.poller.agenda.reorderHost(p.host)
 		}
 		c.poller.mu.Unlock()
-		wakeWaiter(c.poller.landed)
+		wakeWaiter(c.poller.ended)
 
 		for range c.feeds {
 			if e := <-c.polled; e.Error != "" {

@@ -66,9 +66,9 @@ func sourceToldIn(a *store.Article) int64 {
 	return a.SourceID
 }
 
-// developments says what an article tells that is new of the followed stories it belongs to, and
-// to whom, and notes it as told. A baseline, and an article that was changed, tells nothing new;
-// an article whose development was noted, and perhaps not told to everybody, is told on.
+// developments returns what an article tells that is new of the followed stories it belongs to, with the
+// alerts for it. From then on it counts as known. A baseline tells nothing new, nor does an article
+// that was changed, unless it was noted as a development before: perhaps not everybody was alerted.
 func (m *matcher) developments(ctx context.Context, a *store.Article, story int64, joined []int64) ([]store.Development, error) {
 	if m.followed.Len() == 0 || a.Quiet != "" {
 		return nil, nil
@@ -123,8 +123,8 @@ func (m *matcher) followedOf(a *store.Article, story int64, joined []int64) []in
 	return slices.Compact(roots)
 }
 
-// judge fills in what is new in an article, who is to be notified of it, and when.
-// What a source reported counts for the chats that read it.
+// judge fills in what is new in an article, and the alerts for the followers. What a chat knows is what
+// the sources reported that it reads.
 func (m *matcher) judge(t *store.Tx, d *store.Development, a *store.Article) error {
 	if a.Story != 0 {
 		if noted, err := t.IsDevelopment(a.ID, d.Story); err != nil || !noted {
@@ -153,8 +153,8 @@ func (m *matcher) judge(t *store.Tx, d *store.Development, a *store.Article) err
 	})
 }
 
-// verdicts returns what an article tells a chat that is new of a followed story. Chats that read
-// the same sources of the story have the same verdict.
+// verdicts returns a function that judges what is new in an article for a chat. Chats that read the same
+// sources of the story share a verdict.
 func (m *matcher) verdicts(story int64, a *store.Article) func(chat int64) development.Verdict {
 	sources := m.followed.Sources(story)
 	known := map[string]development.Verdict{}
@@ -199,7 +199,7 @@ func (m *matcher) alertFollower(f store.Follower, plans map[[2]string]schedule) 
 	return store.PendingAlert{Chat: f.Chat, Due: t.Due, Bundle: string(t.Hold)}, nil
 }
 
-// endFollows ends the stories that brought nothing new for a week, and says so.
+// endFollows ends the following of stories that brought nothing new for a week, and tells the chats.
 func endFollows(t *store.Tx, texts *locales.Catalog) error {
 	ended, err := t.EndFollows(endedAtOnce)
 	if err != nil {

@@ -435,7 +435,7 @@ func (m *matcher) pendingAlerts(ctx context.Context, hits []index.Hit, a *store.
 	})
 
 	now := time.Now()
-	times := timer{m: m, now: now, story: story, article: func() (*news.Article, error) { return &a.News, nil }}
+	times := alertTimes{m: m, now: now, story: story, article: func() (*news.Article, error) { return &a.News, nil }}
 
 	if err := m.readAlerted(ctx, hits, now); err != nil {
 		return nil, err
@@ -454,7 +454,7 @@ func (m *matcher) pendingAlerts(ctx context.Context, hits []index.Hit, a *store.
 			h := hits[next]
 			f := m.followers[h.ID]
 
-			timing, err := times.of(h.ID, f)
+			timing, err := times.timing(h.ID, f)
 			if err != nil {
 				return nil, err
 			}

@@ -23,7 +23,7 @@ const (
 	// readInterval is how often the agenda is read from the database even if nothing
 	// signals a change.
 	readInterval = time.Minute
-	// checkInterval is how often the agenda is looked at even while polls are under way.
+	// checkInterval is how often pollDue looks at the agenda even if no poll has ended.
 	checkInterval = time.Second
 	// retryPause is the pause after a failure of the database.
 	retryPause = 2 * time.Second
@@ -50,13 +50,13 @@ type poller struct {
 	ours      func(host string) bool // nil: all
 	changed   *batcher[*changedPoll]
 	unchanged *batcher[unchangedPoll]
-	landed    chan struct{} // signals that a poll has ended
+	ended     chan struct{} // signals that a poll has ended
 
 	mu     sync.Mutex
 	agenda *agenda
 	slots  *pollSlots
 	cache  map[int64]*cachedSource
-	era    int // how often the cache was cleared
+	era    int // counts how often the cache was cleared: what was read before is not cached after
 }
 
 // cachedSource is what an unchanged poll needs of a source, so that it reads nothing
@@ -71,7 +71,7 @@ type cachedSource struct {
 func newPoller(c Config, ours func(host string) bool) *poller {
 	p := &poller{
 		Config: c, ours: ours, agenda: newAgenda(), slots: newPollSlots(cmp.Or(c.AtOnce, DefaultAtOnce)),
-		cache: map[int64]*cachedSource{}, landed: make(chan struct{}, 1),
+		cache: map[int64]*cachedSource{}, ended: make(chan struct{}, 1),
 	}
 	p.changed = newBatcher(changedInterval, changedArticles, changedPolls, p.saveChanged)
 	p.changed.weigh = (*changedPoll).weight
@@ -117,14 +117,14 @@ func (p *poller) pollDue(ctx context.Context) error {
 			p.readAgenda(ctx)
 			read.Reset(readInterval)
 		case <-next.C:
-		case <-p.landed:
+		case <-p.ended:
 		}
 
 		next.Reset(p.start(ctx, polls))
 	}
 }
 
-// forget has sources read anew: somebody has changed some.
+// forget empties the cache, because sources were changed.
 func (p *poller) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -169,7 +169,7 @@ func (p *poller) start(ctx context.Context, polls *errgroup.Group) time.Duration
 		}
 
 		polls.Go(func() error {
-			defer wakeWaiter(p.landed)
+			defer wakeWaiter(p.ended)
 
 			// One after the other as long as something is due: a goroutine for each
 			// poll costs a fifth of an unchanged one.
@@ -211,7 +211,7 @@ func (p *poller) next() (source int64, turn sources.Turn, wait time.Duration) {
 		}
 
 		turn, wait := p.Fetcher.TryTurn(h.address)
-		if wait > 0 { // somebody looks for a feed there
+		if wait > 0 { // a preview or a search for a feed is asking the host
 			p.agenda.postpone(h, now.Add(wait))
 			continue
 		}
@@ -260,8 +260,8 @@ type outcome struct {
 	unchanged bool // nothing has to be kept but that the poll took place
 }
 
-// visit asks one source. nil: there is nothing to save. next is when the source is due
-// again, zero: not at all.
+// visit asks one source. The outcome is nil if there is nothing to save. next is when the source is due
+// again, zero for never.
 func (p *poller) visit(ctx context.Context, id int64, turn sources.Turn) (o *outcome, next time.Time, err error) {
 	source, whole, err := p.lookUp(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || (err == nil && !source.Enabled) {
@@ -325,8 +325,8 @@ func (p *poller) lookUp(ctx context.Context, id int64) (_ *cachedSource, whole b
 	return source, true, err
 }
 
-// remember caches what the next poll needs if it finds nothing new, unless somebody has
-// changed sources since era.
+// remember caches what the next poll needs if it finds nothing new, unless sources were changed since
+// era.
 func (p *poller) remember(source *store.Source, state sources.State, era int) {
 	cached := &cachedSource{source, state.Brief(), era}
 
@@ -414,7 +414,7 @@ func (p *poller) fetch(ctx context.Context, source *cachedSource, whole bool, tu
 	return o, nil
 }
 
-// fail takes in why a visit failed.
+// fail makes the outcome that of a visit that failed.
 func (o *outcome) fail(err error) {
 	failed, ok := errors.AsType[*sources.Error](err)
 	if !ok {
@@ -427,7 +427,7 @@ func (o *outcome) fail(err error) {
 	o.result.Error, o.result.Gone = failed.Reason, failed.Gone
 }
 
-// succeed takes in what a visit found.
+// succeed makes the outcome that of a visit that worked.
 func (o *outcome) succeed(r *sources.Result) {
 	o.state = r.State
 	o.event.Status, o.event.Articles = r.Status, max(len(r.Feed.Listed), len(r.Articles))

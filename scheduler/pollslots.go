@@ -5,19 +5,17 @@ import "time"
 const (
 	// hangsAfter is how long a visit may take before its host counts as one that hangs.
 	hangsAfter = 5 * time.Second
-	// hangingShare is how many hosts that hang are asked beside the others, for each
-	// of their places.
+	// hangingShare is how many slots there are for hosts that hang, for each slot of the others.
 	hangingShare = 4
 )
 
-// pollSlots bounds how many visits are under way. A host that hangs holds a connection
-// and little else, so it loses its place to the others: while it hangs, and at its
-// next visits until it answers in time again. Hosts that hang have places of their own.
-// It is not safe for concurrent use.
+// pollSlots bounds how many visits are under way. A host that hangs holds a connection and little else,
+// so its visit is moved out of the common slots into those for hosts that hang. Its next visits begin
+// there, until it answers in time again. pollSlots is not safe for concurrent use.
 type pollSlots struct {
 	limit    int
 	underway map[int64]*visit // by source
-	counted  int              // of those, how many hold one of the limit's places
+	counted  int              // of those, how many hold one of the common slots
 }
 
 // visit is a request under way.
@@ -44,7 +42,7 @@ func (p *pollSlots) hasRoom(h *host, now time.Time) bool {
 	return p.counted < p.limit
 }
 
-// take gives a place to a visit.
+// take gives a slot to a visit.
 func (p *pollSlots) take(source int64, h *host, now time.Time) {
 	p.underway[source] = &visit{host: h, began: now, hanging: h.hangs}
 
@@ -53,7 +51,7 @@ func (p *pollSlots) take(source int64, h *host, now time.Time) {
 	}
 }
 
-// moveHanging takes their places from visits that take too long.
+// moveHanging moves visits that take too long out of the common slots.
 func (p *pollSlots) moveHanging(now time.Time) {
 	for _, v := range p.underway {
 		if !v.hanging && now.Sub(v.began) >= hangsAfter && len(p.underway)-p.counted < hangingShare*p.limit {

@@ -44,14 +44,14 @@ func TestQuietHoursHoldAlerts(t *testing.T) {
 		{"its own time", store.SubscriptionChange{Delivery: "now", Digest: "daily 18:00"}, "2025-06-10T12:00:00Z", "2025-06-10T12:00:00Z", "", ""},
 		{"too few outlets", store.SubscriptionChange{Outlets: 3}, "2025-06-10T12:00:00Z", "2025-06-13T12:00:00Z", store.BundleFew, ""},
 	} {
-		times := timer{m: m, now: at(c.at), article: func() (*news.Article, error) { return &news.Article{Title: "Earthquake off the coast"}, nil }}
+		times := alertTimes{m: m, now: at(c.at), article: func() (*news.Article, error) { return &news.Article{Title: "Earthquake off the coast"}, nil }}
 
 		number, err := m.schedules.join(c.of)
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		got, err := times.of(1, follower{chat: 1, schedule: number})
+		got, err := times.timing(1, follower{chat: 1, schedule: number})
 		if err != nil {
 			t.Fatal(err)
 		}

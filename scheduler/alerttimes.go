@@ -11,8 +11,8 @@ import (
 	"newsbell/subscriptions/index"
 )
 
-// timer says when the alerts of one article come.
-type timer struct {
+// alertTimes works out when the alerts of one article come.
+type alertTimes struct {
 	m       *matcher
 	now     time.Time
 	story   int64
@@ -25,9 +25,10 @@ func (m *matcher) outlets(story int64, f follower) int {
 	return m.outletsOf.count(story, func(o origin) bool { return m.readers.mayRead(o, f) })
 }
 
-// of returns when the alert for one subscription comes. What waits for further outlets is
-// looked at again when they join. What was alerted that day must have been read (alertCounter.read).
-func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
+// timing returns when the alert for one subscription comes. One that waits for further outlets is
+// timed again when they join (retimeWaiting). What was alerted on the day must have been read before
+// (alertCounter.read).
+func (t *alertTimes) timing(id index.ID, f follower) (subscriptions.Timing, error) {
 	s := &t.m.schedules.all[f.schedule]
 
 	outlets := 1
@@ -55,7 +56,7 @@ func (t *timer) of(id index.ID, f follower) (subscriptions.Timing, error) {
 	return timing, nil
 }
 
-func (t *timer) isSpared(number uint32, s *schedule) (bool, error) {
+func (t *alertTimes) isSpared(number uint32, s *schedule) (bool, error) {
 	if s.except == nil {
 		return false, nil
 	}
@@ -95,13 +96,13 @@ func (m *matcher) retimeWaiting(t *store.Tx, waiting []*store.Awaiting) ([]subsc
 		return nil, err
 	}
 
-	timers := map[int64]*timer{} // by article
+	byArticle := map[int64]*alertTimes{}
 	times := make([]subscriptions.Timing, len(waiting))
 
 	for i, w := range waiting {
-		of := timers[w.Article]
-		if of == nil {
-			of = &timer{m: m, now: t.Now, story: w.Story, article: func() (*news.Article, error) {
+		article := byArticle[w.Article]
+		if article == nil {
+			article = &alertTimes{m: m, now: t.Now, story: w.Story, article: func() (*news.Article, error) {
 				a, err := t.Article(w.Article)
 				if err != nil {
 					return nil, fmt.Errorf("read article %d: %w", w.Article, err)
@@ -109,7 +110,7 @@ func (m *matcher) retimeWaiting(t *store.Tx, waiting []*store.Awaiting) ([]subsc
 
 				return &a.News, nil
 			}}
-			timers[w.Article] = of
+			byArticle[w.Article] = article
 		}
 
 		for _, id := range w.Subscriptions {
@@ -118,7 +119,7 @@ func (m *matcher) retimeWaiting(t *store.Tx, waiting []*store.Awaiting) ([]subsc
 				continue // it is gone, or its chat away
 			}
 
-			timing, err := of.of(index.ID(id), f)
+			timing, err := article.timing(index.ID(id), f)
 			if err != nil {
 				return nil, err
 			}
