@@ -44,7 +44,7 @@ type editor struct {
 // errPause ends a pass: the platform takes no edits for now.
 var errPause = errors.New("the platform takes no edits for now")
 
-// editAll edits what is outdated and returns when to look again.
+// editAll edits what is outdated and returns when to make the next pass.
 func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 	next, err = e.showTranslations(ctx)
 	if errors.Is(err, errPause) {
@@ -59,6 +59,13 @@ func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 		return next, nil
 	}
 
+	return e.showOutlets(ctx, next)
+}
+
+// showOutlets edits the messages of all stories that another outlet joined, and returns when to make
+// the next pass: after latest, or earlier.
+func (e *editor) showOutlets(ctx context.Context, latest time.Duration) (next time.Duration, err error) {
+	next = latest
 	since := time.Now().Add(-store.EditFor)
 
 	var stories []store.GrownStory
@@ -106,8 +113,8 @@ func (e *editor) editAll(ctx context.Context) (next time.Duration, err error) {
 	return next, nil
 }
 
-// showTranslations edits the messages whose translation has come, and returns when to look
-// again.
+// showTranslations edits the messages whose translation is ready, and returns when to make the next
+// pass.
 func (e *editor) showTranslations(ctx context.Context) (next time.Duration, err error) {
 	next = time.Hour
 
@@ -124,7 +131,7 @@ func (e *editor) showTranslations(ctx context.Context) (next time.Duration, err 
 
 		for i := range page {
 			after = page[i].ID
-			page[i].Edited = time.Time{} // it comes once, and is waited for
+			page[i].Edited = time.Time{} // a translation comes once, and is not held by EditGap
 
 			wait, err := e.editOne(ctx, &page[i])
 			if err != nil || ctx.Err() != nil {
@@ -138,8 +145,8 @@ func (e *editor) showTranslations(ctx context.Context) (next time.Duration, err 
 	}
 }
 
-// editStory edits the messages of a story. It returns when to look at it again, 0 when
-// all show the newest outlet. One that is being sent is edited once it is known to have arrived.
+// editStory edits the messages of a story. It returns when to edit it again, 0 when all of them show the
+// newest outlet. A message that is still being sent is edited once it is known to have arrived.
 func (e *editor) editStory(ctx context.Context, story int64, since time.Time) (next time.Duration, err error) {
 	for after := int64(0); ; {
 		var page []store.Edit
@@ -180,7 +187,7 @@ func (e *editor) editStory(ctx context.Context, story int64, since time.Time) (n
 	}
 }
 
-// editOne brings one message up to date. wait is when to try again, 0 for never.
+// editOne brings one message up to date. wait is when to try again, 0 if it is done.
 func (e *editor) editOne(ctx context.Context, m *store.Edit) (wait time.Duration, err error) {
 	if wait := time.Until(m.Edited.Add(e.d.EditGap)); wait > 0 {
 		return wait, nil

@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// entry is a chat that waits: 32 bytes. story is the smallest of those it waits for.
+// entry is a chat that waits. It has 32 bytes, since hundreds of thousands may wait.
 type entry struct {
 	chat  int64
 	key   uint64 // in the gate
-	story int64
-	dueAt int64 // milliseconds<<2 and two flags
+	story int64  // the one with the fewest recipients of those that wait for the chat
+	dueAt int64  // milliseconds<<flagBits | flags
 }
 
 const (
@@ -26,7 +26,7 @@ func (e *entry) setDue(ms int64) { e.dueAt = ms<<flagBits | e.dueAt&(flagMany|fl
 func (e *entry) many() bool      { return e.dueAt&flagMany != 0 }
 func (e *entry) digest() bool    { return e.dueAt&flagDigest != 0 }
 
-// flow returns the story under which the entry takes its turns.
+// flow returns the story whose turns the entry takes; all digests share one.
 func (e *entry) flow() int64 {
 	if e.digest() {
 		return digests
@@ -85,8 +85,8 @@ func newReadyChats() *readyChats {
 
 func (r *readyChats) node(i int32) *node { return &r.chunks[i/nodesInChunk][i%nodesInChunk] }
 
-// isSmaller orders stories by their recipients, as far as they are known, then by who
-// waits longest.
+// isSmaller orders stories by their recipients so far, then by the chat that has waited longest. Digests
+// come last.
 func (r *readyChats) isSmaller(a, b *flow) bool {
 	switch {
 	case (a.story == digests) != (b.story == digests):
@@ -223,7 +223,7 @@ func (r *readyChats) served(i int32) entry {
 	return r.remove(i)
 }
 
-// flowHeap is a heap of stories, which know their index in it.
+// flowHeap is a heap of stories, for package heap, that know their index in it.
 type flowHeap struct {
 	flows []*flow
 	index int // of flow.at

@@ -15,9 +15,8 @@ type queue struct {
 
 func newQueue() queue { return queue{ready: newReadyChats(), at: map[int64]int32{}} }
 
-// put adds a chat, or brings it up to date: what was known may have been of a look that
-// is older than what happened since. A chat that waits for several stories stands for
-// the smallest.
+// put adds a chat, or replaces what is known of it, which may be older. Of several stories that wait for
+// the chat the smallest counts.
 func (q *queue) put(e entry) {
 	i, known := q.at[e.chat]
 	switch {
@@ -49,8 +48,8 @@ func (q *queue) smaller(a, b int64) int64 {
 	return b
 }
 
-// makeReady moves the chats whose time has come. readyAt is when the gate lets a chat
-// through, in milliseconds: it knows more than when the chat was queued.
+// makeReady moves the chats whose time has come to ready. readyAt returns when the gate lets a chat
+// through, in milliseconds, which may have changed since the chat was queued.
 func (q *queue) makeReady(now int64, readyAt func(*entry) int64) {
 	for len(q.later) > 0 {
 		head := &q.later[0]
@@ -70,7 +69,7 @@ func (q *queue) makeReady(now int64, readyAt func(*entry) int64) {
 	}
 }
 
-// take takes the chat out whose turn it is.
+// take removes the chat whose turn it is and returns it.
 func (q *queue) take(now int64, readyAt func(*entry) int64) (e entry, ok bool) {
 	for {
 		i, ok := q.ready.pick()
@@ -94,8 +93,7 @@ func (q *queue) take(now int64, readyAt func(*entry) int64) (e entry, ok bool) {
 	}
 }
 
-// next returns how long it is until the next chat that has to wait, an hour if there
-// is none.
+// next returns how long it is until the next waiting chat is due, an hour if none waits.
 func (q *queue) next(now time.Time) time.Duration {
 	if len(q.later) == 0 {
 		return time.Hour
@@ -124,7 +122,7 @@ func (q *queue) Push(x any) {
 	q.later = append(q.later, x.(entry))
 }
 
-// Pop gives the room of a large heap back: its chats are ready then.
+// Pop takes the last element, for package heap. It shrinks the array of a heap that was large.
 func (q *queue) Pop() any {
 	n := len(q.later) - 1
 	last := q.later[n]

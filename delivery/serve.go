@@ -37,11 +37,12 @@ const (
 	lastSettlePause  = 5 * time.Second
 )
 
-// errFrozen means that another process may have the message by now: nothing was sent.
+// errFrozen means that this process was frozen, and another one may have the message by now: nothing
+// was sent.
 var errFrozen = errors.New("another process may speak by now")
 
-// serve sends a chat its next message. more is when to look at the chat again,
-// zero: when the outbox says so. An error is one of the database.
+// serve sends a chat its next message. more is when to serve the chat again, zero for when the outbox
+// has something for it. An error is one of the database.
 func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) {
 	// From the claim on, a stop must not interrupt: the attempt is written.
 	ctx := context.WithoutCancel(stop)
@@ -67,7 +68,7 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 
 	ref, sendErr := l.send(ctx, out, left)
 	if errors.Is(sendErr, errFrozen) {
-		return time.Now().Add(minRetry), nil // who speaks now looks what became of it
+		return time.Now().Add(minRetry), nil // whoever has the lease now finds the claim without an outcome
 	}
 
 	failpoint.Hit(failpoint.Sent)
@@ -94,8 +95,8 @@ func (l *lane) serve(stop context.Context, e entry) (more time.Time, err error) 
 	return time.Time{}, nil
 }
 
-// claim takes what the chat gets next. Where the lane is far behind, all that is due
-// for the chat becomes one digest, so that a round over all chats is the longest wait.
+// claim claims the chat's next message. If the chat has waited for foldAfter, all that is due for it
+// becomes one digest, so that no chat waits for more than one round over all chats.
 func (l *lane) claim(ctx context.Context, e *entry) (*store.Outgoing, error) {
 	burst := l.d.Burst
 	if time.Now().UnixMilli()-e.due() > foldAfter.Milliseconds() {
@@ -110,9 +111,9 @@ func (l *lane) claim(ctx context.Context, e *entry) (*store.Outgoing, error) {
 	})
 }
 
-// send makes one attempt. After an attempt whose result is not known it first
-// asks the platform whether it arrived. left is when the gate let it through: what
-// the claim takes makes the arrival uneven too.
+// send makes one attempt. If the result of an earlier attempt is not known, it first asks the platform
+// whether that arrived. left is when the gate let the message through: the gate is told the round trip
+// from there on, with the claim, since that too makes arrivals uneven.
 func (l *lane) send(ctx context.Context, out *store.Outgoing, left time.Time) (ref string, err error) {
 	to := adapters.Chat{Platform: out.Chat.Platform, Address: out.Chat.Address}
 
@@ -220,8 +221,8 @@ func (l *lane) untilProbe() time.Duration {
 	return time.Until(l.lastAttempt.Add(probeEvery))
 }
 
-// noteSuccess notes that the platform took a message, or said what is wrong with it.
-// back reports that it did not before.
+// noteSuccess notes that the platform answered for a message: took it, or said what is wrong with it.
+// back reports that the platform was down before.
 func (l *lane) noteSuccess() (back bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -232,24 +233,23 @@ func (l *lane) noteSuccess() (back bool) {
 	return back
 }
 
-// catchUp makes due what waits for the platform; the gate spreads it.
+// catchUp makes the messages due that wait because the platform was down. The gate spreads them.
 func (l *lane) catchUp(ctx context.Context) {
 	for more := true; more; {
 		err := l.d.Store.Update(ctx, func(t *store.Tx) (err error) {
 			more, err = t.Recover(l.Adapter.Platform(), t.Now.Add(l.d.Late))
 			return err
 		})
-		if err != nil { // then each comes at its own time
+		if err != nil { // each comes at its own time then
 			l.d.Log.Error("make due what waited for a platform", "platform", l.Adapter.Platform(), "error", err)
 			return
 		}
 	}
 }
 
-// settle writes the outcome, again and again if the database is busy: what was
-// sent must not be sent twice for want of a note. Once stop has ended it goes on for
-// settleTimeout; then the attempt stays without an outcome, as after a kill, and the
-// next start looks whether it arrived.
+// settle writes the outcome, and tries again while the database fails: a message must not be sent twice
+// because nobody noted that it was sent. After stop has ended it goes on for settleTimeout. Then the
+// attempt stays without an outcome, as after a kill, and the next start asks whether it arrived.
 func (l *lane) settle(stop context.Context, out *store.Outgoing, o store.Outcome, sendErr error) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(stop))
 	defer cancel()
