@@ -27,9 +27,12 @@ const (
 // Only the 64 bits of the hash are kept, not the word. The hash is seeded at
 // random, so that nobody can make two words meet, and chance makes them meet
 // once in 10^13 words that are looked up in an index of a million queries.
+//
+// A small one has a filter before its slots: most words of an article are none of its.
 type dictionary struct {
-	slots []slot
-	used  int
+	slots  []slot
+	used   int
+	filter []atomic.Uint64 // a power of two, a bit for each hash; none where there are many
 }
 
 // slot holds a term with its marks and, beside it in the same line of memory, the
@@ -48,7 +51,20 @@ const (
 	slotExact = 1 << 31 // its spelling is to be looked at: see aux
 )
 
-func newDictionary(size int) *dictionary { return &dictionary{slots: make([]slot, size)} }
+// filteredSlots is up to how many slots a dictionary has a filter, which then fits in L1.
+const filteredSlots = 1 << 14
+
+// filterBits is how many bits of the filter there are for a slot, at least.
+const filterBits = 8
+
+func newDictionary(size int) *dictionary {
+	d := &dictionary{slots: make([]slot, size)}
+	if size <= filteredSlots {
+		d.filter = make([]atomic.Uint64, 1<<bits.Len(uint(size*filterBits-1))/64)
+	}
+
+	return d
+}
 
 // home is where a hash is first looked for.
 func (d *dictionary) home(hash uint64) int {
@@ -67,6 +83,10 @@ func (d *dictionary) next(i int) int {
 
 // insert puts a term, which is not noTerm, under a hash; there must be room.
 func (d *dictionary) insert(hash uint64, term uint32) {
+	if n := uint64(len(d.filter)); n > 0 {
+		d.filter[hash>>6&(n-1)].Or(1 << (hash & 63)) // before the slot, so that who may know the term finds it
+	}
+
 	i, before := d.home(hash), -1
 	for ; d.slots[i].term != 0; i = d.next(i) {
 		if h, _ := d.slots[i].load(); h == hash {

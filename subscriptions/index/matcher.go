@@ -38,9 +38,10 @@ type Matcher struct {
 
 	chunks       []*[programChunk]uint32
 	extras       []extra
-	lengths      []int // of prefixes
-	textSections int   // sections that are title, summary and text
-	textTokens   int   // tokens of these
+	lengths      []int  // of prefixes
+	lengthsOf    termID // the limit of which they are
+	textSections int    // sections that are title, summary and text
+	textTokens   int    // tokens of these
 	titleEnd     uint32
 	lowered      []byte
 
@@ -646,11 +647,8 @@ func (m *Matcher) hasAll(terms []termID) bool {
 
 // lookUpPrefixes looks the beginnings of words up.
 func (m *Matcher) lookUpPrefixes(d *dictionary) {
-	m.lengths = m.lengths[:0]
-	for i := range m.ix.prefixLengths {
-		for w := m.ix.prefixLengths[i].Load(); w != 0; w &= w - 1 {
-			m.lengths = append(m.lengths, i*64+bits.TrailingZeros64(w))
-		}
+	if m.lengthsOf != m.limit { // a prefix of another length is another term
+		m.readPrefixLengths()
 	}
 
 	if len(m.lengths) == 0 {
@@ -675,6 +673,17 @@ func (m *Matcher) lookUpPrefixes(d *dictionary) {
 			}
 
 			m.lookUpHash(d, prefixKey.salt(hash), uint32(i))
+		}
+	}
+}
+
+// readPrefixLengths reads how long the prefixes are that this match knows.
+func (m *Matcher) readPrefixLengths() {
+	m.lengths, m.lengthsOf = m.lengths[:0], m.limit
+
+	for i := range m.ix.prefixLengths {
+		for w := m.ix.prefixLengths[i].Load(); w != 0; w &= w - 1 {
+			m.lengths = append(m.lengths, i*64+bits.TrailingZeros64(w))
 		}
 	}
 }

@@ -48,27 +48,59 @@ type uncached struct {
 // looked up in steps, so that the processor can wait for many places of memory
 // at once: the first slot of each; only then the look at what came.
 func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
-	m.cache.begin(m.limit)
+	if len(m.uncached) < len(tokens) {
+		m.uncached = make([]uncached, len(tokens)+len(tokens)/4)
+	}
 
-	rest := m.lookUpCached(d, tokens)
+	var rest []uncached
+
+	if d.filter != nil {
+		rest = m.filterWords(d, tokens)
+	} else {
+		m.cache.begin(m.limit)
+
+		rest = m.lookUpCached(tokens)
+	}
+
+	for i := range rest {
+		rest[i].offset = uint32(d.home(rest[i].hash))
+	}
+
 	for i := range rest {
 		c := &rest[i]
 		c.first, c.slot = d.slots[c.offset].load()
 	}
 
 	for i := range rest {
-		m.lookUpUncached(d, &rest[i])
+		c := &rest[i]
+		if c.first == c.hash && c.slot&(slotMore|slotExact) == 0 && d.filter != nil {
+			m.addOccurrence(c.slot&slotTerm, c.token)
+		} else if word, all := m.lookUpUncached(d, c); all && d.filter == nil {
+			*m.cache.slot(word.hash) = word
+		}
 	}
+}
+
+// filterWords returns the words that the filter of a small dictionary lets pass. It has no
+// branches: it writes each and advances only if it passes.
+func (m *Matcher) filterWords(d *dictionary, tokens []text.Token) []uncached {
+	n, mask := 0, uint64(len(d.filter)-1)
+
+	for i := range tokens {
+		hash := max(tokens[i].Hash, 1)
+
+		c := &m.uncached[n]
+		c.hash, c.token = hash, uint32(i)
+		n += int(d.filter[hash>>6&mask].Load() >> (hash & 63) & 1)
+	}
+
+	return m.uncached[:n]
 }
 
 // lookUpCached sees the terms of the words that are remembered and returns the others.
 // For the first there are no branches: what is no term, or is seen again, is
 // written down and not kept.
-func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
-	if len(m.uncached) < len(tokens) {
-		m.uncached = make([]uncached, len(tokens)+len(tokens)/4)
-	}
-
+func (m *Matcher) lookUpCached(tokens []text.Token) []uncached {
 	n, nt, ns := 0, len(m.terms), len(m.occurrences)
 	terms := slices.Grow(m.terms, 2*len(tokens))[:nt+2*len(tokens)]
 
@@ -78,7 +110,7 @@ func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
 
 		w := m.cache.slot(hash)
 		if w.hash != hash {
-			m.uncached[n] = uncached{hash: hash, token: uint32(i), offset: uint32(d.home(hash))}
+			m.uncached[n] = uncached{hash: hash, token: uint32(i)}
 			n++
 
 			continue
@@ -106,10 +138,11 @@ func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
 	return m.uncached[:n]
 }
 
-// lookUpUncached sees the terms of a word and remembers them, unless they are too many or
-// ask for its spelling.
-func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) {
-	word, n := cachedWord{hash: c.hash}, 0
+// lookUpUncached sees the terms of a word and returns it as it is remembered; not all are in
+// it if they are too many or ask for its spelling.
+func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) (word cachedWord, all bool) {
+	n := 0
+	word.hash = c.hash
 
 	found, s := c.first, c.slot
 	for i := int(c.offset); s != 0; {
@@ -141,7 +174,5 @@ func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) {
 		found, s = d.slots[i].load()
 	}
 
-	if n <= len(word.terms) {
-		*m.cache.slot(c.hash) = word
-	}
+	return word, n <= len(word.terms)
 }
