@@ -151,6 +151,10 @@ func (m *Matcher) matchRuns(c []uint32, show bool) bool {
 	case codePhrase:
 		found = m.matchPhrase(c[1:1+n], f)
 	case codeNear:
+		if near, decided := m.areTwoNear(c[2:1+n], int(c[1]), f); decided && (!near || !show) {
+			return near
+		}
+
 		found = m.matchNear(c[2:1+n], int(c[1]), f, show)
 	}
 
@@ -284,6 +288,70 @@ func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
 	}
 
 	return found
+}
+
+// fewPositions is for how many places of each of two words all pairs of them are looked at.
+const fewPositions = 8
+
+// areTwoNear reports whether two words are near one another, as most queries that ask what is
+// near have two. It does not decide for words in several readings, for those that stand at many
+// places and for those of an article that are wider than a position.
+func (m *Matcher) areTwoNear(items []uint32, distance int, f query.Field) (near, decided bool) {
+	if len(items) != 6 || items[0] != 1 || items[1] != 1 || items[3] != 1 || items[4] != 1 || items[2] == items[5] {
+		return false, false
+	}
+
+	if m.lacksSure(items) {
+		return false, true
+	}
+
+	var room [2][fewPositions]uint32
+
+	first, ok := m.appendPositions(room[0][:0], items[2], f)
+	if !ok {
+		return false, false
+	}
+
+	second, ok := m.appendPositions(room[1][:0], items[5], f)
+	if !ok {
+		return false, false
+	}
+
+	for _, a := range first {
+		for _, b := range second {
+			if int(max(a, b)-min(a, b)) <= distance+1 {
+				return true, true
+			}
+		}
+	}
+
+	return false, true
+}
+
+// appendPositions appends the positions of a term in a field. It is false where out has too little
+// room for them, where one is wide, and for a term that is asked for behind another one.
+func (m *Matcher) appendPositions(out []uint32, c uint32, f query.Field) ([]uint32, bool) {
+	if c&codeTouches != 0 {
+		return nil, false
+	}
+
+	i := m.firstOccurrence(c & slotTerm)
+	links := m.occurrenceLists.links
+
+	for ; i != 0; i = links[i].next {
+		tok := &m.doc.Tokens[links[i].token]
+		if !m.inField(tok, f) {
+			continue
+		}
+
+		if tok.Width != 1 || len(out) == cap(out) {
+			return nil, false
+		}
+
+		out = append(out, tok.Pos)
+	}
+
+	return out, true
 }
 
 // matchNear finds the stretches that hold one of each item with at most distance other

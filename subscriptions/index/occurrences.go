@@ -64,7 +64,7 @@ func (p *occurrenceLists) build(all []occurrence) {
 
 // maxScans is how many terms are looked for among all that was seen before it
 // pays to sort what was seen by term.
-const maxScans = 8
+const maxScans = 3
 
 // firstOccurrence returns the first place of a term that the article holds, as an index
 // into occurrenceLists.links; each names the next one, 0 is none.
