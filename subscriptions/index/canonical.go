@@ -15,17 +15,28 @@ import (
 // crowdedLength is how many postings are too many to be looked through.
 const crowdedLength = 256
 
-func (t *postingList) isCrowded() bool { return len(t.others()) > crowdedLength }
+// isCrowded reports whether too much stands under a term, from a bit that is noted so that no
+// list is waited for.
+func (ix *Index) isCrowded(f termID) bool { return ix.crowded[f>>6]>>(f&63)&1 != 0 }
+
+// noteCrowded notes whether too much stands under a term, after its list changed.
+func (ix *Index) noteCrowded(f termID) {
+	w, bit := &ix.crowded[f>>6], uint64(1)<<(f&63)
+	if headUsed(headOf(ix.lists.at(f).rest.Load())) > crowdedLength {
+		*w |= bit
+	} else {
+		*w &^= bit
+	}
+}
 
 // findCanonical returns the canonical ID of the query that has the plan already.
 func (ix *Index) findCanonical(pl *plan) (canonical uint32, ok bool) {
 	table := !pl.pure
 	if pl.pure {
 		for i, f := range pl.words {
-			t := ix.lists.at(f)
-			if t.isCrowded() {
+			if ix.isCrowded(f) {
 				table = true
-			} else if canonical, ok = ix.findAmongPostings(pl, i, t); ok {
+			} else if canonical, ok = ix.findAmongPostings(pl, i, ix.lists.at(f)); ok {
 				return canonical, true
 			}
 		}
@@ -97,7 +108,7 @@ func (ix *Index) findAmongPrograms(pl *plan, f termID, t *postingList) (canonica
 
 // isEnrolled reports whether a canonical query is in the table.
 func (ix *Index) isEnrolled(r location) bool {
-	return r.kind() == locatedProgram || ix.lists.at(r.term()).isCrowded()
+	return r.kind() == locatedProgram || ix.isCrowded(r.term())
 }
 
 // fileCanonical puts a query that was filed into the table if it belongs there.

@@ -76,7 +76,7 @@ func TestEqualQueriesAreOne(t *testing.T) {
 	crowded := 0
 
 	for id := range ix.lists.n.Load() {
-		if ix.lists.at(id).isCrowded() {
+		if ix.isCrowded(id) {
 			crowded++
 		}
 	}

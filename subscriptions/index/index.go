@@ -74,6 +74,7 @@ type Index struct {
 	registry     registry
 	canonical    canonicalTable
 	filed        []uint32 // by term: how many queries are filed under it
+	crowded      []uint64 // a bit by term: see noteCrowded
 	refileNext   uint32   // the ID that Refile goes on with
 	extraNumbers map[extraKey]uint32
 	plan         plan
@@ -100,7 +101,7 @@ func NewIndex() *Index {
 	for range firstTerm {
 		ix.lists.reserve()
 		ix.lists.publish()
-		ix.filed = append(ix.filed, 0)
+		ix.noteTerm()
 	}
 
 	return ix
@@ -182,11 +183,13 @@ func (ix *Index) insert(id uint32, pl *plan) {
 // addPosting puts a posting under a term.
 func (ix *Index) addPosting(f termID, e posting) {
 	t := ix.lists.at(f)
-	before := t.isCrowded()
+	before := ix.isCrowded(f)
+
 	t.add(e)
+	ix.noteCrowded(f)
 
 	ix.filed[f]++
-	if !before && t.isCrowded() {
+	if !before && ix.isCrowded(f) {
 		ix.enrolAll(t)
 	}
 }
@@ -532,9 +535,18 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 	}
 
 	ix.lists.publish()
-	ix.filed = append(ix.filed, 0)
+	ix.noteTerm()
 
 	return id
+}
+
+// noteTerm makes room for what is kept of a new term.
+func (ix *Index) noteTerm() {
+	ix.filed = append(ix.filed, 0)
+
+	if len(ix.crowded)*64 < len(ix.filed) {
+		ix.crowded = append(ix.crowded, 0)
+	}
 }
 
 // addExtra returns the number of what a program cannot hold itself.

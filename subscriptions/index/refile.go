@@ -136,6 +136,7 @@ func (ix *Index) clearUp(gone []moved) {
 
 	for f := range holes {
 		ix.lists.at(f).compact()
+		ix.noteCrowded(f)
 	}
 
 	for _, m := range gone {
