@@ -67,8 +67,9 @@ type entry struct {
 	terms     uint8     // but those of its address
 	sums
 	subjects
-	stamp uint32 // of the search that found it
-	dot   float32
+	anchors []anchor
+	stamp   uint32 // of the search that found it
+	dot     float32
 }
 
 // isForeign reports whether the shipped table says nothing of an article's words.
@@ -123,6 +124,7 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	g.features(p)
 	g.weigh(p)
 	g.findSubjects(p)
+	g.findAnchors(p)
 
 	return p
 }

@@ -95,6 +95,15 @@ func (g *Grouper) decide(p *probe) decision {
 		}
 	}
 
+	for _, s := range g.foreignStories(p) {
+		switch {
+		case d.into == nil:
+			d.into = s
+		case d.into != s && !slices.Contains(d.join, s) && !g.shareLanguage(d.into, s):
+			d.join = append(d.join, s)
+		}
+	}
+
 	if d.into != nil {
 		d.Related = nil
 	}
@@ -433,6 +442,19 @@ func (g *Grouper) share(s, other *story) bool {
 	for e := s.newest; e != nil; e = e.older {
 		for f := other.newest; f != nil; f = f.older {
 			if e.publisher != 0 && e.publisher == f.publisher {
+				return true
+			}
+		}
+	}
+
+	return false
+}
+
+// shareLanguage is share for stories of two languages: an outlet may tell one story in both.
+func (g *Grouper) shareLanguage(s, other *story) bool {
+	for e := s.newest; e != nil; e = e.older {
+		for f := other.newest; f != nil; f = f.older {
+			if e.publisher != 0 && e.publisher == f.publisher && e.language == f.language {
 				return true
 			}
 		}

@@ -60,16 +60,21 @@ func (g *Grouper) shared(p *probe, e *entry) []string {
 func (p *probe) word(stem uint64) string {
 	for i, w := range p.reader.words {
 		if w.stem == stem {
-			text := p.texts[0]
-			if i >= p.split {
-				text = p.texts[1]
-			}
-
-			return text[w.from:w.to]
+			return p.written(i)
 		}
 	}
 
 	return ""
+}
+
+// written is word i of the probe as it is written.
+func (p *probe) written(i int) string {
+	w, text := p.reader.words[i], p.texts[0]
+	if i >= p.split {
+		text = p.texts[1]
+	}
+
+	return text[w.from:w.to]
 }
 
 // SharedWords returns words that two articles share, as the first writes them, the most

@@ -71,6 +71,7 @@ type Grouper struct {
 	rate      rate
 	probe     probe
 	search    search
+	anchors   anchors
 	observer  func(Evidence) // see Observe
 }
 
@@ -94,6 +95,7 @@ func New() *Grouper {
 		most:       maxHeld,
 		terms:      newDictionary(),
 		postings:   newPostings(),
+		anchors:    newAnchors(),
 		byID:       make(map[int64]*story),
 		pages:      make(map[uint64]*entry),
 		spoken:     make(map[uint16]int),
@@ -242,6 +244,7 @@ func (g *Grouper) add(into *story, p *probe, id int64) {
 	}
 
 	g.articles = append(g.articles, e)
+	g.anchors.add(e)
 
 	if e.address != 0 {
 		if old := g.pages[e.address]; old == nil || !old.story.takes(e.at) {
@@ -368,6 +371,7 @@ func (g *Grouper) forget() {
 
 func (g *Grouper) drop(e *entry) {
 	g.learn(e)
+	g.anchors.drop(e)
 
 	for _, f := range e.features {
 		g.terms.drop(f.index(), f&isTold != 0)
