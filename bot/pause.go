@@ -204,7 +204,18 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 
 	m.Until = until
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addMute(tx, t, c, m) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		if m.Kind == store.MuteStory {
+			story, err := tx.StoryNow(a.Story)
+			if err != nil {
+				return nil, err
+			}
+
+			m.Value = store.StoryMute(c.ID, story, "").Value
+		}
+
+		return b.addMute(tx, t, c, m)
+	})
 }
 
 // addMute mutes a story or an outlet, and makes the reply.

@@ -408,6 +408,11 @@ func (b *Bot) followStory(ctx context.Context, t *turn, c *store.Chat, follow bo
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		story, err := tx.StoryNow(story)
+		if err != nil {
+			return nil, err
+		}
+
 		title, err := storyTitle(tx, c.ID, story)
 		if errors.Is(err, store.ErrNotFound) {
 			return &reply{Answer: t.oldButton()}, nil

@@ -549,6 +549,8 @@ func (w words) dropped(reason, platform string) adapters.Line {
 		return w.Line("why.dropped_refused", "platform", strings.ToUpper(platform[:1])+platform[1:])
 	case store.DroppedMerged:
 		return w.Line("why.dropped_merged")
+	case store.DroppedJoined:
+		return w.Line("why.dropped_joined")
 	case store.DroppedCalm:
 		return w.Line("why.dropped_calm")
 	case store.DroppedJudged:

@@ -19,6 +19,7 @@ const (
 	DroppedFollowed     = "followed"     // it was told as a development of a story that is followed there
 	DroppedUnfollowed   = "unfollowed"   // a development of a story that nobody there follows any more
 	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
+	DroppedJoined       = "joined"       // its story became one with another, to which the chat was alerted
 	DroppedFew          = "few"          // fewer outlets reported its story than min: asks for
 	DroppedCalm         = "calm"         // no more came in its hour than usual, and its subscription is for spikes
 	DroppedJudged       = "judged"       // a language model judged that it is not what only: asks for

@@ -436,7 +436,8 @@ func (t *Tx) Labels(each func(Label) error) error {
 
 // moveStory is the step that moves the alerts, matches and followers of another story to the story
 // that it turned out to be a part of, some chats at a time. A chat that was alerted to either has
-// its alert, and gets no other; one that was alerted to both keeps both.
+// its alert, and gets no other, also none that waits; one that was alerted to both keeps both
+// messages, and what is pressed below the second leads to the one story (StoryNow).
 func (m *Match) moveStory(other int64) step {
 	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
 		var to sql.NullInt64
@@ -457,12 +458,20 @@ func (m *Match) moveStory(other int64) step {
 // moveChats moves what the chats after one, up to another one, have of a story that became a
 // part of a story.
 func (t *Tx) moveChats(story, other, from, to int64) error {
+	if err := t.dropSecond(story, other, from, to); err != nil {
+		return err
+	}
+
 	err := t.execAll([]any{story, other, from, to},
+		// Of two alerts the one that was sent is the story's: its message grows.
+		`UPDATE alerts SET edition = -1 WHERE story = $1 AND chat > $3 AND chat <= $4 AND edition = 0 AND state = 'dropped' AND reason = '`+DroppedJoined+`'
+			AND EXISTS (SELECT 1 FROM alerts o WHERE o.story = $2 AND o.chat = alerts.chat AND o.edition = 0)`,
 		`UPDATE alerts SET story = $1 WHERE story = $2 AND chat > $3 AND chat <= $4 AND NOT EXISTS
 			(SELECT 1 FROM alerts o WHERE o.story = $1 AND o.chat = alerts.chat AND o.edition = alerts.edition)`,
 		`UPDATE alert_matches SET story = $1 WHERE story = $2 AND chat > $3 AND chat <= $4
 			AND NOT EXISTS (SELECT 1 FROM alerts o WHERE o.story = $2 AND o.chat = alert_matches.chat)
 			AND NOT EXISTS (SELECT 1 FROM alert_matches o WHERE o.story = $1 AND o.chat = alert_matches.chat AND o.subscription = alert_matches.subscription)`,
+		`UPDATE alerts SET story = $2, edition = 0 WHERE story = $1 AND chat > $3 AND chat <= $4 AND edition = -1`,
 		`UPDATE story_followers SET story = $1 WHERE story = $2 AND chat > $3 AND chat <= $4
 			AND NOT EXISTS (SELECT 1 FROM story_followers o WHERE o.story = $1 AND o.chat = story_followers.chat)`,
 		`DELETE FROM story_followers WHERE story = $2 AND story <> $1 AND chat > $3 AND chat <= $4`)
@@ -471,6 +480,33 @@ func (t *Tx) moveChats(story, other, from, to int64) error {
 	}
 
 	return nil
+}
+
+// dropSecond drops the alerts that wait for a story of a pair, in chats that were alerted to the
+// other one.
+func (t *Tx) dropSecond(story, other, from, to int64) error {
+	_, err := t.drop(DroppedJoined, `edition = 0 AND message IS NULL AND story IN ($3, $4) AND chat > $5 AND chat <= $6 AND EXISTS (SELECT 1 FROM alerts o
+		WHERE o.story IN ($3, $4) AND o.story <> alerts.story AND o.chat = alerts.chat AND o.edition = 0
+		AND (o.state IN ('sent', 'folded') OR o.state = 'waiting' AND o.message IS NOT NULL))`, story, other, from, to)
+
+	return err
+}
+
+// StoryNow returns the story that a story has become a part of, or the story itself: it bears the
+// number of the article that opened it, which knows, for as long as it is kept.
+func (t *Tx) StoryNow(story int64) (int64, error) {
+	now := story
+
+	err := t.one("SELECT story FROM articles WHERE id = $1 AND story IS NOT NULL", []any{story}, &now)
+	if errors.Is(err, ErrNotFound) {
+		return story, nil
+	}
+
+	if err != nil {
+		return 0, fmt.Errorf("read what became of story %d: %w", story, err)
+	}
+
+	return now, nil
 }
 
 // joinStory makes another story a part of one, after what chats have of it was moved.

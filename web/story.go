@@ -146,12 +146,17 @@ func (s *Server) makeStory(ctx context.Context, key pageKey, t *locales.Texts) (
 			return store.ErrNotFound
 		}
 
-		edition, err = tx.EditionOf(key.story)
+		current, err := tx.StoryNow(key.story)
+		if err != nil {
+			return err
+		}
+
+		edition, err = tx.EditionOf(current)
 		if err != nil || kept != nil && kept.edition == edition && now.Sub(kept.made) < pageLife {
 			return err
 		}
 
-		story, err = page.ReadStory(tx, key.chat, key.story)
+		story, err = page.ReadStory(tx, key.chat, current)
 
 		return err
 	})

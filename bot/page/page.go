@@ -211,6 +211,11 @@ func ReadImage(tx *store.Tx, chat, story int64) (string, error) {
 
 // firstArticle is the first article of a story that a chat may see.
 func firstArticle(tx *store.Tx, chat, story int64) (*store.Article, error) {
+	story, err := tx.StoryNow(story)
+	if err != nil {
+		return nil, err
+	}
+
 	articles, err := tx.ArticlesOfStory(chat, story, 1)
 	if err == nil && len(articles) == 0 {
 		err = store.ErrNotFound
