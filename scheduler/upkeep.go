@@ -104,7 +104,7 @@ func (m *matcher) keepRelated(ctx context.Context) error {
 			list = append(list, short)
 		}
 
-		if err := m.Store.Update(ctx, func(t *store.Tx) error { return t.SaveRelated(list) }); err != nil {
+		if err := m.Store.SaveRelated(ctx, list); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -66,6 +68,30 @@ func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err erro
 	}
 
 	return n, err
+}
+
+// sweepDrops drops the waiting alerts of a condition, whose parameters start at $3, in transactions
+// that are bounded in time. It returns how many.
+func (s *Store) sweepDrops(ctx context.Context, reason, where string, args ...any) (int64, error) {
+	find := fmt.Sprintf("SELECT id FROM alerts WHERE state = 'waiting' AND %s LIMIT %d", strings.Replace(where, "$3", "$1", 1), sweepRows)
+
+	return s.sweepFound(ctx, func(t *Tx) (int, func(t *Tx, from, to int) error, error) {
+		ids, err := readColumn[int64](t, find, args...)
+
+		return len(ids), func(t *Tx, from, to int) error {
+			all := slices.Clone(args)
+			slots := make([]string, slotCount(to-from))
+
+			for i := range slots {
+				slots[i] = fmt.Sprintf("$%d", 3+len(all))
+				all = append(all, ids[min(from+i, to-1)])
+			}
+
+			_, err := t.drop(reason, "id IN ("+strings.Join(slots, ", ")+") AND "+where, all...)
+
+			return err
+		}, err
+	})
 }
 
 // dropAll ends everything that waits for a chat, claimed or not.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/store/engine"
 	"newsbell/subscriptions"
 )
 
@@ -71,28 +72,38 @@ const (
 	BundleSpiked = "spiked"                         // it is one of a spike
 )
 
-// chunk is how many rows one transaction of a fan-out writes at most, and longestStretch how
-// long it takes. When another write waits it ends after the step that it is at, so that nobody
-// waits for more than a step and a commit. A step writes the rows of one statement, rowsPerInsert
-// (measured in docs/scaling.md), or atOnce where each takes a statement of its own.
+// chunk is how many rows one transaction of a long write has at most: it ends when its time is
+// over (engine.Pace), and when another write waits after the step that it is at. A step writes
+// the rows of one statement, rowsPerInsert at most (measured in docs/scaling.md), or atOnce where
+// each takes a statement of its own, and as many as its time allows.
 const (
-	chunk          = 1000
-	longestStretch = 20 * time.Millisecond
-	atOnce         = 50
-	rowsPerInsert  = 200
+	chunk         = 1000
+	atOnce        = 50
+	rowsPerInsert = 200
 )
 
-// step is a part of what a match leads to, of so many rows at most, from behind a chat on; it
-// begins behind 0. It is taken again, perhaps in another transaction, as long as it says that there
-// is more, and behind which chat. It remembers nothing of that: the transaction may be undone.
+// step is a part of a long write. take writes some rows, so many at most, from behind a place on, a
+// chat or a number of rows; it begins behind 0. It is taken again, perhaps in another transaction, as
+// long as it says that there is more, and behind what. It remembers nothing of that: the
+// transaction may be undone.
 type step struct {
-	rows int
-	take func(t *Tx, behind int64) (last int64, more bool, err error)
+	most int // rows
+	take func(t *Tx, behind int64, rows int) (last int64, more bool, err error)
 }
 
 // runOnce makes a step that is done when it was taken.
-func runOnce(rows int, do func(*Tx) error) step {
-	return step{rows, func(t *Tx, _ int64) (int64, bool, error) { return 0, false, do(t) }}
+func runOnce(do func(*Tx) error) step {
+	return step{1, func(t *Tx, _ int64, _ int) (int64, bool, error) { return 0, false, do(t) }}
+}
+
+// runParts makes a step that writes n rows, those from one number up to another at a time.
+func runParts(n, most int, do func(t *Tx, from, to int) error) step {
+	return step{most, func(t *Tx, behind int64, rows int) (int64, bool, error) {
+		from := int(behind)
+		to := min(n, from+rows)
+
+		return int64(to), to < n, do(t, from, to)
+	}}
 }
 
 // SaveMatches saves what the matcher decided about a batch of articles, in transactions
@@ -105,53 +116,71 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 		todo = append(todo, m.steps()...)
 	}
 
-	return s.takeSteps(ctx, todo)
+	return s.takeSteps(ctx, todo...)
 }
 
-// takeSteps takes steps in order, in transactions that are bounded.
-func (s *Store) takeSteps(ctx context.Context, todo []step) error {
-	behind := int64(0)
+// takeSteps takes steps in order, in transactions that are bounded in time. What was taken stays
+// when a later step fails.
+func (s *Store) takeSteps(ctx context.Context, todo ...step) error {
+	var (
+		behind int64
+		wrote  time.Duration // since the last pause
+	)
+
+	pace := engine.NewPace(engine.LongestStep)
 
 	for len(todo) > 0 {
+		if wrote >= engine.LongestTransaction {
+			s.engine.LetOthersWrite()
+
+			wrote = 0
+		}
+
 		var (
 			taken int
 			last  int64
 		)
 
+		began := time.Now()
+
 		err := s.Update(ctx, func(t *Tx) (err error) {
-			taken, last, err = s.takeSome(t, todo, behind)
+			taken, last, err = s.takeSome(t, todo, behind, pace)
 			return err
 		})
 		if err != nil {
 			return err
 		}
 
-		todo, behind = todo[taken:], last
+		todo, behind, wrote = todo[taken:], last, wrote+time.Since(began)
 	}
 
 	return nil
 }
 
-// takeSome takes steps in one transaction, the first from behind a chat on. It returns how many are
-// done, and behind which chat the next one goes on.
-func (s *Store) takeSome(t *Tx, todo []step, behind int64) (taken int, last int64, err error) {
-	began := time.Now()
+// takeSome takes steps in one transaction, the first from behind a place on. It returns how many are
+// done, and behind what the next one goes on.
+func (s *Store) takeSome(t *Tx, todo []step, behind int64, pace *engine.Pace) (taken int, last int64, err error) {
 	last = behind
 
-	for rows := 0; taken < len(todo) && rows < chunk && time.Since(began) < longestStretch; {
-		to, more, err := todo[taken].take(t, last)
+	for taken < len(todo) && t.changed < chunk {
+		began := time.Now()
+
+		to, more, err := todo[taken].take(t, last, pace.Rows(todo[taken].most))
 		if err != nil {
 			return taken, last, err
 		}
 
-		rows += todo[taken].rows
+		pace.Note(time.Since(began), more)
+
 		last = to
 
 		if !more {
 			taken, last = taken+1, 0
 		}
 
-		if len(s.writes) > 0 {
+		// The time of the transaction counts, and not that of this write alone: others may have written
+		// in it before.
+		if len(s.writes) > 0 || time.Since(t.session.began) >= engine.LongestTransaction {
 			break
 		}
 	}
@@ -162,7 +191,7 @@ func (s *Store) takeSome(t *Tx, todo []step, behind int64) (taken int, last int6
 // steps are what a match leads to, in order.
 func (m Match) steps() []step { // a copy: its story may turn out to be another one
 	found := m.Story
-	all := []step{runOnce(1, func(t *Tx) (err error) {
+	all := []step{runOnce(func(t *Tx) (err error) {
 		m.Story = found // and not what a run that was undone made of it
 		m.Story, err = t.currentStory(m)
 
@@ -173,19 +202,14 @@ func (m Match) steps() []step { // a copy: its story may turn out to be another 
 		all = append(all, m.moveStory(other))
 	}
 
-	all = append(all, runOnce(1, func(t *Tx) error { return t.assignArticle(m) }))
+	all = append(all, runOnce(func(t *Tx) error { return t.assignArticle(m) }))
 
 	for _, d := range m.Developments {
-		for part := range slices.Chunk(d.Alerts, atOnce) {
-			all = append(all, runOnce(len(part), func(t *Tx) error { return t.insertDevelopments(m, d.Story, part) }))
-		}
+		all = append(all, runParts(len(d.Alerts), atOnce, func(t *Tx, from, to int) error { return t.insertDevelopments(m, d.Story, d.Alerts[from:to]) }))
 	}
 
-	for part := range slices.Chunk(m.Alerts, rowsPerInsert) {
-		all = append(all, runOnce(len(part), func(t *Tx) error { return t.insertAlerts(m, part) }))
-	}
-
-	return append(all, m.retimeWaiting(), runOnce(1, func(t *Tx) error { return t.markMatched(m) }))
+	return append(all, runParts(len(m.Alerts), rowsPerInsert, func(t *Tx, from, to int) error { return t.insertAlerts(m, m.Alerts[from:to]) }),
+		m.retimeWaiting(), runOnce(func(t *Tx) error { return t.markMatched(m) }))
 }
 
 // assignArticle puts an article into its story, before the alerts: a chat that was alerted
@@ -312,12 +336,12 @@ func (t *Tx) insertHits(args []any, rows int) error {
 // retimeWaiting brings forward the alerts of a story that waited for as many outlets as tell
 // it now, some at a time.
 func (m *Match) retimeWaiting() step {
-	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
+	return step{atOnce, func(t *Tx, behind int64, rows int) (last int64, more bool, err error) {
 		if m.Outlets < 2 || m.Retime == nil {
 			return 0, false, nil
 		}
 
-		waiting, err := t.waitingAlerts(m.Story, behind, m.Outlets)
+		waiting, err := t.waitingAlerts(m.Story, behind, m.Outlets, rows)
 		if err != nil || len(waiting) == 0 {
 			return 0, false, err
 		}
@@ -343,17 +367,17 @@ func (m *Match) retimeWaiting() step {
 			}
 		}
 
-		return waiting[len(waiting)-1].Chat, len(waiting) == atOnce, nil
+		return waiting[len(waiting)-1].Chat, len(waiting) == rows, nil
 	}}
 }
 
 // waitingAlerts lists the alerts of a story that wait for so many outlets or fewer, ascending by
-// chat from the one after a chat on, atOnce at most.
-func (t *Tx) waitingAlerts(story, after int64, outlets int) (all []*Awaiting, err error) {
+// chat from the one after a chat on, most at most.
+func (t *Tx) waitingAlerts(story, after int64, outlets, most int) (all []*Awaiting, err error) {
 	err = t.rows(`SELECT a.id, a.story, a.chat, a.article, a.due_at, a.bundle, a.awaits, s.id
 		FROM (SELECT * FROM alerts WHERE story = $1 AND chat > $2 AND state = 'waiting' AND awaits > 0 AND awaits <= $3 AND message IS NULL AND edition = 0 ORDER BY chat LIMIT $4) a
 		LEFT JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat LEFT JOIN subscriptions s ON s.id = m.subscription AND s.removed_at IS NULL
-		ORDER BY a.chat, s.id`, []any{story, after, outlets, atOnce}, func(scan scanFunc) error {
+		ORDER BY a.chat, s.id`, []any{story, after, outlets, most}, func(scan scanFunc) error {
 		var (
 			w            Awaiting
 			due          int64

@@ -62,10 +62,19 @@ type Shortened struct {
 	Terms   []int64
 }
 
-// SaveRelated keeps the short forms of articles, given in order of their rows. Saving
-// one twice changes nothing; one without terms can be near to none and is not kept. What
-// a short form shows stands in the article as long as that is there: see keepForms.
+// SaveRelated keeps the short forms of articles, given in order of their rows, in transactions that
+// are bounded in time. Saving one twice changes nothing; one without terms can be near to none and is
+// not kept. What a short form shows stands in the article as long as that is there: see keepForms.
+func (s *Store) SaveRelated(ctx context.Context, list []Shortened) error {
+	return s.takeSteps(ctx, runParts(len(list), sweptRelated, func(t *Tx, from, to int) error { return t.SaveRelated(list[from:to]) }))
+}
+
+// SaveRelated is [Store.SaveRelated] within a transaction.
 func (t *Tx) SaveRelated(list []Shortened) error {
+	if len(list) == 0 {
+		return nil
+	}
+
 	for _, s := range list {
 		a := s.Article
 		if len(s.Terms) > 0 {
@@ -78,10 +87,6 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 		if err := t.saveTerms(a.ID, s.Terms); err != nil {
 			return err
 		}
-	}
-
-	if len(list) == 0 {
-		return nil
 	}
 
 	return t.SetFact(relatedTo, list[len(list)-1].Article.ID)
@@ -106,15 +111,15 @@ func (s *Store) keepForms(ctx context.Context, before int64) error {
 			return err
 		}
 
-		err = s.Update(ctx, func(t *Tx) error {
-			for i, a := range list {
-				if _, err := t.exec("UPDATE related SET body = $2 WHERE article = $1", a.ID, bodies[i]); err != nil {
+		err = s.takeSteps(ctx, runParts(len(list), sweptRelated, func(t *Tx, from, to int) error {
+			for i := from; i < to; i++ {
+				if _, err := t.exec("UPDATE related SET body = $2 WHERE article = $1", list[i].ID, bodies[i]); err != nil {
 					return err
 				}
 			}
 
 			return nil
-		})
+		}))
 		if err != nil {
 			return err
 		}
@@ -292,41 +297,68 @@ func packTerms(terms []int64) []byte {
 	return packed
 }
 
-// sweptRelated is how many short forms are deleted at a time, each with its terms.
+// sweptRelated is how many short forms are written or deleted at once at most, each with its
+// terms.
 const sweptRelated = 100
 
 // sweepRelated deletes the first seen short forms that are past their time, with their terms,
 // and returns how many. One of an article that was old when it was seen leaves with those that
 // were seen with it.
-func (t *Tx) sweepRelated(before int64) (int64, error) {
-	var articles, pairs []any
+func (s *Store) sweepRelated(ctx context.Context, before int64) (rows int64, err error) {
+	for {
+		var (
+			articles []any
+			pairs    [][]any // of each, its terms beside it
+		)
 
-	err := t.rows("SELECT article, terms FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", []any{before, sweptRelated}, func(scan scanFunc) error {
+		err := s.View(ctx, func(t *Tx) (err error) {
+			articles, pairs, err = t.pastRelated(before)
+			return err
+		})
+		if err != nil || len(articles) == 0 {
+			return rows, err
+		}
+
+		err = s.takeSteps(ctx, runParts(len(articles), sweptRelated, func(t *Tx, from, to int) error {
+			if terms := slices.Concat(pairs[from:to]...); len(terms) > 0 {
+				if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+typedTuples(len(terms)/2, "BIGINT", "BIGINT")+")", terms...); err != nil {
+					return err
+				}
+			}
+
+			_, err := t.exec("DELETE FROM related WHERE article IN "+valueTuples(to-from, 1), articles[from:to]...)
+
+			return err
+		}))
+		if err != nil {
+			return rows, err
+		}
+
+		rows += int64(len(articles))
+	}
+}
+
+// pastRelated returns the first seen short forms that are past their time, with their terms.
+func (t *Tx) pastRelated(before int64) (articles []any, pairs [][]any, err error) {
+	err = t.rows("SELECT article, terms FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", []any{before, sweptRelated}, func(scan scanFunc) error {
 		var (
 			id     int64
 			packed []byte
+			terms  []any
 		)
 
 		err := scan(&id, &packed)
-		articles = append(articles, id)
 
 		for ; len(packed) >= 4; packed = packed[4:] {
-			pairs = append(pairs, int64(binary.BigEndian.Uint32(packed)), id)
+			terms = append(terms, int64(binary.BigEndian.Uint32(packed)), id)
 		}
+
+		articles, pairs = append(articles, id), append(pairs, terms)
 
 		return err
 	})
-	if err != nil || len(articles) == 0 {
-		return 0, err
-	}
 
-	if len(pairs) > 0 {
-		if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+typedTuples(len(pairs)/2, "BIGINT", "BIGINT")+")", pairs...); err != nil {
-			return 0, err
-		}
-	}
-
-	return t.exec("DELETE FROM related WHERE article IN "+valueTuples(len(articles), 1), articles...)
+	return articles, pairs, err
 }
 
 // deflateDictionary holds what short forms have in common, so that some 400 bytes

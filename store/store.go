@@ -89,18 +89,19 @@ var migrations embed.FS
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	path    string // or address; the name of the engine is for people
-	engine  engine.Engine
-	pools   []*sql.DB
-	writer  *session // of the writing goroutine
-	readers *readers
-	writes  chan *write
-	closed  chan struct{} // the writing goroutine is done
-	unlock  func() error  // see Lock
-	signal  signals
-	process atomic.Pointer[Process] // see Join
-	partly  bool                    // it may be one that a move was begun into: see Move
-	onDrop  func(Drop)
+	path     string // or address; the name of the engine is for people
+	engine   engine.Engine
+	pools    []*sql.DB
+	writer   *session // of the writing goroutine
+	readers  *readers
+	writes   chan *write
+	together *engine.Pace  // of the writing goroutine: how many claims and outcomes are written at once
+	closed   chan struct{} // the writing goroutine is done
+	unlock   func() error  // see Lock
+	signal   signals
+	process  atomic.Pointer[Process] // see Join
+	partly   bool                    // it may be one that a move was begun into: see Move
+	onDrop   func(Drop)
 }
 
 // Option changes how a store is opened.
@@ -118,7 +119,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 		return nil, err
 	}
 
-	s := &Store{path: path, engine: e, writes: make(chan *write, mostTogether), closed: make(chan struct{})}
+	s := &Store{path: path, engine: e, writes: make(chan *write, mostTogether), together: engine.NewPace(longestBatch), closed: make(chan struct{})}
 	s.signal.init()
 
 	for _, set := range options {

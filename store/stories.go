@@ -312,12 +312,12 @@ func (s *Store) JoinStories(ctx context.Context) error {
 			return err
 		}
 
-		todo := []step{runOnce(1, func(t *Tx) error { return t.completeJoin(p, m) })}
+		todo := []step{runOnce(func(t *Tx) error { return t.completeJoin(p, m) })}
 		for _, other := range m.Joined {
 			todo = slices.Insert(todo, 0, m.moveStory(other))
 		}
 
-		if err := s.takeSteps(ctx, todo); err != nil {
+		if err := s.takeSteps(ctx, todo...); err != nil {
 			return err
 		}
 	}
@@ -439,19 +439,19 @@ func (t *Tx) Labels(each func(Label) error) error {
 // its alert, and gets no other, also none that waits; one that was alerted to both keeps both
 // messages, and what is pressed below the second leads to the one story (StoryNow).
 func (m *Match) moveStory(other int64) step {
-	return step{atOnce, func(t *Tx, behind int64) (last int64, more bool, err error) {
+	return step{atOnce, func(t *Tx, behind int64, rows int) (last int64, more bool, err error) {
 		var to sql.NullInt64
 
 		n := 0
 
 		err = t.one(`SELECT count(*), max(chat) FROM (SELECT chat FROM (SELECT chat FROM alerts WHERE story = $1 AND chat > $2
 			UNION SELECT chat FROM story_followers WHERE story = $1 AND chat > $2) c ORDER BY chat LIMIT $3) page`,
-			[]any{other, behind, atOnce}, &n, &to)
+			[]any{other, behind, rows}, &n, &to)
 		if err != nil || n == 0 {
 			return 0, false, err
 		}
 
-		return to.Int64, n == atOnce, t.moveChats(m.Story, other, behind, to.Int64)
+		return to.Int64, n == rows, t.moveChats(m.Story, other, behind, to.Int64)
 	}}
 }
 

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,63 +18,116 @@ type Retention struct {
 	Related  time.Duration // the short form of an article; 0: for ever
 }
 
-// sweepRows is how many rows one transaction deletes.
-const sweepRows = 1000
+// sweepRows is how many rows are looked for at a time, and sweptAtOnce how many one statement
+// deletes at most. Readers find them and the writer is given their keys: a look through a table takes
+// as long as the table is large, and nobody else can write meanwhile.
+const (
+	sweepRows   = 1000
+	sweptAtOnce = mostSlots
+)
 
-// sweeping deletes the rows of a table that are past their time.
+// sweeping deletes rows of one kind that are past their time.
 type sweeping struct {
-	table string
-	key   string // the columns that name a row
-	find  string // selects the keys of the rows to delete
-	args  []any  // of find
-}
-
-// statement deletes up to sweepRows rows.
-func (s sweeping) statement() string {
-	return fmt.Sprintf("DELETE FROM %s WHERE (%s) IN (%s LIMIT %d)", s.table, s.key, s.find, sweepRows)
+	table string // called a in from and where
+	keys  string // the columns that name a row
+	types string // of the keys, "BIGINT" or "TEXT" each
+	from  string // where the rows are looked for, "" for the table
+	where string // which they are
+	args  []any
 }
 
 // allSweepings lists what is deleted, and in what order: alerts before the messages that told
 // them, and matches only below the oldest story that still has an alert.
 func allSweepings(now time.Time, keep Retention) []sweeping {
 	before := func(d time.Duration) []any { return []any{toMillis(now.Add(-d))} }
-	articles, month := before(keep.Articles), before(30*24*time.Hour)
+
+	const (
+		id    = "BIGINT"
+		month = 30 * 24 * time.Hour
+	)
 
 	return []sweeping{
-		{"articles", "id", `SELECT id FROM articles a WHERE seen_at < $1 AND matched_at IS NOT NULL
+		{"articles", "id", id, "", `a.seen_at < $1 AND a.matched_at IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article = a.id AND alerts.story = a.story AND alerts.state = 'waiting')
-			AND NOT ` + hasBareForm, articles},
-		{"doubts", "article", "SELECT article FROM doubts WHERE same IS NULL AND at < $1", articles},
-		{"joins", "article, related", "SELECT article, related FROM joins WHERE at < $1", articles},
-		{"stories", "id", "SELECT id FROM stories WHERE last_at < $1", articles},
-		{"developments", "article, story", "SELECT article, story FROM developments d WHERE NOT EXISTS (SELECT 1 FROM articles a WHERE a.id = d.article)", nil},
-		{"corrections", "article", "SELECT article FROM corrections WHERE at < $1", articles},
-		{"story_parts", "part", "SELECT part FROM story_parts p WHERE NOT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = p.story)", nil},
-		{"alerts", "id", "SELECT id FROM alerts WHERE message IS NULL AND done_at < $1", articles},
-		{"alerts", "id", "SELECT a.id FROM messages m JOIN alerts a ON a.message = m.id WHERE m.done_at < $1", articles},
-		{"messages", "id", "SELECT id FROM messages WHERE done_at < $1", articles},
-		{"alert_matches", "story, chat, subscription", `SELECT story, chat, subscription FROM alert_matches
-			WHERE story < (SELECT coalesce(min(story), 4611686018427387904) FROM alerts)`, nil},
-		{"requests", "key", "SELECT key FROM requests WHERE at < $1", month},
-		{"briefed", "chat, story", "SELECT chat, story FROM briefed WHERE at < $1", month},
-		{"tokens", "token", "SELECT token FROM tokens WHERE at < $1", before(tokenLife)},
-		{"target_codes", "person, place, at", "SELECT person, place, at FROM target_codes WHERE at <= $1", before(codesWithin)},
-		{"web_keys", "hash", "SELECT hash FROM web_keys WHERE expires_at < $1", before(0)},
-		{"subscription_days", "subscription, day", "SELECT subscription, day FROM subscription_days WHERE day < $1", []any{dayOf(now.Add(-daysKept))}},
-		{"answers", "key", "SELECT key FROM answers WHERE at < $1", month},
-		{"model_tokens", "day, chat", "SELECT day, chat FROM model_tokens WHERE day < $1", []any{dayOf(now.Add(-30 * 24 * time.Hour))}},
-		{"tallies", "hour, state, reason", "SELECT hour, state, reason FROM tallies WHERE hour < $1", []any{hourOf(now.Add(-48 * time.Hour))}},
-		{"log", "id", "SELECT id FROM log WHERE at < $1", before(365 * 24 * time.Hour)},
-		{"subscriptions", "id", "SELECT id FROM subscriptions WHERE removed_at < $1", before(undoTime)},
+			AND NOT ` + hasBareForm, before(keep.Articles)},
+		{"doubts", "article", id, "", "a.same IS NULL AND a.at < $1", before(keep.Articles)},
+		{"joins", "article, related", id + " " + id, "", "a.at < $1", before(keep.Articles)},
+		{"stories", "id", id, "", "a.last_at < $1", before(keep.Articles)},
+		{"developments", "article, story", id + " " + id, "", "NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = a.article)", nil},
+		{"corrections", "article", id, "", "a.at < $1", before(keep.Articles)},
+		{"story_parts", "part", id, "", "NOT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story)", nil},
+		{"alerts", "id", id, "", "a.message IS NULL AND a.done_at < $1", before(keep.Articles)},
+		{"alerts", "id", id, "messages m JOIN alerts a ON a.message = m.id", "m.done_at < $1", before(keep.Articles)},
+		{"messages", "id", id, "", "a.done_at < $1", before(keep.Articles)},
+		{"alert_matches", "story, chat, subscription", id + " " + id + " " + id, "", "a.story < (SELECT coalesce(min(story), 4611686018427387904) FROM alerts)", nil},
+		{"requests", "key", "TEXT", "", "a.at < $1", before(month)},
+		{"briefed", "chat, story", id + " " + id, "", "a.at < $1", before(month)},
+		{"tokens", "token", "TEXT", "", "a.at < $1", before(tokenLife)},
+		{"target_codes", "person, place, at", "TEXT TEXT " + id, "", "a.at <= $1", before(codesWithin)},
+		{"web_keys", "hash", "TEXT", "", "a.expires_at < $1", before(0)},
+		{"subscription_days", "subscription, day", id + " " + id, "", "a.day < $1", []any{dayOf(now.Add(-daysKept))}},
+		{"answers", "key", "TEXT", "", "a.at < $1", before(month)},
+		{"model_tokens", "day, chat", id + " " + id, "", "a.day < $1", []any{dayOf(now.Add(-month))}},
+		{"tallies", "hour, state, reason", id + " TEXT TEXT", "", "a.hour < $1", []any{hourOf(now.Add(-48 * time.Hour))}},
+		{"log", "id", id, "", "a.at < $1", before(365 * 24 * time.Hour)},
+		{"subscriptions", "id", id, "", "a.removed_at < $1", before(undoTime)},
 	}
 }
 
-// Sweep deletes what is past its time, sweepRows at a time, so that the writer is never held for
-// long. It returns the number of rows. What it leaves when it is interrupted, the next one deletes.
+// find returns the keys of some rows that are past their time, one after the other.
+func (w *sweeping) find(t *Tx) (keys []any, err error) {
+	from := cmp.Or(w.from, w.table+" a")
+	width := len(strings.Fields(w.types))
+	text := fmt.Sprintf("SELECT a.%s FROM %s WHERE %s LIMIT %d", strings.ReplaceAll(w.keys, ", ", ", a."), from, w.where, sweepRows)
+
+	err = t.rows(text, w.args, func(scan scanFunc) error {
+		row := make([]any, width)
+		into := make([]any, width)
+
+		for i := range row {
+			into[i] = &row[i]
+		}
+
+		err := scan(into...)
+
+		keys = append(keys, row...)
+
+		return err
+	})
+
+	return keys, err
+}
+
+// delete deletes rows by their keys, those that are still past their time.
+func (w *sweeping) delete(t *Tx, keys []any) error {
+	types := strings.Fields(w.types)
+
+	where := w.where
+	if w.from != "" {
+		where = "EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND " + w.where + ")"
+	}
+
+	// Few texts, so that each is parsed once: what is not needed is filled up with the last row.
+	rows := slotCount(len(keys) / len(types))
+	for len(keys) < rows*len(types) {
+		keys = append(keys, keys[len(keys)-len(types):]...)
+	}
+
+	_, err := t.exec(fmt.Sprintf("DELETE FROM %s AS a WHERE %s AND (%s) IN (VALUES %s)",
+		w.table, numbered(where), w.keys, typedTuples(rows, types...)), slices.Concat(w.args, keys)...)
+
+	return err
+}
+
+// numbered is a condition on one moment, if any, among parameters without names.
+func numbered(where string) string { return strings.Replace(where, "$1", "?", 1) }
+
+// Sweep deletes what is past its time, in transactions that are bounded in time. It returns the
+// number of rows. What it leaves when it is interrupted, the next one deletes.
 func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
 	now := time.Now()
 
-	if err := s.countDays(ctx); err != nil {
+	if err := s.takeSteps(ctx, step{sweepRows, countDays}); err != nil {
 		return 0, fmt.Errorf("count the alerts of the day: %w", err)
 	}
 
@@ -83,30 +139,16 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		return rows, fmt.Errorf("keep short forms: %w", err)
 	}
 
-	for _, step := range allSweepings(now, keep) {
-		for {
-			var n int64
-
-			err := s.Update(ctx, func(t *Tx) (err error) {
-				n, err = t.exec(step.statement(), step.args...)
-				return err
-			})
-			if err != nil {
-				return rows, fmt.Errorf("sweep %s: %w", step.table, err)
-			}
-
-			if rows += n; n < sweepRows {
-				break
-			}
+	for _, kind := range allSweepings(now, keep) {
+		n, err := s.sweepKind(ctx, &kind)
+		if rows += n; err != nil {
+			return rows, fmt.Errorf("sweep %s: %w", kind.table, err)
 		}
 	}
 
-	for n := int64(1); n > 0 && keep.Related > 0; rows += n {
-		err := s.Update(ctx, func(t *Tx) (err error) {
-			n, err = t.sweepRelated(toMillis(now.Add(-keep.Related)))
-			return err
-		})
-		if err != nil {
+	if keep.Related > 0 {
+		n, err := s.sweepRelated(ctx, toMillis(now.Add(-keep.Related)))
+		if rows += n; err != nil {
 			return rows, fmt.Errorf("sweep short forms: %w", err)
 		}
 	}
@@ -119,10 +161,50 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 	return rows + n, s.forgetLeft(ctx, toMillis(now.Add(-keep.Left)))
 }
 
-// sweepSeen deletes the identities of items that left their feed long ago, source by source. No
-// index finds them, so a reader looks whether a source has any before the writer is occupied.
+// sweepKind deletes the rows of one kind.
+func (s *Store) sweepKind(ctx context.Context, w *sweeping) (int64, error) {
+	width := len(strings.Fields(w.types))
+
+	return s.sweepFound(ctx, func(t *Tx) (int, func(t *Tx, from, to int) error, error) {
+		keys, err := w.find(t)
+
+		return len(keys) / width, func(t *Tx, from, to int) error {
+			return w.delete(t, slices.Clone(keys[from*width:to*width]))
+		}, err
+	})
+}
+
+// sweepFound sweeps what find finds, sweepRows at most each time, until it finds fewer, and returns
+// how much that was. What end does with some of it takes sweptAtOnce at a time at most.
+func (s *Store) sweepFound(ctx context.Context, find func(t *Tx) (n int, end func(t *Tx, from, to int) error, err error)) (rows int64, err error) {
+	for {
+		var (
+			n   int
+			end func(t *Tx, from, to int) error
+		)
+
+		err := s.View(ctx, func(t *Tx) (err error) {
+			n, end, err = find(t)
+			return err
+		})
+		if err != nil || n == 0 {
+			return rows, err
+		}
+
+		if err := s.takeSteps(ctx, runParts(n, sweptAtOnce, end)); err != nil {
+			return rows, err
+		}
+
+		if rows += int64(n); n < sweepRows {
+			return rows, nil
+		}
+	}
+}
+
+// sweepSeen deletes the identities of what left its feed long ago, a source at a
+// time. They have no index for it.
 func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, err error) {
-	const old = "source = $1 AND last_listed_at < (SELECT listed_at FROM sources WHERE id = $1) - $2"
+	const old = "source = ? AND last_listed_at < (SELECT listed_at FROM sources WHERE id = ?) - ?"
 
 	for source := int64(0); ; {
 		err := s.View(ctx, func(t *Tx) error {
@@ -132,25 +214,36 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 			return rows, nil
 		}
 
-		left := true
-		for err == nil && left {
-			err = s.View(ctx, func(t *Tx) error {
-				return t.one("SELECT EXISTS (SELECT 1 FROM seen WHERE "+old+")", []any{source, keep.Milliseconds()}, &left)
-			})
-			if err != nil || !left {
-				break
-			}
-
-			var n int64
-
-			err = s.Update(ctx, func(t *Tx) (err error) {
-				n, err = t.exec(fmt.Sprintf("DELETE FROM seen WHERE source = $1 AND identity IN (SELECT identity FROM seen WHERE %s LIMIT %d)", old, sweepRows), source, keep.Milliseconds())
-				return err
-			})
-			rows += n
+		if err != nil {
+			return rows, err
 		}
 
-		if err != nil {
+		args := []any{source, source, keep.Milliseconds()}
+
+		n, err := s.sweepFound(ctx, func(t *Tx) (int, func(t *Tx, from, to int) error, error) {
+			var identities []any
+
+			err := t.rows(fmt.Sprintf("SELECT identity FROM seen WHERE %s LIMIT %d", old, sweepRows), args, func(scan scanFunc) error {
+				var identity []byte
+
+				err := scan(&identity)
+				identities = append(identities, identity)
+
+				return err
+			})
+
+			return len(identities), func(t *Tx, from, to int) error {
+				few := slices.Clone(identities[from:to])
+				for len(few) < slotCount(to-from) {
+					few = append(few, few[0])
+				}
+
+				_, err := t.exec("DELETE FROM seen WHERE "+old+" AND identity IN "+valueTuples(len(few), 1), slices.Concat(args, few)...)
+
+				return err
+			}, err
+		})
+		if rows += n; err != nil {
 			return rows, err
 		}
 	}
@@ -159,24 +252,17 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 // sweepWaiting drops alerts that were never claimed, because their platform is off or their chat
 // is gone.
 func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
-	for _, step := range []struct {
-		reason, where string
-		args          []any
-	}{
-		{DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)", []any{toMillis(time.Now().Add(-giveUpAfter))}},
-		{DroppedUnsubscribed, "chat NOT IN (SELECT id FROM chats)", nil},
-	} {
-		where := fmt.Sprintf("id IN (SELECT id FROM alerts WHERE state = 'waiting' AND %s LIMIT %d)", step.where, sweepRows)
+	rows, err = s.sweepDrops(ctx, DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)",
+		toMillis(time.Now().Add(-giveUpAfter)))
+	if err == nil {
+		var n int64
 
-		for n := int64(sweepRows); n == sweepRows; rows += n {
-			err := s.Update(ctx, func(t *Tx) (err error) {
-				n, err = t.drop(step.reason, where, step.args...)
-				return err
-			})
-			if err != nil {
-				return rows, fmt.Errorf("sweep what waits: %w", err)
-			}
-		}
+		n, err = s.sweepDrops(ctx, DroppedUnsubscribed, "chat NOT IN (SELECT id FROM chats)")
+		rows += n
+	}
+
+	if err != nil {
+		return rows, fmt.Errorf("sweep what waits: %w", err)
 	}
 
 	return rows, nil
@@ -184,16 +270,28 @@ func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
 
 // forgetLeft deletes chats that the bot was removed from long ago.
 func (s *Store) forgetLeft(ctx context.Context, before int64) error {
-	return s.Update(ctx, func(t *Tx) error {
-		left, err := readColumn[int64](t, "SELECT id FROM chats WHERE state = 'asleep' AND reason = 'left' AND state_since < $1 LIMIT 100", before)
-		for _, id := range left {
-			if err == nil {
-				err = t.Forget(id)
-			}
-		}
+	const left = "state = 'asleep' AND reason = 'left' AND state_since < $1"
 
-		return err
+	_, err := s.sweepFound(ctx, func(t *Tx) (int, func(t *Tx, from, to int) error, error) {
+		ids, err := readColumn[int64](t, fmt.Sprintf("SELECT id FROM chats WHERE %s LIMIT %d", left, sweepRows), before)
+
+		return len(ids), func(t *Tx, from, to int) error {
+			for _, id := range ids[from:to] {
+				still, err := readColumn[int64](t, "SELECT id FROM chats WHERE "+left+" AND id = $2", before, id)
+				if err == nil && len(still) > 0 {
+					err = t.Forget(id)
+				}
+
+				if err != nil {
+					return err
+				}
+			}
+
+			return nil
+		}, err
 	})
+
+	return err
 }
 
 const (
@@ -203,40 +301,34 @@ const (
 	countedFact = "alerts_counted"
 )
 
-// countDays adds the alerts since the last time to the days of their subscriptions, a
-// little at a time.
-func (s *Store) countDays(ctx context.Context) error {
-	for more := true; more; {
-		err := s.Update(ctx, func(t *Tx) error {
-			from, err := t.Fact(countedFact)
-			if err != nil {
-				return err
-			}
-
-			var last, n int64
-
-			err = t.one("SELECT coalesce(max(id), 0), count(*) FROM (SELECT id FROM alerts WHERE id > $1 ORDER BY id LIMIT $2) few", []any{from, sweepRows}, &last, &n)
-			if more = n == sweepRows; err != nil || n == 0 {
-				return err
-			}
-
-			_, err = t.exec(`INSERT INTO subscription_days (subscription, day, stories)
-				SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-				JOIN subscriptions s ON s.id = m.subscription
-				WHERE a.id > $1 AND a.id <= $2 AND a.edition = 0 AND a.chat = s.chat GROUP BY m.subscription, a.created_at / 86400000
-				ON CONFLICT (subscription, day) DO UPDATE SET stories = subscription_days.stories + excluded.stories`, from, last)
-			if err != nil {
-				return err
-			}
-
-			return t.SetFact(countedFact, last)
-		})
-		if err != nil {
-			return err
-		}
+// countDays adds the alerts since the last time to the days of their subscriptions, so many at
+// most. It is a step: where it goes on is written beside.
+func countDays(t *Tx, _ int64, most int) (_ int64, more bool, err error) {
+	from, err := t.Fact(countedFact)
+	if err != nil {
+		return 0, false, err
 	}
 
-	return nil
+	var (
+		last int64
+		n    int
+	)
+
+	err = t.one("SELECT coalesce(max(id), 0), count(*) FROM (SELECT id FROM alerts WHERE id > $1 ORDER BY id LIMIT $2) few", []any{from, most}, &last, &n)
+	if err != nil || n == 0 {
+		return 0, false, err
+	}
+
+	_, err = t.exec(`INSERT INTO subscription_days (subscription, day, stories)
+		SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+		JOIN subscriptions s ON s.id = m.subscription
+		WHERE a.id > $1 AND a.id <= $2 AND a.edition = 0 AND a.chat = s.chat GROUP BY m.subscription, a.created_at / 86400000
+		ON CONFLICT (subscription, day) DO UPDATE SET stories = subscription_days.stories + excluded.stories`, from, last)
+	if err != nil {
+		return 0, false, err
+	}
+
+	return 0, n == most, t.SetFact(countedFact, last)
 }
 
 // SubscriptionDays returns how many stories each live subscription of a chat alerted of,

@@ -375,7 +375,7 @@ func TestATargetHasTimesOfItsOwn(t *testing.T) {
 
 	s.update(t, func(tx *Tx) error {
 		tx.Now = now
-		_, _, err := last.retimeWaiting().take(tx, 0)
+		_, _, err := last.retimeWaiting().take(tx, 0, atOnce)
 
 		return err
 	})

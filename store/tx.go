@@ -31,6 +31,8 @@ type session struct {
 	shared map[int64]sharedContext
 	// tallies are what the group of writes has counted.
 	tallies map[tally]int64
+	// began is when the group's transaction did.
+	began time.Time
 	// gone: the transaction was rolled back underneath a group of writes.
 	gone bool
 }
@@ -65,10 +67,15 @@ type Tx struct {
 	logged []Change
 	// tallies count what ended, to be written with the group.
 	tallies map[tally]int64
+	// changed is how many rows its statements have changed.
+	changed int64
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
-	return t.session.Exec(t.ctx, query, args)
+	n, err := t.session.Exec(t.ctx, query, args)
+	t.changed += n
+
+	return n, err
 }
 
 // execAll runs statements that take the same arguments.
@@ -422,11 +429,13 @@ func (s *Store) tx(ctx context.Context) *Tx {
 	return &Tx{session: s.writer, ctx: ctx, Now: time.Now().UTC()}
 }
 
-// mostTogether and longestTogether bound a group: the writer is never held for
-// long at a stretch.
+// mostTogether and longestTogether bound a group: the writer is never held for long at a stretch.
+// longestBatch is how long the claims and outcomes take that are then written together: how many
+// those are is learned (Store.together).
 const (
 	mostTogether    = 256
 	longestTogether = 10 * time.Millisecond
+	longestBatch    = engine.LongestTransaction
 )
 
 // write is one call of Update.
@@ -602,7 +611,7 @@ func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *
 	}
 
 	s.writer.shared, s.writer.tallies, s.writer.gone = map[int64]sharedContext{}, map[tally]int64{}, false
-	began := time.Now()
+	s.writer.began = time.Now()
 	held := map[engine.Lease]error{}
 
 	var batch []*write
@@ -630,7 +639,7 @@ func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *
 			break
 		}
 
-		if w = next(len(group), began); w != nil {
+		if w = next(len(group), s.writer.began); w != nil {
 			group = append(group, w)
 		}
 	}
@@ -676,8 +685,14 @@ func (s *Store) runBatch(ctx context.Context, batch []*write) {
 		return
 	}
 
+	most := s.together.Rows(mostTogether)
+	began := time.Now()
 	all := &write{do: func(t *Tx) error { return t.claimAndSettle(batch) }}
-	if err := all.run(s.tx(ctx)); err == nil || len(batch) == 1 {
+	err := all.run(s.tx(ctx))
+
+	s.together.Note(time.Since(began), len(batch) >= most)
+
+	if err == nil || len(batch) == 1 {
 		batch[0].err, batch[0].raised, batch[0].drops = err, all.raised, all.drops
 		return
 	}
@@ -723,7 +738,7 @@ var errRolledBack = errors.New("the transaction was rolled back by the failure o
 
 // nextWrite is the next write of a group, nil if nobody waits or it is large enough.
 func (s *Store) nextWrite(size int, began time.Time) *write {
-	if size >= mostTogether || time.Since(began) > longestTogether {
+	if size >= s.together.Rows(mostTogether) || time.Since(began) > longestTogether {
 		return nil
 	}
 

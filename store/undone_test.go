@@ -129,6 +129,19 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 	"a cursor": func(t *testing.T, s *Store) error {
 		return s.SetCursor(t.Context(), "test:1", "offset", "17")
 	},
+	"related": func(t *testing.T, s *Store) error {
+		var list []*Article
+
+		err := s.View(t.Context(), func(tx *Tx) (err error) {
+			list, err = tx.articlesWhere("a.story IS NOT NULL")
+			return err
+		})
+		if err != nil {
+			return err
+		}
+
+		return s.SaveRelated(t.Context(), []Shortened{{list[0], []int64{7, 9}}})
+	},
 	"sweep": func(t *testing.T, s *Store) error {
 		_, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour})
 		return err
@@ -223,6 +236,8 @@ func (s *Store) rowsWithoutTimes(t *testing.T) (all string) {
 			"(SELECT chat FROM messages WHERE id = message), 0, 0, '', 0, '', '', '', 0, true FROM crossposts",
 			"sum(n), 0, 0, state, 0, reason, '', '', 0, true FROM tallies GROUP BY state, reason",
 			"count(*), 0, 0, '', 0, '', '', '', 0, true FROM seen",
+			"article, story, source, '', 0, '', '', '', 0, true FROM related",
+			"article, term, 0, '', 0, '', '', '', 0, true FROM related_terms",
 			"0, 0, 0, bot, 0, name, value, '', 0, true FROM cursors",
 			"chat, 0, 0, kind, 0, value, label, '', 0, until IS NULL FROM mutes",
 			"0, 0, 0, token, 0, owner, value, '', 0, true FROM tokens",

@@ -73,6 +73,11 @@ type Engine interface {
 	// Compact gives space back that is not needed any more.
 	Compact(ctx context.Context) error
 
+	// LetOthersWrite leaves the database for a moment to the writers of other processes that wait
+	// for it, where one process at a time writes. Whoever writes for long calls it between two
+	// transactions.
+	LetOthersWrite()
+
 	// Explain turns an error into a sentence that says what to do.
 	Explain(err error) error
 

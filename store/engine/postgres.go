@@ -289,6 +289,9 @@ func (p *postgres) Size(ctx context.Context) (size int64, err error) {
 // Compact does nothing: the server vacuums by itself.
 func (p *postgres) Compact(context.Context) error { return nil }
 
+// LetOthersWrite does nothing: the writers of a server exclude each other row by row.
+func (p *postgres) LetOthersWrite() {}
+
 func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
 	if !writes {
 		return s.Command(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
