@@ -47,21 +47,21 @@ func Understand(text, hint string) (w Wish, ok bool) {
 
 	words := splitWords(text)
 
-	tongue := detectTongue(words, hint)
-	if tongue == nil {
+	grammar := detectLanguage(words, hint)
+	if grammar == nil {
 		return asWritten(words)
 	}
 
-	rest, asked := tongue.strip(words)
-	if !asked && tongue.code == "en" {
+	rest, asked := grammar.strip(words)
+	if !asked && grammar.code == "en" {
 		if p := query.Propose(text); len(p) > 0 {
 			return Wish{Query: p[0].Query, Language: "en", Asked: true}, true
 		}
 	}
 
 	asked = asked || strings.ContainsAny(text, "?？") && len(rest) < len(words)
-	w, ok = composeQuery(tongue.parts(rest))
-	w.Language, w.Asked = tongue.code, asked
+	w, ok = composeQuery(grammar.parts(rest))
+	w.Language, w.Asked = grammar.code, asked
 
 	return w, ok
 }
@@ -157,16 +157,16 @@ func composeQuery(parts []part) (Wish, bool) {
 	return Wish{Query: text}, true
 }
 
-// detectTongue finds the language of a text by its small words and its letters; nil: it is
-// none that is known.
-func detectTongue(words []string, hint string) *tongue {
+// detectLanguage finds the language of a text by its function words and its letters; nil if it is
+// none of grammars.
+func detectLanguage(words []string, hint string) *grammar {
 	hint, _, _ = strings.Cut(strings.ToLower(hint), "-")
 
-	var best *tongue
+	var best *grammar
 
 	most := 0
 
-	for _, t := range tongues() {
+	for _, t := range grammars() {
 		score := 0
 
 		for _, w := range words {
@@ -197,22 +197,22 @@ func detectTongue(words []string, hint string) *tongue {
 }
 
 // isSaid reports whether a word is one that wishes of the language are framed with.
-func (t *tongue) isSaid(w string) bool {
-	return t.ask.has(w) || t.lead.has(w) || t.filler.has(w) || t.or.has(w) || t.not.has(w)
+func (g *grammar) isSaid(w string) bool {
+	return g.ask.has(w) || g.lead.has(w) || g.filler.has(w) || g.or.has(w) || g.not.has(w)
 }
 
 // strip drops what is said before and after what a wish is about. asked reports whether
 // it is said as a request.
-func (t *tongue) strip(words []string) (rest []string, asked bool) {
+func (g *grammar) strip(words []string) (rest []string, asked bool) {
 	at := 0
 
 	for at < len(words) {
 		w := strings.ToLower(words[at])
 
-		short := t.cutArticle(w)
-		if t.ask.has(w) || t.ask.has(short) {
+		short := g.cutArticle(w)
+		if g.ask.has(w) || g.ask.has(short) {
 			asked = true
-		} else if w != "," && !t.lead.has(w) && !t.filler.has(w) {
+		} else if w != "," && !g.lead.has(w) && !g.filler.has(w) {
 			break
 		}
 
@@ -224,11 +224,11 @@ func (t *tongue) strip(words []string) (rest []string, asked bool) {
 	end := len(rest)
 	for end > 0 {
 		w := strings.ToLower(rest[end-1])
-		if !t.tail.has(w) && !t.filler.has(w) && w != "," {
+		if !g.tail.has(w) && !g.filler.has(w) && w != "," {
 			break
 		}
 
-		if t.tail.has(w) && !t.filler.has(w) {
+		if g.tail.has(w) && !g.filler.has(w) {
 			asked = asked || end > 1
 		}
 
@@ -239,7 +239,7 @@ func (t *tongue) strip(words []string) (rest []string, asked bool) {
 }
 
 // parts reads what is left of a wish: choices, exclusions, and words that say nothing.
-func (t *tongue) parts(words []string) []part {
+func (g *grammar) parts(words []string) []part {
 	var (
 		parts []part
 		plain part
@@ -256,21 +256,21 @@ func (t *tongue) parts(words []string) []part {
 		w := strings.ToLower(words[i])
 
 		switch {
-		case t.not.has(w) && i+1 < len(words):
+		case g.not.has(w) && i+1 < len(words):
 			flush()
 
-			for i+1 < len(words) && t.filler.has(strings.ToLower(words[i+1])) {
+			for i+1 < len(words) && g.filler.has(strings.ToLower(words[i+1])) {
 				i++
 			}
 
 			if i+1 < len(words) {
-				parts, i = append(parts, part{not: true, words: []string{t.stem(words[i+1], &stars)}}), i+1
+				parts, i = append(parts, part{not: true, words: []string{g.stem(words[i+1], &stars)}}), i+1
 			}
-		case (t.or.has(w) || w == "/") && i+1 < len(words):
-			i = t.addChoice(&parts, &plain, words, i, &stars)
-		case t.filler.has(w) || w == ",":
+		case (g.or.has(w) || w == "/") && i+1 < len(words):
+			i = g.addChoice(&parts, &plain, words, i, &stars)
+		case g.filler.has(w) || w == ",":
 		default:
-			name := t.nameAt(words, i)
+			name := g.nameAt(words, i)
 			if name > 1 {
 				plain.words = append(plain.words, `"`+strings.Join(words[i:i+name], " ")+`"`)
 				i += name - 1
@@ -278,7 +278,7 @@ func (t *tongue) parts(words []string) []part {
 				continue
 			}
 
-			plain.words = append(plain.words, t.stem(t.cutArticle(words[i]), &stars))
+			plain.words = append(plain.words, g.stem(g.cutArticle(words[i]), &stars))
 		}
 	}
 
@@ -288,8 +288,8 @@ func (t *tongue) parts(words []string) []part {
 }
 
 // addChoice joins the words on both sides of an or, and returns where the next word stands.
-func (t *tongue) addChoice(parts *[]part, plain *part, words []string, i int, stars *int) int {
-	for i+1 < len(words) && t.filler.has(strings.ToLower(words[i+1])) {
+func (g *grammar) addChoice(parts *[]part, plain *part, words []string, i int, stars *int) int {
+	for i+1 < len(words) && g.filler.has(strings.ToLower(words[i+1])) {
 		i++
 	}
 
@@ -297,9 +297,9 @@ func (t *tongue) addChoice(parts *[]part, plain *part, words []string, i int, st
 		return i
 	}
 
-	other := t.stem(t.cutArticle(words[i+1]), stars)
+	other := g.stem(g.cutArticle(words[i+1]), stars)
 
-	if n := t.nameAt(words, i+1); n > 1 {
+	if n := g.nameAt(words, i+1); n > 1 {
 		other = `"` + strings.Join(words[i+1:i+1+n], " ") + `"`
 		i += n - 1
 	}
@@ -327,8 +327,8 @@ func (t *tongue) addChoice(parts *[]part, plain *part, words []string, i int, st
 
 // nameAt is how many words from one on are a name: capitals within a sentence, in a
 // language that writes only names so.
-func (t *tongue) nameAt(words []string, at int) int {
-	if t.nounCapitals || len(t.endings) > 0 {
+func (g *grammar) nameAt(words []string, at int) int {
+	if g.nounCapitals || len(g.endings) > 0 {
 		return 1
 	}
 
@@ -337,7 +337,7 @@ func (t *tongue) nameAt(words []string, at int) int {
 		w := words[at+n]
 		joins := n > 0 && at+n+1 < len(words) && isJoint(w) && isCapital(words[at+n+1])
 
-		if !joins && (!isCapital(w) || t.filler.has(strings.ToLower(w))) {
+		if !joins && (!isCapital(w) || g.filler.has(strings.ToLower(w))) {
 			break
 		}
 
@@ -366,10 +366,10 @@ func isCapital(w string) bool {
 
 // cutArticle cuts the article that some languages write in one word with what follows:
 // l'Ukraine, dell'Ucraina.
-func (t *tongue) cutArticle(w string) string {
+func (g *grammar) cutArticle(w string) string {
 	lower := strings.ToLower(w)
 
-	for _, a := range t.articles {
+	for _, a := range g.articles {
 		if strings.HasPrefix(lower, a) && len(w) > len(a)+1 {
 			return w[len(a):]
 		}
@@ -385,14 +385,14 @@ const (
 )
 
 // stem is a word without its ending, with a star, in a language that inflects.
-func (t *tongue) stem(w string, stars *int) string {
-	if len(t.endings) == 0 || *stars >= mostStems || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) || strings.ToUpper(w) == w || t.code == "ru" && isASCII(w) {
+func (g *grammar) stem(w string, stars *int) string {
+	if len(g.endings) == 0 || *stars >= mostStems || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) || strings.ToUpper(w) == w || g.code == "ru" && isASCII(w) {
 		return w
 	}
 
 	lower := strings.ToLower(w)
 
-	for _, ending := range t.endings {
+	for _, ending := range g.endings {
 		cut := strings.TrimSuffix(lower, ending)
 		if cut != lower && utf8.RuneCountInString(cut) >= shortestStem {
 			*stars++

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// tongue is what a language says around a wish.
-type tongue struct {
+// grammar is the words and endings by which a wish is taken apart in one language.
+type grammar struct {
 	code    string
 	ask     words // say that it is a request; only before what it is about
 	lead    words // stand before what it is about
@@ -34,13 +34,13 @@ func wordSet(list string) words {
 	return w
 }
 
-// tongues are the languages that wishes are understood in, besides Japanese.
-var tongues = sync.OnceValue(func() []*tongue {
-	return []*tongue{english(), german(), french(), spanish(), italian(), polish(), russian()}
+// grammars are those of the languages in which wishes are understood, besides Japanese.
+var grammars = sync.OnceValue(func() []*grammar {
+	return []*grammar{english(), german(), french(), spanish(), italian(), polish(), russian()}
 })
 
-func english() *tongue {
-	return &tongue{
+func english() *grammar {
+	return &grammar{
 		code: "en",
 		ask: wordSet(`tell show give send alert notify let inform keep want like news update updates headlines articles stories latest anything everything something interested
 			whenever subscribe follow hear read know watch looking inform ping need wish`),
@@ -54,8 +54,8 @@ func english() *tongue {
 	}
 }
 
-func german() *tongue {
-	return &tongue{
+func german() *grammar {
+	return &grammar{
 		code: "de",
 		ask: wordSet(`sag sage sagt zeig zeige schick schicke schreib informiere informier benachrichtige benachrichtigen melde meld erzähl gib halt halte nachrichten neuigkeiten neues
 			news meldungen artikel berichte infos informationen schlagzeilen möchte will würde hätte interessiere interessiert suche suchen abonniere abonnieren folge folgen
@@ -73,8 +73,8 @@ func german() *tongue {
 	}
 }
 
-func french() *tongue {
-	return &tongue{
+func french() *grammar {
+	return &grammar{
 		code: "fr",
 		ask: wordSet(`dis dites préviens prévenez prévenir informe informez avertis avertissez alerte alertez montre montrez envoie envoyez donne donnez tiens veux voudrais aimerais
 			souhaite nouvelles actualités actualité actu actus infos informations articles suivre savoir intéresse cherche abonne tout dernières lire quoi m'informer tiens-moi dis-moi
@@ -90,8 +90,8 @@ func french() *tongue {
 	}
 }
 
-func spanish() *tongue {
-	return &tongue{
+func spanish() *grammar {
+	return &grammar{
 		code: "es",
 		ask: wordSet(`dime avísame avisame avisa avíseme infórmame informame muéstrame muestrame mándame mandame envíame enviame dame cuéntame noticias novedades titulares artículos
 			quiero quisiera gustaría gustaria interesa interesan busco seguir saber leer todo últimas ultimas mantenme notifícame notificame alértame qué recibir conocer enterarme`),
@@ -105,8 +105,8 @@ func spanish() *tongue {
 	}
 }
 
-func italian() *tongue {
-	return &tongue{
+func italian() *grammar {
+	return &grammar{
 		code: "it",
 		ask: wordSet(`dimmi avvisami avvisa avvisatemi informami mostrami mandami inviami dammi tienimi notizie novità articoli aggiornamenti titoli voglio vorrei interessa interessano
 			cerco seguire sapere leggere tutto ultime ultim'ora segnalami raccontami cosa`),
@@ -121,8 +121,8 @@ func italian() *tongue {
 	}
 }
 
-func polish() *tongue {
-	return &tongue{
+func polish() *grammar {
+	return &grammar{
 		code: "pl",
 		ask: wordSet(`powiedz pokaż pokaz wyślij wyslij daj daję informuj powiadom powiadamiaj powiadomienia powiadomień napisz wiadomości wiadomosci wieści newsy artykuły artykułów
 			informacje nowości nowosci chcę chce chciałbym chciałabym interesuje interesują szukam śledzić sledzic wiedzieć czytać wszystko ostatnie najnowsze aktualności obserwuj co`),
@@ -137,8 +137,8 @@ func polish() *tongue {
 	}
 }
 
-func russian() *tongue {
-	return &tongue{
+func russian() *grammar {
+	return &grammar{
 		code: "ru",
 		ask: wordSet(`скажи скажите сообщи сообщите сообщай покажи покажите пришли пришлите присылай дай дайте расскажи информируй уведоми уведомляй уведомите уведомляйте предупреди новости новостей
 			статьи материалы сообщения хочу хотел хотела хотелось интересует интересуют интересно ищу следить знать читать всё все последние свежие узнать что напиши`),
