@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// judgeEvery is how often matches are looked for that are to be judged.
+	// judgeEvery is the pause between two looks for open cases.
 	judgeEvery = time.Second
-	// judgedAtOnce is how many matches are read at a time.
+	// judgedAtOnce is how many open cases are read at a time.
 	judgedAtOnce = 50
-	// awayFor is how long a model that failed is not asked: until then alerts come unjudged
-	// at once, not each after its own wait.
-	awayFor = time.Minute
-	// hangsAfter is how long a model answers nothing before it counts as away.
-	hangsAfter = subscriptions.JudgeTime / 2
+	// pauseTime is how long a model that failed is not asked. Meanwhile alerts come unjudged at
+	// once, instead of each after a timeout of its own.
+	pauseTime = time.Minute
+	// hangTime is how long a model may answer nobody before it counts as failed.
+	hangTime = subscriptions.JudgeTime / 2
 )
 
 // Judge has a language model judge the matches of subscriptions with only:, after they
@@ -35,8 +35,8 @@ type Judge struct {
 	Spared store.Spared
 	Log    *slog.Logger
 
-	away     atomic.Int64 // until then, in Unix milliseconds, the model is not asked
-	answered atomic.Int64 // how many cases the model has answered
+	pausedUntil atomic.Int64 // in Unix milliseconds: the model is not asked before then
+	answered    atomic.Int64 // how many cases the model has answered
 }
 
 // Run judges until ctx ends.
@@ -54,8 +54,8 @@ func (j *Judge) Run(ctx context.Context) {
 	}
 }
 
-// JudgeOpen judges what is open, once. Those that the model has no place for stay open until the
-// next time.
+// JudgeOpen judges up to judgedAtOnce of the open cases. Those that come while the model is busy
+// stay open until the next call.
 func (j *Judge) JudgeOpen(ctx context.Context) error {
 	var open []*store.Case
 
@@ -82,11 +82,11 @@ func (j *Judge) JudgeOpen(ctx context.Context) error {
 func (j *Judge) judge(ctx context.Context, c *store.Case) error {
 	verdict := ai.Away
 
-	if c.Article != nil && j.Writer.Works() && time.Now().UnixMilli() >= j.away.Load() {
+	if c.Article != nil && j.Writer.Works() && time.Now().UnixMilli() >= j.pausedUntil.Load() {
 		verdict = j.ask(ctx, c)
 	}
 
-	if verdict == ai.Busy || ctx.Err() != nil { // it stays open
+	if verdict == ai.Busy || ctx.Err() != nil { // the case stays open
 		return nil
 	}
 
@@ -103,9 +103,9 @@ func (j *Judge) judge(ctx context.Context, c *store.Case) error {
 	return j.Store.Update(ctx, func(tx *store.Tx) error { return tx.Judge(c, written, j.Zone, j.Spared) })
 }
 
-// ask has the model judge a case in the time that its alert leaves; one whose time is over is
-// not asked about. It notes when the model is away: what comes of one case, such as a form
-// that its article has the model leave, or little time, does not tell that.
+// ask has the model judge a case within the time that its alert may wait, and not at all once that
+// is over. It pauses the model when it cannot be reached or hangs. An answer that cannot be read,
+// or one case that ran out of time, is no sign of either.
 func (j *Judge) ask(ctx context.Context, c *store.Case) ai.Verdict {
 	left := min(time.Until(c.Due), subscriptions.JudgeTime)
 	if left <= 0 {
@@ -122,10 +122,10 @@ func (j *Judge) ask(ctx context.Context, c *store.Case) ai.Verdict {
 	case ai.Fits, ai.Differs, ai.Unclear:
 		j.answered.Add(1)
 	case ai.Away:
-		j.leave(ctx)
+		j.pause(ctx)
 	case ai.Late:
-		if left >= hangsAfter && j.answered.Load() == before { // it hangs: nobody else was answered meanwhile
-			j.leave(ctx)
+		if left >= hangTime && j.answered.Load() == before { // no other case was answered meanwhile, either
+			j.pause(ctx)
 		}
 	case ai.Spent, ai.Busy:
 	}
@@ -133,9 +133,9 @@ func (j *Judge) ask(ctx context.Context, c *store.Case) ai.Verdict {
 	return verdict
 }
 
-// leave has the model not be asked for a while, unless the program is stopping.
-func (j *Judge) leave(ctx context.Context) {
+// pause stops asking the model for pauseTime, unless the failure is only that the program stops.
+func (j *Judge) pause(ctx context.Context) {
 	if ctx.Err() == nil {
-		j.away.Store(time.Now().Add(awayFor).UnixMilli())
+		j.pausedUntil.Store(time.Now().Add(pauseTime).UnixMilli())
 	}
 }
