@@ -3,26 +3,20 @@ package cli
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
-	"newsbell/adapters/terminal"
-	"newsbell/bot"
-	"newsbell/cli/config"
-	"newsbell/scheduler"
 	"newsbell/store"
-	"newsbell/web"
 )
 
 const (
 	// aliveFact is when a process last wrote that it runs.
 	aliveFact = "alive_at"
-	// aliveEvery is how often it does.
+	// aliveEvery is how often a running process writes that.
 	aliveEvery = 30 * time.Second
 	// stoppedFact is when a process stopped, after it finished what it did.
 	stoppedFact = "stopped_at"
-	// stopTime is how long noting that may take.
+	// stopTime is how long writing stoppedFact may take.
 	stopTime = 2 * time.Second
 	// sizeTime is how long a look at the size of the database may take, and sizeEvery how often
 	// it is noted.
@@ -76,7 +70,7 @@ func (a *app) measure(ctx context.Context) (measured map[store.Sample]int64) {
 func (a *app) noteHolds(ctx context.Context, platforms ...string) {
 	noted := map[string]uint64{}
 	for platform, pace := range a.paces() {
-		noted[platform] = pace.Holds // an earlier turn of this process noted those
+		noted[platform] = pace.Holds // an earlier run of this loop has noted those
 	}
 
 	for tick := time.NewTicker(aliveEvery); ; {
@@ -113,80 +107,6 @@ func (a *app) noteStopped(ctx context.Context) {
 	}
 }
 
-// openPages makes the web server if one is configured.
-func (a *app) openPages(ctx context.Context) (err error) {
-	if a.config.Web.Listen == "" {
-		return nil
-	}
-
-	a.web, err = web.New(ctx, web.Config{
-		Listen: a.config.Web.Listen, URL: a.config.Web.URL, Store: a.store, Log: a.Log,
-		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Paces: a.paces, Work: a.work(), Picture: a.fetcher.Picture,
-		LinkPictures: a.config.Web.Pictures == "link",
-	})
-
-	return err
-}
-
-// connectPages gives the pages those they speak with.
-func (a *app) connectPages(c scheduler.Config) {
-	if a.web == nil {
-		return
-	}
-
-	a.web.Bot = a.bot
-
-	if a.config.Web.URL != "" {
-		a.hubs = scheduler.NewHubs(c, a.web.PushAddress, userAgent(a.Version, a.config.Contact))
-		a.web.Hubs = a.hubs
-	}
-}
-
-// paces is how busy the bots are.
-func (a *app) paces() map[string]web.Pace {
-	all := map[string]web.Pace{}
-
-	for platform, g := range a.gates {
-		if platform != terminal.Platform {
-			all[platform] = web.Pace(g.State())
-		}
-	}
-
-	return all
-}
-
-// pageOf is what links to story pages; nil where people could not reach them.
-func (a *app) pageOf() func(chat, story int64) string {
-	if a.web == nil || a.config.Web.URL == "" {
-		return nil
-	}
-
-	return a.web.PageOf
-}
-
-// featuresOf is what this configuration has besides.
-func featuresOf(c config.Config) []bot.Feature {
-	features := []bot.Feature{bot.Targets}
-	if c.Web.Listen != "" {
-		features = append(features, bot.Pages)
-	}
-
-	if c.AI.URL != "" {
-		features = append(features, bot.Model)
-	}
-
-	return features
-}
-
-// signIn is where people sign in on their pages; nil where there are none.
-func (a *app) signIn() func(secret string) string {
-	if a.web == nil {
-		return nil
-	}
-
-	return a.web.SignInAddress
-}
-
 // databaseSize is the size of the database in bytes, 0 where that is not known now.
 func (a *app) databaseSize() int64 {
 	ctx, cancel := context.WithTimeout(context.Background(), sizeTime)
@@ -198,27 +118,4 @@ func (a *app) databaseSize() int64 {
 	}
 
 	return size
-}
-
-// isReady returns why this process is not well, or nil.
-func (a *app) isReady(ctx context.Context) error {
-	var all []error
-
-	err := a.store.View(ctx, func(t *store.Tx) error {
-		return checkLoops(t, func(what string, err error, _ string) {
-			if err != nil {
-				all = append(all, errors.New(what+": "+err.Error()))
-			}
-		})
-	})
-
-	return errors.Join(append(all, err)...)
-}
-
-// snapshot returns the counters as they are now.
-func (c *counters) snapshot() map[string]int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	return maps.Clone(c.n)
 }

@@ -104,3 +104,11 @@ func (c *counters) LogValue() slog.Value {
 
 	return slog.GroupValue(values...)
 }
+
+// snapshot returns the counters as they are now.
+func (c *counters) snapshot() map[string]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	return maps.Clone(c.n)
+}
