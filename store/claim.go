@@ -61,15 +61,14 @@ func (t *Tx) Claim(chat int64, claim Claim) (*Outgoing, error) {
 	return r.out, err
 }
 
-// claim serves a batch of requests. A statement costs as much as ten rows, so each
-// step is one statement for all chats, and only what is rare (a digest, a second
-// attempt) is written chat by chat. A chat whose first message or alert turns out
-// to be dead goes into another round.
+// claim serves a batch of requests. A statement costs as much as ten rows, so each step is one statement
+// for all chats; only what is rare (a digest, a second attempt) is written chat by chat. A chat whose
+// message or alerts must not be sent any more, and so were ended, is served again in another round.
 func (t *Tx) claim(requests []*claimRequest) error {
 	for part := range slices.Chunk(requests, mostSlots) {
 		pending := make(map[int64]*claimRequest, len(part))
 		for _, r := range part {
-			if pending[r.chat] == nil { // else the chat has a message under way then
+			if pending[r.chat] == nil { // a chat has one message under way at a time: a second request gets none
 				pending[r.chat] = r
 			}
 		}
@@ -133,9 +132,8 @@ func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*o
 	text, args := inList(ids)
 	busy := map[int64]*Chat{} // by message
 
-	// Somebody who asked for quiet still gets answers. An answer goes before alerts that
-	// were to be sent earlier: after an outage the confirmation of a subscription comes
-	// before its first alert.
+	// A paused chat still gets replies. A reply that is due goes before alerts that were to be sent
+	// earlier: after an outage the confirmation of a subscription comes before its first alert.
 	err = t.rows("SELECT "+chatColumns+`, coalesce((SELECT m.id FROM messages m WHERE m.chat = chats.id AND m.state = 'open'
 			AND (chats.state = 'active' OR m.kind = 'answer') ORDER BY (m.kind = 'answer' AND m.next_attempt_at <= ?) DESC, m.id LIMIT 1), 0)
 		FROM chats WHERE state <> 'asleep' AND id IN `+text, append([]any{toMillis(t.Now)}, args...), func(scan scanFunc) error {
@@ -168,8 +166,8 @@ type openMessage struct {
 	doubt     string
 }
 
-// How the last attempt of a message ended, if the next one has to wait
-// (messages.doubt): a start and Recover make both due.
+// Why the next attempt of a message waits, after one that the platform failed (messages.doubt). A start
+// (Release) and Recover make both due.
 const (
 	doubtOutage = "outage" // it did not arrive: the platform was failing
 	doubtUnsure = "unsure" // it may have arrived
@@ -233,8 +231,8 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter:
 		return nil, t.fail(m.ID, DroppedExpired)
 	}
-	// What nobody wants any more leaves a message that was never tried; then it
-	// is frozen.
+	// Alerts that must not be sent any more leave a message that was never tried. After the first attempt
+	// its content stays as it is: the platform may have it.
 	if m.Attempt == 0 {
 		if err := t.dropDead(dead); err != nil {
 			return nil, err
@@ -251,7 +249,7 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 	if again > maxRetryAfter || again <= 0 {
 		again = maxRetryAfter
 	}
-	// A claim that stands there has no outcome: the process was killed.
+	// A claim without an outcome is that of a process that was killed.
 	m.Unsure = m.doubt == doubtUnsure || m.claimedBy != ""
 	m.Attempt++
 
@@ -273,7 +271,7 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 	return &m.Outgoing, err
 }
 
-// addLater adds to the part that begins a digest the alerts of the others.
+// addLater adds the alerts of a digest's other parts to its first one, which mentions roles for all of them.
 func (t *Tx) addLater(m *Outgoing) (err error) {
 	if m.Part != 1 {
 		return nil
@@ -314,8 +312,8 @@ type dueAlerts struct {
 	single bool     // the first goes out by itself: the others need not be read in full
 }
 
-// readDue reads what is due for chats. A chat of whose alerts it could not read enough
-// is put into again, one with none is done.
+// readDue reads the due alerts of chats. A chat whose alerts did not all fit the limit is put into again,
+// to be read in another round. A chat with no due alerts is left out.
 func (t *Tx) readDue(chats []*Chat, again, pending map[int64]*claimRequest) ([]*dueAlerts, error) {
 	if len(chats) == 0 {
 		return nil, nil
@@ -463,8 +461,8 @@ func (t *Tx) moreDue(chat int64, n int) (more bool, err error) {
 	return count > n, err
 }
 
-// freezeDigest freezes the parts of a digest and returns the first. A burst takes
-// all that is due, another digest what belongs in it.
+// freezeDigest writes the parts of a digest and returns the first. A burst takes all that is due, any other
+// digest the alerts of its kind.
 func (t *Tx) freezeDigest(c *Chat, live []*Alert, bundle string, claim Claim) (*Outgoing, error) {
 	members := live
 	if bundle != BundleBurst {
@@ -523,9 +521,9 @@ func bySubscription(alerts []*Alert) {
 	slices.SortStableFunc(alerts, func(a, b *Alert) int { return a.firstNumber() - b.firstNumber() })
 }
 
-// putInOrder puts alerts in the order of a chat. By subscription, what a digest has no room
-// for is of the subscriptions that have the most: one that matches a lot hides nothing of the
-// others.
+// putInOrder sorts alerts as the chat wants them. By subscription, those with the fewest alerts come
+// first, so that what a digest has no room for belongs to those with the most: a query that matches a
+// lot hides nothing of the others.
 func putInOrder(alerts []*Alert, order Order) {
 	count := map[int]int{}
 	for _, a := range alerts {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Form is how plain a message has to be: a platform that refuses it gets it once
-// in each plainer form.
+// Form is how plain a message has to be. A message that a platform refuses is tried once in each plainer
+// form.
 type Form int
 
 // The forms.
@@ -38,10 +38,10 @@ type Outgoing struct {
 	// Unsure: an earlier attempt was made and its result is not known.
 	Unsure bool
 	Alerts []*Alert
-	// Later are, for the part that begins a digest, the alerts of its other parts, of which
-	// only the matches are sure to be there.
+	// Later are, for the first part of a digest, the alerts of its other parts. They may have nothing but
+	// their matches.
 	Later []*Alert
-	// Left: more waits for this chat already.
+	// Left: more waits for this chat, and can be claimed after this message.
 	Left bool
 	// Notice is what to say, and then there are no alerts. Answer: it is a frozen
 	// message of the conversation's.
@@ -58,7 +58,7 @@ type Translation struct {
 	Text  string `json:"text,omitempty"` // its first sentences
 }
 
-// Waiting is a chat with something to be told.
+// Waiting is a chat for which alerts or an open message wait.
 type Waiting struct {
 	Chat     int64
 	Platform string
@@ -75,14 +75,13 @@ type Waiting struct {
 // known at $1. What follows an attempt is known when it ends.
 const notUnderWay = "m.state = 'open' AND (m.next_attempt_at <= $1 OR m.claimed_by = '')"
 
-// Waiting streams the active chats that have due alerts with a row id above
-// after (0: all) and no message that has to wait, and the chats with an open
-// message, which is due now or later. It returns the highest alert id seen, to
-// go on from.
+// Waiting calls each for the active chats that have due alerts with an id above after (0: all) and no
+// message that has to wait, and for the chats with an open message, due now or later. It returns the
+// highest id of an alert that it has seen, to be after the next time.
 func (t *Tx) Waiting(after int64, each func(Waiting) error) (newest int64, err error) {
 	newest = after
 
-	// Few alerts wait of many chats: the cross join says which are looked over first.
+	// Few alerts wait, and chats are many: CROSS JOIN makes SQLite begin with the alerts.
 	where, args := "c.id = a.chat AND a.state = 'waiting' AND a.message IS NULL AND a.due_at <= $1 AND c.state = 'active'"+
 		" AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.chat = c.id AND m.next_attempt_at > $1 AND "+notUnderWay+")", []any{toMillis(t.Now)}
 	if after > 0 { // by the id: what waits already need not be looked at
@@ -142,8 +141,8 @@ func (t *Tx) NotifyReachable(after int64, limit int, text string) (last int64, c
 	return slices.Max(append(told, after)), len(told), err
 }
 
-// SayLater puts an answer into a chat's outbox that could not be given at once.
-// Quiet that somebody asked for does not hold it.
+// SayLater puts a reply into a chat's outbox that could not be sent at once. A pause of the chat does not
+// hold it.
 func (t *Tx) SayLater(chat int64, answer string) error {
 	return t.saveNotice(chat, "answer", "", answer)
 }
@@ -168,9 +167,9 @@ func (t *Tx) saveNotice(chat int64, kind, bundle, what string) error {
 // mostRecovered bounds how long a recovery holds the writer.
 const mostRecovered = 2000
 
-// Recover makes messages due that wait because a platform had trouble, now that
-// it takes messages again; more says that there are others. What may have arrived is looked for at
-// late at the soonest: it may arrive until then.
+// Recover makes messages due that wait because a platform was failing, now that it works again: at most
+// mostRecovered, more reports that there are others. A message that may have arrived is due at late, since
+// it may still arrive until then.
 func (t *Tx) Recover(platform string, late time.Time) (more bool, err error) {
 	n, err := t.exec(`UPDATE messages SET next_attempt_at = CASE WHEN doubt = 'unsure' THEN CAST($4 AS BIGINT) ELSE CAST($1 AS BIGINT) END
 		WHERE id IN (SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat
@@ -183,9 +182,9 @@ func (t *Tx) Recover(platform string, late time.Time) (more bool, err error) {
 	return n == mostRecovered, err
 }
 
-// Release voids the claims on a platform of other runs of the program: they are dead, or
-// speak there no more (see Store.Lock and Store.Join), and what they left without a result is
-// to be looked into at a time. What met trouble before may find it over.
+// Release voids the claims that other runs of the program have on a platform: they have ended, or lost the
+// lease for it (see Store.Lock and Store.Join). Messages that they left without an outcome are due at a
+// time, and so are those that wait because the platform was failing.
 func (t *Tx) Release(run, platform string, at time.Time) error {
 	_, err := t.exec(`UPDATE messages SET next_attempt_at = $2 WHERE state = 'open' AND (doubt <> '' OR claimed_by NOT IN ('', $1))
 		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, toMillis(at), platform)
@@ -273,8 +272,8 @@ func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int6
 	return edits, t.fillEdits(edits, alerts)
 }
 
-// LastBegun returns when the latest message was begun that tells a story on a platform and of
-// which it is not known yet whether it arrived, zero when there is none: Edits is going to have it.
+// LastBegun returns when the latest message about a story was begun on a platform of which it is not known
+// yet whether it arrived, zero if there is none. When it is known, Edits lists it.
 func (t *Tx) LastBegun(platform string, story int64) (time.Time, error) {
 	var at int64
 
@@ -384,10 +383,10 @@ func (t *Tx) SaveTranslation(message int64, made *Translation) error {
 	return err
 }
 
-// ClaimEdit notes, before anything is sent, that a run of the program edits a message, and when
-// that is over whatever came of it: until then no other run edits it, so that what is older never
-// arrives after what is newer. While another one has it, taken is false and until is when that ends;
-// of a message that is gone until is zero.
+// ClaimEdit notes that a run of the program is about to edit a message, until ends at the latest. No other
+// run edits it until then, so that an older state never arrives after a newer one. If another run has
+// claimed the message, taken is false and until is when its claim ends, zero for a message that is
+// gone.
 func (t *Tx) ClaimEdit(message int64, run string, ends time.Time) (taken bool, until time.Time, err error) {
 	n, err := t.exec("UPDATE messages SET edit_by = $2, edit_ends = $3 WHERE id = $1 AND (edit_by = '' OR edit_by = $2 OR edit_ends <= $4)",
 		message, run, toMillis(ends), toMillis(t.Now))

@@ -209,14 +209,12 @@ type seenRow struct {
 	article, content, listedAt int64
 }
 
-// identify decides which article each listed item is. This is the one place that does:
-// a feed only names its items.
+// identify decides which article each listed item is. Nothing else does: a feed only names its items.
 //
-// An item has up to two names, the key of its address and the one of its guid, and both
-// are kept, so that it is known again when one of them changes. Its first key decides.
-// Where only the second is known, the item is the article of before under a new address,
-// unless that one is still listed beside it, or another title on another page says that
-// the guid was used again.
+// An item has up to two names, the key of its address and that of its guid. Both are kept, so that it is
+// recognised when one of them changes. The first key decides. If only the second is known, the item is
+// that article under a new address, unless the article is still listed beside it, or the item has
+// another title on another page: then the guid was used again.
 func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([]*listed, error) {
 	items := make([]*listed, len(prepared))
 	for i := range prepared {
@@ -255,7 +253,7 @@ func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([
 	return items, t.findElsewhere(source, items)
 }
 
-// prepareItems takes in the items of a body, each once.
+// prepareItems prepares the items of a feed, those with the same key once.
 func prepareItems(articles []news.Article) []preparedItem {
 	pages := make(map[string]int, len(articles))
 
@@ -380,7 +378,7 @@ func (l *listing) isListed(article int64) (bool, error) {
 	return l.articles[article], nil
 }
 
-// recognise takes in that an item is an article of before.
+// recognise notes that an item is an article that was listed before.
 func (l *listing) recognise(it *listed, row seenRow) {
 	l.articles[row.article] = true
 	it.known, it.before = row.article, true
@@ -490,8 +488,8 @@ func rowsAtOnce(n int) int {
 	return 1
 }
 
-// isReused reports whether an item has a name of an article and is another one: it has
-// quite another title and, if the name is a key, stands on another page.
+// isReused reports whether an item has the name of an article but is another one: its title is quite
+// different and, if the name is a key, so is its page.
 func (t *Tx) isReused(article int64, it *listed, name identity) (bool, error) {
 	var (
 		url, title string
@@ -630,8 +628,8 @@ func (s *Source) mayHaveMissed(now time.Time) bool {
 	return now.Sub(s.LastOKAt) >= relaunchWithin && (s.ErrorCount > 0 || now.Sub(s.NextPollAt) >= relaunchWithin)
 }
 
-// updateArticle takes a change over and has it matched again, while it is young
-// enough to matter.
+// updateArticle saves the change of an article and has it matched again, unless the article is older than
+// updateWithin. It reports whether it did.
 func (t *Tx) updateArticle(it *listed) (bool, error) {
 	if err := t.noteCorrection(it.known, it.Title); err != nil {
 		return false, err
@@ -691,9 +689,9 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 	return nil
 }
 
-// stillListed keeps the identity of items alive that were not even parsed. Once a
-// day is enough for what is kept for a month, and then one look at all that the
-// source ever listed costs less than an index of it at every new item.
+// stillListed renews the identities of items that are still listed and were not parsed again. Once a day is
+// enough for what is kept for a month. One scan a day of all that the source ever listed costs less than
+// an index that every new item has to write.
 func (t *Tx) stillListed(source int64, keys []string) error {
 	ids := make([]identity, len(keys))
 	for i, k := range keys {

@@ -108,18 +108,18 @@ func chunkRuns(all []Outcome) iter.Seq[[]Outcome] {
 	}
 }
 
-// How a statement that knows the ids of its rows asks whether they still wait. Asked plainly, a
-// server whose statistics are of a quiet night takes the index of all that waits, and walks through
-// a hundred thousand alerts for the few of a message (TestAServerLooksUpByID).
+// Conditions on the state of rows that a statement finds by their ids. The concatenation keeps
+// PostgreSQL from using the index on the state: with statistics from a time when little was waiting, it
+// prefers that one, and then reads a hundred thousand waiting alerts to find the few of a message
+// (TestAServerLooksUpByID).
 const (
 	stillWaiting = "state || '' = 'waiting'"
 	stillOpen    = "state || '' = 'open'"
 )
 
-// settleSent marks messages and their alerts as sent, all of one run's. A message that was
-// forgotten meanwhile stays so, and one that another run has claimed since is left to it: what
-// a run that was cut off tells late is taken as long as nobody else has begun anew. The nonce has
-// done its work.
+// settleSent marks messages of one run, and their alerts, as sent. A message that was forgotten meanwhile
+// is left alone, and so is one that another run has claimed since: the late outcome of a run that was
+// cut off counts only as long as no other has claimed the message. The nonce is no longer needed.
 func (t *Tx) settleSent(sent []Outcome) error {
 	sent, err := t.ownOutcomes(sent)
 	if err != nil || len(sent) == 0 {
@@ -158,9 +158,9 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	return err
 }
 
-// ownOutcomes leaves out what is about a message that is not open, or that another run has
-// claimed; all are of one run. It is asked first: to join alerts to open messages, a server
-// compares each of those with all of these (docs/performance.md).
+// ownOutcomes returns those outcomes of one run whose message is open and not claimed by another run. It
+// is a query of its own, since PostgreSQL plans a join of alerts with open messages as a nested loop
+// over both (docs/performance.md).
 func (t *Tx) ownOutcomes(sent []Outcome) (own []Outcome, err error) {
 	of := make(map[int64]Outcome, len(sent))
 	ids := make([]int64, len(sent))
@@ -185,7 +185,7 @@ func (t *Tx) ownOutcomes(sent []Outcome) (own []Outcome, err error) {
 	return own, err
 }
 
-// settleUnsent writes an outcome after which the message, or its alerts, still wait.
+// settleUnsent writes the outcome of a message that was not sent.
 func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 	var (
 		chat int64
@@ -239,8 +239,8 @@ func (t *Tx) settleUnsent(o Outcome) (slept bool, err error) {
 	}
 }
 
-// halve puts the second half of a digest's alerts into a message of its own, both to
-// be sent at once. It reports whether there were two alerts to part.
+// halve moves the second half of a digest's alerts into a message of its own, because the digest was too
+// long. Both are due at once. It reports false if the digest has fewer than two alerts.
 func (t *Tx) halve(o Outcome) (halved bool, err error) {
 	alerts, err := t.bareAlerts("a.message = $1 AND a."+stillWaiting+" ORDER BY a.due_at, a.id", o.Message)
 	if err != nil || len(alerts) < 2 {
@@ -249,7 +249,8 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 
 	var second int64
 
-	// The count of what was folded stands below the second half.
+	// The count of what was folded moves to the second half, which is the end of the digest. A digest of
+	// one message has part and parts 0: it becomes parts 1 and 2 of 2.
 	err = t.one(`INSERT INTO messages (chat, kind, bundle, part, parts, more, form, state, next_attempt_at, created_at, begun_by)
 		SELECT chat, kind, bundle, CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, more, form, 'open', $2, $2, coalesce(begun_by, id) FROM messages WHERE id = $1 RETURNING id`,
 		[]any{o.Message, toMillis(t.Now)}, &second)
@@ -257,8 +258,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 		return false, err
 	}
 
-	// The first half is another message than the one that was refused, so it is
-	// named anew.
+	// The first half is another message than the one that was refused, so it gets a new nonce.
 	_, err = t.exec(`UPDATE messages SET nonce = '', more = 0, part = CASE WHEN part > 1 THEN part ELSE 1 END, parts = CASE WHEN parts > 1 THEN parts ELSE 1 END + 1, next_attempt_at = $2,
 		claimed_by = '', doubt = '', result = $3 WHERE id = $1`, o.Message, toMillis(t.Now), o.Result)
 	if err != nil {
@@ -271,7 +271,7 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 		}
 	}
 
-	// What was folded into the digest is opened from where its count stands.
+	// A press on the count opens what was folded into its message.
 	_, err = t.exec("UPDATE alerts SET message = $2 WHERE message = $1 AND state = 'folded'", o.Message, second)
 	t.raise(NewAlerts)
 
@@ -286,8 +286,8 @@ func (t *Tx) retry(o Outcome, at time.Time, form Form, doubt string) error {
 	return err
 }
 
-// settleGone puts the chat to sleep. What was on its way waits again, to come as
-// a digest when the chat wakes soon; a digest's other parts are dissolved too.
+// settleGone puts the chat to sleep. The alerts of all its open messages wait again, to come as a digest
+// if the chat wakes soon.
 func (t *Tx) settleGone(o Outcome, chat int64) (slept bool, err error) {
 	if _, err := t.exec(`UPDATE alerts SET message = NULL, bundle = 'held', state = 'waiting', done_at = NULL
 		WHERE chat = $1 AND message IN (SELECT id FROM messages WHERE chat = $1 AND state = 'open')`, chat); err != nil {
@@ -301,8 +301,7 @@ func (t *Tx) settleGone(o Outcome, chat int64) (slept bool, err error) {
 	return t.Sleep(chat, o.Gone)
 }
 
-// fail ends a message without having sent it, and with a reason what of its alerts
-// still waits.
+// fail ends a message that was not sent. With a reason it drops the message's alerts that still wait.
 func (t *Tx) fail(message int64, reason string) error {
 	if reason != "" {
 		if _, err := t.drop(reason, "message = $3", message); err != nil {
