@@ -115,7 +115,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			return fmt.Errorf("end mutes: %w", err)
 		}
 
-		if err := t.FixClock(); err != nil {
+		if err := errors.Join(t.FixClock(), t.RescheduleAhead(s.TimeZone)); err != nil {
 			return err
 		}
 

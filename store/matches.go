@@ -443,6 +443,32 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 	return nil
 }
 
+// RescheduleAhead works out anew when waiting alerts come that a clock was ahead at: they would come
+// with the digest, or after the quiet hours, of a day that is still to come. zone is that of chats
+// that have set none.
+func (t *Tx) RescheduleAhead(zone *time.Location) error {
+	const ahead = "state = 'waiting' AND bundle IN ('digest', 'quiet', 'few', 'spike') AND created_at > $1"
+
+	limit := toMillis(t.Now.Add(time.Minute))
+
+	chats, err := readColumn[int64](t, "SELECT DISTINCT coalesce((SELECT owner FROM targets WHERE targets.chat = alerts.chat), chat) FROM alerts WHERE "+ahead, limit)
+	if err != nil || len(chats) == 0 {
+		return err
+	}
+
+	if _, err := t.exec("UPDATE alerts SET created_at = $2 WHERE "+ahead, limit, toMillis(t.Now)); err != nil {
+		return fmt.Errorf("alerts of a clock that was ahead: %w", err)
+	}
+
+	for _, chat := range chats {
+		if err := t.Reschedule(chat, zone, nil); err != nil { // what quiet hours spare doesn't wait for their end
+			return err
+		}
+	}
+
+	return nil
+}
+
 // updateDue works out anew when a waiting alert comes.
 func (t *Tx) updateDue(w *waitingTime, zone *time.Location, spared Spared) error {
 	// What enough outlets have reported, as the matcher counts them, stays so.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -279,6 +280,49 @@ func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {
 
 		return err
 	})
+}
+
+// TestADigestOfAClockThatWasAheadComesInTime: what waits for a digest, or for the end of quiet hours,
+// comes with the next one by the right time, not at once and not when the clock said.
+func TestADigestOfAClockThatWasAheadComesInTime(t *testing.T) {
+	now := time.Now().UTC()
+
+	for i, one := range []struct {
+		bundle string
+		set    func(*Tx, int64) error
+		within time.Duration
+	}{
+		{BundleDigest, func(tx *Tx, chat int64) error { return tx.SetDigest(chat, "daily 8:00") }, 24 * time.Hour},
+		{BundleQuiet, func(tx *Tx, chat int64) error {
+			return tx.SetQuiet(chat, now.Add(-2*time.Hour).Format("15:04")+"-"+now.Add(2*time.Hour).Format("15:04"))
+		}, 2 * time.Hour},
+	} {
+		s := openTest(t)
+		chat, subs := s.chat(t, fmt.Sprint(i), "storm")
+		s.ring(t, chat, subs[0], 1)
+		s.update(t, func(tx *Tx) error {
+			if err := one.set(tx, chat.ID); err != nil {
+				return err
+			}
+
+			later := tx.Now.Add(20 * 24 * time.Hour)
+			_, err := tx.exec("UPDATE alerts SET bundle = $1, created_at = $2, due_at = $3", one.bundle, toMillis(later), toMillis(later.Add(time.Hour)))
+
+			return err
+		})
+		s.update(t, func(tx *Tx) error {
+			if err := cmp.Or(tx.FixClock(), tx.RescheduleAhead(time.UTC)); err != nil {
+				return err
+			}
+
+			due, err := tx.NextDue()
+			if wait := due.Sub(tx.Now); wait <= 0 || wait > one.within {
+				t.Errorf("what waits as %s is due in %s, at %s", one.bundle, wait, due)
+			}
+
+			return err
+		})
+	}
 }
 
 func TestABackupEndsWhileOthersWrite(t *testing.T) {

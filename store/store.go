@@ -428,8 +428,8 @@ func (s *Store) Join(ctx context.Context, m Member) (*Process, error) {
 }
 
 // FixClock makes due what a clock that ran ahead has put into the future: it was
-// written or tried after now, so its time is not to be believed. Digests keep the time
-// of day that their readers chose. What nothing holds but a moment is due within a minute: if
+// written or tried after now, so its time is not to be believed. What waits for a digest, the end of
+// quiet hours or further outlets is left to [Tx.RescheduleAhead]. What nothing holds but a moment is due within a minute: if
 // it is not, the clock was set between its decision and its writing. A message that is under way keeps
 // its moment, at most a minute from now: who sends it is about to write what became of it, and what a
 // dead run has left is not looked for before it can have arrived (see Release).
@@ -442,7 +442,7 @@ func (t *Tx) FixClock() error {
 		"UPDATE messages SET next_attempt_at = CASE WHEN claimed_by = '' THEN $1 WHEN next_attempt_at > $2 THEN $2 ELSE next_attempt_at END, created_at = $1," +
 			" first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
 			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
-		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle <> 'digest' AND created_at > $2 OR bundle IN ('', 'held', 'downtime', 'burst') AND due_at > $2)",
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle NOT IN ('digest', 'quiet', 'few', 'spike') AND created_at > $2 OR bundle IN ('', 'held', 'downtime', 'burst') AND due_at > $2)",
 	} {
 		n, err := t.exec(statement, toMillis(t.Now), toMillis(t.Now.Add(time.Minute)))
 		if err != nil {
