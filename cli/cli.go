@@ -78,7 +78,6 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 		Version:           versionText(),
 	}
 	f.add(root)
-	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("newsbell {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))

@@ -93,6 +93,8 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"backup", 2, "", "write it as `newsbell backup FILE`"},
 		{"run now", 2, "", "write it as `newsbell run`"},
 		{"prevew storm", 2, "", "did you mean `newsbell preview`?"},
+		{"foo", 2, "", "there is no command \"foo\"; see `newsbell --help`"},
+		{"whoo", 2, "", "did you mean `newsbell who`?"},
 		{"frobnicate", 2, "", "there is no command \"frobnicate\"; see `newsbell --help`"},
 		{"check --json", 0, `{"what":"configuration","ok":true,`, ""},
 		{"check --config bad.toml", 2, "wrong configuration: bad.toml:2", ""},

@@ -235,18 +235,13 @@ left out; with --strict nothing is added then. A running bot notices within a mi
 			line.Stop()
 
 			if err == nil {
-				fmt.Fprintf(c.ErrOrStderr(), "%d sources read, %d of them new.\n", len(list), added)
+				fmt.Fprintf(c.ErrOrStderr(), "%s read, %d of them new.\n", countOf(len(list), "source", "sources"), added)
 			}
 
 			return err
 		})
 		if err == nil && wrong > 0 {
-			lines := "1 line"
-			if wrong > 1 {
-				lines = fmt.Sprintf("%d lines", wrong)
-			}
-
-			fmt.Fprintln(c.ErrOrStderr(), lines+" couldn't be read; the rest was imported.")
+			fmt.Fprintln(c.ErrOrStderr(), countOf(wrong, "line", "lines")+" couldn't be read; the rest was imported.")
 
 			err = command.ErrReported
 		}

@@ -43,6 +43,8 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // unknownCommand says that a program has no such command, and which one may have been meant.
 func unknownCommand(root *cobra.Command, name string) error {
+	root.SuggestionsMinimumDistance = min(2, len(name)/2) // with three letters, two others are another word
+
 	if near := root.SuggestionsFor(name); len(near) > 0 {
 		return fmt.Errorf("there is no command %q; did you mean `%s %s`?", name, root.Name(), near[0])
 	}
