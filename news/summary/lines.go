@@ -11,8 +11,8 @@ import (
 // so as far as both have the same letters, where the text has a space or a line's end, and only
 // before a capital: what is a copy so far spells no name in another way.
 func restoreLines(own, text string) string {
-	if own == "" || text == "" {
-		return own
+	if own == "" || strings.HasPrefix(text, own) {
+		return own // nothing was lost
 	}
 
 	var (

@@ -3,7 +3,6 @@ package summary
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"unicode"
@@ -45,7 +44,8 @@ type piece struct {
 // blank lines between their paragraphs; those that are the same as a whole count once.
 func (r *Repeated) Learn(texts []string) {
 	heads, tails := map[uint64]int{}, map[uint64]int{}
-	before := map[uint64]map[uint64]bool{} // the words before what may be a tail
+	before := map[uint64]int{} // how many words stand before what may be a tail
+	told := map[[2]uint64]bool{}
 	seen := map[string]bool{}
 
 	for _, text := range texts {
@@ -68,18 +68,17 @@ func (r *Repeated) Learn(texts []string) {
 		}
 
 		for _, start := range unmarkedStarts(text, words) {
-			sum := sumOf(words[start:])
-			if before[sum] == nil {
-				before[sum] = map[uint64]bool{}
+			pair := [2]uint64{sumOf(words[start:]), words[start-1].sum}
+			if !told[pair] {
+				told[pair] = true
+				before[pair[0]]++
 			}
-
-			before[sum][words[start-1].sum] = true
 		}
 	}
 
-	for sum, words := range before {
+	for sum, n := range before {
 		if tails[sum] < repeatedBy {
-			tails[sum] = len(words)
+			tails[sum] = n
 		}
 	}
 
@@ -259,23 +258,28 @@ func isBetween(r rune) bool {
 	return unicode.IsSpace(r) || endsSentence(r) || strings.ContainsRune(":|·•–—-»>])\"”", r)
 }
 
+// FNV-1a, 64 bits: hashes of it are kept with each source.
+const (
+	hashStart uint64 = 14695981039346656037
+	hashPrime uint64 = 1099511628211
+)
+
 // sumOf is the hash of words in their order.
 func sumOf(words []piece) uint64 {
-	h := fnv.New64a()
-
-	var b [8]byte
+	h := hashStart
 
 	for _, w := range words {
-		binary.LittleEndian.PutUint64(b[:], w.sum)
-		h.Write(b[:])
+		for sum, n := w.sum, 0; n < 8; sum, n = sum>>8, n+1 {
+			h = (h ^ sum&0xff) * hashPrime
+		}
 	}
 
-	return h.Sum64()
+	return h
 }
 
 // firstWords returns the first n words of a text.
 func firstWords(text string, n int) []piece {
-	var words []piece
+	words := make([]piece, 0, n)
 
 	for from := 0; len(words) < n; {
 		start := strings.IndexFunc(text[from:], isWordSign)
@@ -299,7 +303,7 @@ func firstWords(text string, n int) []piece {
 
 // lastWords returns the last n words of a text, in their order.
 func lastWords(text string, n int) []piece {
-	var words []piece
+	words := make([]piece, 0, n)
 
 	for to := len(text); len(words) < n; {
 		end := strings.LastIndexFunc(text[:to], isWordSign)
@@ -328,13 +332,39 @@ func lastWords(text string, n int) []piece {
 }
 
 func newPiece(text string, from, to int) piece {
-	h := fnv.New64a()
-	h.Write([]byte(strings.ToLower(text[from:to])))
+	h := hashStart
 
-	return piece{from, to, h.Sum64()}
+	for i := from; i < to; i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return piece{from, to, hashOf(strings.ToLower(text[from:to]))}
+		}
+
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+
+		h = (h ^ uint64(c)) * hashPrime
+	}
+
+	return piece{from, to, h}
+}
+
+func hashOf(word string) uint64 {
+	h := hashStart
+
+	for _, c := range []byte(word) {
+		h = (h ^ uint64(c)) * hashPrime
+	}
+
+	return h
 }
 
 func isWordSign(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r|0x20 >= 'a' && r|0x20 <= 'z' || r >= '0' && r <= '9'
+	}
+
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.M, r)
 }
 
