@@ -52,37 +52,43 @@ func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 		m.uncached = make([]uncached, len(tokens)+len(tokens)/4)
 	}
 
-	var rest []uncached
-
 	if d.filter != nil {
-		rest = m.filterWords(d, tokens)
-	} else {
-		m.cache.begin(m.limit)
-
-		rest = m.lookUpCached(tokens)
+		m.lookUpFiltered(d, tokens)
+		return
 	}
 
-	for i := range rest {
-		rest[i].offset = uint32(d.home(rest[i].hash))
-	}
+	m.cache.begin(m.limit)
 
+	rest := m.lookUpCached(d, tokens)
 	for i := range rest {
 		c := &rest[i]
 		c.first, c.slot = d.slots[c.offset].load()
 	}
 
 	for i := range rest {
+		m.lookUpUncached(d, &rest[i])
+	}
+}
+
+// lookUpFiltered sees the terms of the words that the filter of a small dictionary lets pass.
+func (m *Matcher) lookUpFiltered(d *dictionary, tokens []text.Token) {
+	rest := m.filterWords(d, tokens)
+	for i := range rest {
 		c := &rest[i]
-		if c.first == c.hash && c.slot&(slotMore|slotExact) == 0 && d.filter != nil {
+		c.first, c.slot = d.slots[d.home(c.hash)].load()
+	}
+
+	for i := range rest {
+		if c := &rest[i]; c.first == c.hash && c.slot&(slotMore|slotExact) == 0 {
 			m.addOccurrence(c.slot&slotTerm, c.token)
-		} else if word, all := m.lookUpUncached(d, c); all && d.filter == nil {
-			*m.cache.slot(word.hash) = word
+		} else {
+			m.lookUpHash(d, c.hash, c.token)
 		}
 	}
 }
 
-// filterWords returns the words that the filter of a small dictionary lets pass. It has no
-// branches: it writes each and advances only if it passes.
+// filterWords returns the words that the filter lets pass. It has no branches: it writes each
+// and advances only if it passes.
 func (m *Matcher) filterWords(d *dictionary, tokens []text.Token) []uncached {
 	n, mask := 0, uint64(len(d.filter)-1)
 
@@ -100,7 +106,7 @@ func (m *Matcher) filterWords(d *dictionary, tokens []text.Token) []uncached {
 // lookUpCached sees the terms of the words that are remembered and returns the others.
 // For the first there are no branches: what is no term, or is seen again, is
 // written down and not kept.
-func (m *Matcher) lookUpCached(tokens []text.Token) []uncached {
+func (m *Matcher) lookUpCached(d *dictionary, tokens []text.Token) []uncached {
 	n, nt, ns := 0, len(m.terms), len(m.occurrences)
 	terms := slices.Grow(m.terms, 2*len(tokens))[:nt+2*len(tokens)]
 
@@ -110,7 +116,7 @@ func (m *Matcher) lookUpCached(tokens []text.Token) []uncached {
 
 		w := m.cache.slot(hash)
 		if w.hash != hash {
-			m.uncached[n] = uncached{hash: hash, token: uint32(i)}
+			m.uncached[n] = uncached{hash: hash, token: uint32(i), offset: uint32(d.home(hash))}
 			n++
 
 			continue
@@ -138,11 +144,10 @@ func (m *Matcher) lookUpCached(tokens []text.Token) []uncached {
 	return m.uncached[:n]
 }
 
-// lookUpUncached sees the terms of a word and returns it as it is remembered; not all are in
-// it if they are too many or ask for its spelling.
-func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) (word cachedWord, all bool) {
-	n := 0
-	word.hash = c.hash
+// lookUpUncached sees the terms of a word and remembers them, unless they are too many or
+// ask for its spelling.
+func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) {
+	word, n := cachedWord{hash: c.hash}, 0
 
 	found, s := c.first, c.slot
 	for i := int(c.offset); s != 0; {
@@ -174,5 +179,7 @@ func (m *Matcher) lookUpUncached(d *dictionary, c *uncached) (word cachedWord, a
 		found, s = d.slots[i].load()
 	}
 
-	return word, n <= len(word.terms)
+	if n <= len(word.terms) {
+		*m.cache.slot(c.hash) = word
+	}
 }
