@@ -225,7 +225,7 @@ func TestTokens(t *testing.T) {
 		}
 	}
 
-	for _, path := range []string{"/s/", "/s/x", "/s/" + s.token('i', 0, 1), "/i/" + token, "/s/" + s.token('s', 0, 2), "/", "/style.css/../web.go", "/pages/story.html"} {
+	for _, path := range []string{"/s/", "/s/x", "/s/" + s.token('i', 0, 1), "/i/" + token, "/s/" + s.token('s', 0, 99), "/", "/style.css/../web.go", "/pages/story.html"} {
 		if resp := get(t, s, path); resp.StatusCode == http.StatusOK {
 			t.Errorf("%s: %d", path, resp.StatusCode)
 		}
