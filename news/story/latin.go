@@ -24,6 +24,10 @@ var cyrillicCases = strings.Fields("ого его ому ему ыми ими а
 
 // latinOf writes a name in Latin letters, folded; "" for one of a script that has none here.
 func latinOf(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) { // folding takes memory
+		return strings.TrimSuffix(strings.ToLower(name), "'s")
+	}
+
 	folded := strings.TrimSuffix(text.Fold(name), "'s")
 
 	first, _ := utf8.DecodeRuneInString(folded)
