@@ -45,17 +45,13 @@ func readPlain[F, I any](d *document, f format[F, I]) (*F, []*I) {
 	left := 0
 
 	for i, s := range d.items {
-		text := d.text[s.from:s.to]
-		if item, ok := f.readItem(text, prefixes); ok {
-			out[i] = item
+		item, ok := f.readItem(d.text[s.from:s.to], prefixes)
+		if !ok {
+			left++
 			continue
 		}
 
-		if !wellFormed(text) {
-			return nil, nil // it may end something around it
-		}
-
-		left++
+		out[i] = item
 	}
 
 	if left == len(out) || left > 0 && !readOthers(d, f, out, left) {
@@ -67,6 +63,12 @@ func readPlain[F, I any](d *document, f format[F, I]) (*F, []*I) {
 
 // readOthers has gofeed read the items that are still missing. It reports whether it gave as many.
 func readOthers[F, I any](d *document, f format[F, I], out []*I, left int) bool {
+	for i, s := range d.items {
+		if out[i] == nil && !wellFormed(d.text[s.from:s.to]) {
+			return false // it may end something around it
+		}
+	}
+
 	feed, err := f.read(d.envelope(func(i int) bool { return out[i] == nil }))
 	if err != nil || len(f.items(feed)) != left {
 		return false
