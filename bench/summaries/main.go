@@ -14,13 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"newsbell/bench/feeds"
 	"newsbell/news"
-	"newsbell/sources/feed"
 )
 
 func main() {
@@ -57,27 +56,13 @@ func read(out *bufio.Writer, corpus string, reporting bool, n int) error {
 
 	var all []summarised
 
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || isReporting(filepath.Base(path)) != reporting {
-			return err
-		}
+	ofHalf := func(name string) bool { return isReporting(name) == reporting }
 
-		body, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-
-		_, articles, err := feed.Parse(feed.Input{Body: body, Address: "https://feed.example/" + d.Name()})
-		if err != nil {
-			return nil // no feed
-		}
-
+	err := feeds.Read(folder, ofHalf, func(name string, articles []news.Article) {
 		articles = slices.DeleteFunc(articles, func(a news.Article) bool { return a.Summary == "" })
 		for _, a := range spread(articles, mostOfFeed) {
-			all = append(all, summarised{d.Name(), a})
+			all = append(all, summarised{name, a})
 		}
-
-		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read %s: %w", corpus, err)

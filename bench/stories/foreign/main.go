@@ -17,7 +17,6 @@ import (
 	"flag"
 	"fmt"
 	"hash/fnv"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,10 +24,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"newsbell/bench/feeds"
 	"newsbell/news"
 	"newsbell/news/story"
 	"newsbell/news/story/storytest"
-	"newsbell/sources/feed"
 )
 
 func main() {
@@ -243,21 +242,7 @@ func feedStream(d storytest.Data, h storytest.Half) (stream, error) {
 	folders, _ := filepath.Glob(filepath.Join(string(d), "feeds-*"))
 
 	for _, folder := range folders {
-		err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
-			if err != nil || e.IsDir() {
-				return err
-			}
-
-			body, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-
-			_, articles, err := feed.Parse(feed.Input{Body: body, Address: "https://feed.example/" + e.Name()})
-			if err != nil {
-				return nil // no feed
-			}
-
+		err := feeds.Read(folder, func(string) bool { return true }, func(_ string, articles []news.Article) {
 			for _, a := range articles {
 				if a.Language != "" && !strings.HasPrefix(a.Language, "en") && a.Title != "" {
 					a.Outlet, a.URL = fmt.Sprint("feed ", len(items)), ""
@@ -265,8 +250,6 @@ func feedStream(d storytest.Data, h storytest.Half) (stream, error) {
 					items = append(items, storytest.Item{Article: a, Event: a.Title, At: at})
 				}
 			}
-
-			return nil
 		})
 		if err != nil {
 			return stream{}, err
