@@ -16,6 +16,7 @@ import (
 	"newsbell/news"
 	"newsbell/sources/bundles"
 	"newsbell/store"
+	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
 )
 
@@ -495,16 +496,13 @@ func (t *turn) parseScope() (scope string, outlets int, err error) {
 
 	if least := t.options["min"]; least != "" && !strings.EqualFold(least, "off") {
 		outlets, err = strconv.Atoi(least)
-		if err != nil || outlets < 1 || outlets > mostOutlets {
+		if err != nil || outlets < 1 || outlets > subscriptions.MostOutlets {
 			return "", 0, t.refuse("bundle.outlets_how")
 		}
 	}
 
 	return scope, outlets, nil
 }
-
-// mostOutlets is the largest number that min: takes.
-const mostOutlets = 50
 
 // changeScope gives a subscription the scope and the number of outlets that were asked for.
 func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, wanted *newSubscription) error {

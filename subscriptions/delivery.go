@@ -21,11 +21,12 @@ type Delivery struct {
 	Only   bool // a language model judges its articles before they alert (only:)
 }
 
-// Most that quiet hours and max: take. No story here was ever told by more outlets.
-const (
-	mostOutlets = 50
-	mostADay    = 500
-)
+// MostOutlets is the largest number of outlets that min: and quiet hours take. No story here was ever
+// told by more.
+const MostOutlets = 50
+
+// mostADay is the largest number that max: takes.
+const mostADay = 500
 
 // What stands in the text of a delivery for Thread, Spike and Only.
 const (

@@ -53,8 +53,8 @@ const longestExcept = 200
 func (q Quiet) parseExcept(s string) (Quiet, error) {
 	if m := outletsWord().FindStringSubmatch(s); m != nil {
 		n, err := strconv.Atoi(m[1])
-		if err != nil || n < 2 || n > mostOutlets {
-			return Quiet{}, fmt.Errorf("how many outlets? A number from 2 to %d, such as 22:00-7:00 except 5 outlets", mostOutlets)
+		if err != nil || n < 2 || n > MostOutlets {
+			return Quiet{}, fmt.Errorf("how many outlets? A number from 2 to %d, such as 22:00-7:00 except 5 outlets", MostOutlets)
 		}
 
 		q.Outlets, s = n, m[2]

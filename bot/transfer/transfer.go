@@ -226,9 +226,6 @@ func checkAddress(address string) error {
 	return err
 }
 
-// mostOutlets is the largest number that min: takes.
-const mostOutlets = 50
-
 func (s *Subscription) check() error {
 	_, err := query.Parse(s.Query)
 	d, wrong := subscriptions.ParseDelivery(s.Delivery)
@@ -236,7 +233,7 @@ func (s *Subscription) check() error {
 	switch {
 	case err != nil || wrong != nil:
 		return errors.Join(err, wrong)
-	case s.Outlets < 0 || s.Outlets > mostOutlets:
+	case s.Outlets < 0 || s.Outlets > subscriptions.MostOutlets:
 		return fmt.Errorf("outlets is %d", s.Outlets)
 	case s.Scope != "" && s.Scope != store.ScopeEverywhere:
 		return fmt.Errorf("scope is %q", s.Scope)
