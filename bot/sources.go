@@ -454,7 +454,7 @@ func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*r
 		return nil, t.refuse("sources.not_followable")
 	}
 
-	delivery, err := t.parseDelivery(subscriptions.Delivery{})
+	delivery, err := t.changedDelivery(subscriptions.Delivery{})
 	if err != nil {
 		return nil, err
 	}

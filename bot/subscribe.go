@@ -185,7 +185,7 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	}
 
 	wanted.text = input.OnOneLine(t.text, wanted.query)
-	if wanted.delivery, err = t.parseDelivery(subscriptions.Delivery{}); err != nil {
+	if wanted.delivery, err = t.changedDelivery(subscriptions.Delivery{}); err != nil {
 		t.askAgain()
 		return nil, err
 	}
@@ -216,50 +216,20 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	return wanted, nil
 }
 
-// parseDelivery is how a subscription is delivered, with what the options change in how
-// it was.
-func (t *turn) parseDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
-	var err error
+// changedDelivery is a delivery as the options change it.
+func (t *turn) changedDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
+	d, err := input.ChangeDelivery(d, t.options)
 
-	for _, name := range []string{"when", "max", "urgent", "spike", "talk", input.OptionOnly} {
-		value := strings.TrimSpace(t.options[name])
-		off := input.IsOff(value)
-
-		switch {
-		case value == "":
-		case name == "when" && strings.EqualFold(value, "default"):
-			d.When, d.Own, d.Spike = subscriptions.Schedule{}, false, false
-		case name == "when":
-			d.When, err = subscriptions.ParseSchedule(value)
-			d.Own, d.Spike = true, false
-		case name == "urgent":
-			d.Urgent = !off
-		case name == "spike":
-			if d.Spike = !off; d.Spike { // it has no time of its own
-				d.When, d.Own = subscriptions.Schedule{}, false
-			}
-		case name == "max" && off:
-			d.Max = 0
-		case name == "max":
-			d.Max, err = subscriptions.ParseMax(value)
-		case name == "talk" && !off && !strings.EqualFold(value, input.TalkThread):
-			return d, t.refuse("subscribe.talk_how")
-		case name == "talk":
-			d.Thread = !off
-		case name == input.OptionOnly:
-			d.Only = !off
-		}
-
-		if err != nil {
-			return d, &refusal{textMessage(t.Translated(err))}
-		}
-	}
-
-	if d.Only && d.Spike {
+	switch {
+	case errors.Is(err, input.ErrNoThread):
+		return d, t.refuse("subscribe.talk_how")
+	case errors.Is(err, input.ErrOnlySpike):
 		return d, t.refuse("subscribe.only_spike")
+	case err != nil:
+		return d, refuseRequest(t.Translated(err))
+	default:
+		return d, nil
 	}
-
-	return d, nil
 }
 
 // parseOnly is what only: has a language model judge articles by.
@@ -585,7 +555,7 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, wanted *newSu
 		return false, err
 	}
 
-	d, err := t.parseDelivery(had)
+	d, err := t.changedDelivery(had)
 	if err != nil {
 		return false, err
 	}
