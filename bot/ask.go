@@ -269,6 +269,33 @@ func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
 	return t.say("ask.cancelled"), nil
 }
 
+// commandReword stands in the token of a button that shows a query to be changed.
+const commandReword = "reword"
+
+// askToReword shows a query, and asks for it as it is wanted.
+func (t *turn) askToReword(typed string) *adapters.Message {
+	t.command = "subscribe"
+
+	m := t.ask(t.Say("ask.reword"), cutLabel(typed), "")
+	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
+	m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: typed}
+
+	if t.private() {
+		m.Buttons = append(m.Buttons, t.copyRow(typed)...)
+	}
+
+	return m
+}
+
+// commandNarrow stands in the token of a button that asks for a narrower query.
+const commandNarrow = "narrow"
+
+// askToNarrow asks for a narrower query.
+func (t *turn) askToNarrow() *adapters.Message {
+	t.command = "subscribe"
+	return t.ask(t.Say("ask.narrow"), t.Say("hint.query"), "")
+}
+
 // answerIntent replies to an intent.
 func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adapters.Message, error) {
 	switch i {

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -296,6 +297,76 @@ func filterSubscriptions(text string, all []*store.Subscription) (found []*store
 	}
 
 	return found
+}
+
+// edit gives a subscription another query: "3 storm -sand". Its number, its schedule and
+// its history stay.
+func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
+	at, c, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	number, typed := input.CutWord(t.text)
+
+	s := findByNumber(all, number)
+	if s == nil {
+		return t.say("list.no_number", "number", buttonLabel(number)), nil
+	}
+
+	q, err := query.Parse(typed)
+	if err != nil {
+		return t.queryErrorReply(err, "edit", joinWords(toOption(at), number), typed), nil
+	}
+
+	seen, err := b.search(ctx, t, at, q, scopedLimits(quickLimits(), s.Scope, s.Outlets))
+	if err != nil {
+		return nil, err
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		if err := b.replaceQuery(tx, t, at, c, s, typed, q); err != nil {
+			return nil, err
+		}
+
+		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
+		m.Text = append(append(m.Text, t.WarningLines(q)...), seen.Summary(t.Words)...)
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(at), number, s.Query))}}
+
+		return &reply{Answer: m}, nil
+	})
+}
+
+// findByNumber returns the subscription that "3" or "#3" names, nil if there is none.
+func findByNumber(all []*store.Subscription, number string) *store.Subscription {
+	for _, s := range all {
+		if strconv.Itoa(s.Number) == strings.TrimPrefix(number, "#") {
+			return s
+		}
+	}
+
+	return nil
+}
+
+// replaceQuery saves another query of a subscription. One that the chat follows already is refused.
+func (b *Bot) replaceQuery(tx *store.Tx, t *turn, at target, c *store.Chat, s *store.Subscription, typed string, q *query.Query) error {
+	known, err := findByCanonical(tx, c.ID, q)
+	if err != nil {
+		return err
+	}
+
+	if known != nil && known.ID != s.ID {
+		return &refusal{&adapters.Message{Text: adapters.Text{t.follows(at, "already", t.Subscription(known, q))}}}
+	}
+
+	if _, err := b.readNamedBundles(tx, t, c, q); err != nil {
+		return err
+	}
+
+	return errors.Join(
+		tx.SetQuery(s.ID, input.OnOneLine(typed, q), q.String()),
+		tx.Log(c.ID, t.personID(), fmt.Sprintf("changed the query of #%d", s.Number)),
+	)
 }
 
 // undoWord is the word of the token that holds which subscriptions of a chat were

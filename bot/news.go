@@ -22,6 +22,7 @@ import (
 	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -58,10 +59,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	limits := previewLimits()
-	limits.Everywhere, limits.Outlets = scope == store.ScopeEverywhere, outlets
-
-	c, err := b.search(ctx, t, p, q, limits)
+	c, err := b.search(ctx, t, p, q, scopedLimits(previewLimits(), scope, outlets))
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +68,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m.Text = append(m.Text, t.WarningLines(q)...)
 
 	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.Counts(t.Words, t.now))})
-	if limits.Outlets < 2 {
+	if outlets < 2 {
 		m.Text = append(m.Text, c.MinHint(t.Words, t.now)...)
 	}
 
@@ -240,6 +238,13 @@ func quickLimits() search.Limits {
 	return search.Limits{Time: time.Second, Articles: 20_000, Stories: 1}
 }
 
+// scopedLimits limits a search to what a subscription with that scope, and at least so many
+// outlets for a story, would get.
+func scopedLimits(limits search.Limits, scope string, outlets int) search.Limits {
+	limits.Everywhere, limits.Outlets = scope == store.ScopeEverywhere, outlets
+	return limits
+}
+
 // search finds what a query (nil: any) would have matched among the articles
 // that a target gets.
 func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, limits search.Limits) (*search.Result, error) {
@@ -257,6 +262,76 @@ func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, lim
 	})
 
 	return found, err
+}
+
+// advice says why a query finds nothing, or less than was probably meant, with buttons for
+// better queries.
+type advice struct {
+	text     adapters.Text
+	buttons  []adapters.Button
+	misspelt bool // a word of the query is probably a misspelling of one that articles have
+}
+
+// adviseLimits bound the second search, which looks at each condition of a query by itself.
+func adviseLimits() search.Limits {
+	return search.Limits{Time: time.Second, Articles: 5000, Stories: 1}
+}
+
+// advise finds out why a query found nothing, and whether it would find more with the adjectives
+// of its countries ("french" beside "france"). The buttons run a command with the better query.
+func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, seen *search.Result, command string) (*advice, error) {
+	a := &advice{}
+
+	if seen.Articles == 0 {
+		conditions, err := b.diagnose(ctx, p, q, adviseLimits())
+		if err != nil {
+			return nil, err
+		}
+
+		text, corrected := search.ExplainNoMatch(t.Words, q, conditions)
+		a.text, a.misspelt = text, len(corrected) > 0
+
+		for _, fixed := range corrected {
+			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, joinWords(t.optionsText(), fixed.String())))
+		}
+	}
+
+	wider, ok := q.WithAdjectives()
+	if !ok {
+		return a, nil
+	}
+
+	more, err := b.search(ctx, t, p, wider, quickLimits())
+	if err != nil {
+		return nil, err
+	}
+
+	if n := more.Articles - seen.Articles; n > 0 {
+		a.text = append(a.text, t.Line("advice.adjectives", "n", n, "query", adapters.Code(wider.String())))
+		a.buttons = append(a.buttons, t.button(t.Say("button.both"), command, joinWords(t.optionsText(), wider.String())))
+	}
+
+	return a, nil
+}
+
+// diagnose counts the articles of a target that meet each condition of a query.
+func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
+	d := index.NewDiagnosis(q)
+
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := findChat(tx, p)
+		if err != nil {
+			return err
+		}
+
+		_, err = tx.Search(ctx, store.Search{
+			Chat: c.ID, Since: tx.Now.Add(-lookBack), Articles: limits.Articles, Time: limits.Time,
+		}, func(a store.Found) { d.Add(&a.News) })
+
+		return err
+	})
+
+	return d.Conditions(), err
 }
 
 // viewCharged reads the store at the cost of the person's budget for searches. Who has used

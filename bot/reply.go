@@ -14,10 +14,12 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
+	"newsbell/bot/input"
 	"newsbell/bot/wording"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions/query"
 )
 
 // words are the texts of one language, with what picks among them. What is said stands
@@ -132,6 +134,57 @@ func buttonLabel(s string) string {
 	r := []rune(s)[:most-1]
 
 	return strings.TrimRight(string(r), " ") + "…"
+}
+
+// prependButton puts a button before the others of the first row.
+func prependButton(b adapters.Button, rows [][]adapters.Button) [][]adapters.Button {
+	if len(rows) == 0 {
+		return [][]adapters.Button{{b}}
+	}
+
+	return append([][]adapters.Button{append([]adapters.Button{b}, rows[0]...)}, rows[1:]...)
+}
+
+// queryErrorReply says why a query does not parse: the position, one sentence,
+// and a button with the correction.
+func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapters.Message {
+	t.askAgain()
+
+	wrong, ok := errors.AsType[*query.Error](err)
+	if !ok {
+		return textMessage(t.Translated(err))
+	}
+
+	m := &adapters.Message{}
+	if option, fixed := input.FindMisplaced(typed); option != "" {
+		m.Text = t.Lines("subscribe.options_first", "option", option)
+		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
+
+		return m
+	}
+
+	m.Text = append(preformatText(wrong.Caret(typed)), adapters.Line{adapters.Plain(t.Translate(wrong.Message))})
+	if wrong.Example {
+		m.Text = append(m.Text, t.Line("subscribe.for_example", "query", adapters.Code(wrong.Suggestion)))
+		return m
+	}
+
+	if wrong.Suggestion != "" {
+		m.Text = append(m.Text, t.Line("subscribe.did_you_mean", "query", adapters.Code(wrong.Suggestion)))
+		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, joinWords(leading, wrong.Suggestion))}}
+	}
+
+	return m
+}
+
+// preformatText shows lines in a fixed-width font.
+func preformatText(s string) adapters.Text {
+	var t adapters.Text
+	for line := range strings.SplitSeq(s, "\n") {
+		t = append(t, adapters.Line{{Text: line, Style: adapters.StylePre}})
+	}
+
+	return t
 }
 
 // cutLabel cuts the label of a button to what all platforms show.

@@ -241,6 +241,66 @@ func (b *Bot) May(ctx context.Context, r *adapters.Request, c *store.Chat) error
 	return b.requireChatManager(ctx, &turn{words: b.wordsFor(r, nil), r: r, now: time.Now()}, c)
 }
 
+// threadChecker is a platform that has threads below messages.
+type threadChecker interface {
+	CheckThreads(ctx context.Context, chat adapters.Chat) (can bool, missing []string)
+}
+
+// checkThreads refuses threads where none can be opened.
+func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
+	a, ok := b.Adapters[p.Platform].(threadChecker)
+	if !ok || !p.isShared() {
+		return t.refuse("subscribe.talk_how")
+	}
+
+	can, missing := a.CheckThreads(ctx, p.Chat)
+
+	switch {
+	case !can:
+		return t.refuse("subscribe.talk_how")
+	case len(missing) > 0:
+		return t.refuse(wording.PickVariant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
+	default:
+		return nil
+	}
+}
+
+// pingChecker is a platform that knows whether a role can be mentioned.
+type pingChecker interface {
+	CheckPing(ctx context.Context, chat adapters.ChatInfo, role string) error
+}
+
+// checkPing refuses roles of which one would not be mentioned.
+func (b *Bot) checkPing(ctx context.Context, t *turn, p target, ping string) error {
+	a, ok := b.Adapters[p.Platform].(pingChecker)
+	if !ok {
+		return nil
+	}
+
+	for _, role := range store.RolesOf(ping) {
+		if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
+			return refuseRequest(t.Translated(err))
+		}
+	}
+
+	return nil
+}
+
+// labelled is a platform whose forums have tags.
+type labelled interface {
+	Labels(ctx context.Context, chat adapters.Chat) (names []string, ok bool)
+}
+
+// labelsOf are the tags of a forum; ok: it is one.
+func (b *Bot) labelsOf(ctx context.Context, p target) (names []string, ok bool) {
+	a, can := b.Adapters[p.Platform].(labelled)
+	if !can || !p.isShared() {
+		return nil, false
+	}
+
+	return a.Labels(ctx, p.Chat)
+}
+
 // mostManagers is how many people may manage a group or server besides its administrators.
 const mostManagers = 25
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -16,11 +15,9 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/suggest"
-	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
-	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -65,10 +62,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	limits := quickLimits()
-	limits.Everywhere, limits.Outlets = wanted.scope == store.ScopeEverywhere, wanted.min
-
-	counter := suggest.NewCounter()
+	limits, counter := scopedLimits(quickLimits(), wanted.scope, wanted.min), suggest.NewCounter()
 	limits.Each = func(a *store.Article, matches bool) {
 		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
 	}
@@ -98,9 +92,6 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, seen) })
 }
-
-// commandNarrow stands in the token of a button that asks for a narrower query.
-const commandNarrow = "narrow"
 
 // confirmQuery asks before a query is followed that is probably not what is meant, or that
 // matches very much. It returns nil where there is nothing to ask, or the person was asked before.
@@ -135,30 +126,6 @@ func (t *turn) confirmQuery(wanted *newSubscription, seen *search.Result) *adapt
 	}
 
 	return m
-}
-
-// commandReword stands in the token of a button that shows a query to be changed.
-const commandReword = "reword"
-
-// askToReword shows a query, and asks for it as it is wanted.
-func (t *turn) askToReword(typed string) *adapters.Message {
-	t.command = "subscribe"
-
-	m := t.ask(t.Say("ask.reword"), cutLabel(typed), "")
-	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
-	m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: typed}
-
-	if t.private() {
-		m.Buttons = append(m.Buttons, t.copyRow(typed)...)
-	}
-
-	return m
-}
-
-// askToNarrow asks for a narrower query.
-func (t *turn) askToNarrow() *adapters.Message {
-	t.command = "subscribe"
-	return t.ask(t.Say("ask.narrow"), t.Say("hint.query"), "")
 }
 
 // optionsText writes the given options as typed words, to be kept while a
@@ -248,30 +215,6 @@ func (b *Bot) parseOnly(t *turn) (string, error) {
 	}
 }
 
-// threadChecker is a platform that has threads below messages.
-type threadChecker interface {
-	CheckThreads(ctx context.Context, chat adapters.Chat) (can bool, missing []string)
-}
-
-// checkThreads refuses threads where none can be opened.
-func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
-	a, ok := b.Adapters[p.Platform].(threadChecker)
-	if !ok || !p.isShared() {
-		return t.refuse("subscribe.talk_how")
-	}
-
-	can, missing := a.CheckThreads(ctx, p.Chat)
-
-	switch {
-	case !can:
-		return t.refuse("subscribe.talk_how")
-	case len(missing) > 0:
-		return t.refuse(wording.PickVariant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
-	default:
-		return nil
-	}
-}
-
 // mostRoles is how many roles a subscription's alerts mention at most, as many as Discord's
 // menu takes.
 const mostRoles = 10
@@ -304,42 +247,6 @@ func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) 
 	ping = strings.Join(roles, ",")
 
 	return ping, b.checkPing(ctx, t, p, ping)
-}
-
-// pingChecker is a platform that knows whether a role can be mentioned.
-type pingChecker interface {
-	CheckPing(ctx context.Context, chat adapters.ChatInfo, role string) error
-}
-
-// checkPing refuses roles of which one would not be mentioned.
-func (b *Bot) checkPing(ctx context.Context, t *turn, p target, ping string) error {
-	a, ok := b.Adapters[p.Platform].(pingChecker)
-	if !ok {
-		return nil
-	}
-
-	for _, role := range store.RolesOf(ping) {
-		if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
-			return refuseRequest(t.Translated(err))
-		}
-	}
-
-	return nil
-}
-
-// labelled is a platform whose forums have tags.
-type labelled interface {
-	Labels(ctx context.Context, chat adapters.Chat) (names []string, ok bool)
-}
-
-// labelsOf are the tags of a forum; ok: it is one.
-func (b *Bot) labelsOf(ctx context.Context, p target) (names []string, ok bool) {
-	a, can := b.Adapters[p.Platform].(labelled)
-	if !can || !p.isShared() {
-		return nil, false
-	}
-
-	return a.Labels(ctx, p.Chat)
 }
 
 // parseLabel is the tag that label: gives the posts of a subscription, as its forum writes it.
@@ -515,15 +422,6 @@ func (b *Bot) overLimit(tx *store.Tx, t *turn, c *store.Chat) (over, err error) 
 	}
 
 	return over, nil
-}
-
-// prependButton puts a button before the others of the first row.
-func prependButton(b adapters.Button, rows [][]adapters.Button) [][]adapters.Button {
-	if len(rows) == 0 {
-		return [][]adapters.Button{{b}}
-	}
-
-	return append([][]adapters.Button{append([]adapters.Button{b}, rows[0]...)}, rows[1:]...)
 }
 
 // changeSubscription changes a subscription as the options of a request say, and moves
@@ -744,173 +642,6 @@ func (b *Bot) zoneOf(c *store.Chat) *time.Location {
 	}
 
 	return b.TimeZone
-}
-
-// queryErrorReply says why a query does not parse: the position, one sentence,
-// and a button with the correction.
-func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapters.Message {
-	t.askAgain()
-
-	wrong, ok := errors.AsType[*query.Error](err)
-	if !ok {
-		return textMessage(t.Translated(err))
-	}
-
-	m := &adapters.Message{}
-	if option, fixed := input.FindMisplaced(typed); option != "" {
-		m.Text = t.Lines("subscribe.options_first", "option", option)
-		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
-
-		return m
-	}
-
-	m.Text = append(preformatText(wrong.Caret(typed)), adapters.Line{adapters.Plain(t.Translate(wrong.Message))})
-	if wrong.Example {
-		m.Text = append(m.Text, t.Line("subscribe.for_example", "query", adapters.Code(wrong.Suggestion)))
-		return m
-	}
-
-	if wrong.Suggestion != "" {
-		m.Text = append(m.Text, t.Line("subscribe.did_you_mean", "query", adapters.Code(wrong.Suggestion)))
-		m.Buttons = [][]adapters.Button{{t.button(buttonLabel(wrong.Suggestion), command, joinWords(leading, wrong.Suggestion))}}
-	}
-
-	return m
-}
-
-// preformatText shows lines in a fixed-width font.
-func preformatText(s string) adapters.Text {
-	var t adapters.Text
-	for line := range strings.SplitSeq(s, "\n") {
-		t = append(t, adapters.Line{{Text: line, Style: adapters.StylePre}})
-	}
-
-	return t
-}
-
-// edit gives a subscription another query: "3 storm -sand". Its number, its schedule and
-// its history stay.
-func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, c, all, err := b.targetSubscriptions(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	number, typed := input.CutWord(t.text)
-
-	i := slices.IndexFunc(all, func(s *store.Subscription) bool { return strconv.Itoa(s.Number) == strings.TrimPrefix(number, "#") })
-	if i < 0 {
-		return t.say("list.no_number", "number", buttonLabel(number)), nil
-	}
-
-	s := all[i]
-
-	q, err := query.Parse(typed)
-	if err != nil {
-		return t.queryErrorReply(err, "edit", joinWords(toOption(p), number), typed), nil
-	}
-
-	limits := quickLimits()
-	limits.Everywhere, limits.Outlets = s.Scope == store.ScopeEverywhere, s.Outlets
-
-	seen, err := b.search(ctx, t, p, q, limits)
-	if err != nil {
-		return nil, err
-	}
-
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		if known, err := findByCanonical(tx, c.ID, q); err != nil || known != nil && known.ID != s.ID {
-			if err == nil {
-				err = &refusal{&adapters.Message{Text: adapters.Text{t.follows(p, "already", t.Subscription(known, q))}}}
-			}
-
-			return nil, err
-		}
-
-		if _, err := b.readNamedBundles(tx, t, c, q); err != nil {
-			return nil, err
-		}
-
-		if err := errors.Join(tx.SetQuery(s.ID, input.OnOneLine(typed, q), q.String()), tx.Log(c.ID, t.personID(), fmt.Sprintf("changed the query of #%d", s.Number))); err != nil {
-			return nil, err
-		}
-
-		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
-		m.Text = append(append(m.Text, t.WarningLines(q)...), seen.Summary(t.Words)...)
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(p), number, s.Query))}}
-
-		return &reply{Answer: m}, nil
-	})
-}
-
-// advice says why a query finds nothing, or less than was probably meant, with buttons for
-// better queries.
-type advice struct {
-	text     adapters.Text
-	buttons  []adapters.Button
-	misspelt bool // a word of the query is probably a misspelling of one that articles have
-}
-
-// adviseLimits bound the second search, which looks at each condition of a query by itself.
-func adviseLimits() search.Limits {
-	return search.Limits{Time: time.Second, Articles: 5000, Stories: 1}
-}
-
-// advise finds out why a query found nothing, and whether it would find more with the adjectives
-// of its countries ("french" beside "france"). The buttons run a command with the better query.
-func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, seen *search.Result, command string) (*advice, error) {
-	a := &advice{}
-
-	if seen.Articles == 0 {
-		conditions, err := b.diagnose(ctx, p, q, adviseLimits())
-		if err != nil {
-			return nil, err
-		}
-
-		text, corrected := search.ExplainNoMatch(t.Words, q, conditions)
-		a.text, a.misspelt = text, len(corrected) > 0
-
-		for _, fixed := range corrected {
-			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, joinWords(t.optionsText(), fixed.String())))
-		}
-	}
-
-	wider, ok := q.WithAdjectives()
-	if !ok {
-		return a, nil
-	}
-
-	more, err := b.search(ctx, t, p, wider, quickLimits())
-	if err != nil {
-		return nil, err
-	}
-
-	if n := more.Articles - seen.Articles; n > 0 {
-		a.text = append(a.text, t.Line("advice.adjectives", "n", n, "query", adapters.Code(wider.String())))
-		a.buttons = append(a.buttons, t.button(t.Say("button.both"), command, joinWords(t.optionsText(), wider.String())))
-	}
-
-	return a, nil
-}
-
-// diagnose counts the articles of a target that meet each condition of a query.
-func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
-	d := index.NewDiagnosis(q)
-
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
-		if err != nil {
-			return err
-		}
-
-		_, err = tx.Search(ctx, store.Search{
-			Chat: c.ID, Since: tx.Now.Add(-lookBack), Articles: limits.Articles, Time: limits.Time,
-		}, func(a store.Found) { d.Add(&a.News) })
-
-		return err
-	})
-
-	return d.Conditions(), err
 }
 
 // askSpelling asks before a query is followed that probably has a misspelt word.
