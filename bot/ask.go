@@ -389,16 +389,16 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 		return nil, err
 	}
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if b.Writer.Works() {
-		b.improveWish(ctx, p, text, &w, &q)
+		b.improveWish(ctx, dest, text, &w, &q)
 	}
 
-	seen, err := b.search(ctx, t, p, q, quickLimits())
+	seen, err := b.search(ctx, t, dest, q, quickLimits())
 	if err != nil {
 		return nil, err
 	}
@@ -421,14 +421,14 @@ const wishTime = 15 * time.Second
 
 // improveWish puts the query that a language model writes for a wish in the place of the
 // rules' one, if it writes one in time.
-func (b *Bot) improveWish(ctx context.Context, p target, text string, w *wish.Wish, q **query.Query) {
+func (b *Bot) improveWish(ctx context.Context, dest target, text string, w *wish.Wish, q **query.Query) {
 	ctx, cancel := context.WithTimeout(ctx, wishTime)
 	defer cancel()
 
 	chat := int64(0)
 
 	if err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err == nil {
 			chat = c.ID
 		}
@@ -491,7 +491,7 @@ const (
 func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error) {
 	text := t.messageText()
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -499,13 +499,13 @@ func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error
 	link := linkIn().FindString(text)
 	words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
 
-	story, err := b.storyShown(ctx, p, text, words)
+	story, err := b.storyShown(ctx, dest, text, words)
 
 	switch {
 	case err != nil:
 		return nil, err
 	case story != nil:
-		return b.offerStory(ctx, t, p, story)
+		return b.offerStory(ctx, t, dest, story)
 	case link != "" && b.Fetcher != nil:
 		return b.answerForward(ctx, t, &adapters.Forward{Link: link})
 	case words == "":
@@ -521,9 +521,9 @@ func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error
 
 // storyShown is the story that a message tells: that of a link in it, else the nearest to its
 // words; nil: none is known.
-func (b *Bot) storyShown(ctx context.Context, p target, text, words string) (story *page.Story, err error) {
+func (b *Bot) storyShown(ctx context.Context, dest target, text, words string) (story *page.Story, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -555,9 +555,9 @@ func (b *Bot) storyShown(ctx context.Context, p target, text, words string) (sto
 }
 
 // offerStory offers to follow a story, or the outlet that tells it.
-func (b *Bot) offerStory(ctx context.Context, t *turn, p target, story *page.Story) (*adapters.Message, error) {
+func (b *Bot) offerStory(ctx context.Context, t *turn, dest target, story *page.Story) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -583,7 +583,7 @@ func (b *Bot) offerStory(ctx context.Context, t *turn, p target, story *page.Sto
 func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, error) {
 	text := t.messageText()
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -597,7 +597,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 	m.Buttons = [][]adapters.Button{{t.button(t.Say("message.follow_this"), commandFollowThis, text)}}
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}

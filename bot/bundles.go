@@ -28,12 +28,12 @@ const (
 
 // browse shows the bundles by country and topic, those that words name, or one.
 func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	read, err := b.bundlesOf(ctx, p)
+	read, err := b.bundlesOf(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.browseReply(t, read), nil
 	case exact:
 		if one := bundles.ByID(id); one != nil {
-			return b.bundleReply(ctx, t, p, *one, slices.Contains(read, id))
+			return b.bundleReply(ctx, t, dest, *one, slices.Contains(read, id))
 		}
 
 		return t.oldButton(), nil
@@ -56,7 +56,7 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	found := bundles.Find(t.text, t.tag())
 	if len(found) == 1 {
-		return b.bundleReply(ctx, t, p, found[0], slices.Contains(read, found[0].ID))
+		return b.bundleReply(ctx, t, dest, found[0], slices.Contains(read, found[0].ID))
 	}
 
 	if len(found) == 0 {
@@ -76,9 +76,9 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 func (t *turn) tag() language.Tag { return t.Tag() }
 
 // bundlesOf reads which bundles a target reads.
-func (b *Bot) bundlesOf(ctx context.Context, p target) (read []string, err error) {
+func (b *Bot) bundlesOf(ctx context.Context, dest target) (read []string, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil || c.ID == 0 {
 			return err
 		}
@@ -167,7 +167,7 @@ func (t *turn) bundleButtons(list []bundles.Bundle, read []string) (rows [][]ada
 }
 
 // bundleReply shows one bundle, with what can be done with it.
-func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bundle, reads bool) (*adapters.Message, error) {
+func (b *Bot) bundleReply(ctx context.Context, t *turn, dest target, one bundles.Bundle, reads bool) (*adapters.Message, error) {
 	name := one.Name(t.tag())
 
 	var outlets []string
@@ -184,7 +184,7 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, p target, one bundles.Bu
 	if reads {
 		m.Text = append(m.Text, t.Line("bundle.is_read"))
 
-		seen, err := b.search(ctx, t, p, mustBundleQuery(one.ID), quickLimits())
+		seen, err := b.search(ctx, t, dest, mustBundleQuery(one.ID), quickLimits())
 		if err != nil {
 			return nil, err
 		}
@@ -239,9 +239,9 @@ func (t *turn) bundleNamed(text string) *bundles.Bundle {
 }
 
 // addBundle makes a chat read a bundle.
-func (b *Bot) addBundle(ctx context.Context, t *turn, p target, one bundles.Bundle) (*adapters.Message, error) {
+func (b *Bot) addBundle(ctx context.Context, t *turn, dest target, one bundles.Bundle) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -298,9 +298,9 @@ func (b *Bot) followBundle(tx *store.Tx, t *turn, c *store.Chat, one bundles.Bun
 }
 
 // removeBundle ends that a chat reads a bundle. Ended twice, it says the same.
-func (b *Bot) removeBundle(ctx context.Context, t *turn, p target, one bundles.Bundle) (*adapters.Message, error) {
+func (b *Bot) removeBundle(ctx context.Context, t *turn, dest target, one bundles.Bundle) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}

@@ -267,7 +267,7 @@ func cutRunes(s string, n int) string {
 
 // completeWhich offers the person's own subscriptions, or sources.
 func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil { // then the command itself will say why
 		return nil
 	}
@@ -275,7 +275,7 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 	var all []adapters.Choice
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil || c.ID == 0 {
 			return err
 		}

@@ -75,7 +75,7 @@ func (p listPage) of(all []*store.Subscription) []*store.Subscription {
 }
 
 func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, c, all, err := b.targetSubscriptions(ctx, t)
+	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return t.say("list.nothing_listed", "n", len(all), "words", buttonLabel(t.text)), nil
 	}
 
-	m := b.listReply(t, c, all, p.name(t.words), t.newListPage(t.text))
+	m := b.listReply(t, c, all, dest.name(t.words), t.newListPage(t.text))
 	if t.r.Chat.Server != "" && t.options["to"] == "" {
 		if err := b.addChannels(ctx, t, m); err != nil {
 			return nil, err
@@ -171,13 +171,13 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 }
 
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, c, all, err := b.targetSubscriptions(ctx, t)
+	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(all) == 0 {
-		return t.nothingFollowed(p.name(t.words)), nil
+		return t.nothingFollowed(dest.name(t.words)), nil
 	}
 
 	if t.text == "" {
@@ -217,18 +217,18 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 }
 
 // targetSubscriptions finds the target of a request and reads its row and subscriptions.
-func (b *Bot) targetSubscriptions(ctx context.Context, t *turn) (p target, c *store.Chat, all []*store.Subscription, err error) {
-	if p, err = b.findTarget(ctx, t); err == nil {
-		c, all, err = b.loadSubscriptions(ctx, p)
+func (b *Bot) targetSubscriptions(ctx context.Context, t *turn) (dest target, c *store.Chat, all []*store.Subscription, err error) {
+	if dest, err = b.findTarget(ctx, t); err == nil {
+		c, all, err = b.loadSubscriptions(ctx, dest)
 	}
 
-	return p, c, all, err
+	return dest, c, all, err
 }
 
 // loadSubscriptions reads the row and the subscriptions of a target.
-func (b *Bot) loadSubscriptions(ctx context.Context, p target) (c *store.Chat, all []*store.Subscription, err error) {
+func (b *Bot) loadSubscriptions(ctx context.Context, dest target) (c *store.Chat, all []*store.Subscription, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		if c, err = findChat(tx, p); err != nil || c.ID == 0 {
+		if c, err = findChat(tx, dest); err != nil || c.ID == 0 {
 			return err
 		}
 
@@ -302,7 +302,7 @@ func filterSubscriptions(text string, all []*store.Subscription) (found []*store
 // edit gives a subscription another query: "3 storm -sand". Its number, its schedule and
 // its history stay.
 func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
-	at, c, all, err := b.targetSubscriptions(ctx, t)
+	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -316,22 +316,22 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	q, err := query.Parse(typed)
 	if err != nil {
-		return t.queryErrorReply(err, "edit", joinWords(toOption(at), number), typed), nil
+		return t.queryErrorReply(err, "edit", joinWords(toOption(dest), number), typed), nil
 	}
 
-	seen, err := b.search(ctx, t, at, q, scopedLimits(quickLimits(), s.Scope, s.Outlets))
+	seen, err := b.search(ctx, t, dest, q, scopedLimits(quickLimits(), s.Scope, s.Outlets))
 	if err != nil {
 		return nil, err
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		if err := b.replaceQuery(tx, t, at, c, s, typed, q); err != nil {
+		if err := b.replaceQuery(tx, t, dest, c, s, typed, q); err != nil {
 			return nil, err
 		}
 
 		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
 		m.Text = append(append(m.Text, t.WarningLines(q)...), seen.Summary(t.Words)...)
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(at), number, s.Query))}}
+		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(dest), number, s.Query))}}
 
 		return &reply{Answer: m}, nil
 	})
@@ -349,14 +349,14 @@ func findByNumber(all []*store.Subscription, number string) *store.Subscription 
 }
 
 // replaceQuery saves another query of a subscription. One that the chat follows already is refused.
-func (b *Bot) replaceQuery(tx *store.Tx, t *turn, at target, c *store.Chat, s *store.Subscription, typed string, q *query.Query) error {
+func (b *Bot) replaceQuery(tx *store.Tx, t *turn, dest target, c *store.Chat, s *store.Subscription, typed string, q *query.Query) error {
 	known, err := findByCanonical(tx, c.ID, q)
 	if err != nil {
 		return err
 	}
 
 	if known != nil && known.ID != s.ID {
-		return &refusal{&adapters.Message{Text: adapters.Text{t.follows(at, "already", t.Subscription(known, q))}}}
+		return &refusal{&adapters.Message{Text: adapters.Text{t.follows(dest, "already", t.Subscription(known, q))}}}
 	}
 
 	if _, err := b.readNamedBundles(tx, t, c, q); err != nil {

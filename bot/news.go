@@ -28,28 +28,28 @@ import (
 
 // readQuery returns the chat and the query that a command is about; without a query, or with one
 // that cannot be read, asked is the answer.
-func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (p target, q *query.Query, asked *adapters.Message, err error) {
-	if p, err = b.findTarget(ctx, t); err != nil {
-		return p, nil, nil, err
+func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (dest target, q *query.Query, asked *adapters.Message, err error) {
+	if dest, err = b.findTarget(ctx, t); err != nil {
+		return dest, nil, nil, err
 	}
 
 	if t.text == "" {
-		return p, nil, t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
+		return dest, nil, t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
 	}
 
 	q, wrong := query.Parse(t.text)
 	if wrong != nil {
-		return p, nil, t.queryErrorReply(wrong, command, "", t.text), nil
+		return dest, nil, t.queryErrorReply(wrong, command, "", t.text), nil
 	}
 
-	return p, q, nil, nil
+	return dest, q, nil, nil
 }
 
 // previewed is how many stories /preview shows.
 const previewed = 5
 
 func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, q, asked, err := b.readQuery(ctx, t, "preview")
+	dest, q, asked, err := b.readQuery(ctx, t, "preview")
 	if err != nil || asked != nil {
 		return asked, err
 	}
@@ -59,7 +59,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	c, err := b.search(ctx, t, p, q, scopedLimits(previewLimits(), scope, outlets))
+	c, err := b.search(ctx, t, dest, q, scopedLimits(previewLimits(), scope, outlets))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m.Text = append(m.Text, t.Line("list.more", "n", more))
 	}
 
-	better, err := b.advise(ctx, t, p, q, c, "preview")
+	better, err := b.advise(ctx, t, dest, q, c, "preview")
 	if err != nil {
 		return nil, err
 	}
@@ -99,15 +99,15 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 const newsPage = 8
 
 func (b *Bot) showNews(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.newsPage(ctx, t, p, t.text, 0)
+	return b.newsPage(ctx, t, dest, t.text, 0)
 }
 
-func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page int) (*adapters.Message, error) {
+func (b *Bot) newsPage(ctx context.Context, t *turn, dest target, text string, page int) (*adapters.Message, error) {
 	var q *query.Query
 
 	heading := t.Say("news.head")
@@ -126,13 +126,13 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, p target, text string, page
 		how = newsLimits()
 	}
 
-	c, err := b.search(ctx, t, p, q, how)
+	c, err := b.search(ctx, t, dest, q, how)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(c.Newest) == 0 {
-		return b.noNews(ctx, t, p, q)
+		return b.noNews(ctx, t, dest, q)
 	}
 
 	from, pages := pageRange(len(c.Newest), newsPage, &page)
@@ -196,7 +196,7 @@ func alsoOf(s *search.Story) []adapters.Also {
 }
 
 // noNews replies where there is no story to show.
-func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*adapters.Message, error) {
+func (b *Bot) noNews(ctx context.Context, t *turn, dest target, q *query.Query) (*adapters.Message, error) {
 	if q != nil {
 		return t.say("news.none_about", "query", t.InWords(q)), nil
 	}
@@ -204,7 +204,7 @@ func (b *Bot) noNews(ctx context.Context, t *turn, p target, q *query.Query) (*a
 	var polls store.PollTimes
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err == nil {
 			polls, err = tx.Polls(c.ID)
 		}
@@ -247,11 +247,11 @@ func scopedLimits(limits search.Limits, scope string, outlets int) search.Limits
 
 // search finds what a query (nil: any) would have matched among the articles
 // that a target gets.
-func (b *Bot) search(ctx context.Context, t *turn, p target, q *query.Query, limits search.Limits) (*search.Result, error) {
+func (b *Bot) search(ctx context.Context, t *turn, dest target, q *query.Query, limits search.Limits) (*search.Result, error) {
 	var found *search.Result
 
 	err := b.viewCharged(ctx, t, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -279,11 +279,11 @@ func adviseLimits() search.Limits {
 
 // advise finds out why a query found nothing, and whether it would find more with the adjectives
 // of its countries ("french" beside "france"). The buttons run a command with the better query.
-func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, seen *search.Result, command string) (*advice, error) {
+func (b *Bot) advise(ctx context.Context, t *turn, dest target, q *query.Query, seen *search.Result, command string) (*advice, error) {
 	a := &advice{}
 
 	if seen.Articles == 0 {
-		conditions, err := b.diagnose(ctx, p, q, adviseLimits())
+		conditions, err := b.diagnose(ctx, dest, q, adviseLimits())
 		if err != nil {
 			return nil, err
 		}
@@ -301,7 +301,7 @@ func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, see
 		return a, nil
 	}
 
-	more, err := b.search(ctx, t, p, wider, quickLimits())
+	more, err := b.search(ctx, t, dest, wider, quickLimits())
 	if err != nil {
 		return nil, err
 	}
@@ -315,11 +315,11 @@ func (b *Bot) advise(ctx context.Context, t *turn, p target, q *query.Query, see
 }
 
 // diagnose counts the articles of a target that meet each condition of a query.
-func (b *Bot) diagnose(ctx context.Context, p target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
+func (b *Bot) diagnose(ctx context.Context, dest target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
 	d := index.NewDiagnosis(q)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -356,7 +356,7 @@ func trendLimits() search.Limits {
 // showTrend shows the last month of a query: as a picture, and where there are none as a
 // line of bars.
 func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, q, asked, err := b.readQuery(ctx, t, "trend")
+	dest, q, asked, err := b.readQuery(ctx, t, "trend")
 	if err != nil || asked != nil {
 		return asked, err
 	}
@@ -368,7 +368,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		}
 	}
 
-	c, err := b.search(ctx, t, p, q, limits)
+	c, err := b.search(ctx, t, dest, q, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -383,7 +383,7 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 	var zone *time.Location
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		chat, err := findChat(tx, p)
+		chat, err := findChat(tx, dest)
 		zone = b.zoneOf(chat)
 
 		return err
@@ -490,7 +490,7 @@ var clockLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // showBrief shows the top stories of what a chat reads since its last brief. A time
 // after the command sets when it comes; a query narrows it.
 func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -498,7 +498,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	var c *store.Chat
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = findChat(tx, p)
+		c, err = findChat(tx, dest)
 		return err
 	})
 	if err != nil {
@@ -506,7 +506,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if _, err := input.ParseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
-		return b.setBrief(ctx, t, settingOf{target: p, before: c, key: input.KeyBrief, value: t.text})
+		return b.setBrief(ctx, t, settingOf{target: dest, before: c, key: input.KeyBrief, value: t.text})
 	}
 
 	var q *query.Query
@@ -533,7 +533,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if c.Brief == "" && q == nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{settingsButton(t, p, t.Say("button.every_morning"), input.KeyBrief, "daily 8:00")})
+		m.Buttons = append(m.Buttons, []adapters.Button{settingsButton(t, dest, t.Say("button.every_morning"), input.KeyBrief, "daily 8:00")})
 	}
 
 	if len(told) == 0 || q != nil {
@@ -541,7 +541,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		chat, err := t.ensureChat(tx, p)
+		chat, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}

@@ -274,13 +274,13 @@ const serverRoles = 10
 
 // showServerChannel shows those who manage a channel, of a server or one that they set up
 // elsewhere, what it gets, and what can be done about it.
-func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store.Chat) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, p)
+func (b *Bot) showServerChannel(ctx context.Context, t *turn, dest target, c *store.Chat) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
-	m := inPlace(b.listReply(t, c, all, p.shownName(), listPage{}))
+	m := inPlace(b.listReply(t, c, all, dest.shownName(), listPage{}))
 
 	t.addSetUpBy(m, c.SetUpBy)
 
@@ -298,18 +298,18 @@ func (b *Bot) showServerChannel(ctx context.Context, t *turn, p target, c *store
 		return m, nil
 	}
 
-	may, err := b.rightsIn(ctx, t, p.ChatInfo)
+	may, err := b.rightsIn(ctx, t, dest.ChatInfo)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(may.Missing) > 0 {
-		m.Text = append(m.Text, t.missing(p.shownName(), may.Missing).Text...)
+		m.Text = append(m.Text, t.missing(dest.shownName(), may.Missing).Text...)
 	}
 
-	row := []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(p)), settingsButton(t, p, t.Say("button.settings"), "", "")}
+	row := []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(dest)), settingsButton(t, dest, t.Say("button.settings"), "", "")}
 	if c.State == store.Active {
-		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(p)))
+		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(dest)))
 	}
 
 	m.Buttons = append(m.Buttons, row, []adapters.Button{end, t.backToChats()})
@@ -347,7 +347,7 @@ func (t *turn) setUpBy(who adapters.Span) adapters.Line {
 }
 
 // shownName names a chat, also the one where the person is.
-func (p target) shownName() string { return cmp.Or(p.Title, p.Address) }
+func (dest target) shownName() string { return cmp.Or(dest.Title, dest.Address) }
 
 // addLastAlert says when a chat got its last alert.
 func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c *store.Chat) error {
@@ -432,12 +432,12 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		return t.oldButton(), nil
 	}
 
-	p := t.targetOf(c)
+	dest := t.targetOf(c)
 
 	switch verb {
 	case pressChange:
 		t.command = "edit"
-		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), joinWords(toOption(p), strconv.Itoa(s.Number)))
+		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), joinWords(toOption(dest), strconv.Itoa(s.Number)))
 		m.Text = append(m.Text, adapters.Line{adapters.Code(s.Query)})
 		m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: s.Query}
 
@@ -448,7 +448,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		return m, nil
 	case pressWhen:
 		t.confirmed = true // nothing else changes
-		return b.command(ctx, t, "subscribe", joinWords(toOption(p), "when:"+cmp.Or(rest, "default"), s.Query))
+		return b.command(ctx, t, "subscribe", joinWords(toOption(dest), "when:"+cmp.Or(rest, "default"), s.Query))
 	case pressMoveOne:
 		if rest == "" {
 			return t.askWhereTo(s), nil
@@ -457,11 +457,11 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n 
 		return b.command(ctx, t, commandMove, "to:"+rest+" "+formatID(s.ID))
 	}
 
-	return b.showSubscription(t, p, c, s), nil
+	return b.showSubscription(t, dest, c, s), nil
 }
 
 // showSubscription shows a subscription with all that can be changed.
-func (b *Bot) showSubscription(t *turn, p target, c *store.Chat, s *store.Subscription) *adapters.Message {
+func (b *Bot) showSubscription(t *turn, dest target, c *store.Chat, s *store.Subscription) *adapters.Message {
 	m := inPlace(&adapters.Message{Text: adapters.Text{t.listLine(s, c, b.zoneOf(c))}})
 
 	t.addSetUpBy(m, s.CreatedBy)
@@ -487,7 +487,7 @@ func (b *Bot) showSubscription(t *turn, p target, c *store.Chat, s *store.Subscr
 
 	t.addMenu(m, when, 2)
 
-	m.Menus = append(m.Menus, pingMenu(t, p, s)...)
+	m.Menus = append(m.Menus, pingMenu(t, dest, s)...)
 	t.addMoveMenu(m, pressMoveOne+id+":", "server.move_to", 1)
 
 	return m

@@ -18,13 +18,13 @@ import (
 )
 
 func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, c, all, err := b.targetSubscriptions(ctx, t)
+	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(all) == 0 {
-		return t.nothingFollowed(p.name(t.words)), nil
+		return t.nothingFollowed(dest.name(t.words)), nil
 	}
 
 	until, ok := subscriptions.ParseUntil(t.text, t.now, b.zoneOf(c))
@@ -32,7 +32,7 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return t.say("pause.how"), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, p.name(t.words), until, false) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, dest.name(t.words), until, false) })
 }
 
 // pauseChat pauses a chat and makes the reply.
@@ -71,26 +71,26 @@ func (w words) pauseLabel(d string) string {
 }
 
 func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.resumeChat(ctx, t, p, false)
+	return b.resumeChat(ctx, t, dest, false)
 }
 
-func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (*adapters.Message, error) {
-	c, all, err := b.loadSubscriptions(ctx, p)
+func (b *Bot) resumeChat(ctx context.Context, t *turn, dest target, replace bool) (*adapters.Message, error) {
+	c, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
 	if c.State == store.Active {
 		if len(all) == 0 {
-			return t.nothingFollowed(p.name(t.words)), nil
+			return t.nothingFollowed(dest.name(t.words)), nil
 		}
 
-		return t.say(wording.PickVariant("pause.not_paused", p.name(t.words)), "where", p.name(t.words)), nil
+		return t.say(wording.PickVariant("pause.not_paused", dest.name(t.words)), "where", dest.name(t.words)), nil
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
@@ -103,11 +103,11 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, p target, replace bool) (
 			return nil, err
 		}
 
-		if !p.here && p.own && c.State == store.Asleep { // whether it arrives shows if they are open now
-			return sendPrivately(t, p, textMessage(t.Resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
+		if !dest.here && dest.own && c.State == store.Asleep { // whether it arrives shows if they are open now
+			return sendPrivately(t, dest, textMessage(t.Resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
 		}
 
-		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.Resumed(p.name(t.words), held, away))}}, nil
+		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.Resumed(dest.name(t.words), held, away))}}, nil
 	})
 }
 
@@ -415,7 +415,7 @@ const mutesShown = 10
 
 // listMutes lists what is muted in a chat.
 func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -426,7 +426,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, p); err == nil {
+		if c, err = findChat(tx, dest); err == nil {
 			mutes, err = tx.Mutes(c.ID)
 		}
 

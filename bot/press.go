@@ -195,7 +195,7 @@ func (t *turn) targetOf(c *store.Chat) target {
 }
 
 func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat, rest string) (*adapters.Message, error) {
-	p := t.targetOf(c)
+	dest := t.targetOf(c)
 	page, _ := strconv.Atoi(rest)
 
 	switch verb {
@@ -206,22 +206,22 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	case pressEndMute:
 		return b.pressEndMute(ctx, t, c, rest)
 	case pressList, pressChoose:
-		return b.pressPage(ctx, t, p, c, verb == pressChoose, rest)
+		return b.pressPage(ctx, t, dest, c, verb == pressChoose, rest)
 	case pressSources:
 		shown, err := b.parseListPage(ctx, t, rest)
 		if err != nil {
 			return nil, err
 		}
 
-		m, err := b.sourceList(ctx, t, p, shown)
+		m, err := b.sourceList(ctx, t, dest, shown)
 
 		return inPlace(m), err
 	case pressServer:
-		return b.showServerChannel(ctx, t, p, c)
+		return b.showServerChannel(ctx, t, dest, c)
 	case pressMove:
 		return b.moveHere(ctx, t, c)
 	case pressMoveAll, pressOffAll:
-		return b.pressAll(ctx, t, verb, p, c, rest)
+		return b.pressAll(ctx, t, verb, dest, c, rest)
 	case pressOnAll, pressOffTogether:
 		return b.pressTogether(ctx, t, c, verb == pressOnAll, rest)
 	case pressPause, pressAlertHold:
@@ -231,24 +231,24 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		}
 
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-			return b.pauseChat(tx, t, c, p.name(t.words), until, verb == pressPause)
+			return b.pauseChat(tx, t, c, dest.name(t.words), until, verb == pressPause)
 		})
 	case pressResume:
-		return b.resumeChat(ctx, t, p, true)
+		return b.resumeChat(ctx, t, dest, true)
 	case pressFollowSource:
-		return b.pressFollow(ctx, t, p, c, int64(page))
+		return b.pressFollow(ctx, t, dest, c, int64(page))
 	case pressDropSource, pressKeepSource:
-		return b.pressSource(ctx, t, verb == pressKeepSource, p, c, int64(page))
+		return b.pressSource(ctx, t, verb == pressKeepSource, dest, c, int64(page))
 	}
 
 	return t.oldButton(), nil
 }
 
 // pressAll moves all subscriptions of a chat to another, or ends them.
-func (b *Bot) pressAll(ctx context.Context, t *turn, verb string, p target, c *store.Chat, into string) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, p)
+func (b *Bot) pressAll(ctx context.Context, t *turn, verb string, dest target, c *store.Chat, into string) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil || len(all) == 0 {
-		return t.nothingFollowed(p.name(t.words)), err
+		return t.nothingFollowed(dest.name(t.words)), err
 	}
 
 	if verb == pressMoveAll {
@@ -262,8 +262,8 @@ func (b *Bot) pressAll(ctx context.Context, t *turn, verb string, p target, c *s
 }
 
 // pressPage turns to a page of a chat's subscriptions, to look at or to choose from.
-func (b *Bot) pressPage(ctx context.Context, t *turn, p target, c *store.Chat, choose bool, rest string) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, p)
+func (b *Bot) pressPage(ctx context.Context, t *turn, dest target, c *store.Chat, choose bool, rest string) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +277,7 @@ func (b *Bot) pressPage(ctx context.Context, t *turn, p target, c *store.Chat, c
 		return inPlace(chooseSubscription(t, c, all, shown)), nil
 	}
 
-	m := b.listReply(t, c, all, p.name(t.words), shown)
+	m := b.listReply(t, c, all, dest.name(t.words), shown)
 	if events.IsDeleted(c) && len(all) > 0 && c.Server == t.r.Chat.Server {
 		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}})
 	}
@@ -324,12 +324,12 @@ func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Me
 
 	t.command, t.options = "news", map[string]string{}
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	m, err := b.newsPage(ctx, t, p, text, page)
+	m, err := b.newsPage(ctx, t, dest, text, page)
 
 	return inPlace(m), err
 }

@@ -369,9 +369,9 @@ func decodeReply(saved string) *reply {
 
 // sendPrivately puts a reply into the person's direct messages and says so
 // where they asked; if those are closed, the reply there is closed.
-func sendPrivately(t *turn, p target, m, done, closed *adapters.Message) *reply {
+func sendPrivately(t *turn, dest target, m, done, closed *adapters.Message) *reply {
 	m.Nonce = messageNonce(t.r.Key)
-	return &reply{Answer: done, Direct: &directMessage{To: p.ChatInfo, Message: m, Closed: closed}}
+	return &reply{Answer: done, Direct: &directMessage{To: dest.ChatInfo, Message: m, Closed: closed}}
 }
 
 // messageNonce names a message that a request sends, so that sending it again

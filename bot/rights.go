@@ -24,24 +24,24 @@ import (
 // for at each use (rightsIn). Below them: the managers that a group names (/settings managers).
 
 // requireManager returns the target if the person may manage it.
-func (b *Bot) requireManager(ctx context.Context, t *turn, p target) (target, error) {
-	if p.own {
-		return p, nil
+func (b *Bot) requireManager(ctx context.Context, t *turn, dest target) (target, error) {
+	if dest.own {
+		return dest, nil
 	}
 
-	may, err := b.rightsIn(ctx, t, p.ChatInfo)
+	may, err := b.rightsIn(ctx, t, dest.ChatInfo)
 	switch {
 	case err != nil:
 		return target{}, err
 	case may.Absent:
 		return target{}, t.refuse("rights.absent")
 	case !may.Manage:
-		return target{}, t.notAdmin(p.Platform, p.name(t.words))
+		return target{}, t.notAdmin(dest.Platform, dest.name(t.words))
 	}
 
-	p.missing = may.Missing
+	dest.missing = may.Missing
 
-	return p, nil
+	return dest, nil
 }
 
 // isGuest reports whether a person brought the bot along to where it is not.
@@ -247,19 +247,19 @@ type threadChecker interface {
 }
 
 // checkThreads refuses threads where none can be opened.
-func (b *Bot) checkThreads(ctx context.Context, t *turn, p target) error {
-	a, ok := b.Adapters[p.Platform].(threadChecker)
-	if !ok || !p.isShared() {
+func (b *Bot) checkThreads(ctx context.Context, t *turn, dest target) error {
+	a, ok := b.Adapters[dest.Platform].(threadChecker)
+	if !ok || !dest.isShared() {
 		return t.refuse("subscribe.talk_how")
 	}
 
-	can, missing := a.CheckThreads(ctx, p.Chat)
+	can, missing := a.CheckThreads(ctx, dest.Chat)
 
 	switch {
 	case !can:
 		return t.refuse("subscribe.talk_how")
 	case len(missing) > 0:
-		return t.refuse(wording.PickVariant("rights.threads", p.name(t.words)), "where", p.name(t.words), "rights", t.And(missing))
+		return t.refuse(wording.PickVariant("rights.threads", dest.name(t.words)), "where", dest.name(t.words), "rights", t.And(missing))
 	default:
 		return nil
 	}
@@ -271,14 +271,14 @@ type pingChecker interface {
 }
 
 // checkPing refuses roles of which one would not be mentioned.
-func (b *Bot) checkPing(ctx context.Context, t *turn, p target, ping string) error {
-	a, ok := b.Adapters[p.Platform].(pingChecker)
+func (b *Bot) checkPing(ctx context.Context, t *turn, dest target, ping string) error {
+	a, ok := b.Adapters[dest.Platform].(pingChecker)
 	if !ok {
 		return nil
 	}
 
 	for _, role := range store.RolesOf(ping) {
-		if err := a.CheckPing(ctx, p.ChatInfo, role); err != nil {
+		if err := a.CheckPing(ctx, dest.ChatInfo, role); err != nil {
 			return refuseRequest(t.Translated(err))
 		}
 	}
@@ -292,13 +292,13 @@ type labelled interface {
 }
 
 // labelsOf are the tags of a forum; ok: it is one.
-func (b *Bot) labelsOf(ctx context.Context, p target) (names []string, ok bool) {
-	a, can := b.Adapters[p.Platform].(labelled)
-	if !can || !p.isShared() {
+func (b *Bot) labelsOf(ctx context.Context, dest target) (names []string, ok bool) {
+	a, can := b.Adapters[dest.Platform].(labelled)
+	if !can || !dest.isShared() {
 		return nil, false
 	}
 
-	return a.Labels(ctx, p.Chat)
+	return a.Labels(ctx, dest.Chat)
 }
 
 // mostManagers is how many people may manage a group or server besides its administrators.
@@ -426,7 +426,7 @@ func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters
 		return t.say("settings.managers_private"), nil
 	}
 
-	p, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
+	dest, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
 	if err != nil {
 		return nil, err
 	}
@@ -435,41 +435,41 @@ func (b *Bot) setManagers(ctx context.Context, t *turn, value string) (*adapters
 		var now managers
 
 		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-			now, err = readManagers(tx, p)
+			now, err = readManagers(tx, dest)
 			return err
 		})
 
-		return &adapters.Message{Text: append(t.managerLines(now), t.Line("settings.managers_how_"+p.Platform)), Private: true}, err
+		return &adapters.Message{Text: append(t.managerLines(now), t.Line("settings.managers_how_"+dest.Platform)), Private: true}, err
 	}
 
 	if t.managesByRole {
-		return nil, t.notAdmin(p.Platform, "")
+		return nil, t.notAdmin(dest.Platform, "")
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return t.changeManagers(tx, p, value) })
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return t.changeManagers(tx, dest, value) })
 }
 
 // changeManagers changes who may manage a group or server. What is added or removed is so of those who
 // are named by now: two administrators may do it at once.
-func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, error) {
-	before, err := readManagers(tx, p)
+func (t *turn) changeManagers(tx *store.Tx, dest target, value string) (*reply, error) {
+	before, err := readManagers(tx, dest)
 	if err != nil {
 		return nil, err
 	}
 
 	after, ok := t.parseManagers(value, before)
 	if !ok || len(after.people) > mostManagers || len(after.roles) > serverRoles {
-		return &reply{Answer: t.say("settings.managers_how_" + p.Platform)}, nil
+		return &reply{Answer: t.say("settings.managers_how_" + dest.Platform)}, nil
 	}
 
-	c, err := t.ensureChat(tx, p)
+	c, err := t.ensureChat(tx, dest)
 	if err != nil {
 		return nil, err
 	}
 
-	err = errors.Join(tx.SetManagers(p.Platform, groupOf(p.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
-	if err == nil && p.Server != "" {
-		err = tx.SetServerRoles(p.Platform, p.Server, after.roles)
+	err = errors.Join(tx.SetManagers(dest.Platform, groupOf(dest.ChatInfo), after.people), tx.Log(c.ID, t.personID(), "changed who may set up alerts"))
+	if err == nil && dest.Server != "" {
+		err = tx.SetServerRoles(dest.Platform, dest.Server, after.roles)
 	}
 
 	m := &adapters.Message{Text: t.managerLines(after), Private: true}
@@ -481,9 +481,9 @@ func (t *turn) changeManagers(tx *store.Tx, p target, value string) (*reply, err
 }
 
 // readManagers reads who may manage a group or server besides its administrators.
-func readManagers(tx *store.Tx, p target) (m managers, err error) {
-	if m.people, err = tx.Managers(p.Platform, groupOf(p.ChatInfo)); err == nil && p.Server != "" {
-		m.roles, err = tx.ServerRoles(p.Platform, p.Server)
+func readManagers(tx *store.Tx, dest target) (m managers, err error) {
+	if m.people, err = tx.Managers(dest.Platform, groupOf(dest.ChatInfo)); err == nil && dest.Server != "" {
+		m.roles, err = tx.ServerRoles(dest.Platform, dest.Server)
 	}
 
 	return m, err

@@ -29,7 +29,7 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.setManagers(ctx, t, value)
 	}
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 	var c *store.Chat
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = findChat(tx, p)
+		c, err = findChat(tx, dest)
 		return err
 	})
 	if err != nil {
@@ -45,10 +45,10 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 	}
 
 	if word == "" {
-		return b.showSettings(t, p, c), nil
+		return b.showSettings(t, dest, c), nil
 	}
 
-	return b.set(ctx, t, settingOf{target: p, before: c, key: input.ParseKey(word), value: value})
+	return b.set(ctx, t, settingOf{target: dest, before: c, key: input.ParseKey(word), value: value})
 }
 
 // set sets one thing in a chat.
@@ -116,11 +116,11 @@ func (s *settingOf) button(t *turn, label, key, value string) adapters.Button {
 	return settingsButton(t, s.target, label, key, value)
 }
 
-func settingsButton(t *turn, p target, label, key, value string) adapters.Button {
-	return t.button(label, "settings", joinWords(toOption(p), key, value))
+func settingsButton(t *turn, dest target, label, key, value string) adapters.Button {
+	return t.button(label, "settings", joinWords(toOption(dest), key, value))
 }
 
-func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
+func (b *Bot) showSettings(t *turn, dest target, c *store.Chat) *adapters.Message {
 	language, pictures, sound := "settings.language_unset", "button.pictures_off", "button.silent"
 	if c.ChosenLanguage != "" {
 		language = "settings.language"
@@ -140,14 +140,16 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+input.OrderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
 		b.scheduleLine(t, "settings.brief", c.Brief, c))
 
-	button := func(label, key, value string) adapters.Button { return settingsButton(t, p, t.Say(label), key, value) }
+	button := func(label, key, value string) adapters.Button {
+		return settingsButton(t, dest, t.Say(label), key, value)
+	}
 	m.Buttons = [][]adapters.Button{
 		{button("button.language", input.KeyLanguage, ""), button("button.zone", input.KeyZone, ""), button("button.quiet", input.KeyQuiet, "")},
 		{button("button.digest", input.KeyDigest, ""), button("button.brief", input.KeyBrief, ""), button("button.style", input.KeyStyle, "")},
 		{button(pictures, input.KeyPictures, input.OnOff(!c.Pictures)), button(sound, input.KeySilent, input.OnOff(!c.Silent)), button("button.order", input.KeyOrder, "")},
 	}
 
-	t.showLook(m, p, c, button)
+	t.showLook(m, dest, c, button)
 
 	if b.Writer.Works() || c.Translate {
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+input.OnOff(!c.Translate), input.KeyTranslate, input.OnOff(!c.Translate))})
@@ -158,7 +160,7 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.publish_"+input.OnOff(!c.Publish), input.KeyPublish, input.OnOff(!c.Publish))})
 	}
 
-	if b.canHaveTopics(p) || c.Topics {
+	if b.canHaveTopics(dest) || c.Topics {
 		m.Text = append(m.Text, t.Line("settings.by_topic_"+input.OnOff(c.Topics)))
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.topics_"+input.OnOff(!c.Topics), input.KeyTopics, input.OnOff(!c.Topics))})
 	}
@@ -167,14 +169,14 @@ func (b *Bot) showSettings(t *turn, p target, c *store.Chat) *adapters.Message {
 }
 
 // showLook adds how the alerts of a chat look, with the buttons that change it.
-func (t *turn) showLook(m *adapters.Message, p target, c *store.Chat, button func(label, key, value string) adapters.Button) {
+func (t *turn) showLook(m *adapters.Message, dest target, c *store.Chat, button func(label, key, value string) adapters.Button) {
 	look := []adapters.Button{button("button.opening", input.KeyOpening, "")}
 
 	if c.Opening != "" {
 		m.Text = append(m.Text, t.Line("settings.opening", "line", c.Opening))
 	}
 
-	if p.Platform == discord {
+	if dest.Platform == discord {
 		look = append(look, button("button.color", input.KeyColor, ""))
 
 		if c.Color != "" {
@@ -182,7 +184,7 @@ func (t *turn) showLook(m *adapters.Message, p target, c *store.Chat, button fun
 		}
 	}
 
-	if p.Platform == discord && p.isShared() && !c.Publish {
+	if dest.Platform == discord && dest.isShared() && !c.Publish {
 		m.Text = append(m.Text, t.Line("settings.by_outlet_"+input.OnOff(c.ByOutlet)))
 		look = append(look, button("button.outlet_"+input.OnOff(!c.ByOutlet), input.KeyOutlet, input.OnOff(!c.ByOutlet)))
 	}
@@ -192,9 +194,9 @@ func (t *turn) showLook(m *adapters.Message, p target, c *store.Chat, button fun
 
 // canHaveTopics reports whether each subscription of a chat can have a topic of its own: it
 // is a private chat, with a bot that has topics.
-func (b *Bot) canHaveTopics(p target) bool {
-	a, ok := b.Adapters[p.Platform].(interface{ Topics() bool })
-	return ok && p.Kind == adapters.Private && a.Topics()
+func (b *Bot) canHaveTopics(dest target) bool {
+	a, ok := b.Adapters[dest.Platform].(interface{ Topics() bool })
+	return ok && dest.Kind == adapters.Private && a.Topics()
 }
 
 // checkSender refuses to have alerts come in the names of their outlets where they can't, or the
@@ -450,9 +452,9 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 // guessZone takes the time zone of a person's own chat to be the one that the language of
 // their client says, where a time of day is used and none is set, and moves what waits. It
 // reports whether it did.
-func (b *Bot) guessZone(tx *store.Tx, t *turn, p target, c *store.Chat) (bool, error) {
+func (b *Bot) guessZone(tx *store.Tx, t *turn, dest target, c *store.Chat) (bool, error) {
 	guess := start.GuessZone(t.r.User.Language, t.now)
-	if c.TimeZone != "" || guess == "" || !p.own {
+	if c.TimeZone != "" || guess == "" || !dest.own {
 		return false, nil
 	}
 

@@ -41,19 +41,19 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 			return b.addSource(ctx, t)
 		}
 
-		p, err := b.findTarget(ctx, t)
+		dest, err := b.findTarget(ctx, t)
 		if err != nil {
 			return nil, err
 		}
 
-		return b.sourceList(ctx, t, p, t.newListPage(t.text))
+		return b.sourceList(ctx, t, dest, t.newListPage(t.text))
 	}
 }
 
 // sourceList shows the sources that a chat hears, failing ones first. Operators also see
 // those that are turned off.
-func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) (*adapters.Message, error) {
-	c, all, err := b.loadSources(ctx, t, p)
+func (b *Bot) sourceList(ctx context.Context, t *turn, dest target, page listPage) (*adapters.Message, error) {
+	c, all, err := b.loadSources(ctx, t, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -97,9 +97,9 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, p target, page listPage) 
 
 // loadSources reads the sources that a chat hears and, for an operator, those that are
 // turned off.
-func (b *Bot) loadSources(ctx context.Context, t *turn, p target) (c *store.Chat, all []*store.Source, err error) {
+func (b *Bot) loadSources(ctx context.Context, t *turn, dest target) (c *store.Chat, all []*store.Source, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, p); err != nil {
+		if c, err = findChat(tx, dest); err != nil {
 			return err
 		}
 
@@ -152,7 +152,7 @@ func sourceName(s *store.Source) string {
 }
 
 func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if one := t.bundleNamed(t.text); one != nil {
-		return b.addBundle(ctx, t, p, *one)
+		return b.addBundle(ctx, t, dest, *one)
 	}
 
 	address, all := strings.CutPrefix(t.text, everything)
@@ -182,12 +182,12 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		r, s, err := b.saveSource(tx, t, p, *found)
+		r, s, err := b.saveSource(tx, t, dest, *found)
 		if err != nil || !all {
 			return r, err
 		}
 
-		return b.followSource(tx, t, p, s)
+		return b.followSource(tx, t, dest, s)
 	})
 }
 
@@ -375,8 +375,8 @@ func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adap
 }
 
 // saveSource adds a source to a chat and makes the reply.
-func (b *Bot) saveSource(tx *store.Tx, t *turn, p target, f sources.Candidate) (*reply, *store.Source, error) {
-	c, err := t.ensureChat(tx, p)
+func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate) (*reply, *store.Source, error) {
+	c, err := t.ensureChat(tx, dest)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -448,7 +448,7 @@ func checkSourceLimits(tx *store.Tx, t *turn, c *store.Chat, url string) error {
 }
 
 // followSource subscribes a chat to all articles of a source.
-func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*reply, error) {
+func (b *Bot) followSource(tx *store.Tx, t *turn, dest target, s *store.Source) (*reply, error) {
 	q, err := query.Parse(feedQuery(s.URL))
 	if err != nil {
 		return nil, t.refuse("sources.not_followable")
@@ -459,7 +459,7 @@ func (b *Bot) followSource(tx *store.Tx, t *turn, p target, s *store.Source) (*r
 		return nil, err
 	}
 
-	wanted := &newSubscription{text: feedQuery(s.URL), query: q, delivery: delivery, target: p}
+	wanted := &newSubscription{text: feedQuery(s.URL), query: q, delivery: delivery, target: dest}
 
 	return b.addSubscription(tx, t, wanted, nil)
 }
@@ -476,13 +476,13 @@ func feedQuery(address string) string {
 // removeSource ends a source that the chat added. For an operator it also turns off those
 // of the configuration and of imported lists, for everybody.
 func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if one := t.bundleNamed(t.text); one != nil {
-		return b.removeBundle(ctx, t, p, *one)
+		return b.removeBundle(ctx, t, dest, *one)
 	}
 
 	var (
@@ -491,7 +491,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, p); err == nil && c.ID != 0 {
+		if c, err = findChat(tx, dest); err == nil && c.ID != 0 {
 			own, err = tx.OwnSources(c.ID)
 		}
 
@@ -508,7 +508,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	offered := own
 
 	if b.isOperator(t) && t.text != "" {
-		_, all, err := b.loadSources(ctx, t, p)
+		_, all, err := b.loadSources(ctx, t, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -665,7 +665,7 @@ func removedWord(chat, source int64) string {
 }
 
 // pressSource removes a source from a chat, or takes its removal back.
-func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, p target, c *store.Chat, n int64) (*adapters.Message, error) {
+func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, dest target, c *store.Chat, n int64) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		s, err := tx.Source(n)
 		if err != nil {
@@ -685,14 +685,14 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, p target, 
 			return nil, store.ErrNotFound
 		}
 
-		r, _, err := b.saveSource(tx, t, p, sources.Candidate{Source: s.Source})
+		r, _, err := b.saveSource(tx, t, dest, sources.Candidate{Source: s.Source})
 
 		return replaceInPlace(r), err
 	})
 }
 
 // pressFollow subscribes a chat to all of a source that it has.
-func (b *Bot) pressFollow(ctx context.Context, t *turn, p target, c *store.Chat, n int64) (*adapters.Message, error) {
+func (b *Bot) pressFollow(ctx context.Context, t *turn, dest target, c *store.Chat, n int64) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 		all, err := tx.SourcesFor(c.ID)
 		if err != nil {
@@ -701,7 +701,7 @@ func (b *Bot) pressFollow(ctx context.Context, t *turn, p target, c *store.Chat,
 
 		for _, s := range all {
 			if s.ID == n {
-				return b.followSource(tx, t, p, s)
+				return b.followSource(tx, t, dest, s)
 			}
 		}
 

@@ -88,7 +88,7 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *bundles.Bundle) (*adapters.Message, error) {
 	m := &adapters.Message{Text: append(before, adapters.Line{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what"))}
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil && t.r.Picked != "" {
 		return nil, err // it says why that chat cannot be set up
 	}
@@ -106,9 +106,9 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := findChat(tx, p)
-		if err == nil && (p.own || linked != nil) {
-			c, err = t.ensureChat(tx, p)
+		c, err := findChat(tx, dest)
+		if err == nil && (dest.own || linked != nil) {
+			c, err = t.ensureChat(tx, dest)
 		}
 
 		if err != nil {
@@ -126,7 +126,7 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 			return nil, err
 		}
 
-		t.askWhat(m, p, read)
+		t.askWhat(m, dest, read)
 		m.Buttons = append(m.Buttons, setUp...)
 
 		return &reply{Answer: m}, nil
@@ -172,14 +172,14 @@ func (t *turn) askWhere() *adapters.Message {
 }
 
 // askWhat adds the question what to follow, with a switch for each answer.
-func (t *turn) askWhat(m *adapters.Message, p target, read []string) {
+func (t *turn) askWhat(m *adapters.Message, dest target, read []string) {
 	ask := t.Line("start.ask_what")
 
 	switch {
-	case p.isShared() && p.here:
+	case dest.isShared() && dest.here:
 		ask = t.Line("start.ask_what_shared")
-	case p.isShared():
-		ask = t.Line("start.ask_what_in", "name", adapters.Bold(p.name(t.words)), "command", adapters.Code("/subscribe "+toTyped(p, t.words)))
+	case dest.isShared():
+		ask = t.Line("start.ask_what_in", "name", adapters.Bold(dest.name(t.words)), "command", adapters.Code("/subscribe "+toTyped(dest, t.words)))
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, ask, t.Line("start.help"))
@@ -229,21 +229,21 @@ func (t *turn) stepButton(label, step, rest string) adapters.Button {
 
 // startStep does a step of the first run.
 func (b *Bot) startStep(ctx context.Context, t *turn, step, rest string) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if len(p.missing) > 0 {
-		return nil, &refusal{t.missing(p.name(t.words), p.missing)}
+	if len(dest.missing) > 0 {
+		return nil, &refusal{t.missing(dest.name(t.words), dest.missing)}
 	}
 
 	if step == stepDone {
-		return b.finishStart(ctx, t, p, rest)
+		return b.finishStart(ctx, t, dest, rest)
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -254,7 +254,7 @@ func (b *Bot) startStep(ctx context.Context, t *turn, step, rest string) (*adapt
 		case stepToggle:
 			err = b.toggleBundle(tx, t, c, rest)
 		case stepWhen:
-			return &reply{Answer: m}, b.askWhen(tx, t, p, c, m)
+			return &reply{Answer: m}, b.askWhen(tx, t, dest, c, m)
 		case stepUndo:
 			return &reply{Answer: m}, b.undoStart(tx, t, c, m, rest)
 		}
@@ -269,7 +269,7 @@ func (b *Bot) startStep(ctx context.Context, t *turn, step, rest string) (*adapt
 		}
 
 		m.Text = adapters.Text{{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what")}
-		t.askWhat(m, p, read)
+		t.askWhat(m, dest, read)
 
 		return &reply{Answer: m}, nil
 	})
@@ -298,8 +298,8 @@ func (b *Bot) toggleBundle(tx *store.Tx, t *turn, c *store.Chat, id string) erro
 
 // askWhen asks when alerts come. A person's time zone is guessed by their language, and
 // the guess is shown.
-func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapters.Message) error {
-	if _, err := b.guessZone(tx, t, p, c); err != nil {
+func (b *Bot) askWhen(tx *store.Tx, t *turn, dest target, c *store.Chat, m *adapters.Message) error {
+	if _, err := b.guessZone(tx, t, dest, c); err != nil {
 		return err
 	}
 
@@ -315,8 +315,8 @@ func (b *Bot) askWhen(tx *store.Tx, t *turn, p target, c *store.Chat, m *adapter
 }
 
 // finishStart subscribes to what was chosen, and shows what that brings.
-func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (*adapters.Message, error) {
-	read, err := b.bundlesOf(ctx, p)
+func (b *Bot) finishStart(ctx context.Context, t *turn, dest target, when string) (*adapters.Message, error) {
+	read, err := b.bundlesOf(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -325,7 +325,7 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		return t.say("start.nothing_chosen"), nil
 	}
 
-	wanted := &newSubscription{target: p, text: bundlesQuery(read), min: start.BigStory}
+	wanted := &newSubscription{target: dest, text: bundlesQuery(read), min: start.BigStory}
 	if wanted.query, err = query.Parse(wanted.text); err != nil {
 		return nil, err
 	}
@@ -333,13 +333,13 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 	limits := quickLimits()
 	limits.Stories = 0
 
-	seen, err := b.search(ctx, t, p, wanted.query, limits)
+	seen, err := b.search(ctx, t, dest, wanted.query, limits)
 	if err != nil {
 		return nil, err
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -350,11 +350,11 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, p target, when string) (
 		}
 
 		m := b.startedReply(t, wanted, s, c, read, seen, when, u)
-		if p.here || !p.own {
+		if dest.here || !dest.own {
 			return &reply{Answer: m}, nil
 		}
 
-		return sendPrivately(t, p, m, t.say("subscribe.sent_direct"), m), nil
+		return sendPrivately(t, dest, m, t.say("subscribe.sent_direct"), m), nil
 	})
 }
 
@@ -489,8 +489,8 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 
 // pingMenu picks the roles that a subscription's alerts mention; none without alerts, or
 // where there are no roles.
-func pingMenu(t *turn, p target, s *store.Subscription) []adapters.Menu {
-	if s == nil || p.Platform != discord {
+func pingMenu(t *turn, dest target, s *store.Subscription) []adapters.Menu {
+	if s == nil || dest.Platform != discord {
 		return nil
 	}
 
@@ -510,10 +510,10 @@ func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, roles string) (*a
 		return t.oldButton(), nil
 	}
 
-	p := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
+	dest := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
 	t.confirmed = true // nothing else changes
 
-	return b.command(ctx, t, "subscribe", toOption(p)+" ping:"+input.OrOff(roles)+" "+s.Query)
+	return b.command(ctx, t, "subscribe", toOption(dest)+" ping:"+input.OrOff(roles)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to report a story before somebody who wants less is alerted.
@@ -602,7 +602,7 @@ const linkTime = time.Hour
 // links and sessions. The link is in no table: what is kept of it is a hash, and a reply
 // that does not arrive is asked for again.
 func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p := target{ChatInfo: t.r.Chat, here: true, own: true}
+	dest := target{ChatInfo: t.r.Chat, here: true, own: true}
 
 	if !t.private() {
 		if !t.r.Interaction { // everybody would read it
@@ -610,14 +610,14 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 		}
 
 		var err error
-		if p, err = privateTarget(t); err != nil {
+		if dest, err = privateTarget(t); err != nil {
 			return nil, err
 		}
 	}
 
 	if strings.EqualFold(t.text, "off") {
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-			c, err := t.ensureChat(tx, p)
+			c, err := t.ensureChat(tx, dest)
 			if err == nil {
 				err = errors.Join(tx.EndWebKeys(c.ID), tx.Log(c.ID, t.personID(), "signed out of the pages"))
 			}
@@ -629,7 +629,7 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 	secret := rand.Text()
 
 	_, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -650,7 +650,7 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 // setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for
 // a new one, "off" for none.
 func (b *Bot) setFeed(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -658,7 +658,7 @@ func (b *Bot) setFeed(ctx context.Context, t *turn) (*adapters.Message, error) {
 	on := t.text != "off"
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err == nil {
 			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.personID(), "turned the feed of alerts "+input.OnOff(on)))
 		}

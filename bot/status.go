@@ -19,14 +19,14 @@ import (
 const statusFailing = 3
 
 func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	m := &adapters.Message{}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error
 			return err
 		}
 
-		here, err := b.chatLines(tx, t, c, p)
+		here, err := b.chatLines(tx, t, c, dest)
 		m.Text = append(m.Text, here...)
 
 		if b.Version != "" && t.private() {
@@ -89,18 +89,18 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 }
 
 // chatLines reports the state of the chat itself.
-func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapters.Text, error) {
+func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, dest target) (adapters.Text, error) {
 	follows, _, err := tx.CountSubscriptions(c.ID, "")
 	if err != nil {
 		return nil, err
 	}
 
-	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, p))}}
+	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, dest))}}
 	if state := t.state(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
 		text = append(text, state)
 	}
 
-	switch p.Comments {
+	switch dest.Comments {
 	case adapters.CommentsOn:
 		text = append(text, t.Line("status.comments_on"))
 	case adapters.CommentsOff:
@@ -140,14 +140,14 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, p target) (adapter
 	return append(text, lines...), err
 }
 
-func (w words) statusFollows(n int, p target) string {
+func (w words) statusFollows(n int, dest target) string {
 	switch {
-	case p.here:
+	case dest.here:
 		return w.Say("status.here", "n", n)
-	case p.own:
+	case dest.own:
 		return w.Say("status.direct", "n", n)
 	default:
-		return w.Say("status.in", "n", n, "where", p.name(w))
+		return w.Say("status.in", "n", n, "where", dest.name(w))
 	}
 }
 
@@ -216,7 +216,7 @@ const (
 // sendSample sends a sample alert the way real alerts are sent, which proves
 // that the bot may post there.
 func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.sampleTarget(ctx, t)
+	dest, err := b.sampleTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -229,14 +229,14 @@ func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error
 
 	sample.Words = t.Texts
 
-	problem, gone := b.sendNow(ctx, p.ChatInfo, sample)
+	problem, gone := b.sendNow(ctx, dest.ChatInfo, sample)
 	switch {
 	case problem == "":
-		return t.testSent(p.name(t.words)), nil
-	case gone && p.own && !p.here:
+		return t.testSent(dest.name(t.words)), nil
+	case gone && dest.own && !dest.here:
 		return t.say("state.closed_test"), nil
 	default:
-		return t.testFailed(p.name(t.words), problem, b.missingRights(ctx, t, p)), nil
+		return t.testFailed(dest.name(t.words), problem, b.missingRights(ctx, t, dest)), nil
 	}
 }
 
@@ -267,9 +267,9 @@ func (b *Bot) sampleTarget(ctx context.Context, t *turn) (target, error) {
 }
 
 // missingRights lists the rights that the bot lacks in a target.
-func (b *Bot) missingRights(ctx context.Context, t *turn, p target) []string {
-	if a := b.Adapters[p.Platform]; a != nil && p.isShared() {
-		if may, err := a.Rights(ctx, p.Chat, t.r.User.ID); err == nil {
+func (b *Bot) missingRights(ctx context.Context, t *turn, dest target) []string {
+	if a := b.Adapters[dest.Platform]; a != nil && dest.isShared() {
+		if may, err := a.Rights(ctx, dest.Chat, t.r.User.ID); err == nil {
 			return may.Missing
 		}
 	}
@@ -279,12 +279,12 @@ func (b *Bot) missingRights(ctx context.Context, t *turn, p target) []string {
 
 // confirmForget asks before everything is deleted; the button does it.
 func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, c, all, err := b.targetSubscriptions(ctx, t)
+	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: t.AskForget(p.name(t.words), p.own, len(all))}
+	m := &adapters.Message{Text: t.AskForget(dest.name(t.words), dest.own, len(all))}
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.forget"), Data: pressForget + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
 
 	return m, nil
@@ -347,7 +347,7 @@ const logShown = 20
 
 // showLog shows those who manage a chat who changed what.
 func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -358,15 +358,15 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}
 
 		zone = b.zoneOf(c)
 
-		if p.Server != "" && !p.own { // who manages one channel manages all
-			entries, err = tx.LogOfServer(p.Platform, p.Server, logShown)
+		if dest.Server != "" && !dest.own { // who manages one channel manages all
+			entries, err = tx.LogOfServer(dest.Platform, dest.Server, logShown)
 		} else {
 			entries, err = tx.LogOf(c.ID, logShown)
 		}

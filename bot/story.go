@@ -21,12 +21,12 @@ import (
 // showStory shows the page of a story: the one that a link, a reply or the latest alert
 // names.
 func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.whyTarget(ctx, t)
+	dest, err := b.whyTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.storyPage(ctx, t, p, func(tx *store.Tx, c *store.Chat) (*page.Story, error) {
+	return b.storyPage(ctx, t, dest, func(tx *store.Tx, c *store.Chat) (*page.Story, error) {
 		link, err := storyLink(tx, t, c)
 		if err != nil {
 			return nil, err
@@ -46,20 +46,20 @@ func (b *Bot) storyOfLink(ctx context.Context, t *turn, text string) (*adapters.
 		return t.say("story.none"), nil
 	}
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.storyPage(ctx, t, p, func(tx *store.Tx, c *store.Chat) (*page.Story, error) { return page.ReadStory(tx, c.ID, id) })
+	return b.storyPage(ctx, t, dest, func(tx *store.Tx, c *store.Chat) (*page.Story, error) { return page.ReadStory(tx, c.ID, id) })
 }
 
 // storyPage shows the page of the story that read finds for a chat.
-func (b *Bot) storyPage(ctx context.Context, t *turn, p target, read func(*store.Tx, *store.Chat) (*page.Story, error)) (*adapters.Message, error) {
+func (b *Bot) storyPage(ctx context.Context, t *turn, dest target, read func(*store.Tx, *store.Chat) (*page.Story, error)) (*adapters.Message, error) {
 	m := &adapters.Message{}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}

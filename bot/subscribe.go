@@ -40,7 +40,7 @@ type newSubscription struct {
 }
 
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -49,15 +49,15 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return t.ask(t.Say("ask.subscribe"), t.Say("hint.query"), t.optionsText()), nil
 	}
 
-	if len(p.missing) > 0 {
-		return nil, &refusal{t.missing(p.name(t.words), p.missing)}
+	if len(dest.missing) > 0 {
+		return nil, &refusal{t.missing(dest.name(t.words), dest.missing)}
 	}
 
 	if input.IsAddress(strings.TrimPrefix(t.text, exactly)) && b.Fetcher != nil {
 		return b.subscribeToAddress(ctx, t, t.text)
 	}
 
-	wanted, err := b.parseSubscription(ctx, t, p)
+	wanted, err := b.parseSubscription(ctx, t, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
 	}
 
-	seen, err := b.search(ctx, t, p, wanted.query, limits)
+	seen, err := b.search(ctx, t, dest, wanted.query, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, nil) })
 	}
 
-	if wanted.advice, err = b.advise(ctx, t, p, wanted.query, seen, "subscribe"); err != nil {
+	if wanted.advice, err = b.advise(ctx, t, dest, wanted.query, seen, "subscribe"); err != nil {
 		return nil, err
 	}
 
@@ -143,8 +143,8 @@ func (t *turn) optionsText() string {
 }
 
 // parseSubscription reads the query and the options of /subscribe.
-func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSubscription, error) {
-	wanted := &newSubscription{text: t.text, target: p}
+func (b *Bot) parseSubscription(ctx context.Context, t *turn, dest target) (*newSubscription, error) {
+	wanted := &newSubscription{text: t.text, target: dest}
 
 	var err error
 	if wanted.query, err = query.Parse(t.text); err != nil {
@@ -167,16 +167,16 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, p target) (*newSub
 	}
 
 	if wanted.delivery.Thread {
-		if err := b.checkThreads(ctx, t, p); err != nil {
+		if err := b.checkThreads(ctx, t, dest); err != nil {
 			return nil, err
 		}
 	}
 
-	if wanted.ping, err = b.parsePing(ctx, t, p); err != nil {
+	if wanted.ping, err = b.parsePing(ctx, t, dest); err != nil {
 		return nil, err
 	}
 
-	if wanted.label, err = b.parseLabel(ctx, t, p); err != nil {
+	if wanted.label, err = b.parseLabel(ctx, t, dest); err != nil {
 		return nil, err
 	}
 
@@ -221,7 +221,7 @@ const mostRoles = 10
 
 // parsePing reads the roles that ping: names, with commas between, and checks that each
 // would be mentioned; "" for none.
-func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) {
+func (b *Bot) parsePing(ctx context.Context, t *turn, dest target) (string, error) {
 	ping := t.options["ping"]
 	if ping == "" || input.IsOff(ping) {
 		return "", nil
@@ -240,23 +240,23 @@ func (b *Bot) parsePing(ctx context.Context, t *turn, p target) (string, error) 
 		}
 	}
 
-	if p.Platform != discord || !p.isShared() || len(roles) > mostRoles {
+	if dest.Platform != discord || !dest.isShared() || len(roles) > mostRoles {
 		return "", t.refuse("subscribe.ping_needs")
 	}
 
 	ping = strings.Join(roles, ",")
 
-	return ping, b.checkPing(ctx, t, p, ping)
+	return ping, b.checkPing(ctx, t, dest, ping)
 }
 
 // parseLabel is the tag that label: gives the posts of a subscription, as its forum writes it.
-func (b *Bot) parseLabel(ctx context.Context, t *turn, p target) (string, error) {
+func (b *Bot) parseLabel(ctx context.Context, t *turn, dest target) (string, error) {
 	label := strings.TrimSpace(news.OneLine(t.options[input.OptionLabel]))
 	if label == "" || input.IsOff(label) {
 		return "", nil
 	}
 
-	names, ok := b.labelsOf(ctx, p)
+	names, ok := b.labelsOf(ctx, dest)
 
 	switch {
 	case !ok:
@@ -279,14 +279,14 @@ const labelsNamed = 20
 
 // completeLabel offers the tags of the forum that alerts go to.
 func (b *Bot) completeLabel(ctx context.Context, t *turn) []adapters.Choice {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil { // then the command itself will say why
 		return nil
 	}
 
 	var all []adapters.Choice
 
-	names, _ := b.labelsOf(ctx, p)
+	names, _ := b.labelsOf(ctx, dest)
 	for _, name := range names {
 		all = append(all, adapters.Choice{Label: name, Value: name})
 	}
@@ -487,24 +487,24 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, wanted *newSu
 }
 
 // toOption names a target for a command that a button runs; "" for the usual one.
-func toOption(p target) string {
+func toOption(dest target) string {
 	switch {
-	case p.own:
+	case dest.own:
 		return ""
-	case p.here:
+	case dest.here:
 		return "to:here"
 	default:
-		return "to:" + p.Address
+		return "to:" + dest.Address
 	}
 }
 
 // toTyped names a target as one types it: a channel of a server by its name.
-func toTyped(p target, w words) string {
-	if p.Platform == discord && !p.own && !p.here {
-		return "to:" + p.name(w)
+func toTyped(dest target, w words) string {
+	if dest.Platform == discord && !dest.own && !dest.here {
+		return "to:" + dest.name(w)
 	}
 
-	return toOption(p)
+	return toOption(dest)
 }
 
 // findByCanonical returns the chat's subscription with the same query, or nil.
@@ -601,21 +601,21 @@ func (b *Bot) subscribedReply(t *turn, wanted *newSubscription, s savedSubscript
 }
 
 // follows says who follows a subscription; which is "now" or "already".
-func (w words) follows(p target, which string, subscription adapters.Span) adapters.Line {
+func (w words) follows(dest target, which string, subscription adapters.Span) adapters.Line {
 	who := "_group"
 
 	switch {
-	case p.own:
+	case dest.own:
 		who = "_you"
-	case !p.here:
+	case !dest.here:
 		who = "_in"
-	case strings.Contains(p.Address, "/"):
+	case strings.Contains(dest.Address, "/"):
 		who = "_topic"
-	case p.Platform == discord || p.Kind == adapters.Channel:
+	case dest.Platform == discord || dest.Kind == adapters.Channel:
 		who = "_channel"
 	}
 
-	return w.Line("subscribe."+which+who, "subscription", subscription, "where", p.name(w))
+	return w.Line("subscribe."+which+who, "subscription", subscription, "where", dest.name(w))
 }
 
 // limitKey names the text that says whose limit is reached.

@@ -33,19 +33,19 @@ type target struct {
 }
 
 // isShared reports whether others read the chat too.
-func (p target) isShared() bool { return p.Kind != adapters.Private }
+func (dest target) isShared() bool { return dest.Kind != adapters.Private }
 
 // name is the target as a reply calls it; "" means here.
-func (p target) name(w words) string {
+func (dest target) name(w words) string {
 	switch {
-	case p.here:
+	case dest.here:
 		return ""
-	case p.own:
+	case dest.own:
 		return w.Say("list.direct")
-	case p.Title != "":
-		return p.Title
+	case dest.Title != "":
+		return dest.Title
 	default:
-		return p.Address
+		return dest.Address
 	}
 }
 
@@ -135,12 +135,12 @@ func (b *Bot) findNamed(ctx context.Context, t *turn, name string) (target, erro
 		return target{}, refuseRequest(t.Translated(err))
 	}
 
-	p := target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: isOwnChat(t, info.Chat)}
-	if p.own {
-		return p, nil
+	dest := target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: isOwnChat(t, info.Chat)}
+	if dest.own {
+		return dest, nil
 	}
 
-	return b.requireManager(ctx, t, p)
+	return b.requireManager(ctx, t, dest)
 }
 
 // isOwnChat reports whether a chat is the person's own.
@@ -157,20 +157,20 @@ func chatInfo(c *store.Chat) adapters.ChatInfo {
 }
 
 // ensureChat returns the target's row, made if it is new.
-func (t *turn) ensureChat(tx *store.Tx, p target) (*store.Chat, error) {
+func (t *turn) ensureChat(tx *store.Tx, dest target) (*store.Chat, error) {
 	c := store.Chat{
-		Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), Title: p.Title, Server: p.Server, SetUpBy: t.r.User.ID,
+		Platform: dest.Platform, Address: dest.Address, Kind: string(dest.Kind), Title: dest.Title, Server: dest.Server, SetUpBy: t.r.User.ID,
 	}
-	if p.own {
+	if dest.own {
 		c.Language = t.r.User.Language
 		return tx.EnsureChat(c)
 	}
 
 	// Where others read too, the server's language counts; without one, that of whoever
 	// set the chat up.
-	c.Language = p.Language
+	c.Language = dest.Language
 	if c.Language == "" {
-		switch _, err := tx.Chat(p.Platform, p.Address); {
+		switch _, err := tx.Chat(dest.Platform, dest.Address); {
 		case errors.Is(err, store.ErrNotFound):
 			c.Language = t.r.User.Language
 		case err != nil:
@@ -182,10 +182,10 @@ func (t *turn) ensureChat(tx *store.Tx, p target) (*store.Chat, error) {
 }
 
 // findChat returns the target's row for reading; a new one has no ID.
-func findChat(tx *store.Tx, p target) (*store.Chat, error) {
-	c, err := tx.Chat(p.Platform, p.Address)
+func findChat(tx *store.Tx, dest target) (*store.Chat, error) {
+	c, err := tx.Chat(dest.Platform, dest.Address)
 	if errors.Is(err, store.ErrNotFound) {
-		return &store.Chat{Platform: p.Platform, Address: p.Address, Kind: string(p.Kind), State: store.Active, Pictures: true}, nil
+		return &store.Chat{Platform: dest.Platform, Address: dest.Address, Kind: string(dest.Kind), State: store.Active, Pictures: true}, nil
 	}
 
 	return c, err
@@ -225,7 +225,7 @@ const mostTargets = 5
 
 // manageTargets shows where else the alerts of a chat go, or adds or removes a target.
 func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -235,21 +235,21 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn) (*adapters.Message, er
 
 	switch word = strings.ToLower(word); {
 	case word == "add" && rest != "":
-		return b.addTarget(ctx, t, p, rest)
+		return b.addTarget(ctx, t, dest, rest)
 	case word == "confirm" && rest != "":
-		return b.confirmTarget(ctx, t, p, rest)
+		return b.confirmTarget(ctx, t, dest, rest)
 	case strings.Contains(word, "://"), strings.Contains(word, "@"):
-		return b.addTarget(ctx, t, p, t.text)
+		return b.addTarget(ctx, t, dest, t.text)
 	case word == "remove" && rest != "":
-		return b.removeTarget(ctx, t, p, rest)
+		return b.removeTarget(ctx, t, dest, rest)
 	case word == "when" && rest != "":
-		return b.scheduleTarget(ctx, t, p, rest)
+		return b.scheduleTarget(ctx, t, dest, rest)
 	}
 
 	var m *adapters.Message
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, all, err := findTargets(tx, p)
+		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -306,7 +306,7 @@ func (b *Bot) nameOfTarget(address string) string {
 
 // addTarget has alerts go to an address, too, and sends a test there. Behind the address may
 // stand the secret of a target that comes back, and when alerts go there.
-func (b *Bot) addTarget(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+func (b *Bot) addTarget(ctx context.Context, t *turn, dest target, text string) (*adapters.Message, error) {
 	address, rest, _ := strings.Cut(text, " ")
 
 	at, err := b.ParseTarget(address)
@@ -330,7 +330,7 @@ func (b *Bot) addTarget(ctx context.Context, t *turn, p target, text string) (*a
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -353,18 +353,18 @@ func (b *Bot) addTarget(ctx context.Context, t *turn, p target, text string) (*a
 			return b.sendCode(t, tx, c, at, g.Schedule)
 		}
 
-		return b.saveTarget(tx, t, p, c, at, g)
+		return b.saveTarget(tx, t, dest, c, at, g)
 	})
 }
 
 // saveTarget has alerts go to a target from now on, and sends a test there.
-func (b *Bot) saveTarget(tx *store.Tx, t *turn, p target, c *store.Chat, at TargetInfo, target store.Target) (*reply, error) {
+func (b *Bot) saveTarget(tx *store.Tx, t *turn, dest target, c *store.Chat, at TargetInfo, target store.Target) (*reply, error) {
 	g, err := tx.AddTarget(c, target)
 	if err != nil {
 		return nil, err
 	}
 
-	m, err := b.targetAdded(tx, t, p, c, g)
+	m, err := b.targetAdded(tx, t, dest, c, g)
 	if err != nil {
 		return nil, err
 	}
@@ -404,8 +404,8 @@ func (b *Bot) sendCode(t *turn, tx *store.Tx, c *store.Chat, at TargetInfo, when
 }
 
 // findTargets finds a chat and the targets that its alerts go to, too.
-func findTargets(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err error) {
-	if c, err = findChat(tx, p); err != nil {
+func findTargets(tx *store.Tx, dest target) (c *store.Chat, all []store.Target, err error) {
+	if c, err = findChat(tx, dest); err != nil {
 		return nil, nil, err
 	}
 
@@ -415,9 +415,9 @@ func findTargets(tx *store.Tx, p target) (c *store.Chat, all []store.Target, err
 }
 
 // confirmTarget has alerts go to the target that a code was sent to.
-func (b *Bot) confirmTarget(ctx context.Context, t *turn, p target, code string) (*adapters.Message, error) {
+func (b *Bot) confirmTarget(ctx context.Context, t *turn, dest target, code string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, all, err := findTargets(tx, p)
+		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -427,7 +427,7 @@ func (b *Bot) confirmTarget(ctx context.Context, t *turn, p target, code string)
 				continue
 			}
 
-			m, err := b.targetAdded(tx, t, p, c, &g)
+			m, err := b.targetAdded(tx, t, dest, c, &g)
 			if err != nil {
 				return nil, err
 			}
@@ -444,8 +444,8 @@ func (b *Bot) confirmTarget(ctx context.Context, t *turn, p target, code string)
 }
 
 // targetAdded replies that alerts go to a target now, and when.
-func (b *Bot) targetAdded(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
-	lines, more, err := b.targetTimes(tx, t, p, c, g)
+func (b *Bot) targetAdded(tx *store.Tx, t *turn, dest target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
+	lines, more, err := b.targetTimes(tx, t, dest, c, g)
 	if err != nil {
 		return nil, err
 	}
@@ -459,12 +459,12 @@ func (b *Bot) targetAdded(tx *store.Tx, t *turn, p target, c *store.Chat, g *sto
 
 // targetTimes say when alerts go to a target that has times of its own, and what time zone that is
 // in if the chat has set none.
-func (b *Bot) targetTimes(tx *store.Tx, t *turn, p target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
+func (b *Bot) targetTimes(tx *store.Tx, t *turn, dest target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
 	if g.Schedule.Kind == subscriptions.AtOnce {
 		return nil, nil, nil
 	}
 
-	lines, more, err := b.askZoneOnce(tx, t, settingOf{target: p}, c, g.Schedule)
+	lines, more, err := b.askZoneOnce(tx, t, settingOf{target: dest}, c, g.Schedule)
 	first := t.Line("target.when", "place", b.nameOfTarget(g.URL), "when", t.Schedule("schedule", g.Schedule, b.zoneOf(c)))
 
 	return append(adapters.Text{first}, lines...), more, err
@@ -472,7 +472,7 @@ func (b *Bot) targetTimes(tx *store.Tx, t *turn, p target, c *store.Chat, g *sto
 
 // scheduleTarget says when alerts go to a target, as one digest; "now": as they come in the chat.
 // text is which target, as removeTarget takes it, and when.
-func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+func (b *Bot) scheduleTarget(ctx context.Context, t *turn, dest target, text string) (*adapters.Message, error) {
 	which, typed, _ := strings.Cut(text, " ")
 
 	when, err := subscriptions.ParseSchedule(typed)
@@ -481,7 +481,7 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, all, err := findTargets(tx, p)
+		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -494,7 +494,7 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn, p target, text string
 		before := input.OrNow(g.Schedule.String())
 		g.Schedule = when
 
-		lines, more, err := b.targetTimes(tx, t, p, c, g)
+		lines, more, err := b.targetTimes(tx, t, dest, c, g)
 		if err != nil {
 			return nil, err
 		}
@@ -524,9 +524,9 @@ func findTargetNamed(all []store.Target, which string) *store.Target {
 
 // removeTarget ends that alerts go to a target: which is its number in the list, or "id" and
 // its row.
-func (b *Bot) removeTarget(ctx context.Context, t *turn, p target, which string) (*adapters.Message, error) {
+func (b *Bot) removeTarget(ctx context.Context, t *turn, dest target, which string) (*adapters.Message, error) {
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, all, err := findTargets(tx, p)
+		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return nil, err
 		}

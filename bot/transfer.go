@@ -35,7 +35,7 @@ const (
 // export sends what a chat has set up as a file: all of it, or its sources for other
 // readers (OPML).
 func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
 	var a *transfer.Account
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err == nil {
 			a, err = transfer.Export(tx, c)
 		}
@@ -102,28 +102,28 @@ func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error
 		t.tokens[questionWord(t.r)] = token{}
 	}
 
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.importSent(ctx, t, p, t.r.File)
+	return b.importSent(ctx, t, dest, t.r.File)
 }
 
 // importSent takes in a file that came with a request.
-func (b *Bot) importSent(ctx context.Context, t *turn, p target, f *adapters.File) (*adapters.Message, error) {
+func (b *Bot) importSent(ctx context.Context, t *turn, dest target, f *adapters.File) (*adapters.Message, error) {
 	switch {
 	case f.Size > sentBytes:
 		return t.say("alert.big_file"), nil
 	case f.Address == "":
-		return b.importBody(ctx, t, p, f.Body)
+		return b.importBody(ctx, t, dest, f.Body)
 	default:
-		return b.importFrom(ctx, t, p, f.Address)
+		return b.importFrom(ctx, t, dest, f.Address)
 	}
 }
 
 // importFrom takes in the file at an address.
-func (b *Bot) importFrom(ctx context.Context, t *turn, p target, address string) (*adapters.Message, error) {
+func (b *Bot) importFrom(ctx context.Context, t *turn, dest target, address string) (*adapters.Message, error) {
 	if b.Fetcher == nil {
 		return t.say("alert.bad_file"), nil
 	}
@@ -138,30 +138,30 @@ func (b *Bot) importFrom(ctx context.Context, t *turn, p target, address string)
 		return nil, err
 	}
 
-	return b.importBody(ctx, t, p, body)
+	return b.importBody(ctx, t, dest, body)
 }
 
 // importAccount takes in what another reader or bot has exported: from an address, at the
 // terminal also from a file, else it asks for one.
 func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.findTarget(ctx, t)
+	dest, err := b.findTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if undo, ok := strings.CutPrefix(t.text, undoImport); ok {
-		return b.undoImport(ctx, t, p, undo)
+		return b.undoImport(ctx, t, dest, undo)
 	}
 
 	switch {
 	case t.r.Kind == adapters.CommandRequest && t.r.File != nil:
-		return b.importSent(ctx, t, p, t.r.File)
+		return b.importSent(ctx, t, dest, t.r.File)
 	case t.text == "":
-		return t.ask(t.Say("ask.import"), t.Say("hint.import"), toOption(p)), nil
+		return t.ask(t.Say("ask.import"), t.Say("hint.import"), toOption(dest)), nil
 	case input.IsAddress(t.text) && b.Fetcher != nil:
-		return b.importFrom(ctx, t, p, t.text)
+		return b.importFrom(ctx, t, dest, t.text)
 	case strings.Contains(t.text, "\n"): // what another bot listed
-		return b.importBody(ctx, t, p, []byte(t.text))
+		return b.importBody(ctx, t, dest, []byte(t.text))
 	case t.r.Chat.Platform == terminal:
 		info, err := os.Stat(t.text)
 		if err != nil || info.IsDir() || info.Size() > importBytes {
@@ -173,7 +173,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 			return t.say("transfer.no_file", "name", t.text), nil // the reply says it
 		}
 
-		return b.importBody(ctx, t, p, body)
+		return b.importBody(ctx, t, dest, body)
 	}
 
 	t.askAgain()
@@ -182,7 +182,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, er
 }
 
 // importBody takes in a file, all of it or nothing.
-func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*adapters.Message, error) {
+func (b *Bot) importBody(ctx context.Context, t *turn, dest target, body []byte) (*adapters.Message, error) {
 	account, wrong := transfer.Read(body)
 	if account == nil {
 		if many, ok := errors.AsType[*transfer.TooManyError](errors.Join(wrong...)); ok {
@@ -201,7 +201,7 @@ func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*
 	}
 
 	m, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -215,7 +215,7 @@ func (b *Bot) importBody(ctx context.Context, t *turn, p target, body []byte) (*
 			return nil, err
 		}
 
-		return b.importedReply(t, p, done, wrong)
+		return b.importedReply(t, dest, done, wrong)
 	})
 	if many, ok := errors.AsType[*transfer.TooManyError](err); ok {
 		return t.tooMany(many), nil
@@ -234,7 +234,7 @@ func (t *turn) tooMany(e *transfer.TooManyError) *adapters.Message {
 }
 
 // importedReply says what an import has brought, with the way back.
-func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []error) (*reply, error) {
+func (b *Bot) importedReply(t *turn, dest target, done *transfer.Result, wrong []error) (*reply, error) {
 	m := t.say("transfer.imported", "added", done.Added, "known", done.Known, "failed", len(wrong))
 
 	if done.Undo.Settings != nil {
@@ -250,20 +250,20 @@ func (b *Bot) importedReply(t *turn, p target, done *transfer.Result, wrong []er
 		return &reply{Answer: m}, err
 	}
 
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", joinWords(toOption(p), undoImport+string(raw)))}}
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", joinWords(toOption(dest), undoImport+string(raw)))}}
 
 	return &reply{Answer: m}, nil
 }
 
 // undoImport takes an import back.
-func (b *Bot) undoImport(ctx context.Context, t *turn, p target, text string) (*adapters.Message, error) {
+func (b *Bot) undoImport(ctx context.Context, t *turn, dest target, text string) (*adapters.Message, error) {
 	var undo transfer.Undo
 	if err := json.Unmarshal([]byte(text), &undo); err != nil {
 		return t.oldButton(), nil // the reply says it
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, p)
+		c, err := t.ensureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}

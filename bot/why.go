@@ -26,7 +26,7 @@ var linkIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`h
 
 // explain says why an alert came, or why none did.
 func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
-	p, err := b.whyTarget(ctx, t)
+	dest, err := b.whyTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m := &adapters.Message{}
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, p)
+		c, err := findChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -59,8 +59,8 @@ func (b *Bot) whyTarget(ctx context.Context, t *turn) (target, error) {
 	}
 
 	if t.r.Chat.Platform == discord && !t.private() && t.r.Message == "" {
-		if p, err := privateTarget(t); err == nil {
-			return p, nil
+		if dest, err := privateTarget(t); err == nil {
+			return dest, nil
 		}
 	}
 
