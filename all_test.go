@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"newsbell/locales"
 )
 
 // mayImport is the house: which of our packages may import which. "x/*" is every
@@ -634,13 +632,6 @@ func TestCommentsNameWhatIsThere(t *testing.T) {
 				t.Errorf("%s: the comment cites %s, which is no page of this repository", set.Position(group.Pos()), page)
 			}
 		}
-	}
-}
-
-// A file of texts that cannot be read would stop the program at its start.
-func TestTextsAreRead(t *testing.T) {
-	if _, err := locales.New(""); err != nil {
-		t.Error(err)
 	}
 }
 

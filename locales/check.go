@@ -13,15 +13,15 @@ import (
 
 // Missing returns the texts that a language lacks, in English and in the order of the
 // English file, ready to be filled in, and how many they are.
-func Missing(code string) (text string, n int, err error) {
+func Missing(code string) (lacking string, n int, err error) {
 	tag, err := language.Parse(code)
 	if err != nil {
 		return "", 0, fmt.Errorf("%s is no language code: %w", code, err)
 	}
 
-	read, err := readBuiltin()
-	if err != nil {
-		return "", 0, err
+	var has map[string]text
+	if texts := builtinFiles()[code]; texts != nil {
+		has = texts()
 	}
 
 	body, err := files.ReadFile(English + ".toml")
@@ -36,20 +36,18 @@ func Missing(code string) (text string, n int, err error) {
 	var b strings.Builder
 
 	for i := 0; i < len(lines); i++ {
-		if m := sectionLine().FindStringSubmatch(lines[i]); m != nil {
-			section = m[1]
-			continue
+		header, key := lineNames(lines[i])
+		if header != "" {
+			section = header
 		}
 
-		m := keyLine().FindStringSubmatch(lines[i])
-		if m == nil {
+		if key == "" {
 			continue
 		}
 
 		last := lastLine(lines, i)
 
-		key := section + "." + m[1]
-		if _, has := read[code][key]; !has {
+		if _, ok := has[section+"."+key]; !ok {
 			if begun != section {
 				fmt.Fprintf(&b, "\n%s\n", strings.Join(sectionComments(lines, section), "\n"))
 
@@ -118,28 +116,24 @@ func Categories(tag language.Tag) []string {
 // each, every plural category of the language, the same number of lines. The error has
 // a line for each thing that is wrong.
 func Check() error {
-	read, err := readBuiltin()
-	if err != nil {
-		return err
-	}
-
 	var wrong []error
 
-	english := read[English]
+	english := builtinFiles()[English]()
 
-	for _, code := range slices.Sorted(maps.Keys(read)) {
+	for _, code := range slices.Sorted(maps.Keys(builtinFiles())) {
+		texts := builtinFiles()[code]()
 		complain := func(key string, err error) {
-			wrong = append(wrong, fmt.Errorf("%s.toml:%d: %w", code, read[code][key].line, err))
+			wrong = append(wrong, fmt.Errorf("%s.toml:%d: %w", code, texts[key].line, err))
 		}
 
 		for _, key := range slices.Sorted(maps.Keys(english)) {
-			if _, has := read[code][key]; !has {
+			if _, has := texts[key]; !has {
 				complain("", fmt.Errorf("%s is missing: %q", key, english[key].source))
 			}
 		}
 
-		for _, key := range slices.Sorted(maps.Keys(read[code])) {
-			t := read[code][key]
+		for _, key := range slices.Sorted(maps.Keys(texts)) {
+			t := texts[key]
 			if err := checkText(key, t, english); err != nil {
 				complain(key, err)
 				continue

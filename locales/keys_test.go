@@ -76,7 +76,7 @@ func TestCodeSaysWhatThereIs(t *testing.T) {
 				return true
 			}
 
-			m := english.messages[key]
+			m := english.texts()[key].message
 			if m == nil {
 				t.Errorf("%s: there is no text %s", set.Position(call.Pos()), key)
 				return true
@@ -133,7 +133,7 @@ func TestTextsAreSaid(t *testing.T) {
 		}
 	}
 
-	for key := range Builtin().English().messages {
+	for key := range Builtin().English().texts() {
 		section, rest, _ := strings.Cut(key, ".")
 		used := said[key] || slices.Contains([]string{"in", "pause_for", "schedule", "alerts_come"}, section)
 
@@ -188,7 +188,7 @@ func TestNothingReadsAsTranslated(t *testing.T) {
 
 // What other packages say to people in English has a text.
 func TestWhatOthersSayIsKnown(t *testing.T) {
-	all := Builtin().English().known
+	all := knownSentences()
 	isKnown := func(s string) bool {
 		s = strings.ReplaceAll(verb.ReplaceAllString(s, "x"), "%%", "%")
 		return slices.ContainsFunc(all, func(k known) bool { return k.form.MatchString(s) })

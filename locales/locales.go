@@ -34,8 +34,7 @@ package locales
 
 import (
 	"embed"
-	"fmt"
-	"path"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -58,47 +57,43 @@ type Catalog struct {
 // Builtin returns the catalog that comes with the program.
 func Builtin() *Catalog { return builtin() }
 
-// A file that comes with the program is read in a test; here it cannot be wrong.
-var builtin = sync.OnceValue(func() *Catalog {
-	c, err := New("")
-	if err != nil {
-		panic(err)
+var builtin = sync.OnceValue(func() *Catalog { return newCatalog(builtinFiles()) })
+
+// New returns the texts that come with the program and, over them, those of the files of a
+// folder ("" none): a file in it changes texts of a language or adds a language. The error
+// names file and line, and says what to do.
+func New(folder string) (*Catalog, error) {
+	if folder == "" {
+		return Builtin(), nil
 	}
 
-	return c
-})
-
-// New reads the texts that come with the program and, over them, the files of a folder
-// ("" none): a file in it changes texts of a language or adds a language. The error names
-// file and line, and says what to do.
-func New(folder string) (*Catalog, error) {
-	read, err := readBuiltin()
+	changed, err := readFolder(folder)
 	if err != nil {
 		return nil, err
 	}
 
-	known := knownSentences(read[English])
-
-	if folder != "" {
-		if err := readFolder(folder, read); err != nil {
-			return nil, err
-		}
+	files := maps.Clone(builtinFiles())
+	for code, texts := range changed {
+		files[code] = func() map[string]text { return texts }
 	}
 
-	english := newTexts(English, read[English], nil)
-	english.known = known
+	return newCatalog(files), nil
+}
+
+// newCatalog returns the catalog of some languages: by code, what reads the texts.
+func newCatalog(files map[string]func() map[string]text) *Catalog {
+	english := newTexts(English, files[English], nil)
 	c := &Catalog{all: []*Texts{english}}
 
-	for code, texts := range read {
+	for _, code := range slices.Sorted(maps.Keys(files)) {
 		if code != English {
-			c.all = append(c.all, newTexts(code, texts, english))
+			c.all = append(c.all, newTexts(code, files[code], english))
 		}
 	}
 
-	slices.SortFunc(c.all[1:], func(a, b *Texts) int { return strings.Compare(a.code, b.code) })
 	c.match()
 
-	return c, nil
+	return c
 }
 
 // match has the catalog find its languages.
@@ -126,12 +121,8 @@ func (c *Catalog) Only(codes ...string) *Catalog {
 	return some
 }
 
-func newTexts(code string, texts map[string]text, english *Texts) *Texts {
-	t := &Texts{code: code, tag: language.Make(code), messages: map[string]message{}, english: english}
-	for key, text := range texts {
-		t.messages[key] = text.message
-	}
-
+func newTexts(code string, texts func() map[string]text, english *Texts) *Texts {
+	t := &Texts{code: code, tag: language.Make(code), texts: texts, english: english}
 	t.numbers = styleOf(t.tag)
 	script, _ := t.tag.Script()
 	t.isRTL = slices.Contains([]string{"Arab", "Hebr"}, script.String())
@@ -192,28 +183,34 @@ func (c *Catalog) find(code string) *Texts {
 	return c.all[i]
 }
 
-// readBuiltin reads the files that come with the program.
-func readBuiltin() (map[string]map[string]text, error) {
+// builtinFiles returns, by code, the texts that come with the program. Each file is read
+// when its language is first asked for: all of them take most of the time of a short command,
+// and few people have more than two. A test reads them all, so here none can be wrong.
+var builtinFiles = sync.OnceValue(func() map[string]func() map[string]text {
 	entries, err := files.ReadDir(".")
 	if err != nil {
-		return nil, fmt.Errorf("read the texts: %w", err)
+		panic(err)
 	}
 
-	read := map[string]map[string]text{}
+	all := map[string]func() map[string]text{}
 
 	for _, e := range entries {
-		body, err := files.ReadFile(e.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read the texts: %w", err)
-		}
-
-		texts, err := parseFile(e.Name(), body)
-		if err != nil {
-			return nil, err
-		}
-
-		read[strings.TrimSuffix(path.Base(e.Name()), ".toml")] = texts
+		all[strings.TrimSuffix(e.Name(), ".toml")] = sync.OnceValue(func() map[string]text { return readBuiltin(e.Name()) })
 	}
 
-	return read, nil
+	return all
+})
+
+func readBuiltin(name string) map[string]text {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+
+	texts, err := parseFile(name, body)
+	if err != nil {
+		panic(err)
+	}
+
+	return texts
 }

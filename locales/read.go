@@ -6,10 +6,8 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
@@ -59,71 +57,90 @@ func parseFile(name string, body []byte) (map[string]text, error) {
 	return texts, nil
 }
 
-var (
-	sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\[([A-Za-z0-9_]+)\]`) })
-	keyLine     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*([A-Za-z0-9_]+)\s*=`) })
-)
-
 // keyLines finds the lines of the keys, for messages.
 func keyLines(body []byte) map[string]int {
 	lines, section := map[string]int{}, ""
 
 	for i, line := range strings.Split(string(body), "\n") {
-		if m := sectionLine().FindStringSubmatch(line); m != nil {
-			section = m[1]
-		} else if m := keyLine().FindStringSubmatch(line); m != nil && lines[section+"."+m[1]] == 0 {
-			lines[section+"."+m[1]] = i + 1
+		begun, key := lineNames(line)
+		if begun != "" {
+			section = begun
+		}
+
+		if name := section + "." + key; key != "" && lines[name] == 0 {
+			lines[name] = i + 1
 		}
 	}
 
 	return lines
 }
 
-// readFolder reads an operator's files over those that come with the program.
-func readFolder(folder string, read map[string]map[string]text) error {
+// lineNames returns the section that a line begins, or the key that it gives a text; "" neither.
+func lineNames(line string) (section, key string) {
+	line = strings.TrimSpace(line)
+
+	if header, ok := strings.CutPrefix(line, "["); ok {
+		section, _, _ = strings.Cut(header, "]")
+		return section, ""
+	}
+
+	key, _, isPair := strings.Cut(line, "=")
+	if key = strings.TrimSpace(key); !isPair || strings.Trim(key, keyLetters) != "" {
+		return "", ""
+	}
+
+	return "", key
+}
+
+// keyLetters are what a key of TOML may have without quotes.
+const keyLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+// readFolder reads an operator's files, each over the texts that come with the program, and
+// returns by code what is then said in its language.
+func readFolder(folder string) (map[string]map[string]text, error) {
 	names, err := filepath.Glob(filepath.Join(folder, "*.toml"))
 	if err != nil {
-		return fmt.Errorf("read the folder of texts %s: %w", folder, err)
+		return nil, fmt.Errorf("read the folder of texts %s: %w", folder, err)
 	}
 
 	if len(names) == 0 {
-		return fmt.Errorf("%s has no file of texts, such as en.toml", folder)
+		return nil, fmt.Errorf("%s has no file of texts, such as en.toml", folder)
 	}
 
-	english := read[English]
+	english := builtinFiles()[English]()
+	read := map[string]map[string]text{}
 
 	for _, name := range names {
 		code := strings.TrimSuffix(filepath.Base(name), ".toml")
 		if tag, err := language.Parse(code); err != nil || tag.String() != code {
-			return fmt.Errorf("%s:1: the file is to be named after a language, such as pl.toml or pt-BR.toml", name)
+			return nil, fmt.Errorf("%s:1: the file is to be named after a language, such as pl.toml or pt-BR.toml", name)
 		}
 
 		body, err := os.ReadFile(name) // the operator names the folder
 		if err != nil {
-			return fmt.Errorf("read the texts: %w", err)
+			return nil, fmt.Errorf("read the texts: %w", err)
 		}
 
 		texts, err := parseFile(name, body)
 		if err != nil {
-			return err
+			return nil, err
 		}
 
 		for _, key := range slices.Sorted(maps.Keys(texts)) {
 			if err := checkText(key, texts[key], english); err != nil {
-				return fmt.Errorf("%s:%d: %w", name, texts[key].line, err)
+				return nil, fmt.Errorf("%s:%d: %w", name, texts[key].line, err)
 			}
 		}
 
-		all := maps.Clone(read[code])
-		if all == nil {
-			all = map[string]text{}
+		read[code] = map[string]text{}
+		if own := builtinFiles()[code]; own != nil {
+			maps.Copy(read[code], own())
 		}
 
-		maps.Copy(all, texts)
-		read[code] = all
+		maps.Copy(read[code], texts)
 	}
 
-	return nil
+	return read, nil
 }
 
 // checkText compares a text with the English one.

@@ -13,13 +13,12 @@ import (
 // Texts are the texts of one language. They do not change and are safe for
 // concurrent use.
 type Texts struct {
-	code     string // as its file is called: "pt-BR"
-	tag      language.Tag
-	messages map[string]message
-	english  *Texts  // for what is missing here; nil: this is English
-	known    []known // English sentences that come from elsewhere, see Translate
-	numbers  numberStyle
-	isRTL    bool
+	code    string // as its file is called: "pt-BR"
+	tag     language.Tag
+	texts   func() map[string]text // by section and key; quick but for the first call
+	english *Texts                 // for what is missing here; nil: this is English
+	numbers numberStyle
+	isRTL   bool
 }
 
 // Code returns the language's BCP 47 code, as its file is called: "pt-BR".
@@ -35,11 +34,11 @@ func (t *Texts) Tag() language.Tag { return t.tag }
 func (t *Texts) Has(key string) bool { return t.message(key) != nil }
 
 func (t *Texts) message(key string) message {
-	if m := t.messages[key]; m != nil || t.english == nil {
+	if m := t.texts()[key].message; m != nil || t.english == nil {
 		return m
 	}
 
-	return t.english.messages[key]
+	return t.english.texts()[key].message
 }
 
 // Say returns the text named by a key. Its placeholders are given as pairs of name and
@@ -59,11 +58,11 @@ func (t *Texts) Say(key string, pairs ...any) string {
 // [adapters.Line].
 func (t *Texts) Line(key string, pairs ...any) adapters.Line {
 	w := writer{t: t, pairs: pairs}
-	if t.messages[key] == nil && t.english != nil {
+	if t.texts()[key].message == nil && t.english != nil {
 		w.t = t.english
 	}
 
-	m := w.t.messages[key]
+	m := w.t.texts()[key].message
 	if m == nil {
 		return adapters.Line{adapters.Plain(key)} // a test finds it first
 	}

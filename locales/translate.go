@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // knownSections hold sentences that other packages say in English: what is wrong with a
@@ -20,9 +21,10 @@ type known struct {
 	literal int // bytes that are not placeholders
 }
 
-// knownSentences finds what Translate can translate.
-func knownSentences(english map[string]text) (all []known) {
-	for key, t := range english {
+// knownSentences returns what Translate can translate, the most certain first. An operator who
+// changes an English text does not change what other packages say.
+var knownSentences = sync.OnceValue(func() (all []known) {
+	for key, t := range builtinFiles()[English]() {
 		if !slices.ContainsFunc(knownSections(), func(section string) bool { return strings.HasPrefix(key, section) }) {
 			continue
 		}
@@ -48,7 +50,7 @@ func knownSentences(english map[string]text) (all []known) {
 	slices.SortFunc(all, func(a, b known) int { return cmp.Or(b.literal-a.literal, strings.Compare(a.key, b.key)) })
 
 	return all
-}
+})
 
 // Knows reports whether Translate knows a sentence of another package.
 func (t *Texts) Knows(sentence string) bool {
@@ -74,10 +76,7 @@ func (t *Texts) Translate(sentence string) string {
 
 // find returns the known sentence that a sentence is, nil: none, and the values in it.
 func (t *Texts) find(sentence string) (*known, []string) {
-	all := t.known
-	if t.english != nil {
-		all = t.english.known
-	}
+	all := knownSentences()
 
 	for i := range all {
 		if m := all[i].form.FindStringSubmatch(sentence); m != nil {
