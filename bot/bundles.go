@@ -131,16 +131,8 @@ func (b *Bot) bundlePage(t *turn, all []bundles.Bundle, kind string, page int, r
 	m := t.say("bundle.page_"+kind, "page", page+1, "pages", pages)
 	m.Buttons = t.bundleButtons(all[from:min(from+bundlesPage, len(all))], read)
 
-	var row []adapters.Button
-	if page > 0 {
-		row = append(row, t.browseButton(t.Say("button.back"), kind+" "+strconv.Itoa(page-1)))
-	}
+	addRow(m, t.turnButtons(page > 0, page < pages-1, func(step int) string { return t.browseButton("", kind+" "+strconv.Itoa(page+step)).Data })...)
 
-	if page < pages-1 {
-		row = append(row, t.browseButton(t.Say("button.next"), kind+" "+strconv.Itoa(page+1)))
-	}
-
-	m.Buttons = append(m.Buttons, row)
 	m.Replace = t.r.Kind == adapters.PressRequest
 
 	return m

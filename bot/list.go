@@ -472,18 +472,30 @@ func pageRange(n, size int, page *int) (from, pages int) {
 	return *page * size, pages
 }
 
-// pageButtons lead to the neighbouring pages.
+// pageButtons lead to the neighbouring pages of a list; data is what stands before the page.
 func (w words) pageButtons(data string, page listPage, pages int) []adapters.Button {
-	var row []adapters.Button
-	if page.number > 0 {
-		row = append(row, adapters.Button{Label: w.Say("button.back"), Data: data + page.data(page.number-1)})
+	return w.turnButtons(page.number > 0, page.number < pages-1, func(step int) string { return data + page.data(page.number+step) })
+}
+
+// turnButtons lead to the page before (step -1) and to the one after (step 1), where there are
+// such pages. data returns what the button to one carries.
+func (w words) turnButtons(before, after bool, data func(step int) string) (row []adapters.Button) {
+	if before {
+		row = append(row, adapters.Button{Label: w.Say("button.back"), Data: data(-1)})
 	}
 
-	if page.number < pages-1 {
-		row = append(row, adapters.Button{Label: w.Say("button.next"), Data: data + page.data(page.number+1)})
+	if after {
+		row = append(row, adapters.Button{Label: w.Say("button.next"), Data: data(1)})
 	}
 
 	return row
+}
+
+// addRow adds a row of buttons to a message, none if there are none.
+func addRow(m *adapters.Message, row ...adapters.Button) {
+	if len(row) > 0 {
+		m.Buttons = append(m.Buttons, row)
+	}
 }
 
 // pressSubscription ends a subscription or takes its end back. Pressed twice, it

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -146,37 +145,24 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, dest target, text string, p
 
 	m := &adapters.Message{Digest: d}
 
-	row := b.newsButtons(t, text, page, pages)
+	row := t.turnButtons(page > 0, page < pages-1, func(step int) string { return t.newsData(text, page+step) })
 	if q != nil {
 		row = append(row, t.button(t.Say("button.subscribe"), "subscribe", text))
 	}
 
-	if len(row) > 0 {
-		m.Buttons = [][]adapters.Button{row}
-	}
+	addRow(m, row...)
 
 	return m, nil
 }
 
-// newsButtons lead to the neighbouring pages; a token holds the query.
-func (b *Bot) newsButtons(t *turn, text string, page, pages int) []adapters.Button {
-	var row []adapters.Button
-
-	turn := func(label string, page int) {
-		row = append(row, adapters.Button{Label: label, Data: pressNews + strconv.Itoa(page)})
-		if text != "" {
-			row[len(row)-1].Data += ":" + t.saveToken(token{Who: t.personID(), Command: "news", Text: text})
-		}
-	}
-	if page > 0 {
-		turn(t.Say("button.back"), page-1)
+// newsData is what the button to a page of /news carries; a token holds the query.
+func (t *turn) newsData(text string, page int) string {
+	data := pressNews + strconv.Itoa(page)
+	if text != "" {
+		data += ":" + t.saveToken(token{Who: t.personID(), Command: "news", Text: text})
 	}
 
-	if page < pages-1 {
-		turn(t.Say("button.next"), page+1)
-	}
-
-	return row
+	return data
 }
 
 // alertOf is a found story as a digest lists it.
@@ -462,24 +448,9 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	}
 
 	m := &adapters.Message{Digest: d, Replace: strings.HasPrefix(rest, "again:")}
-
-	var row []adapters.Button
-
-	open := func(label string, page int) {
-		row = append(row, adapters.Button{Label: label, Data: pressFolded + formatID(message) + ":again:" + strconv.Itoa(page)})
-	}
-
-	if page > 0 {
-		open(t.Say("button.back"), page-1)
-	}
-
-	if (page+1)*newsPage < total {
-		open(t.Say("button.next"), page+1)
-	}
-
-	if len(row) > 0 {
-		m.Buttons = [][]adapters.Button{row}
-	}
+	addRow(m, t.turnButtons(page > 0, (page+1)*newsPage < total, func(step int) string {
+		return pressFolded + formatID(message) + ":again:" + strconv.Itoa(page+step)
+	})...)
 
 	return m, nil
 }
@@ -528,8 +499,8 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 	if m.Digest != nil && c.Address != t.r.Chat.Address { // its buttons would be about this chat
 		m.Digest.More, m.Buttons = 0, nil
 	} else if q != nil && m.Digest != nil && m.Digest.More > 0 {
-		page := restPage{since: found.Since, until: found.Until, shown: len(told), query: t.text}
-		m.Buttons = [][]adapters.Button{{t.restButton(t.Say("button.folded", "n", m.Digest.More), page)}}
+		page := brief.Page{Since: found.Since, Until: found.Until, Shown: len(told), Query: t.text}
+		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.folded", "n", m.Digest.More), Data: t.restData(page)}}}
 	}
 
 	if c.Brief == "" && q == nil {
@@ -591,84 +562,35 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 	if isChannel(c) {
 		d.More = 0
 	} else if d.More > 0 && q == nil {
-		page := restPage{since: found.Since, until: found.Until}
+		page := brief.Page{Since: found.Since, Until: found.Until}
 		m.Buttons = [][]adapters.Button{{{Label: w.Say("button.folded", "n", d.More), Data: pressRest + page.String()}}}
 	}
 
 	return m, told
 }
 
-// restPage is a page of what a brief only counts.
-type restPage struct {
-	since, until time.Time // of the brief
-	again        bool      // it takes the place of another page
-	skip         int       // stories, of those that the brief only counts
-	query        string    // "": everything that the chat reads
-	shown        int       // stories in a brief with a query: they stay an answer to it
-}
-
-// String is the page as a button carries it; one with a query needs a token.
-func (p restPage) String() string {
-	again, about := "", ""
-	if p.again {
-		again = "again:"
-	}
-
-	if p.query != "" {
-		about = ":" + strconv.Itoa(p.shown) + " " + p.query
-	}
-
-	return formatID(p.until.UnixMilli()) + ":" + strconv.FormatInt(p.since.UnixMilli(), 36) + ":" + again + strconv.Itoa(p.skip) + about
-}
-
-// parseRestPage reads a page that a button carries.
-func parseRestPage(data string) (p restPage, ok bool) {
-	position, about, _ := strings.Cut(data, " ")
-	p.query = about
-
-	position, again, isAgain := strings.Cut(position, ":again:")
-	if p.again = isAgain; isAgain {
-		position += ":" + again
-	}
-
-	numbers := append(strings.Split(position, ":"), "0") // shown, where there is no query
-	if len(numbers) < 4 {
-		return p, false
-	}
-
-	until, err1 := strconv.ParseInt(numbers[0], 10, 64)
-	since, err2 := strconv.ParseInt(numbers[1], 36, 64)
-	skip, err3 := strconv.Atoi(numbers[2])
-	shown, err4 := strconv.Atoi(numbers[3])
-
-	p.since, p.until, p.skip, p.shown = time.UnixMilli(since).UTC(), time.UnixMilli(until).UTC(), skip, shown
-	known := skip >= 0 && skip <= mostRest && shown >= 0 && shown <= brief.Most
-
-	return p, errors.Join(err1, err2, err3, err4) == nil && known && p.until.Sub(p.since) <= longestBrief
-}
-
 // commandRest stands in the token of a button that opens a page with a query: it may be too
 // long for a button.
 const commandRest = "rest"
 
-// restButton opens a page.
-func (t *turn) restButton(label string, p restPage) adapters.Button {
-	if p.query == "" {
-		return adapters.Button{Label: label, Data: pressRest + p.String()}
+// restData is what the button to a page carries.
+func (t *turn) restData(page brief.Page) string {
+	if page.Query == "" {
+		return pressRest + page.String()
 	}
 
-	return adapters.Button{Label: label, Data: pressToken + t.saveToken(token{Command: commandRest, Text: p.String()})}
+	return pressToken + t.saveToken(token{Command: commandRest, Text: page.String()})
 }
 
 // pressRest shows a page of what a brief of this chat only counts. The pages take the place
 // of each other below the brief, which stays.
 func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Message, error) {
-	p, ok := parseRestPage(data)
+	page, ok := brief.ParsePage(data)
 	if !ok {
 		return t.oldButton(), nil
 	}
 
-	found, q, err := b.readRest(ctx, t, p)
+	found, q, err := b.readRest(ctx, t, page)
 	if err != nil {
 		return nil, err
 	}
@@ -677,7 +599,7 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 		return t.oldButton(), nil
 	}
 
-	d := &adapters.Digest{Heading: t.Say("news.folded", "n", p.skip+len(found.Stories)+found.More)}
+	d := &adapters.Digest{Heading: t.Say("news.folded", "n", page.Skip+len(found.Stories)+found.More)}
 	if q != nil {
 		d.Heading = t.Say("brief.about", "query", t.InWords(q))
 	}
@@ -687,33 +609,26 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 	}
 
 	found.More += b.cutToRoom(t.r.Chat.Platform, d)
-	m := &adapters.Message{Digest: d, Replace: p.again}
 
-	var row []adapters.Button
+	m := &adapters.Message{Digest: d, Replace: page.Again}
+	addRow(m, t.turnButtons(page.Skip > 0, found.More > 0, func(step int) string {
+		other := page
 
-	open := func(label string, skip int) {
-		row = append(row, t.restButton(t.Say(label), restPage{since: p.since, until: p.until, again: true, skip: skip, query: p.query, shown: p.shown}))
-	}
+		other.Again, other.Skip = true, page.Skip+len(d.Alerts)
+		if step < 0 {
+			other.Skip = max(page.Skip-newsPage, 0)
+		}
 
-	if p.skip > 0 {
-		open("button.back", max(p.skip-newsPage, 0))
-	}
-
-	if found.More > 0 {
-		open("button.next", p.skip+len(d.Alerts))
-	}
-
-	if len(row) > 0 {
-		m.Buttons = [][]adapters.Button{row}
-	}
+		return t.restData(other)
+	})...)
 
 	return m, nil
 }
 
 // readRest picks the stories of a page, and reads its query.
-func (b *Bot) readRest(ctx context.Context, t *turn, p restPage) (found *brief.Brief, q *query.Query, err error) {
-	if p.query != "" {
-		if q, err = query.Parse(p.query); err != nil {
+func (b *Bot) readRest(ctx context.Context, t *turn, page brief.Page) (found *brief.Brief, q *query.Query, err error) {
+	if page.Query != "" {
+		if q, err = query.Parse(page.Query); err != nil {
 			return nil, nil, fmt.Errorf("read the query of a brief's page: %w", err)
 		}
 	}
@@ -721,7 +636,7 @@ func (b *Bot) readRest(ctx context.Context, t *turn, p restPage) (found *brief.B
 	err = b.viewCharged(ctx, t, func(tx *store.Tx) error {
 		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
 		if err == nil {
-			found, err = brief.Read(ctx, tx, c, brief.Options{Now: p.until, Query: q, Since: p.since, Skip: p.shown + p.skip, Most: newsPage})
+			found, err = brief.Read(ctx, tx, c, page.Options(q, newsPage))
 		}
 
 		return err
@@ -740,13 +655,6 @@ func (b *Bot) cutToRoom(platform string, d *adapters.Digest) int {
 
 	return all - len(d.Alerts)
 }
-
-const (
-	// mostRest is how many stories of what a brief only counts a button may skip.
-	mostRest = 100_000
-	// longestBrief is how far back the brief may look that a button is about.
-	longestBrief = 8 * 24 * time.Hour
-)
 
 func isChannel(c *store.Chat) bool {
 	return c.Kind == string(adapters.Channel) || c.Kind == string(adapters.Forum)

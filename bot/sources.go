@@ -88,9 +88,7 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, dest target, page listPag
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(t.Say("sources.how"))})
-	if row := t.pageButtons(pressSources+formatID(c.ID)+":", page, pages); len(row) > 0 {
-		m.Buttons = [][]adapters.Button{row}
-	}
+	addRow(m, t.pageButtons(pressSources+formatID(c.ID)+":", page, pages)...)
 
 	return m, nil
 }
