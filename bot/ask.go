@@ -425,20 +425,12 @@ func (b *Bot) improveWish(ctx context.Context, dest target, text string, w *wish
 	ctx, cancel := context.WithTimeout(ctx, wishTime)
 	defer cancel()
 
-	chat := int64(0)
-
-	if err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
-		if err == nil {
-			chat = c.ID
-		}
-
-		return err
-	}); err != nil {
+	c, err := b.loadChat(ctx, dest)
+	if err != nil {
 		return
 	}
 
-	made, ok := b.Writer.Query(ctx, chat, text, query.Valid)
+	made, ok := b.Writer.Query(ctx, c.ID, text, query.Valid)
 	if !ok {
 		return
 	}

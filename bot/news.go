@@ -366,17 +366,12 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		return m, nil
 	}
 
-	var zone *time.Location
-
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		chat, err := findChat(tx, dest)
-		zone = b.zoneOf(chat)
-
-		return err
-	})
+	chat, err := b.loadChat(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
+
+	zone := b.zoneOf(chat)
 
 	return b.drawTrend(t, m, counter, counter.Trend(c.Since, t.now, zone), zone)
 }
@@ -466,12 +461,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	var c *store.Chat
-
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = findChat(tx, dest)
-		return err
-	})
+	c, err := b.loadChat(ctx, dest)
 	if err != nil {
 		return nil, err
 	}

@@ -88,25 +88,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 		name, text, _ := strings.Cut(rest, " ")
 		return b.command(ctx, t, name, text)
 	case pressToken:
-		k, err := b.token(ctx, t, rest)
-		if err != nil || k == nil {
-			return t.oldButton(), err
-		}
-
-		t.confirmed = k.Sure
-		if k.Command == commandNarrow {
-			return t.askToNarrow(), nil
-		}
-
-		if k.Command == commandReword {
-			return t.askToReword(k.Text), nil
-		}
-
-		if k.Command == commandRest {
-			return b.pressRest(ctx, t, k.Text)
-		}
-
-		return b.command(ctx, t, k.Command, k.Text)
+		return b.pressToken(ctx, t, rest)
 	case pressNews:
 		return b.pressNews(ctx, t, rest)
 	case pressServerRoles:
@@ -122,7 +104,7 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return t.oldButton(), nil
 	}
 
-	m, err := b.pressRow(ctx, t, verb, n, second)
+	m, err := b.pressNumbered(ctx, t, verb, n, second)
 	if errors.Is(err, store.ErrNotFound) {
 		return t.oldButton(), nil
 	}
@@ -130,10 +112,33 @@ func (b *Bot) press(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, err
 }
 
+// pressToken does what a token keeps that a button has only the word of.
+func (b *Bot) pressToken(ctx context.Context, t *turn, word string) (*adapters.Message, error) {
+	k, err := b.token(ctx, t, word)
+	if err != nil || k == nil {
+		return t.oldButton(), err
+	}
+
+	t.confirmed = k.Sure
+
+	switch k.Command {
+	case commandNarrow:
+		return t.askToNarrow(), nil
+	case commandReword:
+		return t.askToReword(k.Text), nil
+	case commandRest:
+		return b.pressRest(ctx, t, k.Text)
+	default:
+		return b.command(ctx, t, k.Command, k.Text)
+	}
+}
+
 // oldButton replies to a button whose subject is gone.
 func (t *turn) oldButton() *adapters.Message { return t.say("error.button_expired") }
 
-func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
+// pressNumbered does what a button says whose data begins with a number: of a subscription, an alert,
+// a source or, where no other case takes the verb, of a chat.
+func (b *Bot) pressNumbered(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
 	case pressOff, pressOn:
 		return b.pressSubscription(ctx, t, n, verb == pressOn, rest)
@@ -165,24 +170,17 @@ func (b *Bot) pressRow(ctx context.Context, t *turn, verb string, n int64, rest 
 		}
 	}
 
-	var c *store.Chat
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.ChatByID(n)
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) && n == 0 && verb == pressSources {
-		c, err = &store.Chat{Platform: t.r.Chat.Platform, Address: t.r.Chat.Address, Kind: string(t.r.Chat.Kind)}, nil
+	if n == 0 && verb == pressSources { // of a chat that has no row yet
+		return b.pressChat(ctx, t, verb, &store.Chat{Platform: t.r.Chat.Platform, Address: t.r.Chat.Address, Kind: string(t.r.Chat.Kind)}, rest)
 	}
 
+	c, err := b.loadChatByID(ctx, n)
 	if err != nil {
 		return nil, err
 	}
 
-	if n != 0 {
-		if err := b.requireChatManager(ctx, t, c); err != nil {
-			return nil, err
-		}
+	if err := b.requireChatManager(ctx, t, c); err != nil {
+		return nil, err
 	}
 
 	return b.pressChat(ctx, t, verb, c, rest)
@@ -194,6 +192,17 @@ func (t *turn) targetOf(c *store.Chat) target {
 	return target{ChatInfo: info, here: info.Chat == t.r.Chat.Chat, own: c.Kind == string(adapters.Private)}
 }
 
+// loadChatByID reads a chat's row; store.ErrNotFound if it is gone.
+func (b *Bot) loadChatByID(ctx context.Context, id int64) (c *store.Chat, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = tx.ChatByID(id)
+		return err
+	})
+
+	return c, err
+}
+
+// pressChat does what a button says about a chat that the person may manage.
 func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat, rest string) (*adapters.Message, error) {
 	dest := t.targetOf(c)
 	page, _ := strconv.Atoi(rest)
@@ -220,8 +229,10 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 		return b.showServerChannel(ctx, t, dest, c)
 	case pressMove:
 		return b.moveHere(ctx, t, c)
-	case pressMoveAll, pressOffAll:
-		return b.pressAll(ctx, t, verb, dest, c, rest)
+	case pressMoveAll:
+		return b.moveAll(ctx, t, dest, rest)
+	case pressOffAll:
+		return b.endAll(ctx, t, dest, c)
 	case pressOnAll, pressOffTogether:
 		return b.pressTogether(ctx, t, c, verb == pressOnAll, rest)
 	case pressPause, pressAlertHold:
@@ -244,15 +255,21 @@ func (b *Bot) pressChat(ctx context.Context, t *turn, verb string, c *store.Chat
 	return t.oldButton(), nil
 }
 
-// pressAll moves all subscriptions of a chat to another, or ends them.
-func (b *Bot) pressAll(ctx context.Context, t *turn, verb string, dest target, c *store.Chat, into string) (*adapters.Message, error) {
+// moveAll moves all subscriptions of a target to another chat.
+func (b *Bot) moveAll(ctx context.Context, t *turn, dest target, into string) (*adapters.Message, error) {
 	_, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil || len(all) == 0 {
 		return t.nothingFollowed(dest.name(t.words)), err
 	}
 
-	if verb == pressMoveAll {
-		return b.command(ctx, t, commandMove, "to:"+into+" "+idList(all))
+	return b.command(ctx, t, commandMove, "to:"+into+" "+idList(all))
+}
+
+// endAll ends all subscriptions of a target.
+func (b *Bot) endAll(ctx context.Context, t *turn, dest target, c *store.Chat) (*adapters.Message, error) {
+	_, all, err := b.loadSubscriptions(ctx, dest)
+	if err != nil || len(all) == 0 {
+		return t.nothingFollowed(dest.name(t.words)), err
 	}
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {

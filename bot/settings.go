@@ -34,12 +34,7 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return nil, err
 	}
 
-	var c *store.Chat
-
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = findChat(tx, dest)
-		return err
-	})
+	c, err := b.loadChat(ctx, dest)
 	if err != nil {
 		return nil, err
 	}

@@ -293,12 +293,7 @@ func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, er
 // forgetChat deletes a chat (0: none is known), and the person if it is their
 // own.
 func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Message, error) {
-	var c *store.Chat
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.ChatByID(chat)
-		return err
-	})
+	c, err := b.loadChatByID(ctx, chat)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}

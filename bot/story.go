@@ -302,10 +302,7 @@ func (t *turn) partialShower(ctx context.Context, asMessage func(*ai.Answer) *ad
 // readableChat is a chat whose stories the person who asks may see: everybody in it, elsewhere who
 // may manage it.
 func (b *Bot) readableChat(ctx context.Context, t *turn, id int64) (c *store.Chat, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.ChatByID(id)
-		return err
-	})
+	c, err = b.loadChatByID(ctx, id)
 	if err == nil && chatInfo(c).Chat != t.r.Chat.Chat {
 		err = b.requireChatManager(ctx, t, c)
 	}

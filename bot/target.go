@@ -191,6 +191,16 @@ func findChat(tx *store.Tx, dest target) (*store.Chat, error) {
 	return c, err
 }
 
+// loadChat is findChat in a transaction of its own.
+func (b *Bot) loadChat(ctx context.Context, dest target) (c *store.Chat, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		c, err = findChat(tx, dest)
+		return err
+	})
+
+	return c, err
+}
+
 // terminal is the platform of the chat in the terminal, whose person always is
 // an operator.
 const terminal = "terminal"
