@@ -121,7 +121,7 @@ func wordWeights(all []candidate, articles int) map[string]float64 {
 
 	for _, c := range all {
 		for w := range c.words {
-			if len(w) < 4 && !text.IsDense(w) {
+			if !weighs(w) {
 				continue
 			}
 
@@ -140,6 +140,9 @@ func wordWeights(all []candidate, articles int) map[string]float64 {
 
 	return weights
 }
+
+// weighs reports whether a word says what a text is about: short ones rarely do.
+func weighs(key string) bool { return len(key) >= 4 || text.IsDense(key) }
 
 func scoreSentence(c *candidate, weights map[string]float64) float64 {
 	var sum float64
@@ -186,11 +189,14 @@ func bestSentence(all []candidate, told []*candidate) *candidate {
 
 // overlapOf is the share of the smaller set that the other holds.
 func overlapOf(a, b map[string]bool) float64 {
+	return float64(countShared(a, b)) / float64(max(min(len(a), len(b)), 1))
+}
+
+// countShared counts the words that are in both sets.
+func countShared(a, b map[string]bool) (both int) {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-
-	both := 0
 
 	for w := range a {
 		if b[w] {
@@ -198,7 +204,7 @@ func overlapOf(a, b map[string]bool) float64 {
 		}
 	}
 
-	return float64(both) / float64(max(len(a), 1))
+	return both
 }
 
 // outletsOf names the outlets that have a sentence or nearly so, its own first.

@@ -2,15 +2,17 @@
 // wrote of it, by ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004): the F1 of words, of pairs of words and of the
 // longest common subsequence, in lower case, without stemming.
 //
-//	NEWSBELL_DATA=… go run ./summaries/rouge
+//	NEWSBELL_DATA=… go run ./summaries/rouge [-half choosing|reporting]
 //
-// All texts are cut to 300 characters, as alerts are.
+// All texts are cut to 300 characters, as alerts are. Stories are halved by a hash of their names.
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,6 +29,8 @@ const (
 
 // told is a story with what people wrote of it.
 type told struct {
+	Event            int
+	Group            string
 	ReferenceSummary string `json:"reference_summary"`
 	Reference        struct{ Text string }
 	Articles         []struct{ Outlet, Title, Text string }
@@ -36,15 +40,30 @@ type told struct {
 type figures [3]float64
 
 func main() {
+	half := flag.String("half", "", "half of the stories: choosing or reporting; \"\": all")
+	flag.Parse()
+
 	for _, file := range []string{"cluster-allsides/roundups_a.jsonl", "cluster-neus/neus_test_val.jsonl"} {
-		if err := measure(filepath.Join(os.Getenv("NEWSBELL_DATA"), file)); err != nil {
+		if err := measure(filepath.Join(os.Getenv("NEWSBELL_DATA"), file), *half); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 	}
 }
 
-func measure(path string) error {
+// halfOf names the half that a story is in.
+func (s *told) halfOf() string {
+	h := fnv.New32a()
+	fmt.Fprint(h, s.Event, s.Group)
+
+	if h.Sum32()>>8&1 == 1 {
+		return "reporting"
+	}
+
+	return "choosing"
+}
+
+func measure(path, half string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -52,8 +71,9 @@ func measure(path string) error {
 	defer f.Close()
 
 	var (
-		lead, first, centroid figures
-		n                     int
+		lead, first, medoid, medoidLead, centroid figures
+
+		n int
 	)
 
 	lines := bufio.NewScanner(f)
@@ -66,22 +86,35 @@ func measure(path string) error {
 		}
 
 		want := s.ReferenceSummary + s.Reference.Text // a file has the one or the other
-		if want == "" || len(s.Articles) == 0 {
+		if want == "" || len(s.Articles) == 0 || half != "" && s.halfOf() != half {
 			continue
 		}
 
-		var articles []*news.Article
+		var (
+			articles []*news.Article
+			tellings []summary.Telling
+		)
+
 		for _, a := range s.Articles {
-			articles = append(articles, &news.Article{Outlet: a.Outlet, Title: a.Title, Text: a.Text})
+			n := &news.Article{Outlet: a.Outlet, Title: a.Title, Text: a.Text}
+			articles = append(articles, n)
+			tellings = append(tellings, summary.Telling{Article: n, Summary: summary.Summarize("", a.Title, a.Text, characters)})
 		}
+
+		chosen := summary.ChooseLead(tellings)
 
 		n++
 		lead.add(news.Truncate(articles[0].Text, characters), want)
-		first.add(summary.Summarize("", articles[0].Title, articles[0].Text, characters), want)
+		first.add(tellings[0].Summary, want)
+		medoidLead.add(news.Truncate(articles[chosen].Text, characters), want)
+		medoid.add(tellings[chosen].Summary, want)
 		centroid.add(shortOf(articles), want)
 	}
 
-	fmt.Printf("%s, %d stories\n  first %d characters         %s\n  alert of the first article   %s\n  sentences of all (Short)     %s\n", filepath.Base(path), n, characters, lead.of(n), first.of(n), centroid.of(n))
+	fmt.Printf("%s, %d stories\n", filepath.Base(path), n)
+	fmt.Printf("  first %d characters         %s\n  … of the medoid (ChooseLead) %s\n", characters, lead.of(n), medoidLead.of(n))
+	fmt.Printf("  alert of the first article   %s\n  … of the medoid (ChooseLead) %s\n", first.of(n), medoid.of(n))
+	fmt.Printf("  sentences of all (Short)     %s\n", centroid.of(n))
 
 	return lines.Err()
 }
