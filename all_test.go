@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"store/engine": {},
 	"scheduler":    {"locales", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*", "store", "internal/failpoint"},
 	"locales":      {"adapters"},
-	"delivery":     {"adapters", "adapters/gate", "locales", "news", "news/*", "subscriptions", "store", "internal/failpoint"},
+	"delivery":     {"adapters", "adapters/gate", "locales", "news", "news/*", "subscriptions", "subscriptions/query", "store", "internal/failpoint"},
 	"bot/page":     {"news", "news/*", "sources/bundles", "store"},
 	"bot": {
 		"bot/page",

@@ -139,6 +139,7 @@ type Alert struct {
 	// corrected. Nil: nothing.
 	Note    Line
 	Summary string
+	Retold  bool     // the summary is another outlet's, and Note says whose
 	Image   string   // an address, "" none
 	Credit  string   // whose picture it is, "" not known
 	Matched []string // the words of the article that matched, as they stand there

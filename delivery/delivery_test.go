@@ -196,13 +196,19 @@ func (d *desk) list(title string) *store.Article {
 // follower makes a chat with a subscription.
 func (d *desk) follower(address string) (chat, subscription int64) {
 	d.t.Helper()
+	return d.followerOf(address, "storm")
+}
+
+// followerOf makes a chat with a subscription to a query.
+func (d *desk) followerOf(address, query string) (chat, subscription int64) {
+	d.t.Helper()
 	d.update(func(tx *store.Tx) error {
 		c, err := tx.EnsureChat(store.Chat{Platform: "test", Address: address, Kind: "private"})
 		if err != nil {
 			return err
 		}
 
-		s, _, err := tx.AddSubscription(store.Subscription{Chat: c.ID, Query: "storm", Canonical: "storm"})
+		s, _, err := tx.AddSubscription(store.Subscription{Chat: c.ID, Query: query, Canonical: query})
 		chat, subscription = c.ID, s.ID
 
 		return err

@@ -18,11 +18,19 @@ import (
 // join lists an article of an outlet that tells a story which rang before.
 func (d *desk) join(story int64, outlet string) {
 	d.t.Helper()
+	d.joinWith(story, news.Article{Title: "Storm, says " + outlet, Outlet: outlet})
+}
+
+// joinWith lists an article that tells a story which rang before.
+func (d *desk) joinWith(story int64, a news.Article) {
+	d.t.Helper()
 	d.n++
 	url := fmt.Sprintf("http://example.org/%d", d.n)
+	a.Key, a.URL = url, url
 
 	d.update(func(tx *store.Tx) error {
-		poll := store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: "Storm, says " + outlet, Outlet: outlet, Published: tx.Now}}}
+		a.Published = tx.Now
+		poll := store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{a}}
 		_, err := tx.SavePoll(store.PreparePoll(poll), time.Hour)
 
 		return err

@@ -13,6 +13,7 @@ import (
 	"newsbell/news/summary"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	"newsbell/subscriptions/query"
 )
 
 // message is what a claimed message says. It depends on nothing but the claim, so that a second
@@ -80,10 +81,59 @@ func (d *Delivery) singleAlert(texts *locales.Texts, out *store.Outgoing) *adapt
 
 	a.Opening, a.Note = out.Chat.Opening, noteLine(texts, out)
 	if made := out.Translation; made != nil && made.Of == a.Title {
-		a.Note = append(a.Note, applyTranslation(texts, &a, made)...)
+		a.Note = appendNote(a.Note, applyTranslation(texts, &a, made))
+	} else {
+		d.showLead(texts, out, &a)
 	}
 
 	return &a
+}
+
+// noteOutlet is how much of an outlet's name a note shows, in characters.
+const noteOutlet = 60
+
+// showLead gives an alert that is edited the summary of the article that tells its story best (see
+// summary.ChooseLead), and says whose it is.
+func (d *Delivery) showLead(t *locales.Texts, out *store.Outgoing, a *adapters.Alert) {
+	of := out.Alerts[0].Tellings
+	if len(of) == 0 || out.Form == store.PlainText || slices.ContainsFunc(out.Alerts[0].Hits, isParticular) {
+		return
+	}
+
+	tellings := make([]summary.Telling, len(of))
+	for i, telling := range of {
+		tellings[i] = summary.Telling{Article: &telling.News, Summary: d.summarize(&telling.News)}
+	}
+
+	chosen := summary.ChooseLead(tellings)
+	if chosen == 0 {
+		return
+	}
+
+	n := tellings[chosen].Article
+	a.Summary, a.Retold = tellings[chosen].Summary, true
+	a.Note = appendNote(a.Note, t.Line("alert.told_by", "outlet", d.labelled(t, news.Shorten(n.Outlet, noteOutlet), n.URL)))
+}
+
+// isParticular reports whether an alert is sent for a subscription that asks for more of an article than
+// that words are there, which another article may not meet.
+func isParticular(h store.AlertHit) bool {
+	if !h.Applies() {
+		return false
+	}
+
+	q, err := query.Parse(h.Query)
+
+	return err != nil || h.Only != "" || !q.WantsWordsOnly()
+}
+
+// appendNote adds to what is special about an alert.
+func appendNote(note, line adapters.Line) adapters.Line {
+	if len(note) == 0 {
+		return line
+	}
+
+	return slices.Concat(note, adapters.Line{adapters.Plain(" · ")}, line)
 }
 
 // sender is the outlet in whose name a chat's alert comes, with the icon that sites have for the home
@@ -153,9 +203,6 @@ func unjudgedLine(t *locales.Texts, a *store.Alert) adapters.Line {
 // that says so.
 func applyTranslation(t *locales.Texts, a *adapters.Alert, made *store.Translation) adapters.Line {
 	line := t.Line("alert.translated", "title", news.Shorten(a.Title, noteTitle))
-	if len(a.Note) > 0 {
-		line = append(adapters.Line{adapters.Plain(" · ")}, line...)
-	}
 
 	a.Title = made.Title
 	if a.Summary != "" {
@@ -295,7 +342,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 	shown := adapters.Alert{
 		Title: n.Title, URL: n.URL, Outlet: n.Outlet, Published: a.Article.At(), Image: n.Image, Credit: n.Credit,
-		Summary: summary.Shorten(n.Summary, n.Title, n.Text, d.Summary),
+		Summary: d.summarize(n),
 	}
 
 	shown.Also, shown.AlsoMore = d.chooseAlso(a.Also, language, n.URL)
@@ -315,6 +362,11 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 	return shown
 }
 
+// summarize is what an alert says of an article below the title.
+func (d *Delivery) summarize(n *news.Article) string {
+	return summary.Shorten(n.Summary, n.Title, n.Text, d.Summary)
+}
+
 // alsoNamed is how many other outlets an alert names; more are counted.
 const alsoNamed = 4
 
@@ -329,30 +381,31 @@ func (d *Delivery) facts(address string) Facts {
 
 // label adds to the outlets of an alert what a reader should know of them.
 func (d *Delivery) label(t *locales.Texts, a *adapters.Alert) {
-	labelled := func(outlet, address string) string {
-		var labels []string
-
-		f := d.facts(address)
-		for _, one := range []struct {
-			is  bool
-			key string
-		}{{f.StateFunded, "story.state_funded"}, {f.Wire, "story.wire"}, {f.Paywall, "story.paywall"}} {
-			if one.is {
-				labels = append(labels, t.Say(one.key))
-			}
-		}
-
-		if outlet == "" || len(labels) == 0 {
-			return outlet
-		}
-
-		return outlet + t.Say("format.brackets", "text", t.Commas(labels))
-	}
-
-	a.Outlet = labelled(a.Outlet, a.URL)
+	a.Outlet = d.labelled(t, a.Outlet, a.URL)
 	for i := range a.Also {
-		a.Also[i].Outlet = labelled(a.Also[i].Outlet, a.Also[i].URL)
+		a.Also[i].Outlet = d.labelled(t, a.Also[i].Outlet, a.Also[i].URL)
 	}
+}
+
+// labelled is the name of an outlet with what is known of it by an address.
+func (d *Delivery) labelled(t *locales.Texts, outlet, address string) string {
+	var labels []string
+
+	f := d.facts(address)
+	for _, one := range []struct {
+		is  bool
+		key string
+	}{{f.StateFunded, "story.state_funded"}, {f.Wire, "story.wire"}, {f.Paywall, "story.paywall"}} {
+		if one.is {
+			labels = append(labels, t.Say(one.key))
+		}
+	}
+
+	if outlet == "" || len(labels) == 0 {
+		return outlet
+	}
+
+	return outlet + t.Say("format.brackets", "text", t.Commas(labels))
 }
 
 // chooseAlso picks the outlets to name: those that a reader of the language can read come first,

@@ -34,6 +34,7 @@ type Alert struct {
 	Threaded  bool              // a thread is open below that message
 	First     string            // of a development: the platform's reference of the message that told the story, "" none
 	Corrected Correction        // the headline was changed since the alert was sent; zero: it was not
+	Tellings  []*Article        // of [Tx.Edits]: the article and those of other outlets whose words the alert may show, oldest first; nil: only its own
 	Related   string            // title of the article that it may tell the same as; "" when there is no doubt
 	article   int64
 	doneAt    int64 // 0: it waits
@@ -46,6 +47,7 @@ type Also struct {
 	Language, Country string
 	Words             int // length of its text in characters
 	At                time.Time
+	article           int64
 }
 
 // AlertHit is a subscription that an alert matches.

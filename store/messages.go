@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"newsbell/news"
 )
 
 // Form is how plain a message has to be. A message that a platform refuses is tried once in each plainer
@@ -269,7 +271,11 @@ func (t *Tx) Edits(platform string, story int64, sentSince time.Time, after int6
 		return nil, err
 	}
 
-	return edits, t.fillEdits(edits, alerts)
+	if err := t.fillEdits(edits, alerts); err != nil {
+		return nil, err
+	}
+
+	return edits, t.addTellings(edits)
 }
 
 // LastBegun returns when the latest message about a story was begun on a platform of which it is not known
@@ -332,6 +338,81 @@ func (t *Tx) fillEdits(edits []Edit, alerts []int64) error {
 	}
 
 	return nil
+}
+
+// mostTellings bounds how many articles of a story are read to choose whose words an alert shows; more
+// of them hardly change which one is most like the others.
+const mostTellings = 12
+
+// addTellings adds to the alerts of messages that are edited whose words they may show.
+func (t *Tx) addTellings(edits []Edit) error {
+	var (
+		chats, ids []int64
+		known      = map[int64]*Article{}
+	)
+
+	for i := range edits {
+		if e := &edits[i]; e.mayShowOthers() {
+			chats = append(chats, e.Chat.ID)
+			for _, also := range e.Alerts[0].Also[:min(len(e.Alerts[0].Also), mostTellings)] {
+				if _, is := known[also.article]; !is {
+					known[also.article] = nil
+					ids = append(ids, also.article)
+				}
+			}
+		}
+	}
+
+	mutes, err := t.mutesOf(chats)
+	if err != nil {
+		return err
+	}
+
+	for part := range slices.Chunk(ids, mostSlots) {
+		text, args := inList(part)
+
+		found, err := t.articlesWhere("a.id IN "+text, args...)
+		if err != nil {
+			return fmt.Errorf("read who tells a story: %w", err)
+		}
+
+		for _, a := range found {
+			known[a.ID] = a
+		}
+	}
+
+	for i := range edits {
+		if e := &edits[i]; e.mayShowOthers() {
+			e.Alerts[0].findTellings(known, mutes[e.Chat.ID])
+		}
+	}
+
+	return nil
+}
+
+// mayShowOthers reports whether an edited alert may have the words of another article than its own:
+// not in place of a translation, nor if it shows none.
+func (e *Edit) mayShowOthers() bool {
+	a := e.Alerts[0]
+	return a != nil && a.Article != nil && e.Translation == nil && e.Chat.Style == StyleFull && len(a.Also) > 1
+}
+
+// findTellings chooses, of the articles known, those in the alert's language of outlets that are
+// not muted.
+func (a *Alert) findTellings(known map[int64]*Article, mutes []*Mute) {
+	a.Tellings = []*Article{a.Article}
+
+	for _, also := range a.Also[:min(len(a.Also), mostTellings)] {
+		other := known[also.article]
+		if other == nil || news.BaseLanguage(other.News.Language) != news.BaseLanguage(a.Article.News.Language) {
+			continue
+		}
+
+		of := &Alert{Article: other}
+		if !slices.ContainsFunc(mutes, func(m *Mute) bool { return m.Mutes(of) }) {
+			a.Tellings = append(a.Tellings, other)
+		}
+	}
 }
 
 // Untranslated lists sent alerts of chats that want them translated, sent since a moment and

@@ -68,7 +68,7 @@ func (t *Tx) SaveLearnedWords(through int64, words map[string][]byte) error {
 }
 
 // alsoColumns are what scanAlso reads.
-const alsoColumns = "a.outlet, a.url, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
+const alsoColumns = "a.id, a.outlet, a.url, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
 
 func scanAlso(scan scanFunc, first ...any) (Also, error) {
 	var (
@@ -77,7 +77,7 @@ func scanAlso(scan scanFunc, first ...any) (Also, error) {
 		seen      int64
 	)
 
-	err := scan(append(first, &also.Outlet, &also.URL, &also.Language, &also.Country, &also.Words, &published, &seen)...)
+	err := scan(append(first, &also.article, &also.Outlet, &also.URL, &also.Language, &also.Country, &also.Words, &published, &seen)...)
 	also.At = (&Article{SeenAt: fromMillis(seen), News: news.Article{Published: fromNull(published)}}).At()
 
 	return also, err

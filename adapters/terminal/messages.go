@@ -83,8 +83,8 @@ func renderReason(w adapters.Words, a *adapters.Alert) string {
 	return strings.Join(parts, " · ")
 }
 
-// update is what an edited alert has that it had not: who else tells the story, each
-// with a link.
+// update is what an edited alert has that it had not: another outlet's words, and who else tells the
+// story, each with a link.
 func (s style) update(w adapters.Words, a *adapters.Alert) string {
 	var b strings.Builder
 
@@ -92,6 +92,12 @@ func (s style) update(w adapters.Words, a *adapters.Alert) string {
 
 	if note := (adapters.Text{a.Note}).String(); note != "" {
 		b.WriteString(indent + stripControls(note) + "\n")
+	}
+
+	if a.Retold {
+		for _, line := range wrapText(stripControls(a.Summary), s.width-columnWidth(indent)) {
+			b.WriteString(indent + line + "\n")
+		}
 	}
 
 	for _, other := range a.Also {

@@ -294,3 +294,19 @@ func ExampleTerminal_Say() {
 	fmt.Print(out.String())
 	// Output: Try /subscribe and a word.
 }
+
+// TestAnEditShowsOtherWords: an edited alert is printed with its summary only if that is new.
+func TestAnEditShowsOtherWords(t *testing.T) {
+	for _, retold := range []bool{false, true} {
+		out := &output{}
+		a := &adapters.Alert{Title: "Storm", URL: "https://example.com/1", Summary: "Power is cut.", Retold: retold, Also: []adapters.Also{{Outlet: "Herald", URL: "https://example.org/2"}}}
+
+		if err := terminal.New(terminal.Config{In: strings.NewReader(""), Out: out}).Edit(t.Context(), terminal.ChatInfo().Chat, "1", &adapters.Message{Alert: a}); err != nil {
+			t.Fatal(err)
+		}
+
+		if got := out.String(); strings.Contains(got, a.Summary) != retold || !strings.Contains(got, "Herald") {
+			t.Errorf("retold %t: %q", retold, got)
+		}
+	}
+}

@@ -127,5 +127,17 @@ func (n *Node) hasRegex() bool {
 	return n.Op == OpTerm && n.Term.Regexp != nil || slices.ContainsFunc(n.Children, (*Node).hasRegex)
 }
 
+// WantsWordsOnly reports whether a query asks only for words that have to be there: it excludes nothing,
+// and asks for nothing but words of the title and the text.
+func (q *Query) WantsWordsOnly() bool { return q.root.wantsWordsOnly() }
+
+func (n *Node) wantsWordsOnly() bool {
+	if n.Op == OpTerm {
+		return n.Term.Field <= TextField
+	}
+
+	return n.Op != OpNot && !slices.ContainsFunc(n.Children, func(c *Node) bool { return !c.wantsWordsOnly() })
+}
+
 // Root is the query's tree, which is not to be changed.
 func (q *Query) Root() *Node { return q.root }
