@@ -108,7 +108,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.answerAboutAlert(ctx, t, text)
 	}
 
-	if i := intent.Parse(text); i != intent.None {
+	if i := intent.Parse(text, t.Code()); i != intent.None {
 		return b.answerIntent(ctx, t, i)
 	}
 
@@ -198,6 +198,13 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 		return m
 	}
 
+	typed := text
+
+	connected, isConnected := wish.Connect(text, t.Code())
+	if isConnected {
+		text = connected.Query
+	}
+
 	q, err := query.Parse(text)
 	if err != nil {
 		return t.queryErrorReply(err, "subscribe", "", text)
@@ -217,6 +224,11 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
 	m.Text = append(m.Text, t.WarningLines(q)...)
 	m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.preview"), "preview", text)}}
+
+	if connected.Choice || connected.Excludes != "" {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
+	}
+
 	t.offerBundle(m, text)
 
 	return m
@@ -450,12 +462,15 @@ func (t *turn) proposals() []query.Proposal {
 		return known
 	}
 
-	w, ok := wish.Understand(t.text, t.Code())
-	if !ok || !w.Asked || w.Query == t.text {
-		return nil
+	if w, ok := wish.Understand(t.text, t.Code()); ok && w.Asked && w.Query != t.text {
+		return []query.Proposal{{Query: w.Query, Message: t.Say("subscribe.sentence")}}
 	}
 
-	return []query.Proposal{{Query: w.Query, Message: t.Say("subscribe.sentence")}}
+	if c, ok := wish.Connect(t.text, t.Code()); ok && c.Excludes != "" {
+		return []query.Proposal{{Query: c.Query, Message: t.Say("query.exclusion", "word", c.Excludes)}}
+	}
+
+	return nil
 }
 
 // messageText is the text of the message that a command of its menu, or a button below the

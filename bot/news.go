@@ -18,6 +18,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/trend"
+	"newsbell/bot/wish"
 	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
@@ -34,6 +35,10 @@ func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (dest targ
 
 	if t.text == "" {
 		return dest, nil, t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
+	}
+
+	if c, ok := wish.Connect(t.text, t.Code()); ok {
+		t.text = c.Query // it is shown in words, and nothing is kept of it
 	}
 
 	q, wrong := query.Parse(t.text)
@@ -243,8 +248,13 @@ func (b *Bot) search(ctx context.Context, t *turn, dest target, q *query.Query, 
 		}
 
 		found, err = search.Run(ctx, tx, c.ID, q, cmp.Or(limits.Span, lookBack), limits)
+		if err != nil {
+			return err
+		}
 
-		return err
+		found.Zone = b.zoneOf(c)
+
+		return nil
 	})
 
 	return found, err

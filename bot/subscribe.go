@@ -15,6 +15,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/suggest"
+	"newsbell/bot/wish"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -145,6 +146,11 @@ func (t *turn) optionsText() string {
 // parseSubscription reads the query and the options of /subscribe.
 func (b *Bot) parseSubscription(ctx context.Context, t *turn, dest target) (*newSubscription, error) {
 	wanted := &newSubscription{text: t.text, target: dest}
+
+	if c, ok := wish.Connect(t.text, t.Code()); ok && c.Excludes == "" && !t.confirmed {
+		t.text = c.Query // the reply says in words what it is read as
+		wanted.text = c.Query
+	}
 
 	var err error
 	if wanted.query, err = query.Parse(t.text); err != nil {

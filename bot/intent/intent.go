@@ -3,7 +3,9 @@
 package intent
 
 import (
+	_ "embed"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -28,9 +30,9 @@ const (
 	Privacy
 )
 
-// Parse reads an intent off a message. Only whole messages count: "stop oil" is a
-// query.
-func Parse(text string) Intent {
+// Parse reads an intent off a message in the language that code names, as locales does, or in
+// English. Only whole messages count: "stop oil" is a query.
+func Parse(text, code string) Intent {
 	words := plainText(text)
 	if words == "" {
 		switch {
@@ -43,12 +45,43 @@ func Parse(text string) Intent {
 		}
 	}
 
+	language, _, _ := strings.Cut(strings.ToLower(code), "-")
+	if i := phrases()[language+" "+words]; i != None {
+		return i
+	}
+
 	if i := phraseIntent(words); i != None {
 		return i
 	}
 
 	return phraseIntent(trimPolite(words))
 }
+
+//go:embed phrases.txt
+var phraseLines string
+
+// phrases are those of the languages besides English, by the language and the phrase after it.
+var phrases = sync.OnceValue(func() map[string]Intent {
+	names := map[string]Intent{
+		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "why": Why,
+		"help": Help, "news": News, "list": List, "status": Status, "privacy": Privacy,
+	}
+	all := map[string]Intent{}
+
+	for line := range strings.Lines(phraseLines) {
+		of, listed, ok := strings.Cut(line, ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		language, name, _ := strings.Cut(of, " ")
+		for phrase := range strings.SplitSeq(listed, ",") {
+			all[language+" "+plainText(phrase)] = names[name]
+		}
+	}
+
+	return all
+})
 
 // phraseIntent looks a phrase up.
 func phraseIntent(words string) Intent {
@@ -95,7 +128,7 @@ func plainText(text string) string {
 		switch {
 		case r == '\'' || r == '’':
 			return -1
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(`"#@$:*/=|()<>+&~`, r): // what queries are made of
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) && r != 0xFE0F || strings.ContainsRune(`"#@$:*/=|()<>+&~`, r): // what queries are made of
 			return unicode.ToLower(r)
 		default:
 			return ' '

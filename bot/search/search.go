@@ -51,6 +51,9 @@ type Result struct {
 	Since time.Time
 	Span  time.Duration // that was asked for
 
+	// Zone is the one that the result is told in; nil is UTC.
+	Zone *time.Location
+
 	oldest time.Time // the earliest publication
 }
 

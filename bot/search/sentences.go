@@ -79,7 +79,7 @@ func (c *Result) noMatches(w wording.Words, period string, now time.Time) string
 	case c.Looked == 0 && !c.Cut:
 		return w.Say("search.nothing_read")
 	case !c.Cut && now.Sub(c.FirstSeen) < c.Span*9/10:
-		return w.Say("search.nothing_since", "n", c.Looked, "since", w.Moment(c.FirstSeen, now, time.UTC))
+		return w.Say("search.nothing_since", "n", c.Looked, "since", w.Moment(c.FirstSeen, now, cmp.Or(c.Zone, time.UTC)))
 	default:
 		return w.Say("search.nothing", "period", period)
 	}

@@ -17,6 +17,7 @@ type grammar struct {
 
 	articles     []string // written in one word with what follows
 	endings      []string // of words in their cases, the longest first; empty: words stay as they are
+	particles    []string // written in one word with what is before, the longest first
 	nounCapitals bool     // every noun is written with a capital
 }
 
@@ -34,7 +35,7 @@ func wordSet(list string) words {
 	return w
 }
 
-// grammars are those of the languages in which wishes are understood, besides Japanese.
+// grammars are those of the languages by whose words a text is told, besides Japanese.
 var grammars = sync.OnceValue(func() []*grammar {
 	return []*grammar{english(), german(), french(), spanish(), italian(), polish(), russian()}
 })

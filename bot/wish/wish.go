@@ -41,8 +41,11 @@ func Understand(text, hint string) (w Wish, ok bool) {
 		}
 	}
 
-	if isJapanese(text) {
+	switch {
+	case isJapanese(text):
 		return understandJapanese(text)
+	case baseCode(hint) == "zh" && isHan(text):
+		return understandChinese(text)
 	}
 
 	words := splitWords(text)
@@ -95,7 +98,7 @@ func splitWords(text string) (words []string) {
 	for w := range strings.FieldsSeq(text) {
 		if w != "," {
 			w = strings.TrimFunc(w, func(r rune) bool {
-				return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("#$€+%", r)
+				return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("#$€+%", r)
 			})
 		}
 
@@ -160,13 +163,21 @@ func composeQuery(parts []part) (Wish, bool) {
 // detectLanguage finds the language of a text by its function words and its letters; nil if it is
 // none of grammars.
 func detectLanguage(words []string, hint string) *grammar {
-	hint, _, _ = strings.Cut(strings.ToLower(hint), "-")
+	hint = baseCode(hint)
 
 	var best *grammar
 
 	most := 0
 
-	for _, t := range grammars() {
+	known := slices.Clone(grammars())
+
+	for _, g := range furtherGrammars() {
+		if g.code == hint {
+			known = append(known, g)
+		}
+	}
+
+	for _, t := range known {
 		score := 0
 
 		for _, w := range words {
@@ -364,10 +375,16 @@ func isCapital(w string) bool {
 	return !apostrophe || utf8.RuneCountInString(cut) > 2
 }
 
-// cutArticle cuts the article that some languages write in one word with what follows:
-// l'Ukraine, dell'Ucraina.
+// cutArticle cuts the article that some languages write in one word with what follows
+// (l'Ukraine, dell'Ucraina), and the particle that others write behind it (발렌시아의).
 func (g *grammar) cutArticle(w string) string {
 	lower := strings.ToLower(w)
+
+	for _, p := range g.particles {
+		if cut := strings.TrimSuffix(w, p); cut != w && utf8.RuneCountInString(cut) > 1 {
+			return cut
+		}
+	}
 
 	for _, a := range g.articles {
 		if strings.HasPrefix(lower, a) && len(w) > len(a)+1 {

@@ -67,10 +67,17 @@ func FuzzUnderstand(f *testing.F) {
 			return
 		}
 
-		if _, err := query.Parse(w.Query); err != nil {
-			t.Errorf("%q becomes %q, which does not parse: %v", text, w.Query, err)
-		}
+		checkParses(t, text, w.Query)
 	})
+}
+
+// checkParses fails if what a text became is no query.
+func checkParses(t *testing.T, text, became string) {
+	t.Helper()
+
+	if _, err := query.Parse(became); err != nil {
+		t.Errorf("%q becomes %q, which does not parse: %v", text, became, err)
+	}
 }
 
 // TestUnseenRequests: requests that were written after the rules and that no rule was

@@ -1,0 +1,95 @@
+package intent_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"newsbell/bot/intent"
+)
+
+// TestWordsOfEveryLanguage: greetings, thanks and the wish to stop are understood in each language
+// that Newsbell speaks, and only there: "para" is money in Turkish and stop in Spanish.
+func TestWordsOfEveryLanguage(t *testing.T) {
+	for _, c := range []struct {
+		code, said string
+		want       intent.Intent
+	}{
+		{"de", "Danke!", intent.Thanks},
+		{"de", "Was folge ich?", intent.List},
+		{"de", "Guten Morgen", intent.Greeting},
+		{"de", "Warum habe ich nichts bekommen?", intent.Why},
+		{"es", "¿Qué sigo?", intent.List},
+		{"es", "para", intent.Stop},
+		{"tr", "para", intent.None},
+		{"pt-BR", "obrigada!", intent.Thanks},
+		{"fr", "C’est quoi ?", intent.Why},
+		{"ja", "やめて", intent.Stop},
+		{"ja", "ありがとうございます！", intent.Thanks},
+		{"zh-Hans", "你好", intent.Greeting},
+		{"ko", "구독 취소", intent.Stop},
+		{"hi", "धन्यवाद", intent.Thanks},
+		{"hi", "मदद", intent.Help},
+		{"ar", "ماذا أتابع؟", intent.List},
+		{"ar", "شكرًا", intent.Thanks},
+		{"fa", "کمک", intent.Help},
+		{"de", "thanks", intent.Thanks}, // English is understood everywhere
+		{"en", "danke", intent.None},
+		{"de", "Warum die Bahn streikt", intent.None},
+		{"de", "🙏", intent.Nod},
+		{"de", "❤️", intent.Nod},
+	} {
+		if got := intent.Parse(c.said, c.code); got != c.want {
+			t.Errorf("%s: %q is %v, want %v", c.code, c.said, got, c.want)
+		}
+	}
+}
+
+// TestEveryLanguageHasEveryIntent: each language with texts has phrases for each intent, and no
+// phrase is for two.
+func TestEveryLanguageHasEveryIntent(t *testing.T) {
+	files, err := os.ReadDir("../../locales")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	body, err := os.ReadFile("phrases.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	taken := map[string]string{}
+
+	for line := range strings.Lines(string(body)) {
+		of, phrases, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		taken[of] = line
+		language, _, _ := strings.Cut(of, " ")
+
+		for phrase := range strings.SplitSeq(phrases, ", ") {
+			if other, twice := taken[language+"|"+phrase]; twice {
+				t.Errorf("%s: %q stands under %s, too", of, phrase, other)
+			}
+
+			taken[language+"|"+phrase] = of
+		}
+	}
+
+	for _, f := range files {
+		code, toml := strings.CutSuffix(f.Name(), ".toml")
+		if !toml || code == "en" {
+			continue
+		}
+
+		code, _, _ = strings.Cut(code, "-")
+
+		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less why help news list status privacy") {
+			if taken[code+" "+name] == "" {
+				t.Errorf("%s has no phrases for %q", code, name)
+			}
+		}
+	}
+}
