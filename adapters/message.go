@@ -1,6 +1,7 @@
 package adapters
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -186,8 +187,12 @@ type Also struct {
 // Follow is a subscription as a person sees it.
 type Follow struct {
 	Number int
-	Query  string
+	Query  string // as it was typed
+	Shown  string // as people read it; "" is Query
 }
+
+// Name is what to call the subscription beside its number.
+func (f Follow) Name() string { return cmp.Or(f.Shown, f.Query) }
 
 // Digest is several stories, each with its link, those of one subscription together. How it
 // looks is each adapter's; delivery fills it.
@@ -216,7 +221,7 @@ func (d *Digest) Group(i int) string {
 		}
 	}
 
-	return fmt.Sprintf("#%d %s", follows[0].Number, follows[0].Query)
+	return fmt.Sprintf("#%d %s", follows[0].Number, follows[0].Name())
 }
 
 // Sender is in whose name a message comes.

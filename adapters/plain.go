@@ -64,7 +64,7 @@ func (a *Alert) plain(w Words, now time.Time) string {
 func (a *Alert) matches(w Words) string {
 	var follows []string
 	for _, f := range a.Follows {
-		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Query)
+		follows = append(follows, "#"+strconv.Itoa(f.Number)+" "+f.Name())
 	}
 
 	words := strings.Join(a.MatchedWords(), ", ")

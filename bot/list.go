@@ -66,12 +66,12 @@ func (b *Bot) parseListPage(ctx context.Context, t *turn, data string) (p listPa
 }
 
 // of returns the subscriptions that meet the filter.
-func (p listPage) of(all []*store.Subscription) []*store.Subscription {
+func (p listPage) of(w words, all []*store.Subscription) []*store.Subscription {
 	if p.filter == "" {
 		return all
 	}
 
-	return filterSubscriptions(p.filter, all)
+	return w.filterSubscriptions(p.filter, all)
 }
 
 func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -80,7 +80,7 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	if t.text != "" && len(all) > 0 && len(filterSubscriptions(t.text, all)) == 0 {
+	if t.text != "" && len(all) > 0 && len(t.filterSubscriptions(t.text, all)) == 0 {
 		return t.say("list.nothing_listed", "n", len(all), "words", buttonLabel(t.text)), nil
 	}
 
@@ -103,7 +103,7 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
 	m := &adapters.Message{}
 
-	shown := page.of(all)
+	shown := page.of(t.words, all)
 	if len(shown) == 0 {
 		m.Text = t.nothingFollowed(where).Text
 		return m
@@ -152,7 +152,7 @@ func (w words) nothingFollowed(where string) *adapters.Message {
 
 // listLine is a subscription in a list: "#3 drone · every hour".
 func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Location) adapters.Line {
-	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(s.Query, 200))}
+	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(t.Spell(s.Query), 200))}
 	for _, how := range t.DeliveryNotes(s, c, zone) {
 		line = append(line, adapters.Plain(" · "+how))
 	}
@@ -191,7 +191,7 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 		return m, nil
 	}
 
-	found := selectSubscriptions(t.text, all)
+	found := t.selectSubscriptions(t.text, all)
 	if found.clear {
 		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
 			r, err := endSubscriptions(tx, t, c, found.like)
@@ -249,8 +249,8 @@ type selection struct {
 
 // selectSubscriptions finds the subscriptions that are named by number ("3", "#1 #2",
 // "5-10"), by query, or by words that are in their query.
-func selectSubscriptions(text string, all []*store.Subscription) (found selection) {
-	found.like = filterSubscriptions(text, all)
+func (w words) selectSubscriptions(text string, all []*store.Subscription) (found selection) {
+	found.like = w.filterSubscriptions(text, all)
 
 	if ranges, ok := input.ParseNumbers(text); ok {
 		for _, r := range ranges { // of a range, some may be gone
@@ -282,12 +282,12 @@ func selectSubscriptions(text string, all []*store.Subscription) (found selectio
 
 // filterSubscriptions returns the subscriptions with the numbers, or with all the
 // words in their query.
-func filterSubscriptions(text string, all []*store.Subscription) (found []*store.Subscription) {
+func (w words) filterSubscriptions(text string, all []*store.Subscription) (found []*store.Subscription) {
 	ranges, numbers := input.ParseNumbers(text)
 	words := strings.Fields(strings.ToLower(text))
 
 	for _, s := range all {
-		query := strings.ToLower(s.Query)
+		query := strings.ToLower(s.Query + " " + w.Spell(s.Query))
 		lacks := func(word string) bool { return !strings.Contains(query, word) }
 		has := func(r input.Range) bool { return r.First <= s.Number && s.Number <= r.Last }
 
@@ -425,13 +425,13 @@ func chooseSubscription(t *turn, c *store.Chat, all []*store.Subscription, page 
 }
 
 func chooseButtons(t *turn, c *store.Chat, all []*store.Subscription, page listPage, last ...adapters.Button) [][]adapters.Button {
-	shown := page.of(all)
+	shown := page.of(t.words, all)
 	from, pages := pageRange(len(shown), chooseSize, &page.number)
 
 	var offered []adapters.Button
 	for _, s := range shown[from:min(from+chooseSize, len(shown))] {
 		offered = append(offered, adapters.Button{
-			Label: buttonLabel("#" + strconv.Itoa(s.Number) + " " + s.Query),
+			Label: buttonLabel("#" + strconv.Itoa(s.Number) + " " + t.Spell(s.Query)),
 			Data:  pressOff + formatID(s.ID) + ":" + page.data(page.number),
 		})
 	}
@@ -574,7 +574,7 @@ func returnToPage(tx *store.Tx, t *turn, c *store.Chat, r *reply, page listPage,
 	}
 
 	r = replaceInPlace(r)
-	if len(page.of(all)) == 0 {
+	if len(page.of(t.words, all)) == 0 {
 		return r, nil
 	}
 

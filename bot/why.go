@@ -127,7 +127,7 @@ func (b *Bot) explainWords(ctx context.Context, tx *store.Tx, t *turn, c *store.
 		return nil, err
 	}
 
-	found := filterSubscriptions(words, all)
+	found := t.filterSubscriptions(words, all)
 	if len(found) != 1 {
 		return t.Lines("why.how"), nil
 	}
@@ -323,7 +323,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 			continue // what does not parse any more cannot match
 		}
 
-		name := adapters.Bold("#" + strconv.Itoa(s.Number) + " " + s.Query)
+		name := adapters.Bold("#" + strconv.Itoa(s.Number) + " " + w.Spell(s.Query))
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
@@ -447,7 +447,7 @@ func (w words) lackText(q *query.Query, a *news.Article) string {
 
 // hit is "• #2 drone: matched “drone” and “drones”".
 func (w words) hit(h store.AlertHit) adapters.Line {
-	name := adapters.Bold("#" + strconv.Itoa(h.Number) + " " + h.Query)
+	name := adapters.Bold("#" + strconv.Itoa(h.Number) + " " + w.Spell(h.Query))
 	if len(h.Matched) == 0 {
 		return adapters.Line{adapters.Plain("• "), name}
 	}

@@ -278,7 +278,7 @@ func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 
 	return delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Facts: outletFacts, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
+		Facts: outletFacts, Spell: bundles.Spell, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
 	})
 }
 

@@ -40,6 +40,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/language"
 
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
@@ -47,7 +48,7 @@ import (
 	"newsbell/store"
 )
 
-// Config is what a Delivery needs. All fields are required but Facts, Texts, Buttons, Event and Slept.
+// Config is what a Delivery needs. All fields are required but Facts, Spell, Texts, Buttons, Event and Slept.
 type Config struct {
 	Store *store.Store
 	Lanes []Lane
@@ -63,6 +64,8 @@ type Config struct {
 	Buttons func(*locales.Texts, *store.Outgoing) [][]adapters.Button
 	// Facts says what is known of the outlet behind a host: nil: nothing.
 	Facts func(host string) Facts
+	// Spell writes a query as people read it in a language; nil: as it was typed.
+	Spell func(query string, in language.Tag) string
 	// Texts are the texts of all languages; nil: those that come with the program.
 	Texts *locales.Catalog
 	Log   *slog.Logger

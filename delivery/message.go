@@ -379,9 +379,17 @@ func (d *Delivery) facts(address string) Facts {
 	return d.Facts(news.Host(address))
 }
 
-// label adds to the outlets of an alert what a reader should know of them.
+// label adds to the outlets of an alert what a reader should know of them, and writes its
+// subscriptions as people read them.
 func (d *Delivery) label(t *locales.Texts, a *adapters.Alert) {
 	a.Outlet = d.labelled(t, a.Outlet, a.URL)
+
+	for i, f := range a.Follows {
+		if d.Spell != nil {
+			a.Follows[i].Shown = d.Spell(f.Query, t.Tag())
+		}
+	}
+
 	for i := range a.Also {
 		a.Also[i].Outlet = d.labelled(t, a.Also[i].Outlet, a.Also[i].URL)
 	}

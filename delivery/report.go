@@ -108,7 +108,7 @@ func (d *Delivery) alertEvent(out *store.Outgoing, a *store.Alert) AlertEvent {
 		Summary: shown.Summary, Matched: foldRepeats(shown.Matched), Also: alsoNames(a.Also), Attempt: out.Attempt,
 	}
 	for _, f := range shown.Follows {
-		e.Subscriptions = append(e.Subscriptions, Follow(f))
+		e.Subscriptions = append(e.Subscriptions, Follow{Number: f.Number, Query: f.Query})
 	}
 
 	return e

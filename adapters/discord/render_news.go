@@ -239,7 +239,7 @@ func presentFields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbe
 func nameSubscriptions(all []adapters.Follow) string {
 	var parts []string
 	for _, f := range all {
-		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, stripControls(f.Query))))
+		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, stripControls(f.Name()))))
 	}
 
 	return truncateUnits(strings.Join(parts, " · "), roomFollows)

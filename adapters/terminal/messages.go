@@ -63,7 +63,7 @@ func (s style) alert(w adapters.Words, a *adapters.Alert) string {
 	}
 
 	for _, f := range a.Follows {
-		b.WriteString(indent + s.paint(dim, fmt.Sprintf("#%d %s", f.Number, f.Query)) + "\n")
+		b.WriteString(indent + s.paint(dim, fmt.Sprintf("#%d %s", f.Number, f.Name())) + "\n")
 	}
 
 	return b.String()

@@ -109,7 +109,7 @@ func (w Words) RoleSpans(ping string) adapters.Line {
 
 // Subscription is "#3 drone", with the query (nil: as typed) in words.
 func (w Words) Subscription(s *store.Subscription, q *query.Query) adapters.Span {
-	what := s.Query
+	what := w.Spell(s.Query)
 	if q != nil {
 		what = w.InWords(q)
 	}

@@ -7,6 +7,7 @@
 package wording
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +15,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/locales"
+	"newsbell/sources/bundles"
 	"newsbell/subscriptions/query"
 )
 
@@ -60,7 +62,26 @@ func (w Words) AgoSpan(at time.Time) adapters.Span {
 const longAgo = 60 * 24 * time.Hour
 
 // InWords is a query in plain words: "(tesla or spacex) and musk, not stock".
-func (w Words) InWords(q *query.Query) string { return q.InWords(w.Say) }
+func (w Words) InWords(q *query.Query) string {
+	return q.InWords(func(key string, pairs ...any) string {
+		if key == "words.bundle" || key == "words.feed" {
+			for i := 1; i < len(pairs); i += 2 {
+				field := strings.TrimPrefix(key, "words.") + ":"
+				typed := field + fmt.Sprint(pairs[i])
+
+				pairs[i] = strings.TrimPrefix(w.Spell(typed), field)
+				if key == "words.bundle" && pairs[i] != strings.TrimPrefix(typed, field) {
+					return fmt.Sprint(pairs[i])
+				}
+			}
+		}
+
+		return w.Say(key, pairs...)
+	})
+}
+
+// Spell is a query as it was typed, but for what only machines read well.
+func (w Words) Spell(typed string) string { return bundles.Spell(typed, w.Tag()) }
 
 // WarningLines are the parser's warnings about a query, a line each.
 func (w Words) WarningLines(q *query.Query) adapters.Text {

@@ -306,7 +306,7 @@ func subscriptionList(say adapters.Words, fs []adapters.Follow, n int) string {
 
 	for i, f := range fs {
 		s := "#" + strconv.Itoa(f.Number)
-		if q := CutWords(OneLine(f.Query), n/2); q != "" {
+		if q := CutWords(OneLine(f.Name()), n/2); q != "" {
 			s += " " + q
 		}
 
