@@ -85,7 +85,7 @@ func (p *poller) endChanged(ctx context.Context, one *changedPoll, failed error)
 	delete(p.cache, result.Source)
 	p.mu.Unlock()
 
-	if result.Error == "" && result.MovedTo == "" {
+	if result.Error == "" && result.MovedTo == "" && !one.source.awaitsBaseline() {
 		now := *source
 		now.Title, now.ErrorCount = cmp.Or(now.Title, result.Title), 0
 		p.remember(&now, one.state, one.source.era)

@@ -68,6 +68,10 @@ type cachedSource struct {
 	era   int
 }
 
+// awaitsBaseline reports whether a source was read before and then turned off: that it lists what it
+// listed then has to be kept, for what comes after that is news.
+func (s *cachedSource) awaitsBaseline() bool { return s.BaselineAt.IsZero() && !s.ListedAt.IsZero() }
+
 func newPoller(c Config, ours func(host string) bool) *poller {
 	p := &poller{
 		Config: c, ours: ours, agenda: newAgenda(), slots: newPollSlots(cmp.Or(c.AtOnce, DefaultAtOnce)),
@@ -432,11 +436,11 @@ func (o *outcome) succeed(r *sources.Result) {
 	o.state = r.State
 	o.event.Status, o.event.Articles = r.Status, max(len(r.Feed.Listed), len(r.Articles))
 	o.result.Title, o.result.Articles, o.result.MovedTo = r.Feed.Title, r.Articles, r.MovedTo
-	o.result.Listed, o.result.Before = unchangedKeys(r), r.Before
+	o.result.Listed, o.result.Before, o.result.Same = unchangedKeys(r), r.Before, r.NotModified
 	o.result.Hub, o.result.Topic = r.State.Hub()
 	hub, topic := o.source.state.Hub()
 	o.result.NewHub = o.result.Hub != hub || o.result.Topic != topic
-	o.unchanged = r.Same && o.source.ErrorCount == 0
+	o.unchanged = r.Same && o.source.ErrorCount == 0 && !o.source.awaitsBaseline()
 }
 
 // unchangedKeys are the keys of listed items that the result does not bring again.

@@ -351,6 +351,56 @@ func TestAFailingSourceStopsNothing(t *testing.T) {
 	}
 }
 
+// TestASourceThatIsBackUnchangedRings: where a source that was off lists what it listed before,
+// byte for byte or in other bytes, the next article is news.
+func TestASourceThatIsBackUnchangedRings(t *testing.T) {
+	o := newOffice(t, true)
+	o.paper.publish("/a", "storm first", "storm second")
+	o.configure("/a")
+	chat := o.follow("1", "storm")
+
+	for i, title := range []string{"storm after the same bytes", "storm after other bytes"} {
+		o.update(func(t *store.Tx) error { return t.Configure(nil) })
+		o.update(func(t *store.Tx) error {
+			return t.Configure([]news.Source{{URL: o.paper.URL + "/a", Outlet: "The Paper /a"}})
+		})
+
+		if i == 1 {
+			o.paper.mu.Lock()
+			slices.Reverse(o.paper.items["/a"])
+			o.paper.mu.Unlock()
+		}
+
+		for range 2 { // from the database, then from memory
+			if e := o.poll(1)[0]; e.Error != "" || e.New != 0 {
+				t.Fatalf("%+v", e)
+			}
+		}
+
+		o.paper.publish("/a", title)
+
+		if e := o.poll(1)[0]; e.New != 1 {
+			t.Fatalf("%+v", e)
+		}
+
+		if got := o.rung(chat); !slices.Equal(got, []string{title}) {
+			t.Errorf("rang %q, want %q", got, title)
+		}
+	}
+
+	// What it lists when it is back is no news.
+	o.update(func(t *store.Tx) error { return t.Configure(nil) })
+	o.paper.publish("/a", "storm meanwhile")
+	o.update(func(t *store.Tx) error {
+		return t.Configure([]news.Source{{URL: o.paper.URL + "/a", Outlet: "The Paper /a"}})
+	})
+	o.poll(1)
+
+	if got := o.rung(chat); len(got) > 0 {
+		t.Errorf("rang %q, which was listed while nobody read", got)
+	}
+}
+
 // TestUnchangedPollsAreSaved: a poll that finds nothing new is on record, with the
 // next one, and the state of its source stays whole for the poll that does.
 func TestUnchangedPollsAreSaved(t *testing.T) {

@@ -28,6 +28,7 @@ type PollResult struct {
 	Articles []news.Article // the items listed, oldest first; none after a 304
 	Listed   []string       // keys of further items listed, known before and unchanged
 	Before   int            // how many items were listed the last time
+	Same     bool           // it lists what it listed the last time, which Listed need not name
 	Gone     bool           // the source is no more: stop asking
 
 	NewHub     bool   // the source names another hub than it did, or none any more
@@ -113,7 +114,9 @@ func (t *Tx) SavePoll(p *PreparedPoll, maxAge time.Duration) (PollChanges, error
 		}
 	}
 
-	return saved, t.saveNextPoll(source, p.PollResult, len(items) > 0)
+	hasItems := len(items)+len(p.Listed) > 0 || p.Same && !source.ListedAt.IsZero()
+
+	return saved, t.saveNextPoll(source, p.PollResult, hasItems)
 }
 
 // saveFailedPoll notes why a poll failed, and when the next one is.
