@@ -246,6 +246,10 @@ func TestMatchesAsThePlainMatcher(t *testing.T) {
 
 // TestPrintsItself: the canonical form parses to itself, and means the same.
 func TestPrintsItself(t *testing.T) {
+	for _, text := range []string{"bundle:-", "bundle: - tesla", "-bundle:-- tesla", "site:u.s.:", "site: U.S.:: tesla", "feed:a.example:/x"} {
+		printsItself(t, text)
+	}
+
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(anyQuery(), anyQuery(), anyText()).Draw(t, "query")
 		printsItself(t, text)

@@ -48,7 +48,9 @@ func ParseAddress(s string) Address {
 		}
 	}
 
-	return Address{strings.TrimPrefix(strings.Trim(host, "."), "www."), port, path, query}
+	host = strings.TrimLeft(strings.TrimRight(host, ".:"), ".")
+
+	return Address{strings.TrimPrefix(host, "www."), port, path, query}
 }
 
 // normalizeNFKC returns NFKC, quickly for most addresses.

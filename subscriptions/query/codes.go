@@ -214,7 +214,7 @@ func (p *parser) analyzeBundle(t *Term, raw string, end int) (*Node, *Error) {
 	id := strings.ToLower(strings.Trim(raw, " .,;"))
 
 	sign := func(r rune) bool { return r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }
-	if id == "" || len(id) > MaxBundle || strings.ContainsFunc(id, sign) || t.Exact || t.Near >= 0 {
+	if strings.Trim(id, "-") == "" || len(id) > MaxBundle || strings.ContainsFunc(id, sign) || t.Exact || t.Near >= 0 {
 		rest := p.without(p.fieldAt, end)
 		if strings.TrimSpace(rest) == "" {
 			rest = "bundle:pl"

@@ -50,6 +50,7 @@ func TestErrors(t *testing.T) {
 		{"lang:xx tesla", "xx isn't a language code. Use two letters, as in lang:en.", 5, "tesla"},
 		{"country:zz tesla", "zz isn't a country code. Use two letters, as in country:us.", 8, "tesla"},
 		{"lang:germn tesla", "germn isn't a language code. Did you mean lang:de (German)?", 5, "lang:de tesla"},
+		{"tesla bundle:-", "- isn't a bundle. Name one as /sources browse does, as in bundle:pl or bundle:climate.", 13, "tesla"},
 		{"country:Chille", "Chille isn't a country code. Did you mean country:cl (Chile)?", 8, "country:cl"},
 	} {
 		_, err := Parse(c.query)
