@@ -610,3 +610,170 @@ func (t *Tx) SettledRules(chat int64) (map[MuteKind]map[string]bool, error) {
 
 	return settled, err
 }
+
+// Verdict is what a language model says of an article and what a subscription asks for with
+// only: (alert_matches.verdict).
+type Verdict string
+
+// The verdicts.
+const (
+	Unasked  Verdict = ""         // the subscription asks for none
+	ToJudge  Verdict = "open"     // it is to be judged
+	Fits     Verdict = "fits"     // it is what the subscription asks for
+	Differs  Verdict = "other"    // it is not
+	Unjudged Verdict = "unjudged" // the model was away
+)
+
+// openVerdicts notes which matches of alerts are to be judged. What was judged for an earlier
+// article of the story stays so.
+func (t *Tx) openVerdicts(story int64, alerts []PendingAlert) error {
+	for _, a := range alerts {
+		for _, h := range a.Hits {
+			if !h.Judge {
+				continue
+			}
+
+			if _, err := t.exec("UPDATE alert_matches SET verdict = 'open' WHERE story = $1 AND chat = $2 AND subscription = $3 AND verdict = ''",
+				story, a.Chat, h.Subscription); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+// Case is a match that a language model is to judge: once for a subscription's chat and the
+// targets of that.
+type Case struct {
+	Alert, Story, Subscription int64
+
+	Chat    int64     // whose subscription it is
+	Only    string    // what the subscription asks for
+	Article *Article  // nil: there is nothing to judge any more, the alert went out or ended
+	Due     time.Time // when the alert comes unjudged
+}
+
+// OpenCases lists matches that are to be judged, those whose alert comes first before others.
+// What waits for further outlets is judged once they tell its story. An alert that goes to a
+// target of the chat, too, is a case of its own only where that of the chat is none.
+func (t *Tx) OpenCases(limit int) ([]*Case, error) {
+	var (
+		all      []*Case
+		articles []int64
+	)
+
+	err := t.rows(`SELECT a.id, a.story, s.chat, m.subscription, s.only_about, a.due_at, CASE WHEN a.state = 'waiting' AND a.message IS NULL THEN a.article ELSE 0 END
+		FROM alert_matches m CROSS JOIN alerts a CROSS JOIN subscriptions s
+		WHERE m.verdict = 'open' AND a.story = m.story AND a.chat = m.chat AND a.edition = 0 AND s.id = m.subscription AND NOT (a.state = 'waiting' AND a.bundle = 'few')
+			AND (m.chat = s.chat OR NOT EXISTS (SELECT 1 FROM alert_matches own WHERE own.story = m.story AND own.chat = s.chat AND own.subscription = s.id AND own.verdict = 'open')) ORDER BY a.due_at, a.id LIMIT $1`, []any{limit},
+		func(scan scanFunc) error {
+			var (
+				c            Case
+				due, article int64
+			)
+
+			err := scan(&c.Alert, &c.Story, &c.Chat, &c.Subscription, &c.Only, &due, &article)
+			c.Due = fromMillis(due)
+			all, articles = append(all, &c), append(articles, article)
+
+			return err
+		})
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+
+	text, args := inList(articles)
+
+	found, err := t.articlesWhere("a.id IN "+text, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read what is to be judged: %w", err)
+	}
+
+	byID := make(map[int64]*Article, len(found))
+	for _, a := range found {
+		byID[a.ID] = a
+	}
+
+	for i, id := range articles {
+		all[i].Article = byID[id]
+	}
+
+	return all, nil
+}
+
+// Judge writes a verdict, for the chat of a case and its targets. A waiting alert then comes
+// when what is left of its subscriptions says; of none it is dropped. One that went out
+// meanwhile was not judged. A case without an article ends alone: its target may still wait.
+func (t *Tx) Judge(c *Case, v Verdict, zone *time.Location, spared Spared) error {
+	var waiting, gone []int64
+
+	err := t.rows(`SELECT a.id, a.state = 'waiting' AND a.message IS NULL FROM alert_matches m JOIN alerts a ON a.story = m.story AND a.chat = m.chat AND a.edition = 0
+		WHERE m.story = $1 AND m.subscription = $2 AND m.verdict = 'open' ORDER BY a.id`, []any{c.Story, c.Subscription},
+		func(scan scanFunc) error {
+			var (
+				id    int64
+				waits bool
+			)
+
+			err := scan(&id, &waits)
+
+			switch {
+			case !waits:
+				gone = append(gone, id)
+			case c.Article != nil || id == c.Alert:
+				waiting = append(waiting, id)
+			}
+
+			return err
+		})
+	if err != nil {
+		return err
+	}
+
+	if err := t.writeVerdict(c, Unjudged, gone); err != nil {
+		return err
+	}
+
+	if err := t.writeVerdict(c, v, waiting); err != nil {
+		return err
+	}
+
+	all, err := t.waitingTimes(waiting)
+
+	for i := 0; i < len(all) && err == nil; i++ {
+		err = t.retimeJudged(all[i], zone, spared)
+	}
+
+	return err
+}
+
+// writeVerdict writes a verdict into the matches of some alerts with the subscription of a case.
+func (t *Tx) writeVerdict(c *Case, v Verdict, alerts []int64) error {
+	if len(alerts) == 0 {
+		return nil
+	}
+
+	text, args := inList(alerts)
+	_, err := t.exec("UPDATE alert_matches SET verdict = ? WHERE story = ? AND subscription = ? AND verdict = 'open' AND chat IN (SELECT chat FROM alerts WHERE id IN "+text+")",
+		append([]any{string(v), c.Story, c.Subscription}, args...)...)
+
+	return err
+}
+
+// retimeJudged has an alert come when what a judgement left of its subscriptions says.
+func (t *Tx) retimeJudged(w *waitingTime, zone *time.Location, spared Spared) error {
+	w.follows = slices.DeleteFunc(w.follows, func(f follow) bool { return f.verdict == Differs })
+
+	if len(w.follows) == 0 {
+		_, err := t.drop(DroppedJudged, "id = $3 AND message IS NULL", w.ID)
+		return err
+	}
+
+	switch w.Bundle {
+	case "", BundleDigest, BundleQuiet: // others come as they are
+		return t.updateDue(w, zone, spared)
+	default:
+		return nil
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -321,4 +322,114 @@ func (t *Tx) failOpen(chat int64, result string) error {
 		chat, result, toMillis(t.Now))
 
 	return err
+}
+
+// Why an alert was not sent (alerts.reason).
+const (
+	DroppedUnsubscribed = "unsubscribed" // nobody there follows it any more
+	DroppedMuted        = "muted"        // its story or outlet is muted there
+	DroppedGone         = "gone"         // its article is no longer there
+	DroppedAway         = "away"         // the chat was paused or asleep for over a day
+	DroppedRefused      = "refused"      // the platform takes it in no form
+	DroppedExpired      = "expired"      // it could not be sent for a week
+	DroppedMerged       = "merged"       // its chat became one with another, which has the story already
+	DroppedFollowed     = "followed"     // it was told as a development of a story that is followed there
+	DroppedUnfollowed   = "unfollowed"   // a development of a story that nobody there follows any more
+	DroppedForgotten    = "forgotten"    // its chat was deleted, and it with it
+	DroppedJoined       = "joined"       // its story became one with another, to which the chat was alerted
+	DroppedFew          = "few"          // fewer outlets reported its story than min: asks for
+	DroppedCalm         = "calm"         // no more came in its hour than usual, and its subscription is for spikes
+	DroppedJudged       = "judged"       // a language model judged that it is not what only: asks for
+	// DroppedFolded is reported for alerts in the state folded: a digest had no room
+	// for them and only counts them.
+	DroppedFolded = "folded"
+)
+
+// Drop is an alert that is not sent.
+type Drop struct {
+	ID     int64
+	Reason string
+}
+
+// OnDrop makes an open store report every alert that will not be sent, once that is
+// committed, by the goroutine that committed it. Whatever ends an alert unsent goes
+// through this file, so that none ends silently.
+func OnDrop(report func(Drop)) Option { return func(s *Store) { s.onDrop = report } }
+
+// drop ends the waiting alerts of a condition unsent. Its parameters
+// start at $3.
+func (t *Tx) drop(reason, where string, args ...any) (n int64, err error) {
+	n, err = t.noteDrops(reason, "UPDATE alerts SET state = 'dropped', reason = $1, done_at = $2 WHERE state = 'waiting' AND "+where+" RETURNING id",
+		append([]any{reason, toMillis(t.Now)}, args...)...)
+	if err != nil {
+		return n, fmt.Errorf("drop alerts (%s): %w", reason, err)
+	}
+
+	return n, nil
+}
+
+// noteDrops runs a statement that returns the ids of alerts that are not sent.
+func (t *Tx) noteDrops(reason, statement string, args ...any) (n int64, err error) {
+	ids, err := readColumn[int64](t, statement, args...)
+	for _, id := range ids {
+		t.drops = append(t.drops, Drop{ID: id, Reason: reason})
+	}
+
+	n = int64(len(ids))
+	if reason == DroppedFolded {
+		t.count("folded", "", n)
+	} else {
+		t.count("dropped", reason, n)
+	}
+
+	return n, err
+}
+
+// sweepDrops drops the waiting alerts of a condition, whose parameters start at $3, in transactions
+// that are bounded in time. It returns how many.
+func (s *Store) sweepDrops(ctx context.Context, reason, where string, args ...any) (int64, error) {
+	find := fmt.Sprintf("SELECT id FROM alerts WHERE state = 'waiting' AND %s LIMIT %d", strings.Replace(where, "$3", "$1", 1), sweepRows)
+
+	return s.sweepFound(ctx, func(t *Tx) (int, func(t *Tx, from, to int) error, error) {
+		ids, err := readColumn[int64](t, find, args...)
+
+		return len(ids), func(t *Tx, from, to int) error {
+			all := slices.Clone(args)
+			slots := make([]string, slotCount(to-from))
+
+			for i := range slots {
+				slots[i] = fmt.Sprintf("$%d", 3+len(all))
+				all = append(all, ids[min(from+i, to-1)])
+			}
+
+			_, err := t.drop(reason, "id IN ("+strings.Join(slots, ", ")+") AND "+where, all...)
+
+			return err
+		}, err
+	})
+}
+
+// dropAll ends everything that waits for a chat, claimed or not.
+func (t *Tx) dropAll(chat int64, reason string) error {
+	if _, err := t.drop(reason, "chat = $3", chat); err != nil {
+		return err
+	}
+
+	return t.failOpen(chat, reason)
+}
+
+// dropDead drops alerts that must no longer be sent, each for its own reason.
+func (t *Tx) dropDead(dead []*Alert) error {
+	for _, a := range dead {
+		n, err := t.drop(a.dead(), "id = $3", a.ID)
+		if err == nil && n > 0 && a.dead() == DroppedUnfollowed {
+			err = t.reviveFollowed(a)
+		}
+
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
 }

@@ -28,7 +28,7 @@
 // An alert is unique by story, chat and edition, so writing one again adds nothing. [Store.Claim]
 // puts a chat's due alerts into a message and writes the attempt, its nonce and the time of the
 // next attempt before anything is sent; [Store.Settle] writes the outcome. A chat has one message
-// under way at a time. No alert ends without going through drops.go or settle.go.
+// under way at a time. No alert ends but in settle.go.
 //
 // # After a kill
 //
@@ -48,22 +48,21 @@
 //	articles.go       articles, briefed
 //	bundles.go        bundle_sources, chat_bundles
 //	chats.go          chats, managers, server_roles, blocked
-//	drops.go          tallies
 //	messages.go       messages, crossposts, threads
 //	mutes.go          mutes
 //	polls.go          seen, source_states
 //	related.go        related, related_terms, vectors
 //	requests.go       requests, tokens, cursors, facts, log, server_logs, answers, model_tokens, web_keys, web_feeds
 //	sources.go        sources, source_chats, hubs
+//	statistics.go     tallies, subscription_days, sizes, samples
 //	stories.go        stories, story_parts, story_followers, developments, corrections, doubts, joins, learned_words
 //	subscriptions.go  subscriptions, topics, tombstones
-//	sweep.go          subscription_days, sizes, samples
 //	targets.go        targets, target_codes
 //	engine/           leases, processes
 //
 // A step that writes several tables stands in a file of its own: polls.go saves what a poll
 // brought, matches.go what a batch of articles matched, claim.go takes alerts for sending,
-// settle.go writes what became of them, drops.go ends them, sweep.go deletes what is old. tx.go has
+// settle.go writes what became of them or ends them unsent, sweep.go deletes what is old. tx.go has
 // the transactions themselves.
 //
 // Times are integer milliseconds since 1970, UTC; NULL or 0 is "not known". SQL keeps to what
