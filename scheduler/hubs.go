@@ -1,7 +1,6 @@
 package scheduler
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -126,15 +125,26 @@ func (h *Hubs) ask(ctx context.Context, hub store.Hub) error {
 	h.Log.Info("a hub could not be asked for its pushes; the source is polled as ever", "source", hub.Source, "host", news.Host(hub.URL), "reason", failed)
 
 	return h.Store.Update(ctx, func(t *store.Tx) error {
-		now, err := t.HubAt(hub.Token)
-		if err != nil {
-			return ignoreMissing(err)
-		}
-
-		now.Error = failed.Error()
-
-		return t.NoteHub(now)
+		return changeHub(t, hub.Token, func(now *store.Hub) error {
+			now.Error = failed.Error()
+			return nil
+		})
 	})
+}
+
+// changeHub changes what is kept of the hub that pushes to a token. Of one that is gone meanwhile
+// nothing is changed.
+func changeHub(t *store.Tx, token string, change func(*store.Hub) error) error {
+	hub, err := t.HubAt(token)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+
+	if err := change(&hub); err != nil {
+		return err
+	}
+
+	return t.NoteHub(hub)
 }
 
 func (h *Hubs) note(ctx context.Context, hub store.Hub) error {
@@ -308,18 +318,12 @@ func (h *Hubs) take(ctx context.Context, hub store.Hub, source *store.Source, te
 	poll := store.PreparePoll(store.PollResult{Source: source.ID, Articles: articles, Pushed: true})
 
 	err = h.Store.Update(ctx, func(t *store.Tx) error {
-		now, err := t.HubAt(hub.Token)
-		if err != nil {
-			return ignoreMissing(err)
-		}
+		return changeHub(t, hub.Token, func(now *store.Hub) (err error) {
+			changes, err = t.SavePoll(poll, h.MaxAge)
+			now.PushedAt = t.Now
 
-		if changes, err = t.SavePoll(poll, h.MaxAge); err != nil {
 			return err
-		}
-
-		now.PushedAt = t.Now
-
-		return t.NoteHub(now)
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("save a push: %w", err)
@@ -337,13 +341,9 @@ func (h *Hubs) take(ctx context.Context, hub store.Hub, source *store.Source, te
 // poll makes a source due that was pushed without its news.
 func (h *Hubs) poll(ctx context.Context, hub store.Hub) error {
 	return h.Store.Update(ctx, func(t *store.Tx) error {
-		now, err := t.HubAt(hub.Token)
-		if err != nil {
-			return ignoreMissing(err)
-		}
-
-		now.PushedAt = t.Now
-
-		return cmp.Or(t.NoteHub(now), t.PollSource(hub.Source))
+		return changeHub(t, hub.Token, func(now *store.Hub) error {
+			now.PushedAt = t.Now
+			return t.PollSource(hub.Source)
+		})
 	})
 }
