@@ -457,7 +457,7 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 	}
 
 	if r.Key != "" {
-		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveAnswer(r.Key, ""), b.wakeAnswered(tx, r)) })
+		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveReply(r.Key, ""), b.wakeAnswered(tx, r)) })
 		if err != nil {
 			b.Log.Error("marking a reply as sent", "error", err)
 		}

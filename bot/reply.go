@@ -247,7 +247,7 @@ func earlierReply(tx *store.Tx, key string) (*reply, error) {
 		return nil, nil
 	}
 
-	answered, saved, err := tx.Answered(key)
+	answered, saved, err := tx.Reply(key)
 	if err != nil || !answered {
 		return nil, err
 	}
@@ -354,7 +354,7 @@ func (t *turn) saveReply(tx *store.Tx, r *reply) error {
 		saved = string(raw)
 	}
 
-	return tx.SaveAnswer(t.r.Key, saved)
+	return tx.SaveReply(t.r.Key, saved)
 }
 
 // decodeReply reads a saved reply; one that cannot be read is silence.
@@ -493,13 +493,13 @@ func (b *Bot) queueReply(ctx context.Context, r *adapters.Request, m *adapters.M
 
 	return b.Store.Update(ctx, func(tx *store.Tx) error {
 		if r.Key != "" {
-			answered, saved, err := tx.Answered(r.Key)
+			answered, saved, err := tx.Reply(r.Key)
 			if err != nil || answered && saved == "" {
 				return err
 			}
 
 			if answered {
-				if err := tx.SaveAnswer(r.Key, ""); err != nil {
+				if err := tx.SaveReply(r.Key, ""); err != nil {
 					return err
 				}
 			}

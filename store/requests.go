@@ -11,29 +11,30 @@ import (
 
 // A request's effect and the note that it is done are one transaction, so that
 // an update that a platform sends twice, or again after a crash, acts once. The
-// answer is kept until it was said.
+// reply is kept until it was sent. (Its column is called answer; the table answers
+// is of what a language model said.)
 
-// Answered looks a request up. done: its effect has been had; answer is then
-// what is still to be said, "" nothing.
-func (t *Tx) Answered(key string) (done bool, answer string, err error) {
-	err = t.one("SELECT answer FROM requests WHERE key = $1", []any{key}, &answer)
+// Reply looks a request up. done: its effect has been had; reply is then what is
+// still to be sent, "" nothing.
+func (t *Tx) Reply(key string) (done bool, reply string, err error) {
+	err = t.one("SELECT answer FROM requests WHERE key = $1", []any{key}, &reply)
 	if errors.Is(err, ErrNotFound) {
 		return false, "", nil
 	}
 
-	return err == nil, answer, err
+	return err == nil, reply, err
 }
 
-// SaveAnswer notes that a request's effect is had, with what is to be said. Use
+// SaveReply notes that a request's effect is had, with the reply that is to be sent, "" none. Use
 // it in the transaction of the effect.
-func (t *Tx) SaveAnswer(key, answer string) error {
+func (t *Tx) SaveReply(key, reply string) error {
 	_, err := t.exec("INSERT INTO requests (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer",
-		key, answer, toMillis(t.Now))
+		key, reply, toMillis(t.Now))
 
 	return err
 }
 
-// Cursor returns an adapter's saved address, "" if there is none.
+// Cursor returns how far an adapter has read, as it saved it under a name; "" if it never did.
 func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err error) {
 	err = s.View(ctx, func(t *Tx) error {
 		err := t.one("SELECT value FROM cursors WHERE bot = $1 AND name = $2", []any{bot, name}, &value)
@@ -47,7 +48,7 @@ func (s *Store) Cursor(ctx context.Context, bot, name string) (value string, err
 	return value, err
 }
 
-// SetCursor saves an adapter's address.
+// SetCursor saves how far an adapter has read.
 func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
 	return s.Update(ctx, func(t *Tx) error {
 		_, err := t.exec(`INSERT INTO cursors (bot, name, value, saved_at) VALUES ($1, $2, $3, $4)
@@ -122,15 +123,15 @@ func (t *Tx) SetLogChat(platform, server string, chat int64) error {
 	return err
 }
 
-// KeptAnswer returns the answer of a language model that was kept under a key, as JSON;
+// ModelAnswer returns the answer of a language model that was kept under a key, as JSON;
 // ErrNotFound if there is none.
-func (t *Tx) KeptAnswer(key string) (answer string, err error) {
+func (t *Tx) ModelAnswer(key string) (answer string, err error) {
 	err = t.one("SELECT answer FROM answers WHERE key = $1", []any{key}, &answer)
 	return answer, err
 }
 
-// KeepAnswer keeps an answer of a language model, as JSON, for a month.
-func (t *Tx) KeepAnswer(key, answer string) error {
+// SaveModelAnswer keeps an answer of a language model, as JSON, for a month.
+func (t *Tx) SaveModelAnswer(key, answer string) error {
 	_, err := t.exec("INSERT INTO answers (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, at = excluded.at",
 		key, answer, toMillis(t.Now))
 

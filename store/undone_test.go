@@ -99,7 +99,7 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 			_, _, err = tx.AddMute(OutletMute(2, "Herald"))
 
 			return errors.Join(err, tx.SetQuery(sub.ID, "flood rain", "flood rain"), tx.SetToken("word", "test:1", "flood"), tx.Log(1, "test:1", "follows"),
-				tx.Pause(3, tx.Now.Add(time.Hour)), tx.SayLater(2, "Done."), tx.KeepAnswer("update-1", "Done."))
+				tx.Pause(3, tx.Now.Add(time.Hour)), tx.SayLater(2, "Done."), tx.SaveModelAnswer("update-1", "Done."))
 		})
 	},
 	"join stories": func(t *testing.T, s *Store) error {

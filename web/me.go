@@ -189,7 +189,7 @@ func (s *Server) ask(ctx context.Context, r *adapters.Request) *adapters.Message
 		return m
 	}
 
-	if err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveAnswer(r.Key, "") }); err != nil {
+	if err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveReply(r.Key, "") }); err != nil {
 		s.Log.Error("note that a reply is on its page", "error", err)
 	}
 

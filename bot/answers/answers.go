@@ -31,7 +31,7 @@ func (l Ledger) Answer(ctx context.Context, key string) (*ai.Answer, error) {
 	var kept string
 
 	err := l.Store.View(ctx, func(tx *store.Tx) (err error) {
-		kept, err = tx.KeptAnswer(key)
+		kept, err = tx.ModelAnswer(key)
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -54,7 +54,7 @@ func (l Ledger) Keep(ctx context.Context, key string, a *ai.Answer) error {
 		return err
 	}
 
-	return l.Store.Update(ctx, func(tx *store.Tx) error { return tx.KeepAnswer(key, string(text)) })
+	return l.Store.Update(ctx, func(tx *store.Tx) error { return tx.SaveModelAnswer(key, string(text)) })
 }
 
 // Spent returns the tokens that a chat, and all chats, have used today (UTC).

@@ -50,11 +50,11 @@ func (h *Handler) Notice(ctx context.Context, e *adapters.Event) {
 
 	err = h.Store.Update(ctx, func(tx *store.Tx) error {
 		if e.Key != "" {
-			if done, _, err := tx.Answered(e.Key); err != nil || done {
+			if done, _, err := tx.Reply(e.Key); err != nil || done {
 				return err
 			}
 
-			if err := tx.SaveAnswer(e.Key, ""); err != nil {
+			if err := tx.SaveReply(e.Key, ""); err != nil {
 				return err
 			}
 		}
