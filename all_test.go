@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"adapters":           {},
 	"internal/failpoint": {},
 	"internal/porttest":  {},
+	"internal/cputime":   {},
 	"internal/serve":     {},
 
 	"news/story":           {"news", "subscriptions/text"},

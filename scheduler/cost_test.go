@@ -14,12 +14,12 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/mmcdole/gofeed"
 
+	"newsbell/internal/cputime"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/sourcestest"
@@ -44,7 +44,7 @@ func TestPollCost(t *testing.T) {
 
 	first := c.polls("a first read")
 
-	t.Logf("  peak resident until here %d MB", peakResident()>>10)
+	t.Logf("  peak resident until here %d MB", cputime.PeakResident()>>10)
 
 	floor := c.floor("  floor: download and gofeed", c.downloadAndParse)
 	c.ratio(first, floor, 1.3)
@@ -70,7 +70,7 @@ func TestPollCost(t *testing.T) {
 
 	runtime.GC()
 	runtime.ReadMemStats(&m)
-	t.Logf("heap in use %d MB, peak resident %d MB", m.HeapInuse>>20, peakResident()>>10)
+	t.Logf("heap in use %d MB, peak resident %d MB", m.HeapInuse>>20, cputime.PeakResident()>>10)
 }
 
 // BenchmarkUnchanged is 2,000 unchanged polls, for the profiler.
@@ -208,11 +208,11 @@ func (c *costs) measure(name string, do func()) time.Duration {
 	c.t.Helper()
 	runtime.GC()
 
-	start, wall := processorTime(), time.Now()
+	start, wall := cputime.Used(), time.Now()
 
 	do()
 
-	per := (processorTime() - start) / time.Duration(c.feeds)
+	per := (cputime.Used() - start) / time.Duration(c.feeds)
 	c.t.Logf("%-38s %8.3f ms of CPU, %6.0f polls/s", name, per.Seconds()*1000, float64(c.feeds)/time.Since(wall).Seconds())
 
 	return per
@@ -272,23 +272,4 @@ func (c *costs) get(path string) {
 	}
 
 	resp.Body.Close()
-}
-
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// peakResident is in kilobytes.
-func peakResident() int64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-
-	return int64(u.Maxrss) //nolint:unconvert // it has 32 bits on older ARM
 }

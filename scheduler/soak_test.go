@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/internal/cputime"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/sourcestest"
@@ -183,5 +184,5 @@ func measure(polls int64) footprint {
 
 func (f footprint) String() string {
 	return fmt.Sprintf("after %7d polls: heap %5.1f MB, %3d goroutines, %3d files, peak resident %d MB",
-		f.polls, float64(f.heap)/(1<<20), f.goroutines, f.files, peakResident()>>10)
+		f.polls, float64(f.heap)/(1<<20), f.goroutines, f.files, cputime.PeakResident()>>10)
 }

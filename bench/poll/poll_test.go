@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"newsbell/internal/cputime"
 	"newsbell/sources/sourcestest"
 )
 
@@ -176,21 +177,12 @@ func bareRequests(t *testing.T, port int, rate float64) time.Duration {
 		ask(i)
 	}
 
-	n, before := 0, ownTime()
+	n, before := 0, cputime.Used()
 
 	for end := time.Now().Add(*lasts); time.Now().Before(end); n++ {
 		<-tick.C
 		ask(n)
 	}
 
-	return (ownTime() - before) / time.Duration(n)
-}
-
-func ownTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return (cputime.Used() - before) / time.Duration(n)
 }

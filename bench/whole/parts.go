@@ -16,6 +16,7 @@ import (
 
 	"newsbell/adapters/discordtest"
 	"newsbell/adapters/telegramtest"
+	"newsbell/internal/cputime"
 )
 
 // The parts are processes of their own: this program, called by one of these names. A
@@ -150,7 +151,7 @@ func askBare(args []string) error {
 	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
 	defer tick.Stop()
 
-	n, before := 0, ownTime()
+	n, before := 0, cputime.Used()
 
 	for end := time.Now().Add(lasts); time.Now().Before(end); n++ {
 		<-tick.C
@@ -160,7 +161,7 @@ func askBare(args []string) error {
 		}
 	}
 
-	_, err = fmt.Println((ownTime() - before) / time.Duration(n))
+	_, err = fmt.Println((cputime.Used() - before) / time.Duration(n))
 
 	return err
 }

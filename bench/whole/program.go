@@ -183,13 +183,3 @@ func (p *program) lastLog() string {
 
 	return string(body[max(0, len(body)-2000):])
 }
-
-// ownTime is the processor time of this process.
-func ownTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}

@@ -5,10 +5,10 @@ package story_test
 import (
 	"fmt"
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
+	"newsbell/internal/cputime"
 	"newsbell/news/story"
 )
 
@@ -31,7 +31,7 @@ func BenchmarkGrowth(b *testing.B) {
 	for b.Loop() {
 		g := story.New()
 		at := time.Date(2024, 3, 4, 0, 0, 0, 0, time.UTC)
-		cpu, wall, last := cpuTime(b), time.Now(), 0
+		cpu, wall, last := cputime.Used(), time.Now(), 0
 
 		for n := range most {
 			it := items[n%len(items)]
@@ -42,7 +42,7 @@ func BenchmarkGrowth(b *testing.B) {
 			switch n + 1 {
 			case 30_000, 100_000, 300_000, most:
 				each := time.Duration(n + 1 - last)
-				b.Logf("%d held: %v of CPU and %v of the clock an article since %d", g.Held(), (cpuTime(b)-cpu)/each, time.Since(wall)/each, last)
+				b.Logf("%d held: %v of CPU and %v of the clock an article since %d", g.Held(), (cputime.Used()-cpu)/each, time.Since(wall)/each, last)
 
 				var after runtime.MemStats
 
@@ -50,22 +50,10 @@ func BenchmarkGrowth(b *testing.B) {
 				runtime.ReadMemStats(&after)
 				b.Logf("%d held: %d B an article", g.Held(), (after.HeapAlloc-before.HeapAlloc)/uint64(g.Held()))
 
-				cpu, wall, last = cpuTime(b), time.Now(), n+1
+				cpu, wall, last = cputime.Used(), time.Now(), n+1
 			}
 		}
 
 		runtime.KeepAlive(g)
 	}
-}
-
-// cpuTime is the CPU that the process has used, for itself and in the kernel.
-func cpuTime(b *testing.B) time.Duration {
-	b.Helper()
-
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -12,12 +12,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/mmcdole/gofeed"
 
+	"newsbell/internal/cputime"
 	"newsbell/news"
 	"newsbell/sources/sourcestest"
 )
@@ -107,7 +107,7 @@ func TestFirstReadCost(t *testing.T) {
 // readAllTimed reads each feed twice by gofeed and twice as a first read of ours, and
 // returns the processor time of both.
 func readAllTimed(bodies [][]byte) (gofeeds, ours time.Duration) {
-	began := usedTime()
+	began := cputime.Used()
 
 	for range 2 {
 		for _, body := range bodies {
@@ -117,7 +117,7 @@ func readAllTimed(bodies [][]byte) (gofeeds, ours time.Duration) {
 
 	runtime.GC()
 
-	between := usedTime()
+	between := cputime.Used()
 
 	for range 2 {
 		for _, body := range bodies {
@@ -128,15 +128,7 @@ func readAllTimed(bodies [][]byte) (gofeeds, ours time.Duration) {
 
 	runtime.GC()
 
-	return between - began, usedTime() - between
-}
-
-// usedTime is the processor time of this process.
-func usedTime() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return between - began, cputime.Used() - between
 }
 
 // BenchmarkTwoNew is the pure part of a read of which two of 50 items are new.
