@@ -24,7 +24,7 @@ import (
 //	                   for how many there is room, bits 58-63 one more than the logarithm of
 //	                   how many buckets there are; 0 when the block is not sorted, 63 when it
 //	                   has tags
-//	a word a bucket    bits 0-23 where it begins, bits 24-63 a bit for each second term in it
+//	a word a bucket    bits 0-23 where it begins, bits 24-63 three bits for each second term in it
 //	and one more word  where the last bucket ends
 //	or a word for each four postings there is room for, with their tags
 //	the postings
@@ -34,8 +34,8 @@ const (
 	taggedLength = 32
 	// sortedLength is from how many postings on a block is sorted.
 	sortedLength = 160
-	// bucketSize is how many postings a bucket has at most on average. With 40 bits a filter
-	// lets about one in eight pass.
+	// bucketSize is how many postings a bucket has at most on average. With 40 bits, three for
+	// each term, a filter lets one in 20 to 30 pass.
 	bucketSize = 8
 
 	blockCount = 29 // bits of how many postings there are, and of how many may be
@@ -129,15 +129,16 @@ func (b *block) sorted() int {
 // termHash is a term of the article as sorted blocks are asked for it.
 type termHash struct {
 	hash uint64 // its highest bits are the bucket
+	bits uint64 // in the word of the bucket
 	term termID
-	bit  uint32 // in the word of the bucket
 }
 
 // hashOfTerm spreads terms over buckets and over the bits of their filters.
 func hashOfTerm(t termID) termHash {
 	hash := uint64(t) * 0x9E3779B97F4A7C15
+	bit := func(shift int) uint64 { return 1 << (bucketAt + (hash>>shift&0x3FF)*(64-bucketAt)>>10) }
 
-	return termHash{hash, t, bucketAt + uint32(hash>>24&0xFFFF)*(64-bucketAt)>>16}
+	return termHash{hash, bit(14) | bit(24) | bit(34), t}
 }
 
 // bucketShift is by how much a hash is shifted to be one of n buckets.
@@ -359,7 +360,7 @@ func (b *block) sort(list []posting) {
 		}
 
 		h := hashOfTerm(secondTerm(e))
-		b.buckets[h.hash>>shift] |= 1 << h.bit
+		b.buckets[h.hash>>shift] |= h.bits
 		b.buckets[h.hash>>shift+1]++
 	}
 
@@ -399,8 +400,8 @@ type wanted struct {
 	from, to uint32
 }
 
-// askFor appends to out the buckets that may hold postings of one of the terms: about one
-// term in eight has no posting there and is let pass.
+// askFor appends to out the buckets that may hold postings of one of the terms: of those that
+// have none there, one in 20 to 30 is let pass.
 func (b *block) askFor(terms []termHash, out []wanted) []wanted {
 	n := len(out)
 	out = slices.Grow(out, len(terms))[:n+len(terms)]
@@ -412,7 +413,7 @@ func (b *block) askFor(terms []termHash, out []wanted) []wanted {
 		k := t.hash >> (shift & 63)
 		w := buckets[k]
 		out[n] = wanted{t.term, uint32(w & bucketMax), uint32(buckets[k+1] & bucketMax)}
-		n += int(w >> (t.bit & 63) & 1)
+		n += int((^w&t.bits - 1) >> 63) // all its bits are set
 	}
 
 	return out[:n]
