@@ -25,7 +25,7 @@ func (m *Matcher) eval(c []uint32) bool {
 		return m.hasWord(n, codeField(c[0]))
 	case codeAnd:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
-			if !m.eval(body) {
+			if !m.evalPart(body) {
 				return false
 			}
 		}
@@ -33,7 +33,7 @@ func (m *Matcher) eval(c []uint32) bool {
 		return true
 	case codeOr:
 		for body := c[1 : 1+n]; len(body) > 0; body = body[codeSize(body):] {
-			if m.eval(body) {
+			if m.evalPart(body) {
 				return true
 			}
 		}
@@ -48,6 +48,15 @@ func (m *Matcher) eval(c []uint32) bool {
 	}
 
 	return m.matchRuns(c, false)
+}
+
+// evalPart is eval for what is a term in most cases: one of any field is its bit.
+func (m *Matcher) evalPart(c []uint32) bool {
+	if c[0]&^codeLength == codeTerm|uint32(query.AnyField)<<24 {
+		return m.has(c[0])
+	}
+
+	return m.eval(c)
 }
 
 // evalWithSpans is eval that keeps what matched in spans; what is left out shows nothing.
@@ -151,7 +160,7 @@ func (m *Matcher) matchRuns(c []uint32, show bool) bool {
 	case codePhrase:
 		found = m.matchPhrase(c[1:1+n], f)
 	case codeNear:
-		if near, decided := m.areTwoNear(c[2:1+n], int(c[1]), f); decided && (!near || !show) {
+		if near, decided := m.areFewNear(c[2:1+n], int(c[1]), f); decided && (!near || !show) {
 			return near
 		}
 
@@ -290,45 +299,70 @@ func (m *Matcher) matchPhrase(items []uint32, f query.Field) []run {
 	return found
 }
 
-// fewPositions is for how many places of each of two words all pairs of them are looked at.
-const fewPositions = 8
+// fewPositions is at how many places each of few words may stand for these to be compared one
+// by one.
+const (
+	fewPositions = 8
+	fewWords     = 4
+)
 
-// areTwoNear reports whether two words are near one another, as most queries that ask what is
-// near have two. It does not decide for words in several readings, for those that stand at many
-// places and for those of an article that are wider than a position.
-func (m *Matcher) areTwoNear(items []uint32, distance int, f query.Field) (near, decided bool) {
-	if len(items) != 6 || items[0] != 1 || items[1] != 1 || items[3] != 1 || items[4] != 1 || items[2] == items[5] {
-		return false, false
-	}
-
+// areFewNear reports whether a few words are near one another, as most queries that ask what is
+// near have few. It does not decide for words in several readings, for one that is asked for
+// twice, for those that stand at many places and for those of an article that are wider than a
+// position.
+func (m *Matcher) areFewNear(items []uint32, distance int, f query.Field) (near, decided bool) {
 	if m.lacksSure(items) {
 		return false, true
 	}
 
-	var room [2][fewPositions]uint32
+	var (
+		positions [fewWords][]uint32
+		words     [fewWords]uint32
+		n         int
+	)
 
-	first, ok := m.appendPositions(room[0][:0], items[2], f)
-	if !ok {
-		return false, false
-	}
-
-	second, ok := m.appendPositions(room[1][:0], items[5], f)
-	if !ok {
-		return false, false
-	}
-
-	for _, a := range first {
-		for _, b := range second {
-			if int(max(a, b)-min(a, b)) <= distance+1 {
-				return true, true
-			}
+	for ; len(items) > 0; items = items[3:] {
+		if n == fewWords || items[0] != 1 || items[1] != 1 || slices.Contains(words[:n], items[2]) {
+			return false, false
 		}
+
+		found, ok := m.appendPositions(m.nearPositions[n][:0], items[2], f)
+		if !ok || len(found) == 0 {
+			return false, ok
+		}
+
+		words[n], positions[n] = items[2], found
+		n++
 	}
 
-	return false, true
+	return isStretchOf(positions[:n], n+distance), true
 }
 
-// appendPositions appends the positions of a term in a field. It is false where out has too little
+// isStretchOf reports whether less than length positions hold one place of each word. The last
+// places stand first, and are given up one after the other.
+func isStretchOf(positions [][]uint32, length int) bool {
+	for {
+		first, last, k := uint32(math.MaxUint32), uint32(0), 0
+
+		for i, p := range positions {
+			first = min(first, p[0])
+
+			if p[0] >= last {
+				last, k = p[0], i
+			}
+		}
+
+		if int(last-first) < length {
+			return true
+		}
+
+		if positions[k] = positions[k][1:]; len(positions[k]) == 0 {
+			return false
+		}
+	}
+}
+
+// appendPositions appends the positions of a term in a field, the last first. It is false where out has too little
 // room for them, where one is wide, and for a term that is asked for behind another one.
 func (m *Matcher) appendPositions(out []uint32, c uint32, f query.Field) ([]uint32, bool) {
 	if c&codeTouches != 0 {
@@ -349,6 +383,9 @@ func (m *Matcher) appendPositions(out []uint32, c uint32, f query.Field) ([]uint
 		}
 
 		out = append(out, tok.Pos)
+		for k := len(out) - 1; k > 0 && out[k-1] < out[k]; k-- { // of several spellings
+			out[k-1], out[k] = out[k], out[k-1]
+		}
 	}
 
 	return out, true

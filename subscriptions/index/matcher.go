@@ -51,20 +51,21 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	tags       tagSet      // of terms, while postings are collected
-	hits       []taggedHit // of one block
-	hashes     []termHash  // of terms, made when the first sorted block is asked
-	asked      []wanted    // of the sorted blocks that are fetched
-	passed     []result    // by the two bits
-	programs   []uint32    // where those of passed stand
-	copies     []ID        // who shares a query
-	results    []result
-	spans      []span
-	runs       []run // room for runs that are being followed
-	nearRuns   []run // where the words of nearWords stand
-	nearWords  []nearWord
-	runEnds    []uint64 // by position: where a run ends
-	generation uint64
+	tags          tagSet      // of terms, while postings are collected
+	hits          []taggedHit // of one block
+	hashes        []termHash  // of terms, made when the first sorted block is asked
+	asked         []wanted    // of the sorted blocks that are fetched
+	passed        []result    // by the two bits
+	programs      []uint32    // where those of passed stand
+	copies        []ID        // who shares a query
+	results       []result
+	spans         []span
+	runs          []run // room for runs that are being followed
+	nearRuns      []run // where the words of nearWords stand
+	nearWords     []nearWord
+	nearPositions [fewWords][fewPositions]uint32 // of words that are to be near one another
+	runEnds       []uint64                       // by position: where a run ends
+	generation    uint64
 }
 
 // result is a posting that the article answers, under the term f.
@@ -562,7 +563,7 @@ func (m *Matcher) verify() {
 }
 
 // fetchPrograms reads the heads of the programs of what passed, one right after the other, so
-// that the processor waits for many of them at once, and notes the IDs.
+// that the processor waits for many of them at once, then their ends, and notes the IDs.
 func (m *Matcher) fetchPrograms() {
 	for _, at := range m.programsPassed() {
 		if p := m.programAt(at); p != nil {
@@ -579,6 +580,7 @@ func (m *Matcher) fetchPrograms() {
 
 		if p := m.programAt(uint32(r.entry)); p != nil {
 			r.id = p[0]
+			atomic.LoadUint32(&p[programEnd(r.entry, p)])
 		}
 	}
 }

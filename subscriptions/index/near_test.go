@@ -10,9 +10,9 @@ import (
 	"newsbell/subscriptions/query"
 )
 
-// TestTwoNearWords: whether two words are near one another is what the plain matcher says, at every
+// TestFewNearWords: whether two words, three or four are near one another is what the plain matcher says, at every
 // distance, in every field, for words that are written in one or several parts.
-func TestTwoNearWords(t *testing.T) {
+func TestFewNearWords(t *testing.T) {
 	words := []string{"rain", "wind", "ice-cream", "icecream", "cream", "ice", "日本", "x", "and", "x."}
 	r := rand.New(rand.NewPCG(7, 7))
 	text := func(n int) string {
@@ -30,9 +30,11 @@ func TestTwoNearWords(t *testing.T) {
 		for i, a := range words[:7] {
 			for _, b := range words[i : i+3] {
 				for distance := range 4 {
-					q := mustParse(t, fmt.Sprintf(`%s"%s %s"~%d`, field, a, b, distance+1))
-					ix.Add(ID(len(qs)), q)
-					qs = append(qs, q)
+					for _, more := range []string{"", " x", " wind x"} {
+						q := mustParse(t, fmt.Sprintf(`%s"%s %s%s"~%d`, field, a, b, more, distance+1))
+						ix.Add(ID(len(qs)), q)
+						qs = append(qs, q)
+					}
 				}
 			}
 		}
