@@ -19,6 +19,7 @@ type Article struct {
 	Source    string    `json:"source,omitempty"`   // the address of the feed it came in
 	Key       string    `json:"key,omitempty"`      // what names it within its source, for ever
 	AltKey    string    `json:"-"`                  // what names it too, if its feed gives it an identifier beside its address
+	AltPage   string    `json:"-"`                  // the key of the page that this identifier is the address of; Key: it says nothing that the address does not
 	Title     string    `json:"title,omitempty"`    // as people read it
 	URL       string    `json:"url,omitempty"`      // where it is read, without tracking parameters
 	Published time.Time `json:"published,omitzero"` // UTC; zero: not known

@@ -168,6 +168,8 @@ type preparedItem struct {
 	canonical    string
 	byKey, byAlt identity // of its keys; without a second one they are equal
 	byPage       identity // of its canonical address, as earlier versions wrote it down
+	byAltPage    identity // of the page whose address its second key is made of; zero: of none but its own
+	onlyKey      bool     // its second key says nothing that the first does not: it is looked up and not kept
 	content      int64
 	page         any    // pageOf its canonical address; nil: it has none of its own
 	key          string // what articles.key holds: "" stands for the key of the address
@@ -227,7 +229,7 @@ func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([
 	all := &listing{tx: t, source: source.ID, more: more, articles: map[int64]bool{}}
 
 	if !source.ListedAt.IsZero() { // else it never listed anything
-		ids := make([]identity, 0, 3*len(items))
+		ids := make([]identity, 0, 4*len(items))
 		for _, it := range items {
 			ids = append(ids, it.byKey)
 			if it.byAlt != it.byKey {
@@ -236,6 +238,10 @@ func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([
 
 			if it.canonical != "" {
 				ids = append(ids, it.byPage)
+			}
+
+			if it.byAltPage != (identity{}) {
+				ids = append(ids, it.byAltPage)
 			}
 		}
 
@@ -288,6 +294,10 @@ func prepareItems(articles []news.Article) []preparedItem {
 			it.byAlt = identityOf("key", a.AltKey)
 		}
 
+		if it.onlyKey = a.AltPage != "" && a.AltPage == a.Key; a.AltPage != "" && !it.onlyKey {
+			it.byAltPage = identityOf("key", a.AltPage)
+		}
+
 		if canonical[i] != "" && pages[canonical[i]] == 1 { // else it is a change log, a homepage: the page says nothing
 			it.canonical = canonical[i]
 			it.byPage, it.page = identityOf("page", it.canonical), pageOf(it.canonical)
@@ -333,7 +343,7 @@ func (l *listing) findByOthers(it *listed) error {
 		return nil
 	}
 
-	for _, name := range []identity{it.byPage, it.byAlt} {
+	for _, name := range []identity{it.byPage, it.byAlt, it.byAltPage} {
 		row, ok := l.seen[name]
 		if !ok || name == it.byKey {
 			continue
@@ -390,7 +400,7 @@ func (l *listing) recognise(it *listed, row seenRow) {
 	// All its names are kept: the next change may be of another one.
 	_, key := l.seen[it.byKey]
 	_, alt := l.seen[it.byAlt]
-	it.touch = it.changed || !key || !alt || l.tx.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
+	it.touch = it.changed || !key || !alt && !it.onlyKey || l.tx.Now.Sub(fromMillis(row.listedAt)) > touchSeenAfter
 }
 
 func (t *Tx) readSeen(source int64, ids []identity) (map[identity]seenRow, error) {
@@ -648,6 +658,15 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 	return n > 0, err
 }
 
+// names are the identities that an item is remembered by.
+func (it *preparedItem) names() []identity {
+	if it.onlyKey {
+		return []identity{it.byKey}
+	}
+
+	return []identity{it.byKey, it.byAlt}
+}
+
 // markSeen keeps the identities of items.
 func (t *Tx) markSeen(source int64, list []*listed) error {
 	type row struct {
@@ -659,7 +678,7 @@ func (t *Tx) markSeen(source int64, list []*listed) error {
 
 	at := make(map[identity]int, 2*len(list))
 	for _, it := range list {
-		for _, id := range []identity{it.byKey, it.byAlt} {
+		for _, id := range it.names() {
 			if i, twice := at[id]; twice {
 				rows[i].it = it
 				continue

@@ -51,6 +51,53 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+// TestAGuidThatIsTheAddress of its item says nothing that the address does not: one identity is kept, by
+// which the item is known at another address as by a guid of its own.
+func TestAGuidThatIsTheAddress(t *testing.T) {
+	now := time.Now()
+
+	const page = "https://example.org/a/1"
+
+	base := item(page, page, "Bridge opens", now)
+	for _, c := range []struct {
+		name              string
+		next              news.Article
+		new, updated, ids int
+	}{
+		{"the same", base, 0, 0, 1},
+		{"a guid of its own", item("guid-1", page, base.Title, now), 0, 0, 2},
+		{"another scheme", item("http://example.org/a/1", "http://www.example.org/a/1/", base.Title, now), 0, 0, 1},
+		{"another address, the same guid and title", item(page, "https://example.org/b/1", base.Title, now), 0, 0, 3},
+		{"another address, the same guid and a corrected title", item(page, "https://example.org/b/1", "Bridge opens again", now), 0, 1, 3},
+		{"a guid used again", item(page, "https://example.org/a/2", "Ferry sinks", now), 1, 0, 3},
+		{"another address and guid", item("https://example.org/b/1", "https://example.org/b/1", base.Title, now), 1, 0, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := openTest(t)
+
+			source := s.configure(t, "https://example.org/feed")[0]
+			s.poll(t, source, base)
+
+			for range 2 { // and the second time nothing is new
+				got := s.poll(t, source, c.next)
+				if got.New != c.new || got.Updated != c.updated {
+					t.Errorf("%+v, want %d new and %d updated", got, c.new, c.updated)
+				}
+
+				c.new, c.updated = 0, 0
+			}
+
+			var ids int
+
+			s.update(t, func(tx *Tx) error { return tx.one("SELECT count(*) FROM seen", nil, &ids) })
+
+			if ids != c.ids {
+				t.Errorf("%d identities are kept, want %d", ids, c.ids)
+			}
+		})
+	}
+}
+
 // TestAGuidOfTwoItemsListedTogether: the article that has the guid is still listed, read
 // or not, so that another item with it is another article, however alike their titles.
 func TestAGuidOfTwoItemsListedTogether(t *testing.T) {
@@ -89,6 +136,12 @@ func TestAnItemThatMovesTwice(t *testing.T) {
 	for i, url := range []string{"https://example.org/a", "https://example.org/b", "https://example.org/c", "https://example.org/b"} {
 		if got := s.poll(t, source, item("guid", url, "Bridge opens", time.Now())); got.New != 0 && i > 0 {
 			t.Errorf("at %s: %+v", url, got)
+		}
+	}
+
+	for _, url := range []string{"https://example.org/d", "https://example.org/e", "https://example.org/f", "https://example.org/e"} {
+		if got := s.poll(t, source, item("https://example.org/d", url, "Ferry sails", time.Now())); got.New != 0 && url != "https://example.org/d" {
+			t.Errorf("with a guid that is its first address, at %s: %+v", url, got)
 		}
 	}
 }

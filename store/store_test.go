@@ -251,13 +251,15 @@ func TestBackupWhileWriting(t *testing.T) {
 }
 
 // item makes an article of a feed: its keys are those of its address and its guid, and
-// for a front page, which names no article, only of its guid.
+// for a front page, which names no article, only of its guid. A guid may be an address.
 func item(guid, url, title string, published time.Time) news.Article {
 	canonical := news.Canonical(url)
 
 	a := news.Article{Key: "address " + canonical, AltKey: "guid " + guid, URL: url, Title: title, Summary: title + ".", Outlet: "The Outlet", Published: published}
 	if strings.Count(canonical, "/") == 2 {
 		a.Key, a.AltKey = a.AltKey, ""
+	} else if page := news.Canonical(guid); page != "" {
+		a.AltPage = "address " + page
 	}
 
 	return a

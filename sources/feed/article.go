@@ -39,6 +39,7 @@ type item struct {
 	sum                uint64    // of its bytes in the feed, 0 not known
 	canonical          string    // news.Canonical of Link
 	key, altKey        string    // what names it, see identify
+	altPage            string    // see guidPage
 
 	// The text and the summary without markup, a blank line between two paragraphs: see readTexts.
 	paragraphs, description string
@@ -67,7 +68,7 @@ func (f *Feed) articles(s news.Source, raw bool, suffix string, repeated *summar
 			a = it.asIs(a)
 		}
 
-		a.Key, a.AltKey = it.key, it.altKey
+		a.Key, a.AltKey, a.AltPage = it.key, it.altKey, it.altPage
 		if a.Title == "" && a.URL == "" && a.Text == "" && !raw {
 			continue
 		}

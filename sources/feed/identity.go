@@ -35,6 +35,8 @@ func (f *Feed) identify(known *index) {
 		if it.altKey == it.key {
 			it.altKey = ""
 		}
+
+		it.altPage = it.guidPage(shared)
 	}
 
 	known.keepShared(f.raw, shared)
@@ -86,6 +88,21 @@ func guidKey(guid string) string {
 	}
 
 	return news.Key("guid", guid)
+}
+
+// guidPage is the key of the page whose address the guid is, as for a third of all items; "" where it is
+// none, or that of several items, or the item is not named by its own page.
+func (it *item) guidPage(shared map[string]bool) string {
+	if it.altKey == "" || it.key != news.PageKey(it.canonical) {
+		return ""
+	}
+
+	page := news.Canonical(strings.TrimSpace(it.GUID))
+	if shared[page] {
+		return ""
+	}
+
+	return news.PageKey(page)
 }
 
 // sharedLinks are canonical addresses that do not name one article: the front
