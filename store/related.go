@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"context"
 	"database/sql"
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,18 +77,27 @@ func (t *Tx) SaveRelated(list []Shortened) error {
 		return nil
 	}
 
+	added := map[int64][]byte{}
+
 	for _, s := range list {
 		a := s.Article
-		if len(s.Terms) > 0 {
-			if _, err := t.exec("INSERT INTO related (article, source, story, at, terms, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (article) DO NOTHING",
-				a.ID, a.SourceID, a.Story, toMillis(a.At()), packTerms(s.Terms), []byte{0}); err != nil {
-				return err
-			}
+		if len(s.Terms) == 0 {
+			continue
 		}
 
-		if err := t.saveTerms(a.ID, s.Terms); err != nil {
+		n, err := t.exec("INSERT INTO related (article, source, story, at, terms, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (article) DO NOTHING",
+			a.ID, a.SourceID, a.Story, toMillis(a.At()), []byte{0}, []byte{0})
+		if err != nil {
 			return err
 		}
+
+		for i := range s.Terms[:n*int64(len(s.Terms))] { // none that are there already
+			addPosting(added, s.Terms[i], a.ID)
+		}
+	}
+
+	if err := t.addPostings(added); err != nil {
+		return fmt.Errorf("save the terms of articles: %w", err)
 	}
 
 	return t.SetFact(relatedTo, list[len(list)-1].Article.ID)
@@ -147,20 +158,145 @@ func packForms(list []*Article) ([][]byte, error) {
 	return bodies, nil
 }
 
-// saveTerms writes which terms an article has.
-func (t *Tx) saveTerms(article int64, terms []int64) error {
-	for part := range slices.Chunk(terms, rowsPerInsert) {
-		args := make([]any, 0, 2*len(part))
-		for _, term := range part {
-			args = append(args, term, article)
-		}
+// A row of related_postings is a posting list of the articles of a block, which are numbered from one on,
+// for the terms of a bucket, which begin with the same bits: what is left of both is four bytes. A row of a
+// full block has some 24 of them, and a term of a million articles is in 61 rows.
+const (
+	articleBits = 14 // of an article's number that a posting has
+	termBits    = 18 // of a term's 31
+	bucketBits  = 31 - termBits
+)
 
-		if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES "+valueTuples(2, len(part))+" ON CONFLICT (term, article) DO NOTHING", args...); err != nil {
+// postingsRow is the row that has a term of an article, from 1 on. Those of a block lie together.
+func postingsRow(term, article int64) int64 {
+	return (article>>articleBits<<bucketBits | term>>termBits) + 1
+}
+
+// addPosting adds a term of an article to what rows are to have.
+func addPosting(rows map[int64][]byte, term, article int64) {
+	row := postingsRow(term, article)
+	rows[row] = binary.BigEndian.AppendUint32(rows[row], uint32(term<<articleBits|article&(1<<articleBits-1)))
+}
+
+// addPostings writes what is to be added to rows behind what they have.
+func (t *Tx) addPostings(added map[int64][]byte) error {
+	rows := slices.Sorted(maps.Keys(added))
+
+	for part := range slices.Chunk(rows, mostSlots) {
+		text, args := inList(part)
+
+		err := t.rows("SELECT id, postings FROM related_postings WHERE id IN "+text, args, func(scan scanFunc) error {
+			var (
+				id  int64
+				had []byte
+			)
+
+			err := scan(&id, &had)
+			added[id] = append(slices.Clip(had), added[id]...)
+
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
 
+	for len(rows) > 0 {
+		n := rowsAtOnce(len(rows))
+
+		args := make([]any, 0, 2*n)
+		for _, id := range rows[:n] {
+			args = append(args, id, added[id])
+		}
+
+		if _, err := t.exec("INSERT INTO related_postings (id, postings) VALUES "+valueTuples(2, n)+" ON CONFLICT (id) DO UPDATE SET postings = excluded.postings", args...); err != nil {
+			return err
+		}
+
+		rows = rows[n:]
+	}
+
 	return nil
+}
+
+// moveTerms moves the terms of short forms that an earlier version wrote, a row each and once more beside
+// the short form, to where they are kept now.
+func (s *Store) moveTerms(ctx context.Context) error {
+	for last := int64(0); ; {
+		var list []Shortened
+
+		err := s.View(ctx, func(t *Tx) (err error) {
+			list, err = t.termsToMove(last)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+
+		if len(list) == 0 {
+			break
+		}
+
+		if err := s.takeSteps(ctx, runParts(len(list), atOnce, func(t *Tx, from, to int) error { return t.moveTerms(list[from:to]) })); err != nil {
+			return err
+		}
+
+		last = list[len(list)-1].Article.ID
+	}
+
+	_, err := s.sweepKind(ctx, &sweeping{"related_terms", "term, article", "BIGINT BIGINT", "", "NOT EXISTS (SELECT 1 FROM related r WHERE r.article = a.article AND length(r.terms) > 1)", nil})
+
+	return err
+}
+
+// termsToMove reads the terms of some short forms behind an article that are where earlier versions wrote them.
+func (t *Tx) termsToMove(last int64) ([]Shortened, error) {
+	return readAll(t, `SELECT article, terms FROM related WHERE EXISTS (SELECT 1 FROM related_terms) AND article > $1 AND length(terms) > 1 ORDER BY article LIMIT $2`, []any{last, sweepRows},
+		func(scan scanFunc) (Shortened, error) {
+			var (
+				short  = Shortened{Article: &Article{}}
+				packed []byte
+			)
+
+			err := scan(&short.Article.ID, &packed)
+			for ; len(packed) >= 4; packed = packed[4:] {
+				short.Terms = append(short.Terms, int64(binary.BigEndian.Uint32(packed)))
+			}
+
+			return short, err
+		})
+}
+
+// moveTerms is part of [Store.moveTerms] within a transaction.
+func (t *Tx) moveTerms(list []Shortened) error {
+	var (
+		ids   []int64
+		pairs []any
+		added = map[int64][]byte{}
+	)
+
+	for _, short := range list {
+		ids = append(ids, short.Article.ID)
+
+		for _, term := range short.Terms {
+			addPosting(added, term, short.Article.ID)
+
+			pairs = append(pairs, term, short.Article.ID)
+		}
+	}
+
+	if err := t.addPostings(added); err != nil {
+		return err
+	}
+
+	if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+typedTuples(len(pairs)/2, "BIGINT", "BIGINT")+")", pairs...); err != nil {
+		return err
+	}
+
+	text, args := inList(ids)
+	_, err := t.exec("UPDATE related SET terms = ? WHERE article IN "+text, append([]any{[]byte{0}}, args...)...)
+
+	return err
 }
 
 func firstParagraph(a *news.Article) string {
@@ -186,37 +322,85 @@ type TermUse struct {
 // UsesOfTerm looks a term up: at most limit articles before and after one, the
 // nearest first. The share is estimated from how densely they lie.
 func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
-	var (
-		use      TermUse
-		from, to = around, around
-		more     bool // there are more uses than were read
-	)
+	var first, last int64 // whose short form is kept
 
-	for _, side := range []string{"article <= $2 ORDER BY article DESC", "article > $2 ORDER BY article"} {
-		articles, err := readColumn[int64](t, "SELECT article FROM related_terms WHERE term = $1 AND "+side+" LIMIT $3", term, around, limit)
-		if err != nil {
-			return use, err
-		}
-
-		for _, id := range articles {
-			from, to = min(from, id), max(to, id)
-		}
-
-		use.Articles = append(use.Articles, articles...)
-		more = more || len(articles) == limit
+	// Each by itself is a look at an end of the table; both in one would read all of it.
+	err := t.one("SELECT coalesce((SELECT min(article) FROM related), 0), coalesce((SELECT max(article) FROM related), 0)", nil, &first, &last)
+	if err != nil {
+		return TermUse{}, err
 	}
 
-	if !more {
-		// Each by itself is a look at an end of the table; both in one would read all of it.
-		err := t.one("SELECT coalesce((SELECT min(article) FROM related), 0), coalesce((SELECT max(article) FROM related), 0)", nil, &from, &to)
-		if err != nil {
-			return use, err
-		}
+	before, err := t.articlesWith(term, around, first, -1, limit)
+	if err != nil {
+		return TermUse{}, err
 	}
 
-	use.Share = float64(len(use.Articles)) / float64(to-from+1+unseenArticles)
+	after, err := t.articlesWith(term, around+1, last, 1, limit)
+	if err != nil {
+		return TermUse{}, err
+	}
+
+	use := TermUse{Articles: slices.Concat(before, after)}
+
+	if len(before) == limit || len(after) == limit { // there may be more than was read
+		first, last = slices.Min(use.Articles), slices.Max(use.Articles)
+	}
+
+	use.Share = float64(len(use.Articles)) / float64(last-first+1+unseenArticles)
 
 	return use, nil
+}
+
+// blocksAtOnce is how many blocks are looked through for a term at once.
+const blocksAtOnce = 16
+
+// articlesWith returns the articles that have a term, at most limit, from a number on: upwards to another
+// where step is 1, downwards where it is -1.
+func (t *Tx) articlesWith(term, from, to, step int64, limit int) ([]int64, error) {
+	order := "article <= $2 ORDER BY article DESC"
+	if step > 0 {
+		order = "article >= $2 ORDER BY article"
+	}
+
+	// Those of before migration 161, until they are moved.
+	found, err := readColumn[int64](t, "SELECT article FROM related_terms WHERE term = $1 AND "+order+" LIMIT $3", term, from, limit)
+	moved := 0
+
+	for block := from >> articleBits; err == nil && step*(to>>articleBits-block) >= 0 && moved < limit; block += step * blocksAtOnce {
+		var rows []int64
+		for b := block; step*(to>>articleBits-b) >= 0 && len(rows) < blocksAtOnce; b += step {
+			rows = append(rows, postingsRow(term, b<<articleBits))
+		}
+
+		text, args := inList(rows)
+
+		err = t.rows("SELECT id, postings FROM related_postings WHERE id IN "+text, args, func(scan scanFunc) error {
+			var (
+				id   int64
+				list []byte
+			)
+
+			err := scan(&id, &list)
+			first := (id - 1) >> bucketBits << articleBits
+
+			for ; len(list) >= 4; list = list[4:] {
+				posting := int64(binary.BigEndian.Uint32(list))
+				article := first + posting&(1<<articleBits-1)
+
+				if posting>>articleBits == term&(1<<termBits-1) && step*(article-from) >= 0 && step*(to-article) >= 0 {
+					found = append(found, article)
+					moved++
+				}
+			}
+
+			return err
+		})
+	}
+
+	slices.SortFunc(found, func(a, b int64) int { return int(step) * cmp.Compare(a, b) })
+	found = slices.Compact(found)
+
+	return found[:min(limit, len(found))], err
 }
 
 // RelatedArticles reads the short forms of articles that a chat may see (chat 0: only
@@ -287,46 +471,33 @@ func scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
 	return r, gone, err
 }
 
-// packTerms writes terms as four bytes each: they are hashes of 31 bits.
-func packTerms(terms []int64) []byte {
-	packed := make([]byte, 0, 4*len(terms))
-	for _, term := range terms {
-		packed = binary.BigEndian.AppendUint32(packed, uint32(term))
-	}
-
-	return packed
-}
-
-// sweptRelated is how many short forms are written or deleted at once at most, each with its
-// terms.
+// sweptRelated is how many short forms are written or deleted at once at most.
 const sweptRelated = 100
 
-// sweepRelated deletes the first seen short forms that are past their time, with their terms,
-// and returns how many. One of an article that was old when it was seen leaves with those that
-// were seen with it.
+// sweepRelated deletes the first seen short forms that are past their time, and returns how many.
+// One of an article that was old when it was seen leaves with those that were seen with it. Their terms
+// leave with the last one of their block.
 func (s *Store) sweepRelated(ctx context.Context, before int64) (rows int64, err error) {
+	var first int64 // of those that are left
+
 	for {
-		var (
-			articles []any
-			pairs    [][]any // of each, its terms beside it
-		)
+		var past []int64
 
 		err := s.View(ctx, func(t *Tx) (err error) {
-			articles, pairs, err = t.pastRelated(before)
-			return err
+			past, err = readColumn[int64](t, "SELECT article FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", before, sweptRelated)
+			return errors.Join(err, t.one("SELECT coalesce(min(article), 0) FROM related", nil, &first))
 		})
-		if err != nil || len(articles) == 0 {
+		if err != nil {
 			return rows, err
 		}
 
-		err = s.takeSteps(ctx, runParts(len(articles), sweptRelated, func(t *Tx, from, to int) error {
-			if terms := slices.Concat(pairs[from:to]...); len(terms) > 0 {
-				if _, err := t.exec("DELETE FROM related_terms WHERE (term, article) IN (VALUES "+typedTuples(len(terms)/2, "BIGINT", "BIGINT")+")", terms...); err != nil {
-					return err
-				}
-			}
+		if len(past) == 0 {
+			break
+		}
 
-			_, err := t.exec("DELETE FROM related WHERE article IN "+valueTuples(to-from, 1), articles[from:to]...)
+		err = s.takeSteps(ctx, runParts(len(past), sweptRelated, func(t *Tx, from, to int) error {
+			text, args := inList(past[from:to])
+			_, err := t.exec("DELETE FROM related WHERE article IN "+text, args...)
 
 			return err
 		}))
@@ -334,31 +505,12 @@ func (s *Store) sweepRelated(ctx context.Context, before int64) (rows int64, err
 			return rows, err
 		}
 
-		rows += int64(len(articles))
+		rows += int64(len(past))
 	}
-}
 
-// pastRelated returns the first seen short forms that are past their time, with their terms.
-func (t *Tx) pastRelated(before int64) (articles []any, pairs [][]any, err error) {
-	err = t.rows("SELECT article, terms FROM related WHERE at < $1 AND article IN (SELECT article FROM related ORDER BY article LIMIT $2)", []any{before, sweptRelated}, func(scan scanFunc) error {
-		var (
-			id     int64
-			packed []byte
-			terms  []any
-		)
+	_, err = s.sweepKind(ctx, &sweeping{"related_postings", "id", "BIGINT", "", "a.id < $1", []any{postingsRow(0, first)}})
 
-		err := scan(&id, &packed)
-
-		for ; len(packed) >= 4; packed = packed[4:] {
-			terms = append(terms, int64(binary.BigEndian.Uint32(packed)), id)
-		}
-
-		articles, pairs = append(articles, id), append(pairs, terms)
-
-		return err
-	})
-
-	return articles, pairs, err
+	return rows, err
 }
 
 // deflateDictionary holds what short forms have in common, so that some 400 bytes

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,34 +159,204 @@ func TestRelatedIsPublishedWhenItsFeedSaysSo(t *testing.T) {
 	check(time.Time{}, now.Add(-day), time.Time{})
 }
 
-func TestRelatedIsSweptWithItsTerms(t *testing.T) {
-	s := openTest(t)
-	for i := range 3 {
-		saveForRelated(t, s, fmt.Sprint(i), "Storm", 11, int64(20+i))
-	}
-
+// keepTerms keeps the short form of an article that has some terms.
+func (s *Store) keepTerms(t *testing.T, article int64, at time.Time, terms ...int64) {
+	t.Helper()
 	s.update(t, func(tx *Tx) error {
-		_, err := tx.exec("UPDATE related SET at = 5 WHERE article < 3")
+		return tx.SaveRelated([]Shortened{{&Article{ID: article, SourceID: 1, Story: article, SeenAt: at, News: news.Article{Title: "Storm"}}, terms}})
+	})
+}
+
+// uses looks a term up.
+func (s *Store) uses(t *testing.T, term, around int64, limit int) (use TermUse) {
+	t.Helper()
+
+	err := s.View(t.Context(), func(tx *Tx) (err error) {
+		use, err = tx.UsesOfTerm(term, around, limit)
 		return err
 	})
-
-	keep := Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour, Related: time.Hour}
-	if _, err := s.Sweep(t.Context(), keep); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 
-	var forms, terms int
+	return use
+}
 
-	err := s.View(t.Context(), func(tx *Tx) error {
-		if err := tx.one("SELECT count(*) FROM related", nil, &forms); err != nil {
+// postings counts the rows of related_postings.
+func (s *Store) postings(t *testing.T) (rows int) {
+	t.Helper()
+
+	if err := s.View(t.Context(), func(tx *Tx) error { return tx.one("SELECT count(*) FROM related_postings", nil, &rows) }); err != nil {
+		t.Fatal(err)
+	}
+
+	return rows
+}
+
+// TestRelatedIsSweptWithItsTerms: what is swept is not found by them, and they go with their block.
+func TestRelatedIsSweptWithItsTerms(t *testing.T) {
+	const block = 1 << articleBits
+
+	s := openTest(t)
+	for i, article := range []int64{1, 2, block - 1, block, block + 1} {
+		at := time.Now()
+		if article < block-1 {
+			at = at.Add(-2 * time.Hour)
+		}
+
+		s.keepTerms(t, article, at, 11, int64(20+i)<<termBits)
+	}
+
+	keep := Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour, Related: time.Hour}
+	for _, want := range []struct {
+		found    []int64
+		postings int
+	}{
+		{[]int64{block - 1, block, block + 1}, 7},
+		{[]int64{block, block + 1}, 3},
+	} {
+		if _, err := s.Sweep(t.Context(), keep); err != nil {
+			t.Fatal(err)
+		}
+
+		if use := s.uses(t, 11, block-1, 10); !slices.Equal(use.Articles, want.found) {
+			t.Errorf("found %v, want %v", use.Articles, want.found)
+		}
+
+		if n := s.postings(t); n != want.postings {
+			t.Errorf("%d rows of postings are left, want %d", n, want.postings)
+		}
+
+		s.update(t, func(tx *Tx) error {
+			_, err := tx.exec("UPDATE related SET at = 5 WHERE article < $1", block)
+			return err
+		})
+	}
+}
+
+// TestUsesOfTerms: the nearest before and after an article, whichever block they are in, and whether an
+// earlier version wrote them, this one, or some are moved when it is stopped.
+func TestUsesOfTerms(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	s := openTest(t)
+	having := map[int64][]int64{} // articles by term
+
+	s.update(t, func(tx *Tx) error {
+		var list []Shortened
+
+		for article := int64(5); article < 5<<articleBits; article += 1 + random.Int64N(600) {
+			short := Shortened{Article: &Article{ID: article, SourceID: 1, Story: article, SeenAt: tx.Now}}
+
+			for _, term := range []int64{1, 1 << termBits, 1<<31 - 1, 7 + random.Int64N(1<<31-9), random.Int64N(1 << articleBits)} {
+				if random.IntN(3) > 0 && !slices.Contains(short.Terms, term) {
+					short.Terms = append(short.Terms, term)
+					having[term] = append(having[term], article)
+				}
+			}
+
+			if len(short.Terms) > 0 {
+				list = append(list, short)
+			}
+		}
+
+		if err := tx.saveTermsAsBefore(list[:len(list)/2]); err != nil {
 			return err
 		}
 
-		return tx.one("SELECT count(*) FROM related_terms", nil, &terms)
+		for range 2 { // the second time nothing is added
+			if err := tx.SaveRelated(list); err != nil {
+				return err
+			}
+		}
+
+		return nil
 	})
-	if err != nil || forms != 1 || terms != 2 {
-		t.Errorf("%d forms and %d terms are left, %v", forms, terms, err)
+
+	check := func(when string) {
+		t.Helper()
+
+		for term, articles := range having {
+			around, limit := 5+random.Int64N(5<<articleBits), 1+random.IntN(50)
+			if got, want := s.uses(t, term, around, limit).Articles, nearest(articles, around, limit); !slices.Equal(got, want) {
+				t.Fatalf("%s: around %d at most %d have term %d: %v, want %v", when, around, limit, term, got, want)
+			}
+		}
 	}
+
+	check("before")
+
+	stopped, steps := errors.New("stopped"), 0
+	s.writer.Refuse = func(query string) error {
+		if strings.HasPrefix(query, "DELETE FROM related_terms") {
+			if steps++; steps > 2 {
+				return stopped
+			}
+		}
+
+		return nil
+	}
+
+	if err := s.moveTerms(t.Context()); !errors.Is(err, stopped) {
+		t.Fatalf("the move was not stopped: %v", err)
+	}
+
+	s.writer.Refuse = nil
+
+	check("when it was stopped")
+
+	if err := s.moveTerms(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	check("moved")
+
+	var left int
+
+	s.update(t, func(tx *Tx) error {
+		return tx.one("SELECT (SELECT count(*) FROM related_terms) + (SELECT count(*) FROM related WHERE length(terms) > 1)", nil, &left)
+	})
+
+	if left != 0 {
+		t.Errorf("%d rows are as an earlier version wrote them", left)
+	}
+}
+
+// nearest are the articles nearest to one, as UsesOfTerm has them.
+func nearest(articles []int64, around int64, limit int) (found []int64) {
+	i, is := slices.BinarySearch(articles, around)
+	if is {
+		i++
+	}
+
+	found = slices.Clone(articles[max(0, i-limit):i])
+	slices.Reverse(found)
+
+	return append(found, articles[i:min(len(articles), i+limit)]...)
+}
+
+// saveTermsAsBefore saves short forms as versions before migration 161 did, and a term of one that is gone.
+func (t *Tx) saveTermsAsBefore(list []Shortened) error {
+	if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES (2147483646, 3)"); err != nil {
+		return err
+	}
+
+	for _, s := range list {
+		var packed []byte
+
+		for _, term := range s.Terms {
+			packed = binary.BigEndian.AppendUint32(packed, uint32(term))
+
+			if _, err := t.exec("INSERT INTO related_terms (term, article) VALUES ($1, $2)", term, s.Article.ID); err != nil {
+				return err
+			}
+		}
+
+		if _, err := t.exec("INSERT INTO related (article, source, story, at, terms, body) VALUES ($1, 1, $1, $2, $3, $4)", s.Article.ID, toMillis(t.Now), packed, []byte{0}); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 // TestManyRelatedAreSwept: however many short forms are past their time, all of them go, in steps,
@@ -213,15 +387,11 @@ func TestManyRelatedAreSwept(t *testing.T) {
 	}
 
 	s.update(t, func(tx *Tx) error {
-		var forms, terms, first int64
+		var forms, first int64
 
 		err := tx.one("SELECT count(*), min(article) FROM related", nil, &forms, &first)
-		if err == nil {
-			err = tx.one("SELECT count(*) FROM related_terms", nil, &terms)
-		}
-
-		if forms != kept || terms != 2*kept || first != old+1 {
-			t.Errorf("%d forms from %d on and %d terms are left, want %d", forms, first, terms, kept)
+		if forms != kept || first != old+1 {
+			t.Errorf("%d forms from %d on are left, want %d", forms, first, kept)
 		}
 
 		return err

@@ -51,7 +51,7 @@
 //	messages.go       messages, crossposts, threads
 //	mutes.go          mutes
 //	polls.go          seen, source_states
-//	related.go        related, related_terms, vectors
+//	related.go        related, related_postings, related_terms, vectors
 //	requests.go       requests, tokens, cursors, facts, log, server_logs, answers, model_tokens, web_keys, web_feeds
 //	sources.go        sources, source_chats, hubs
 //	statistics.go     tallies, subscription_days, sizes, samples

@@ -146,6 +146,10 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		}
 	}
 
+	if err := s.moveTerms(ctx); err != nil {
+		return rows, fmt.Errorf("move the terms of short forms: %w", err)
+	}
+
 	if keep.Related > 0 {
 		n, err := s.sweepRelated(ctx, toMillis(now.Add(-keep.Related)))
 		if rows += n; err != nil {

@@ -237,7 +237,7 @@ func (s *Store) rowsWithoutTimes(t *testing.T) (all string) {
 			"sum(n), 0, 0, state, 0, reason, '', '', 0, true FROM tallies GROUP BY state, reason",
 			"count(*), 0, 0, '', 0, '', '', '', 0, true FROM seen",
 			"article, story, source, '', 0, '', '', '', 0, true FROM related",
-			"article, term, 0, '', 0, '', '', '', 0, true FROM related_terms",
+			"id, length(postings), 0, '', 0, '', '', '', 0, true FROM related_postings",
 			"0, 0, 0, bot, 0, name, value, '', 0, true FROM cursors",
 			"chat, 0, 0, kind, 0, value, label, '', 0, until IS NULL FROM mutes",
 			"0, 0, 0, token, 0, owner, value, '', 0, true FROM tokens",
