@@ -55,7 +55,7 @@ func newSaving(t *testing.T) *saving {
 }
 
 func (o *saving) add(id int64, articles ...news.Article) {
-	o.changed.add(prepareChanged(&outcome{
+	o.changed.add(prepareChanged(o.Store, &outcome{
 		source: &cachedSource{Source: &store.Source{ID: id}},
 		result: store.PollResult{Source: id, Next: time.Now(), Articles: articles},
 	}))

@@ -30,8 +30,8 @@ type changedPoll struct {
 }
 
 // prepareChanged does in the poll's own goroutine what needs no transaction.
-func prepareChanged(o *outcome) *changedPoll {
-	return &changedPoll{outcome: o, prepared: store.PreparePoll(o.result)}
+func prepareChanged(s *store.Store, o *outcome) *changedPoll {
+	return &changedPoll{outcome: o, prepared: s.PreparePoll(o.result)}
 }
 
 func (c *changedPoll) weight() int {

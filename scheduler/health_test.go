@@ -144,7 +144,7 @@ func TestAFailingSourceIsLoggedTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		o.changed.add(prepareChanged(&outcome{
+		o.changed.add(prepareChanged(o.Store, &outcome{
 			source: source, result: store.PollResult{Source: 1, Next: time.Now(), Error: failure}, event: PollEvent{Error: failure},
 		}))
 

@@ -315,7 +315,7 @@ func (h *Hubs) take(ctx context.Context, hub store.Hub, source *store.Source, te
 
 	var changes store.PollChanges
 
-	poll := store.PreparePoll(store.PollResult{Source: source.ID, Articles: articles, Pushed: true})
+	poll := h.Store.PreparePoll(store.PollResult{Source: source.ID, Articles: articles, Pushed: true})
 
 	err = h.Store.Update(ctx, func(t *store.Tx) error {
 		return changeHub(t, hub.Token, func(now *store.Hub) (err error) {

@@ -249,7 +249,7 @@ func (p *poller) poll(ctx context.Context, id int64, turn sources.Turn) error {
 	case o.unchanged:
 		p.unchanged.add(unchangedPoll{store.UnchangedPoll{Source: id, At: time.Now(), Next: next}, o.event})
 	default:
-		p.changed.add(prepareChanged(o))
+		p.changed.add(prepareChanged(p.Store, o))
 	}
 
 	return nil

@@ -42,6 +42,10 @@ func (m *matcher) maintain(ctx context.Context, matched int) {
 			m.Log.Error("keep what related articles need", "error", err)
 		}
 
+		if err := m.Store.LearnDictionary(ctx); err != nil && ctx.Err() == nil {
+			m.Log.Error("learn what texts have in common", "error", err)
+		}
+
 		m.unrelated, m.related = 0, time.Now()
 	}
 

@@ -1,15 +1,12 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
-	"compress/flate"
 	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"newsbell/news"
+	"newsbell/store/deflate"
 )
 
 // Article is a stored article.
@@ -52,15 +50,16 @@ func (a *Article) At() time.Time {
 }
 
 const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key, a.url, a.title, a.summary, a.text,
-	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '' OR a.page IS NOT NULL, a.packed`
+	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '' OR a.page IS NOT NULL, a.packed, coalesce(a.dictionary, 0)`
 
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
 
-func scanArticle(scan scanFunc) (*Article, error) {
+// scanArticle reads a row of articleColumns. The transaction knows the dictionaries: see readDictionaries.
+func (t *Tx) scanArticle(scan scanFunc) (*Article, error) {
 	var (
 		a                  Article
-		seen               int64
+		seen, dictionary   int64
 		authors, tags      string
 		published, updated sql.NullInt64
 		packed             []byte
@@ -69,7 +68,7 @@ func scanArticle(scan scanFunc) (*Article, error) {
 	n := &a.News
 	err := scan(
 		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
-		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage, &packed,
+		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage, &packed, &dictionary,
 	)
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = splitLines(authors), splitLines(tags)
@@ -79,24 +78,11 @@ func scanArticle(scan scanFunc) (*Article, error) {
 	}
 
 	if err == nil && packed != nil {
-		n.Summary, n.Text, err = unpackTexts(packed)
+		n.Summary, n.Text, err = t.unpackTexts(packed, dictionary)
 	}
 
 	return &a, err
 }
-
-// packers are the compressors of texts. One takes half a megabyte, so they are reused.
-var packers = sync.Pool{New: func() any {
-	w, err := flate.NewWriterDict(io.Discard, flate.DefaultCompression, []byte(deflateDictionary))
-	if err != nil {
-		panic(err) // the level is one that there is
-	}
-
-	return w
-}}
-
-// unpackers are the readers of what packers write, for reuse.
-var unpackers sync.Pool
 
 // packedFrom is from how many bytes on texts are deflated.
 const packedFrom = 256
@@ -107,55 +93,224 @@ type texts struct {
 	summary, text string
 	packed        any // bytes; nil: they are not
 	letters       sql.NullInt64
+	dictionary    sql.NullInt64
 }
 
 // packTexts deflates the summary and the text of an article where that takes less room.
-func packTexts(summary, text string) texts {
+func (p packer) packTexts(summary, text string) texts {
 	plain := texts{summary: summary, text: text}
-	if len(summary)+len(text) < packedFrom {
+	if len(summary)+len(text) < packedFrom || p.pack == nil {
 		return plain
 	}
 
-	w := packers.Get().(*flate.Writer)
-	defer packers.Put(w)
-
-	b := bytes.NewBuffer(binary.AppendUvarint(nil, uint64(len(summary))))
-	w.Reset(b)
-
-	if _, err := io.WriteString(w, summary+text); err != nil || w.Close() != nil || b.Len() >= len(summary)+len(text) {
+	packed := append(binary.AppendUvarint(nil, uint64(len(summary))), p.pack(summary+text)...)
+	if len(packed) >= len(summary)+len(text) {
 		return plain
 	}
 
-	return texts{packed: b.Bytes(), letters: sql.NullInt64{Int64: int64(utf8.RuneCountInString(text)), Valid: true}}
+	return texts{
+		packed: packed, letters: sql.NullInt64{Int64: int64(utf8.RuneCountInString(text)), Valid: true},
+		dictionary: sql.NullInt64{Int64: p.dictionary, Valid: p.dictionary != 0},
+	}
 }
 
 // unpackTexts returns the summary and the text of an article.
-func unpackTexts(packed []byte) (summary, text string, err error) {
+func (t *Tx) unpackTexts(packed []byte, dictionary int64) (summary, text string, err error) {
 	size, n := binary.Uvarint(packed)
 	if n <= 0 {
 		return "", "", errors.New("read the text of an article: it is damaged")
 	}
 
-	r, ok := unpackers.Get().(io.ReadCloser)
-	if ok {
-		err = r.(flate.Resetter).Reset(bytes.NewReader(packed[n:]), []byte(deflateDictionary))
-	} else {
-		r = flate.NewReaderDict(bytes.NewReader(packed[n:]), []byte(deflateDictionary))
+	d := t.session.dictionaries.find(dictionary)
+	if d == nil {
+		return "", "", fmt.Errorf("read the text of an article: dictionary %d is missing", dictionary)
 	}
-	defer unpackers.Put(r)
 
-	plain, readErr := io.ReadAll(r)
-	if err = cmp.Or(err, readErr); err != nil {
+	both, err := d.Unpack(packed[n:])
+	if err != nil {
 		return "", "", fmt.Errorf("read the text of an article: %w", err)
 	}
 
-	if size > uint64(len(plain)) {
+	if size > uint64(len(both)) {
 		return "", "", errors.New("read the text of an article: it is damaged")
 	}
 
-	both := string(plain)
-
 	return both[:size], both[size:], nil
+}
+
+// dictionaries are those that texts are packed with, by their numbers: 0 is the one that every database has.
+// A dictionary never changes, and its number stands for no other one, not even if what added it was
+// undone.
+type dictionaries struct {
+	mu        sync.RWMutex
+	all       map[int64]*deflate.Dictionary
+	newest    int64     // that is known to be committed: texts are packed with it
+	learnedAt time.Time // when that was
+	highest   int64     // number that was given here, also if what added it was undone
+}
+
+func newDictionaries() *dictionaries {
+	return &dictionaries{all: map[int64]*deflate.Dictionary{0: deflate.New([]byte(deflateDictionary))}}
+}
+
+// find returns a dictionary, or nil.
+func (d *dictionaries) find(number int64) *deflate.Dictionary {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+
+	return d.all[number]
+}
+
+// add makes a dictionary known; committed: it is there for good.
+func (d *dictionaries) add(number int64, words []byte, learnedAt time.Time, committed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	d.all[number] = deflate.New(words)
+
+	if committed && number > d.newest {
+		d.newest, d.learnedAt = number, learnedAt
+	}
+}
+
+// nextNumber returns the number of the next one.
+func (d *dictionaries) nextNumber() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	d.highest = max(d.highest, d.newest) + 1
+
+	return d.highest
+}
+
+// packer packs texts with one dictionary.
+type packer struct {
+	pack       func(text string) []byte
+	dictionary int64
+}
+
+// packer returns what packs texts well, or many at once: what a source lists at first is read once, and a
+// learned dictionary costs five times as much.
+func (d *dictionaries) packer(many bool) packer {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+
+	if many || d.newest == 0 {
+		return packer{d.all[0].PackQuickly, 0}
+	}
+
+	return packer{d.all[d.newest].Pack, d.newest}
+}
+
+// readDictionaries makes those known that were added since: also another process may have learned one. What
+// writes may see one that is undone later, so it looks again each time until a snapshot shows it.
+func (t *Tx) readDictionaries() error {
+	if t.knowsDictionaries {
+		return nil
+	}
+
+	d := t.session.dictionaries
+
+	err := t.rows("SELECT id, words, learned_at FROM dictionaries WHERE id > $1", []any{d.newestKnown()}, func(scan scanFunc) error {
+		var (
+			id, at int64
+			words  []byte
+		)
+
+		err := scan(&id, &words, &at)
+		if err == nil {
+			d.add(id, slices.Clone(words), fromMillis(at), t.snapshot)
+		}
+
+		return err
+	})
+	t.knowsDictionaries = err == nil
+
+	return err
+}
+
+// What a dictionary is learned from, and how long it serves.
+const (
+	learnedFrom    = 2000 // articles, the newest
+	learnedLeast   = 300  // of them have a text that is deflated
+	dictionaryLife = 90 * 24 * time.Hour
+)
+
+// LearnDictionary has texts packed with what the newest ones have in common, from when there are enough of
+// them, and has it learned anew after some months. One call at a time; most do nothing.
+func (s *Store) LearnDictionary(ctx context.Context) error {
+	if at := s.dictionaries.serves(); time.Since(at) < dictionaryLife {
+		return nil
+	}
+
+	var own []string
+
+	err := s.View(ctx, func(t *Tx) error {
+		own = nil
+
+		if err := t.readDictionaries(); err != nil || time.Since(s.dictionaries.serves()) < dictionaryLife {
+			return err
+		}
+
+		var n int
+
+		// The newest rows alone: where few articles have a text, this is asked again and again.
+		if err := t.one("SELECT count(packed) FROM articles WHERE id > (SELECT max(id) FROM articles) - $1", []any{learnedFrom}, &n); err != nil || n < learnedLeast {
+			return err
+		}
+
+		return t.Newest(learnedFrom, func(a *Article) {
+			if a.SourceOrigin != FromChat { // those are for the chats that added them
+				own = append(own, a.News.Summary+a.News.Text)
+			}
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("learn a dictionary: %w", err)
+	}
+
+	if words := deflate.Learn(own); words != nil {
+		err = s.addDictionary(ctx, words)
+	}
+
+	return err
+}
+
+// newestKnown is the number of the newest that is committed as far as is known here.
+func (d *dictionaries) newestKnown() int64 {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+
+	return d.newest
+}
+
+// serves returns when the dictionary was learned that texts are packed with, the zero time if none was.
+func (d *dictionaries) serves() time.Time {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+
+	return d.learnedAt
+}
+
+// addDictionary keeps a dictionary, and has texts packed with it once it is committed.
+func (s *Store) addDictionary(ctx context.Context, words []byte) error {
+	number := s.dictionaries.nextNumber()
+
+	var at time.Time
+
+	err := s.Update(ctx, func(t *Tx) error {
+		at = t.Now
+		_, err := t.exec("INSERT INTO dictionaries (id, words, learned_at) VALUES ($1, $2, $3)", number, words, toMillis(at))
+
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep a dictionary: %w", err)
+	}
+
+	s.dictionaries.add(number, words, at, true)
+
+	return nil
 }
 
 func splitLines(s string) []string {
@@ -167,7 +322,11 @@ func splitLines(s string) []string {
 }
 
 func (t *Tx) articlesWhere(where string, args ...any) ([]*Article, error) {
-	return readAll(t, "SELECT "+articleColumns+fromArticles+"WHERE "+where, args, scanArticle)
+	if err := t.readDictionaries(); err != nil {
+		return nil, err
+	}
+
+	return readAll(t, "SELECT "+articleColumns+fromArticles+"WHERE "+where, args, t.scanArticle)
 }
 
 // Unmatched lists the oldest articles that wait to be matched.
@@ -177,8 +336,12 @@ func (t *Tx) Unmatched(limit int) ([]*Article, error) {
 
 // Newest streams the newest articles, the newest first.
 func (t *Tx) Newest(limit int, each func(*Article)) error {
+	if err := t.readDictionaries(); err != nil {
+		return err
+	}
+
 	return t.rows("SELECT "+articleColumns+fromArticles+"ORDER BY a.id DESC LIMIT $1", []any{limit}, func(scan scanFunc) error {
-		a, err := scanArticle(scan)
+		a, err := t.scanArticle(scan)
 		if err == nil {
 			each(a)
 		}
@@ -284,7 +447,7 @@ func (t *Tx) Search(ctx context.Context, s Search, each func(Found)) (since time
 // recent calls each for the articles of a search, newest first, until it returns false.
 func (t *Tx) recent(s Search, each func(*Article) bool) error {
 	bundles, err := t.BundleMembers()
-	if err != nil {
+	if err = errors.Join(err, t.readDictionaries()); err != nil {
 		return err
 	}
 
@@ -296,7 +459,7 @@ func (t *Tx) recent(s Search, each func(*Article) bool) error {
 	return t.rowsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
 		[]any{s.Chat, toMillis(s.Since)}, func(scan scanFunc) (more bool, err error) {
-			a, err := scanArticle(scan)
+			a, err := t.scanArticle(scan)
 			if err != nil {
 				return false, err
 			}

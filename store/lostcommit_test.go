@@ -16,11 +16,12 @@ import (
 var writesOfStore = map[string]string{
 	"Update": "a command", "UpdateAll": "a group", "SaveMatches": "match", "Claim": "claim and settle", "Settle": "claim and settle",
 	"JoinStories": "join stories", "BeginMatching": "begin to match", "SetCursor": "a cursor", "Sweep": "sweep", "SaveRelated": "related",
+	"LearnDictionary": "dictionary",
 }
 
 // othersOfStore are those that write nothing, or by the means of an engine that tests it itself.
 var othersOfStore = []string{
-	"Backup", "Check", "Close", "Compact", "Cursor", "Join", "Lock", "Path", "Size", "Subscribe", "Survey", "View", "Wait",
+	"Backup", "Check", "Close", "Compact", "Cursor", "Join", "Lock", "Path", "PreparePoll", "Size", "Subscribe", "Survey", "View", "Wait",
 }
 
 // TestEveryWriteIsUndoneAndLost: whoever adds a method that writes has what a server undoes, and a COMMIT

@@ -44,7 +44,7 @@ func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
 
 // itemOf is an article as a poll lists it.
 func itemOf(a news.Article) *listed {
-	return &listed{preparedItem: &prepareItems([]news.Article{a})[0]}
+	return &listed{preparedItem: &prepareItems([]news.Article{a}, packer{})[0]}
 }
 
 // claim claims with a boot and returns the message.

@@ -66,8 +66,19 @@ type PreparedPoll struct {
 // PreparePoll does what takes time and needs no database: it deflates the texts of a poll's
 // articles and hashes their names. Nobody else writes while SavePoll is at work, so this comes
 // before the transaction. The articles must not change any more.
+func (s *Store) PreparePoll(p PollResult) *PreparedPoll {
+	many := p.Before == 0 && !p.Pushed && len(p.Articles) >= manyTexts
+
+	return &PreparedPoll{PollResult: p, items: prepareItems(p.Articles, s.dictionaries.packer(many))}
+}
+
+// manyTexts is how many articles a source lists at least when it is read first whose texts are packed
+// quickly.
+const manyTexts = 8
+
+// PreparePoll is [Store.PreparePoll] for who has no store at hand: texts are kept as they are.
 func PreparePoll(p PollResult) *PreparedPoll {
-	return &PreparedPoll{PollResult: p, items: prepareItems(p.Articles)}
+	return &PreparedPoll{PollResult: p, items: prepareItems(p.Articles, packer{})}
 }
 
 // SavePoll saves new and changed articles together with the source's next poll.
@@ -263,7 +274,7 @@ func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([
 }
 
 // prepareItems prepares the items of a feed, those with the same key once.
-func prepareItems(articles []news.Article) []preparedItem {
+func prepareItems(articles []news.Article, packer packer) []preparedItem {
 	pages := make(map[string]int, len(articles))
 
 	canonical := make([]string, len(articles))
@@ -284,7 +295,7 @@ func prepareItems(articles []news.Article) []preparedItem {
 		}
 
 		within[it.byKey] = true
-		it.content, it.texts = contentOf(a), packTexts(a.Summary, a.Text)
+		it.content, it.texts = contentOf(a), packer.packTexts(a.Summary, a.Text)
 
 		if a.Key != news.PageKey(canonical[i]) {
 			it.key = a.Key
@@ -601,7 +612,7 @@ func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
 	}
 }
 
-const articleFields = 22
+const articleFields = 23
 
 // insertArticles gives articles their rows, in their order. Their canonical addresses are not
 // written down, nor are keys that are made of them: the page and the identities in seen stand for
@@ -614,11 +625,11 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		for _, it := range list[:n] {
 			x := it.texts
 			args = append(args, source, it.key, it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters)
+				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters, x.dictionary)
 		}
 
 		ids, err := readColumn[int64](t, `INSERT INTO articles (source, key, url, canonical, page, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
-			published_at, updated_at, seen_at, quiet, packed, letters) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args...)
+			published_at, updated_at, seen_at, quiet, packed, letters, dictionary) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args...)
 		if err != nil {
 			return err
 		}
@@ -651,9 +662,9 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 	x := it.texts
 
 	n, err := t.exec(`UPDATE articles SET key = CASE WHEN key = '' THEN $14 ELSE key END, title = $2, summary = $3, text = $4, url = $5, canonical = '', page = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
-			packed = $12, letters = $13, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
+			packed = $12, letters = $13, dictionary = $15, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, it.key)
+		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, it.key, x.dictionary)
 
 	return n > 0, err
 }

@@ -702,7 +702,7 @@ func TestTextsAreDeflatedBeforeTheTransaction(t *testing.T) {
 	for _, title := range []string{"Start", "Storm"} { // a new article, and one that changes
 		a := item("1", "https://example.org/1", title, time.Now())
 		a.Text = long + title
-		poll := PreparePoll(PollResult{Source: source, Next: time.Now(), Articles: []news.Article{a}})
+		poll := s.PreparePoll(PollResult{Source: source, Next: time.Now(), Articles: []news.Article{a}})
 		poll.Articles[0].Text, poll.Articles[0].Key = strings.Repeat("Something else. ", 20), "guid 2"
 
 		s.update(t, func(tx *Tx) error {
@@ -721,15 +721,186 @@ func TestTextsAreDeflatedBeforeTheTransaction(t *testing.T) {
 }
 
 func TestADamagedTextIsAnError(t *testing.T) {
-	packed, _ := packTexts("In short.", strings.Repeat("The bridge is for all. ", 20)).packed.([]byte)
+	s := openTest(t)
+	packed, _ := s.dictionaries.packer(false).packTexts("In short.", strings.Repeat("The bridge is for all. ", 20)).packed.([]byte)
 
-	if summary, text, err := unpackTexts(packed); err != nil || summary != "In short." || !strings.HasPrefix(text, "The bridge") {
-		t.Fatalf("%q, %q (%v)", summary, text, err)
+	err := s.View(t.Context(), func(tx *Tx) error {
+		if summary, text, err := tx.unpackTexts(packed, 0); err != nil || summary != "In short." || !strings.HasPrefix(text, "The bridge") {
+			t.Fatalf("%q, %q (%v)", summary, text, err)
+		}
+
+		for _, damaged := range [][]byte{{}, {0x80}, packed[:len(packed)/2], {200, 1, 3, 0}} {
+			if _, _, err := tx.unpackTexts(damaged, 0); err == nil {
+				t.Errorf("%x was read", damaged)
+			}
+		}
+
+		if _, _, err := tx.unpackTexts(packed, 7); err == nil || !strings.Contains(err.Error(), "dictionary 7") {
+			t.Errorf("with a dictionary that is not there: %v", err)
+		}
+
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newsText is a text of some hundred characters that has much in common with its like.
+func newsText(n int) string {
+	return fmt.Sprintf("The council of town %d met on Monday. %d people came, said the mayor, and asked for bridge number %d. According to the minister of transport, %d million will be needed, "+
+		"which the opposition in parliament called a scandal; the vote is to take place in %d days, after the holidays.", n, n*7, n*3, n%40, n%9)
+}
+
+// pollTexts saves so many articles with texts, the first of the number from.
+func (s *Store) pollTexts(t *testing.T, source int64, before, from, n int) {
+	t.Helper()
+
+	var list []news.Article
+
+	for i := from; i < from+n; i++ {
+		a := item(fmt.Sprint(i), fmt.Sprint("https://example.org/", i), fmt.Sprint("Bridge ", i), time.Now())
+		a.Summary, a.Text = "", newsText(i)
+		list = append(list, a)
 	}
 
-	for _, damaged := range [][]byte{{}, {0x80}, packed[:len(packed)/2], {200, 1, 3, 0}} {
-		if _, _, err := unpackTexts(damaged); err == nil {
-			t.Errorf("%x was read", damaged)
+	s.pollAfter(t, source, before, list...)
+}
+
+// usesOfDictionaries counts articles and the bytes of their texts by their dictionary.
+func (s *Store) usesOfDictionaries(t *testing.T) (articles, bytes map[int64]int) {
+	t.Helper()
+
+	articles, bytes = map[int64]int{}, map[int64]int{}
+
+	err := s.View(t.Context(), func(tx *Tx) error {
+		return tx.rows("SELECT coalesce(dictionary, 0), count(*), sum(length(packed)) FROM articles GROUP BY 1", nil, func(scan scanFunc) error {
+			var (
+				number int64
+				n, b   int
+			)
+
+			err := scan(&number, &n, &b)
+			articles[number], bytes[number] = n, b
+
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return articles, bytes
+}
+
+// textsAreRead fails where an article's text is not the one that was saved.
+func (s *Store) textsAreRead(t *testing.T, n int) {
+	t.Helper()
+
+	read := 0
+
+	err := s.View(t.Context(), func(tx *Tx) error {
+		return tx.Newest(2*n, func(a *Article) {
+			var number int
+			if _, err := fmt.Sscanf(a.News.Title, "Bridge %d", &number); err != nil || a.News.Text != newsText(number) {
+				t.Errorf("%s reads %q", a.News.Title, a.News.Text)
+			}
+
+			read++
+		})
+	})
+	if err != nil || read != n {
+		t.Errorf("%d articles are read, want %d (%v)", read, n, err)
+	}
+}
+
+// TestTextsArePackedWithWhatTheyHaveInCommon: once there are enough of them; in the same process and the
+// next, and when it was learned anew.
+func TestTextsArePackedWithWhatTheyHaveInCommon(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://example.org/feed")[0]
+	learn := func() {
+		t.Helper()
+
+		if err := s.LearnDictionary(t.Context()); err != nil {
+			t.Fatal(err)
 		}
+	}
+
+	s.pollTexts(t, source, 0, 0, learnedLeast-1)
+	learn()
+	s.pollTexts(t, source, 9, 1000, 1)
+	learn()
+	learn()
+	s.pollTexts(t, source, 9, 2000, 20)
+
+	other, err := Open(t.Context(), s.path) // another process, which learns of it by reading
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+
+	other.textsAreRead(t, learnedLeast+20)
+	other.pollTexts(t, source, 9, 3000, 10)
+
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec("UPDATE dictionaries SET learned_at = 0")
+		return err
+	})
+	s.dictionaries = newDictionaries() // the next start
+	s.writer.dictionaries = s.dictionaries
+
+	for _, r := range s.readers.free {
+		r.dictionaries = s.dictionaries
+	}
+
+	learn()
+	s.pollTexts(t, source, 9, 4000, 5)
+	s.pollTexts(t, source, 0, 5000, manyTexts) // a first reading
+	s.textsAreRead(t, learnedLeast+35+manyTexts)
+	other.textsAreRead(t, learnedLeast+35+manyTexts)
+
+	articles, bytes := s.usesOfDictionaries(t)
+	if diff := cmp.Diff(map[int64]int{0: learnedLeast + manyTexts, 1: 30, 2: 5}, articles); diff != "" {
+		t.Error(diff)
+	}
+
+	if plain, own := bytes[0]/articles[0], bytes[1]/articles[1]; own*2 > plain {
+		t.Errorf("%d bytes with what they have in common, %d without", own, plain)
+	}
+}
+
+// TestADictionaryThatIsUndone is not used, and its number stands for no other one.
+func TestADictionaryThatIsUndone(t *testing.T) {
+	s := openTest(t)
+	source := s.configure(t, "https://example.org/feed")[0]
+	refused := errors.New("refused")
+
+	s.writer.Refuse = func(query string) error {
+		if query == "COMMIT" {
+			return refused
+		}
+
+		return nil
+	}
+
+	if err := s.addDictionary(t.Context(), []byte("said the mayor of the town")); !errors.Is(err, refused) {
+		t.Fatalf("%v", err)
+	}
+
+	s.writer.Refuse = nil
+
+	s.pollTexts(t, source, 9, 0, 3)
+
+	if err := s.addDictionary(t.Context(), []byte("the council met on Monday")); err != nil {
+		t.Fatal(err)
+	}
+
+	s.pollTexts(t, source, 9, 100, 2)
+	s.textsAreRead(t, 5)
+
+	articles, _ := s.usesOfDictionaries(t)
+	if diff := cmp.Diff(map[int64]int{0: 3, 2: 2}, articles); diff != "" {
+		t.Error(diff)
 	}
 }

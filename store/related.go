@@ -1,21 +1,19 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
-	"compress/flate"
 	"context"
 	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"newsbell/news"
+	"newsbell/store/deflate"
 )
 
 // relatedTo is the fact that holds the newest article whose short form is kept.
@@ -117,10 +115,7 @@ func (s *Store) keepForms(ctx context.Context, before int64) error {
 			return err
 		}
 
-		bodies, err := packForms(list)
-		if err != nil {
-			return err
-		}
+		bodies := packForms(s.dictionaries.find(0), list)
 
 		err = s.takeSteps(ctx, runParts(len(list), sweptRelated, func(t *Tx, from, to int) error {
 			for i := from; i < to; i++ {
@@ -142,20 +137,14 @@ func (s *Store) keepForms(ctx context.Context, before int64) error {
 const hasBareForm = "EXISTS (SELECT 1 FROM related r WHERE r.article = a.id AND length(r.body) = 1)"
 
 // packForms packs what the short forms of articles show.
-func packForms(list []*Article) ([][]byte, error) {
-	w, err := flate.NewWriterDict(io.Discard, flate.BestCompression, []byte(deflateDictionary))
-	if err != nil {
-		return nil, fmt.Errorf("shorten articles: %w", err)
-	}
-
+func packForms(d *deflate.Dictionary, list []*Article) [][]byte {
 	bodies := make([][]byte, len(list))
+
 	for i, a := range list {
-		if bodies[i], err = packFields(w, shortForm(&a.News), !a.At().Equal(a.News.Published)); err != nil {
-			return nil, fmt.Errorf("shorten article %d: %w", a.ID, err)
-		}
+		bodies[i] = d.Pack(joinFields(shortForm(&a.News), !a.At().Equal(a.News.Published)))
 	}
 
-	return bodies, nil
+	return bodies
 }
 
 // A row of related_postings is a posting list of the articles of a block, which are numbered from one on,
@@ -406,6 +395,10 @@ func (t *Tx) articlesWith(term, from, to, step int64, limit int) ([]int64, error
 // RelatedArticles reads the short forms of articles that a chat may see (chat 0: only
 // those of configured sources). Those that are gone are left out.
 func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) {
+	if err := t.readDictionaries(); err != nil {
+		return nil, err
+	}
+
 	var found []RelatedArticle
 
 	for part := range slices.Chunk(ids, 200) {
@@ -415,11 +408,11 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 		}
 
 		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body, coalesce(a.title, ''), coalesce(a.url, ''), coalesce(a.outlet, ''),
-				coalesce(a.summary, ''), coalesce(a.text, ''), a.published_at, a.packed, a.id IS NULL
+				coalesce(a.summary, ''), coalesce(a.text, ''), a.published_at, a.packed, coalesce(a.dictionary, 0), a.id IS NULL
 			FROM related r JOIN sources o ON o.id = r.source LEFT JOIN articles a ON a.id = r.article
 			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
 			func(scan scanFunc) error {
-				r, gone, err := scanRelated(scan)
+				r, gone, err := t.scanRelated(scan)
 				if err == nil && !gone {
 					found = append(found, r)
 				}
@@ -436,16 +429,16 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 
 // scanRelated reads a short form, from its article where that is there. gone: neither says what
 // it shows.
-func scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
+func (t *Tx) scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
 	var (
 		a            news.Article
-		at           int64
+		at, number   int64
 		dated        sql.NullInt64
 		undated      bool
 		body, packed []byte
 	)
 
-	err = scan(&r.Article, &r.Source, &r.Story, &at, &body, &a.Title, &a.URL, &a.Outlet, &a.Summary, &a.Text, &dated, &packed, &gone)
+	err = scan(&r.Article, &r.Source, &r.Story, &at, &body, &a.Title, &a.URL, &a.Outlet, &a.Summary, &a.Text, &dated, &packed, &number, &gone)
 	if err != nil {
 		return r, gone, err
 	}
@@ -455,13 +448,13 @@ func scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
 
 	switch {
 	case len(body) > 1:
-		if fields, undated, err = unpackFields(body); gone && !undated {
+		if fields, undated, err = t.unpackFields(body); gone && !undated {
 			r.Published = fromMillis(at)
 		}
 
 		gone = false
 	case packed != nil:
-		if a.Summary, a.Text, err = unpackTexts(packed); err == nil {
+		if a.Summary, a.Text, err = t.unpackTexts(packed, number); err == nil {
 			fields = shortForm(&a)
 		}
 	}
@@ -527,33 +520,24 @@ func shortForm(a *news.Article) [4]string {
 // undatedMark ends the short form of an article of which it is not known when it was published.
 const undatedMark = "\n-"
 
-// packFields packs the fields of a short form, each one line.
-func packFields(w *flate.Writer, fields [4]string, undated bool) ([]byte, error) {
-	var b bytes.Buffer
-
-	w.Reset(&b)
-
+// joinFields are the fields of a short form, each one line.
+func joinFields(fields [4]string, undated bool) string {
 	text := strings.Join(fields[:], "\n")
 	if undated {
 		text += undatedMark
 	}
 
-	_, err := io.WriteString(w, text)
-	if err == nil {
-		err = w.Close()
-	}
-
-	return b.Bytes(), err
+	return text
 }
 
 // unpackFields returns the four fields of a short form, and whether its article is undated.
-func unpackFields(body []byte) (fields [4]string, undated bool, err error) {
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(body), []byte(deflateDictionary)), 1<<16))
+func (t *Tx) unpackFields(body []byte) (fields [4]string, undated bool, err error) {
+	plain, err := t.session.dictionaries.find(0).Unpack(body)
 	if err != nil {
 		return fields, false, fmt.Errorf("read the short form of an article: %w", err)
 	}
 
-	text, undated := strings.CutSuffix(string(plain), undatedMark)
+	text, undated := strings.CutSuffix(plain, undatedMark)
 	copy(fields[:], strings.SplitN(text, "\n", len(fields)))
 
 	return fields, undated, nil
@@ -575,11 +559,15 @@ func (t *Tx) WithoutVector(model string, after int64, since time.Time, limit int
 // WithVector calls each for the articles after a row that have a vector of a model, in order of
 // their rows.
 func (t *Tx) WithVector(model string, after int64, each func(*Article, []byte) error) error {
+	if err := t.readDictionaries(); err != nil {
+		return err
+	}
+
 	return t.rows("SELECT "+articleColumns+", v.vector"+fromArticles+"JOIN vectors v ON v.article = a.id WHERE a.id > $1 AND v.model = $2 ORDER BY a.id",
 		[]any{after, model}, func(scan scanFunc) error {
 			var vector []byte
 
-			a, err := scanArticle(func(into ...any) error { return scan(append(slices.Clone(into), &vector)...) })
+			a, err := t.scanArticle(func(into ...any) error { return scan(append(slices.Clone(into), &vector)...) })
 			if err != nil {
 				return err
 			}

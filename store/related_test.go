@@ -198,6 +198,7 @@ func TestRelatedIsSweptWithItsTerms(t *testing.T) {
 	const block = 1 << articleBits
 
 	s := openTest(t)
+
 	for i, article := range []int64{1, 2, block - 1, block, block + 1} {
 		at := time.Now()
 		if article < block-1 {
@@ -506,14 +507,13 @@ func (t *Tx) saveForms(list []Shortened) error {
 		articles[i] = s.Article
 	}
 
-	bodies, err := packForms(articles)
-	for i, body := range bodies {
-		if err == nil {
-			_, err = t.exec("UPDATE related SET body = $2 WHERE article = $1", articles[i].ID, body)
+	for i, body := range packForms(t.session.dictionaries.find(0), articles) {
+		if _, err := t.exec("UPDATE related SET body = $2 WHERE article = $1", articles[i].ID, body); err != nil {
+			return err
 		}
 	}
 
-	return err
+	return nil
 }
 
 // manyShortened makes the short forms of articles from one number up to another.

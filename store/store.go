@@ -45,7 +45,7 @@
 // A table stands in the file named after it, a small one in that of what it belongs to:
 //
 //	alerts.go         alerts, alert_matches, reactions, declined
-//	articles.go       articles, briefed
+//	articles.go       articles, briefed, dictionaries
 //	bundles.go        bundle_sources, chat_bundles
 //	chats.go          chats, managers, server_roles, blocked
 //	messages.go       messages, crossposts, threads
@@ -101,6 +101,8 @@ type Store struct {
 	process  atomic.Pointer[Process] // see Join
 	partly   bool                    // it may be one that a move was begun into: see Move
 	onDrop   func(Drop)
+
+	dictionaries *dictionaries // that it knows; texts are packed with the newest
 }
 
 // Option changes how a store is opened.
@@ -154,8 +156,9 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 
-	s.writer = &session{Session: engine.NewSession(s.engine, writer)}
-	s.readers = newReaders(s.engine, readers)
+	s.dictionaries = newDictionaries()
+	s.writer = &session{Session: engine.NewSession(s.engine, writer), dictionaries: s.dictionaries}
+	s.readers = newReaders(s.engine, readers, s.dictionaries)
 
 	return nil
 }

@@ -278,7 +278,7 @@ func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...ne
 	var saved PollChanges
 
 	s.update(t, func(tx *Tx) (err error) {
-		saved, err = tx.SavePoll(PreparePoll(PollResult{Source: source, Next: tx.Now, Articles: articles, Before: before}), 48*time.Hour)
+		saved, err = tx.SavePoll(s.PreparePoll(PollResult{Source: source, Next: tx.Now, Articles: articles, Before: before}), 48*time.Hour)
 		return err
 	})
 

@@ -17,9 +17,13 @@ import (
 // Grouped calls each for every article that has a story and can still be joined
 // by others, in the order in which they were matched.
 func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
+	if err := t.readDictionaries(); err != nil {
+		return err
+	}
+
 	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{toMillis(since)},
 		func(scan scanFunc) error {
-			a, err := scanArticle(scan)
+			a, err := t.scanArticle(scan)
 			if err != nil {
 				return err
 			}

@@ -35,6 +35,8 @@ type session struct {
 	began time.Time
 	// gone: the transaction was rolled back underneath a group of writes.
 	gone bool
+
+	dictionaries *dictionaries // of the store
 }
 
 // typedTuples is tuples where nothing else says of which types the columns are: "BIGINT"
@@ -69,6 +71,8 @@ type Tx struct {
 	tallies map[tally]int64
 	// changed is how many rows its statements have changed.
 	changed int64
+	// snapshot: it reads, what is committed alone. knowsDictionaries: see readDictionaries.
+	snapshot, knowsDictionaries bool
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
@@ -207,7 +211,7 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 		}
 	}()
 
-	return s.explain(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC()}))
+	return s.explain(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC(), snapshot: true}))
 }
 
 // readers are the sessions that read. The one that was used last is taken first: its statements
@@ -219,11 +223,11 @@ type readers struct {
 	free []*session
 }
 
-func newReaders(e engine.Engine, pool *sql.DB) *readers {
+func newReaders(e engine.Engine, pool *sql.DB, known *dictionaries) *readers {
 	r := &readers{slots: make(chan struct{}, engine.Readers)}
 
 	for range engine.Readers {
-		r.giveBack(&session{Session: engine.NewSession(e, pool)})
+		r.giveBack(&session{Session: engine.NewSession(e, pool), dictionaries: known})
 	}
 
 	return r

@@ -129,6 +129,7 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 	"a cursor": func(t *testing.T, s *Store) error {
 		return s.SetCursor(t.Context(), "test:1", "offset", "17")
 	},
+	"dictionary": func(t *testing.T, s *Store) error { return s.addDictionary(t.Context(), []byte("the council met")) },
 	"related": func(t *testing.T, s *Store) error {
 		var list []*Article
 
@@ -237,6 +238,7 @@ func (s *Store) rowsWithoutTimes(t *testing.T) (all string) {
 			"sum(n), 0, 0, state, 0, reason, '', '', 0, true FROM tallies GROUP BY state, reason",
 			"count(*), 0, 0, '', 0, '', '', '', 0, true FROM seen",
 			"article, story, source, '', 0, '', '', '', 0, true FROM related",
+			"length(words), 0, 0, '', 0, '', '', '', 0, true FROM dictionaries",
 			"id, length(postings), 0, '', 0, '', '', '', 0, true FROM related_postings",
 			"0, 0, 0, bot, 0, name, value, '', 0, true FROM cursors",
 			"chat, 0, 0, kind, 0, value, label, '', 0, until IS NULL FROM mutes",

@@ -22,7 +22,7 @@ type report struct {
 	story            spell
 	bare             time.Duration // processor time of a bare request
 	bytes            int64         // of the database, for an article of the second phase
-	tables           map[string]int64
+	tables           map[string]room
 	resident, peak   int // MB
 	singles, doubled []time.Duration
 	polled           []time.Duration // from publication to the first serving
@@ -169,12 +169,9 @@ func (w *world) growingPhase(ctx context.Context, r *report) error {
 	r.bytes = (after - before) / int64(r.growing.articles)
 	r.tables, err = w.tables()
 
-	for name, n := range held {
-		r.tables[name] -= n
-	}
-
-	for name := range r.tables {
-		r.tables[name] /= int64(r.growing.articles)
+	for name, of := range r.tables {
+		n := int64(r.growing.articles)
+		r.tables[name] = room{(of.content - held[name].content) / n, (of.pages - held[name].pages) / n}
 	}
 
 	r.resident, r.peak = w.program.resident()
@@ -263,12 +260,12 @@ func (r *report) print(to io.Writer) {
 	row("resident memory, peak", "%d MB, %d MB", r.resident, r.peak)
 	row("polls that failed", "%d", r.failed)
 
-	fmt.Fprintln(to, "\nBytes of each table and index for an article with one alert, without what is left of their pages:")
+	fmt.Fprintln(to, "\nBytes of each table and index for an article with one alert: content, pages:")
 
-	names := slices.SortedFunc(maps.Keys(r.tables), func(a, b string) int { return int(r.tables[b] - r.tables[a]) })
+	names := slices.SortedFunc(maps.Keys(r.tables), func(a, b string) int { return int(r.tables[b].content - r.tables[a].content) })
 	for _, name := range names {
-		if r.tables[name] > 0 {
-			fmt.Fprintf(to, "%6d  %s\n", r.tables[name], name)
+		if of := r.tables[name]; of.content > 0 || of.pages > 0 {
+			fmt.Fprintf(to, "%6d %6d  %s\n", of.content, of.pages, name)
 		}
 	}
 }

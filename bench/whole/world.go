@@ -222,26 +222,29 @@ func (w *world) used() (bytes int64, err error) {
 	return size * (pages - free), err
 }
 
-// tables is how many bytes of each table and index are used, without what its pages have left.
-func (w *world) tables() (map[string]int64, error) {
-	rows, err := w.db.Query("SELECT name, sum(payload) FROM dbstat GROUP BY name")
+// room is what a table or index takes, in bytes: its content, and its pages with what they have left.
+type room struct{ content, pages int64 }
+
+// tables is what each table and index takes.
+func (w *world) tables() (map[string]room, error) {
+	rows, err := w.db.Query("SELECT name, sum(payload), sum(pgsize) FROM dbstat GROUP BY name")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 
-	bytes := map[string]int64{}
+	bytes := map[string]room{}
 
 	for rows.Next() {
 		var (
 			name string
-			n    int64
+			of   room
 		)
-		if err := rows.Scan(&name, &n); err != nil {
+		if err := rows.Scan(&name, &of.content, &of.pages); err != nil {
 			return nil, err
 		}
 
-		bytes[name] = n
+		bytes[name] = of
 	}
 
 	return bytes, rows.Err()
