@@ -154,7 +154,7 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	}
 
 	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
-		nonce = '', claimed_by = '', doubt = '', result = '', done_at = ? FROM done WHERE messages.id = done.id`, append(refs, now)...)
+		nonce = '', claimed_by = '', doubt = '', result = '', next_attempt_at = 0, done_at = ? FROM done WHERE messages.id = done.id`, append(refs, now)...)
 
 	return err
 }

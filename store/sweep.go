@@ -52,7 +52,7 @@ func allSweepings(now time.Time, keep Retention) []sweeping {
 			AND NOT ` + hasBareForm, before(keep.Articles)},
 		{"doubts", "article", id, "", "a.same IS NULL AND a.at < $1", before(keep.Articles)},
 		{"joins", "article, related", id + " " + id, "", "a.at < $1", before(keep.Articles)},
-		{"stories", "id", id, "", "a.last_at < $1", before(keep.Articles)},
+		{"stories", "id", id, "", "a.last_at < $1", before(keep.Articles)}, // the first rows, which have no index for it
 		{"developments", "article, story", id + " " + id, "", "NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = a.article)", nil},
 		{"corrections", "article", id, "", "a.at < $1", before(keep.Articles)},
 		{"story_parts", "part", id, "", "NOT EXISTS (SELECT 1 FROM story_followers f WHERE f.story = a.story)", nil},
