@@ -97,7 +97,8 @@ func (b *brain) Notice(_ context.Context, e *adapters.Event) {
 	b.note(func() { b.events = append(b.events, e) })
 }
 
-// await waits until ok, under the lock.
+// await waits until ok, under the lock. It asks anew when the brain has heard something: what else ok
+// looks at must have changed before that.
 func (b *brain) await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 

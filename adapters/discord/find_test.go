@@ -71,6 +71,7 @@ func TestWhatArrivedIsFound(t *testing.T) {
 func TestAStartFindsWhatTheLastRunSent(t *testing.T) {
 	r, general := senderRig(t)
 	forum := r.f.Server("Desk").Forum("stories")
+	forum.AllowBot(discordtest.ManageWebhooks) // the brain hears of a change, not of a new channel
 	r.b.await(t, "the forum", func() bool {
 		c, _ := r.a.channels.Get(forum.ID)
 		return isForum(c.kind)
