@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -332,6 +333,60 @@ func TestTheClaimOfADeadRunIsVoid(t *testing.T) {
 
 		if len(p.edited()) != 1 {
 			t.Errorf("%d edits, want one", len(p.edited()))
+		}
+	})
+}
+
+// TestBothMessagesOfJoinedStoriesGrow: a chat has the messages of two stories that turn out to be one. Both are
+// edited to name all outlets that tell it, then and when another one joins, and nothing alerts again.
+func TestBothMessagesOfJoinedStoriesGrow(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &platform{}
+		chat, sub := d.follower("1")
+		stop := d.deliverEdits(p, nil)
+
+		d.ring("Storm ahead", chat, sub)
+		d.ring("Gale on its way", chat, sub)
+		d.join(2, "Herald")
+		d.join(3, "Ledger")
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+
+		before := len(p.edited())
+
+		d.update(func(tx *store.Tx) error {
+			_, err := tx.JoinPair(3, 2)
+			return err
+		})
+
+		if err := d.store.JoinStories(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		d.join(2, "Gazette")
+		time.Sleep(5 * time.Minute)
+		stop()
+
+		if len(p.told()) != 2 {
+			t.Fatalf("%d messages, want two", len(p.told()))
+		}
+
+		edits := p.edited()[before:]
+		if before != 2 || len(edits) != 4 {
+			t.Fatalf("%d edits before the stories were joined and %d later, want 2 and 4", before, len(edits))
+		}
+
+		for i, e := range edits {
+			want := []string{"Herald", "Ledger"}
+			if i > 1 {
+				want = append(want, "Gazette")
+			}
+
+			if got := names(e.m); !slices.Equal(got, want) || e.ref == edits[i^1].ref {
+				t.Errorf("edit %d, of message %s: also in %v, want %v", i, e.ref, got, want)
+			}
 		}
 	})
 }

@@ -326,7 +326,7 @@ func (t *Tx) loadContext(alerts []*Alert) error {
 
 		if context.forAll {
 			a.Also, a.Related = context.also, context.related
-		} else if a.Also, err = t.Outlets(a.Story, a.Chat, a.Article.News.Outlet); err != nil {
+		} else if a.Also, err = t.Outlets(a.Article.Story, a.Chat, a.Article.News.Outlet); err != nil {
 			return fmt.Errorf("read alert %d: %w", a.ID, err)
 		}
 	}

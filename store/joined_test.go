@@ -91,16 +91,69 @@ func TestAnAlertThatWaitsForAJoinedStoryDoesNotRing(t *testing.T) {
 	}
 }
 
-// TestAlertsThatBothWaitStay: as long as nothing was sent, nothing is dropped: one of the two may be
-// held back for reasons of its own.
-func TestAlertsThatBothWaitStay(t *testing.T) {
-	r := newRungTwice(t)
-	r.join(t)
+// TestOfTwoAlertsThatWaitOneComes: both alerts of stories that turn out to be one wait. That of the older
+// story comes, as early as either was to come and for all that either matches.
+func TestOfTwoAlertsThatWaitOneComes(t *testing.T) {
+	for _, c := range []struct {
+		name                 string
+		first, second, muted string // what the alerts are set to, and an outlet
+		bothWait             bool
+		due                  time.Time
+		bundle               string
+		awaits               int
+	}{
+		{name: "the older is due first", first: "due_at = 1", second: "due_at = 2", due: time.UnixMilli(1)},
+		{name: "the younger is due first", first: "due_at = 9, bundle = 'digest'", second: "due_at = 2", due: time.UnixMilli(2)},
+		{
+			name: "the older waits for outlets", first: "due_at = 1, bundle = 'few', awaits = 3", second: "due_at = 9, bundle = 'quiet', awaits = 5",
+			due: time.UnixMilli(9), bundle: "quiet", awaits: 3,
+		},
+		{name: "the younger waits for outlets", first: "due_at = 9", second: "due_at = 1, bundle = 'few', awaits = 3", due: time.UnixMilli(9), awaits: 3},
+		{name: "an outlet is muted", first: "due_at = 1", second: "due_at = 2", muted: "herald", bothWait: true, due: time.UnixMilli(1)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRungTwice(t)
 
-	for _, a := range r.articles {
-		if got := r.alertOf(t, a.ID); got.State != "waiting" {
-			t.Errorf("alert of article %d is %s (%s)", a.ID, got.State, got.Reason)
-		}
+			r.update(t, func(tx *Tx) error {
+				sub, _, err := tx.AddSubscription(Subscription{Chat: r.chat.ID, Query: "flood", Canonical: "flood"})
+				if err != nil {
+					return err
+				}
+
+				if c.muted != "" {
+					if _, _, err := tx.AddMute(OutletMute(r.chat.ID, c.muted)); err != nil {
+						return err
+					}
+				}
+
+				for statement, args := range map[string][]any{
+					"UPDATE alerts SET " + c.first + " WHERE story = $1":          {r.one},
+					"UPDATE alerts SET " + c.second + " WHERE story = $1":         {r.other},
+					"UPDATE articles SET outlet = 'Herald' WHERE id = $1":         {r.articles[1].ID},
+					"UPDATE alert_matches SET subscription = $2 WHERE story = $1": {r.other, sub.ID},
+					"UPDATE alert_matches SET matched = 'Flood' WHERE story = $1": {r.other},
+				} {
+					if _, err := tx.exec(statement, args...); err != nil {
+						return err
+					}
+				}
+
+				return nil
+			})
+			r.join(t)
+
+			kept, second := r.alertOf(t, r.articles[0].ID), r.alertOf(t, r.articles[1].ID)
+			if kept.State != "waiting" || kept.Story != r.one || !kept.DueAt.Equal(c.due) || kept.Bundle != c.bundle || kept.Awaits != c.awaits {
+				t.Errorf("the alert that comes is %s, of story %d, due %d, %q, awaits %d", kept.State, kept.Story, kept.DueAt.UnixMilli(), kept.Bundle, kept.Awaits)
+			}
+
+			switch {
+			case c.bothWait && (second.State != "waiting" || len(kept.Hits) != 1):
+				t.Errorf("the other alert is %s (%s), and the first has %d matches", second.State, second.Reason, len(kept.Hits))
+			case !c.bothWait && (second.State != "dropped" || second.Reason != DroppedJoined || len(kept.Hits) != 2 || kept.Hits[1].Matched[0] != "Flood"):
+				t.Errorf("the other alert is %s (%s), and the first has %+v", second.State, second.Reason, kept.Hits)
+			}
+		})
 	}
 }
 

@@ -253,7 +253,8 @@ type Edit struct {
 // what it has.
 const outdated = `a.state = 'sent' AND a.edition = 0 AND m.kind = 'alert' AND m.state = 'sent' AND m.ref <> '' AND chats.state <> 'asleep'
 	AND coalesce(m.shown_at + 1, m.first_attempt_at, m.created_at) <= s.joined_at
-	AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.chat = a.chat AND u.kind = 'story' AND u.value = CAST(s.id AS TEXT) AND (u.until IS NULL OR u.until > $1))`
+	AND NOT EXISTS (SELECT 1 FROM mutes u WHERE u.chat = a.chat AND u.kind = 'story'
+		AND u.value = CAST(coalesce((SELECT f.story FROM articles f WHERE f.id = s.id), s.id) AS TEXT) AND (u.until IS NULL OR u.until > $1))`
 
 // Edits lists alerts of a story on a platform, in messages sent since a moment, that do
 // not show the newest outlet yet: at most limit, of chats above after, ascending by chat.
@@ -408,8 +409,7 @@ func (a *Alert) findTellings(known map[int64]*Article, mutes []*Mute) {
 			continue
 		}
 
-		of := &Alert{Article: other}
-		if !slices.ContainsFunc(mutes, func(m *Mute) bool { return m.Mutes(of) }) {
+		if !mutesOutlet(mutes, other.News.Outlet) {
 			a.Tellings = append(a.Tellings, other)
 		}
 	}

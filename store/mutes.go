@@ -69,10 +69,19 @@ func (m *Mute) Mutes(a *Alert) bool {
 	case MuteStory:
 		return m.Value == strconv.FormatInt(a.Story, 10)
 	case MuteOutlet:
-		return a.Article != nil && m.Value == strings.ToLower(a.Article.News.Outlet)
+		return a.Article != nil && m.mutesOutlet(a.Article.News.Outlet)
 	}
 
 	return false
+}
+
+func (m *Mute) mutesOutlet(outlet string) bool {
+	return m.Kind == MuteOutlet && m.Value == strings.ToLower(outlet)
+}
+
+// mutesOutlet reports whether an outlet is muted.
+func mutesOutlet(mutes []*Mute, outlet string) bool {
+	return slices.ContainsFunc(mutes, func(m *Mute) bool { return m.mutesOutlet(outlet) })
 }
 
 // doubleTap is within what time the same mute by the same person is the same press.

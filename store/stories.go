@@ -113,11 +113,15 @@ func (t *Tx) saveStory(m Match) error {
 	return t.noteNewOutlet(m.Story, m.Article)
 }
 
+// toldAs finds the rows of a story $1: its own, and those of the stories that became a part of it of which
+// a chat has a message (see joinStory).
+const toldAs = "(id = $1 OR id IN (SELECT f.id FROM articles f WHERE f.story = $1))"
+
 // noteNewOutlet notes on the story if an article is the first of its outlet: the alerts that were sent
 // are to be edited, for they name one outlet too few. An article of a source that a chat added does
 // not count: it is no reason to edit everybody's alerts.
 func (t *Tx) noteNewOutlet(story, article int64) error {
-	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE id = $1 AND EXISTS (
+	n, err := t.exec(`UPDATE stories SET joined_at = $3 WHERE `+toldAs+` AND EXISTS (
 		SELECT 1 FROM articles n JOIN sources ns ON ns.id = n.source WHERE n.id = $2 AND n.outlet <> '' AND ns.origin <> 'chat'
 		AND NOT EXISTS (SELECT 1 FROM articles o JOIN sources os ON os.id = o.source
 			WHERE o.story = $1 AND o.outlet = n.outlet AND o.id <> n.id AND (os.origin = 'config' OR os.id = ns.id)))`, story, article, toMillis(t.Now))
@@ -140,7 +144,8 @@ type Correction struct {
 func (t *Tx) noteCorrection(article int64, title string) error {
 	n, err := t.exec(`INSERT INTO corrections (article, before, at) SELECT a.id, a.title, $3 FROM articles a
 		WHERE a.id = $1 AND a.title <> $2 AND a.seen_at > $4
-		AND EXISTS (SELECT 1 FROM alerts l WHERE l.story = a.story AND l.article = a.id AND l.state = 'sent')
+		AND EXISTS (SELECT 1 FROM alerts l WHERE l.story IN (SELECT f.id FROM articles f WHERE f.story = a.story UNION ALL SELECT a.story)
+			AND l.article = a.id AND l.state = 'sent')
 		ON CONFLICT (article) DO UPDATE SET at = excluded.at`, article, title, toMillis(t.Now), toMillis(t.Now.Add(-updateWithin)))
 	if err != nil || n == 0 {
 		return err
@@ -150,7 +155,17 @@ func (t *Tx) noteCorrection(article int64, title string) error {
 		return err
 	}
 
-	_, err = t.exec("UPDATE stories SET joined_at = $2 WHERE id = (SELECT story FROM articles WHERE id = $1)", article, toMillis(t.Now))
+	var story int64
+	if err := t.one("SELECT story FROM articles WHERE id = $1", []any{article}, &story); err != nil {
+		return err
+	}
+
+	return t.outdate(story)
+}
+
+// outdate has the messages about a story edited.
+func (t *Tx) outdate(story int64) error {
+	_, err := t.exec("UPDATE stories SET joined_at = $2 WHERE "+toldAs, story, toMillis(t.Now))
 	t.raise(OutletsJoined)
 
 	return err
@@ -440,8 +455,9 @@ func (t *Tx) Labels(each func(Label) error) error {
 
 // moveStory is the step that moves the alerts, matches and followers of another story to the story
 // that it turned out to be a part of, some chats at a time. A chat that was alerted to either has
-// its alert, and gets no other, also none that waits; one that was alerted to both keeps both
-// messages, and what is pressed below the second leads to the one story (StoryNow).
+// its alert, and gets no other, also none that waits; of two that wait, one comes. A chat that was
+// alerted to both keeps both messages: both grow (joinStory), and what is pressed below the second
+// leads to the one story (StoryNow).
 func (m *Match) moveStory(other int64) step {
 	return step{atOnce, func(t *Tx, behind int64, rows int) (last int64, more bool, err error) {
 		var to sql.NullInt64
@@ -463,6 +479,10 @@ func (m *Match) moveStory(other int64) step {
 // part of a story.
 func (t *Tx) moveChats(story, other, from, to int64) error {
 	if err := t.dropSecond(story, other, from, to); err != nil {
+		return err
+	}
+
+	if err := t.mergeWaiting(story, other, from, to); err != nil {
 		return err
 	}
 
@@ -496,6 +516,69 @@ func (t *Tx) dropSecond(story, other, from, to int64) error {
 	return err
 }
 
+// waitingPair is two alerts that wait in a chat for two stories that turned out to be one.
+type waitingPair struct {
+	chat, second         int64  // the chat, and the alert of the story that became a part of the other
+	outlet, secondOutlet string // of the articles that they show
+}
+
+// mergeWaiting makes one of the two alerts that wait in a chat for a pair of stories: that of the story
+// that stays, for all that either matches and as early as either comes, as if the second article had
+// been of the one story from the beginning. Where the outlet of one is muted both stay: that one does
+// not come.
+func (t *Tx) mergeWaiting(story, other, from, to int64) error {
+	const waits = "edition = 0 AND %[1]s.state = 'waiting' AND %[1]s.message IS NULL"
+
+	pairs, err := readAll(t, `SELECT a.chat, b.id, coalesce(x.outlet, ''), coalesce(y.outlet, '') FROM alerts a JOIN alerts b ON b.chat = a.chat
+		LEFT JOIN articles x ON x.id = a.article LEFT JOIN articles y ON y.id = b.article
+		WHERE a.story = $1 AND b.story = $2 AND a.chat > $3 AND a.chat <= $4 AND a.`+fmt.Sprintf(waits, "a")+" AND b."+fmt.Sprintf(waits, "b")+" ORDER BY a.chat",
+		[]any{story, other, from, to}, func(scan scanFunc) (p waitingPair, err error) {
+			err = scan(&p.chat, &p.second, &p.outlet, &p.secondOutlet)
+			return p, err
+		})
+	if err != nil || len(pairs) == 0 {
+		return err
+	}
+
+	chats := make([]int64, len(pairs))
+	for i, p := range pairs {
+		chats[i] = p.chat
+	}
+
+	mutes, err := t.mutesOf(chats)
+	if err != nil {
+		return err
+	}
+
+	for _, p := range pairs {
+		if err == nil && !mutesOutlet(mutes[p.chat], p.outlet) && !mutesOutlet(mutes[p.chat], p.secondOutlet) {
+			err = t.mergePair(story, other, p)
+		}
+	}
+
+	return err
+}
+
+func (t *Tx) mergePair(story, other int64, p waitingPair) error {
+	_, err := t.exec(`INSERT INTO alerts (story, chat, article, due_at, bundle, awaits, rule, created_at)
+		SELECT CAST($1 AS BIGINT), b.chat, b.article, b.due_at, b.bundle, b.awaits, b.rule, b.created_at FROM alerts b WHERE b.id = $2`+onSecondAlert, story, p.second)
+	if err != nil {
+		return fmt.Errorf("merge alerts: %w", err)
+	}
+
+	_, err = t.exec(`INSERT INTO alert_matches (story, chat, subscription, matched, verdict)
+		SELECT CAST($1 AS BIGINT), m.chat, m.subscription, m.matched, m.verdict FROM alert_matches m WHERE m.story = $2 AND m.chat = $3 ON CONFLICT DO NOTHING`,
+		story, other, p.chat)
+	if err != nil {
+		return fmt.Errorf("merge the matches of alerts: %w", err)
+	}
+
+	_, err = t.drop(DroppedJoined, "id = $3", p.second)
+	t.raise(NewAlerts)
+
+	return err
+}
+
 // StoryNow returns the story that a story has become a part of, or the story itself: it bears the
 // number of the article that opened it, which knows, for as long as it is kept.
 func (t *Tx) StoryNow(story int64) (int64, error) {
@@ -513,7 +596,8 @@ func (t *Tx) StoryNow(story int64) (int64, error) {
 	return now, nil
 }
 
-// joinStory makes another story a part of one, after what chats have of it was moved.
+// joinStory makes another story a part of one, after what chats have of it was moved. Its row stays as
+// long as a chat has a message about it beside that about the one story: that one grows, too.
 func (t *Tx) joinStory(story, other int64) error {
 	err := t.execAll([]any{story, other},
 		`UPDATE articles SET story = $1 WHERE story = $2`,
@@ -526,16 +610,15 @@ func (t *Tx) joinStory(story, other int64) error {
 		`UPDATE related SET story = $1 WHERE article IN (SELECT id FROM articles WHERE story = $1) AND story = $2`,
 		`UPDATE stories SET articles = articles + (SELECT o.articles FROM stories o WHERE o.id = $2)
 			WHERE id = $1 AND EXISTS (SELECT 1 FROM stories o WHERE o.id = $2)`,
-		`DELETE FROM stories WHERE id = $2 AND id <> $1`)
+		`DELETE FROM stories WHERE id = $2 AND id <> $1 AND NOT EXISTS (SELECT 1 FROM alerts WHERE story = $2 AND edition = 0 AND state IN ('sent', 'waiting'))`,
+		`UPDATE stories SET articles = 0 WHERE id = $2 AND id <> $1`)
+	if err == nil {
+		err = t.outdate(story)
+	}
+
 	if err != nil {
 		return fmt.Errorf("join story %d to %d: %w", other, story, err)
 	}
-
-	if _, err := t.exec("UPDATE stories SET joined_at = $2 WHERE id = $1", story, toMillis(t.Now)); err != nil {
-		return fmt.Errorf("join story %d to %d: %w", other, story, err)
-	}
-
-	t.raise(OutletsJoined)
 
 	return nil
 }
