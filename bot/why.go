@@ -211,6 +211,10 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 
 	text = append(text, w.outcome(a, c, b.zoneOf(c))...)
 
+	if a.State == "sent" && a.Edition == 0 && a.Article != nil && a.Article.Story != a.Story {
+		text = append(text, w.Line("why.joined_later"))
+	}
+
 	if len(a.Also) > 0 {
 		text = append(text, w.Line("why.also", "outlets", w.And(alsoOutlets(a.Also))))
 	}

@@ -505,3 +505,53 @@ func TestLinkedPictures(t *testing.T) {
 		t.Errorf("a picture that is none:\n%s", html)
 	}
 }
+
+// TestAJoinedStorysPageIsThatOfTheOneStory: the address of a story that turned out to be a part of another
+// one shows the one story, also to whoever has seen its page before.
+func TestAJoinedStorysPageIsThatOfTheOneStory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(t, Config{}, bridge()...)
+
+		if err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: []news.Article{
+				{Key: "3", Title: "Ferries give way to bridge", URL: "https://a.example/3", Outlet: "Coast Times", Text: "The last ferry left on Monday.", Published: time.Now()},
+			}}), 48*time.Hour)
+
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+
+		if err := s.Store.SaveMatches(t.Context(), []store.Match{{Article: 3, Story: 3}}); err != nil {
+			t.Fatal(err)
+		}
+
+		const own, one = "<h1 dir=\"auto\">Ferries give way to bridge</h1>", "<h1 dir=\"auto\">Harbour bridge reopens</h1>"
+
+		if page := read(t, get(t, s, s.PageOf(0, 3))); !strings.Contains(page, own) {
+			t.Fatalf("the page of the second story is\n%s", page)
+		}
+
+		if err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.JoinPair(3, 1)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+
+		if err := s.Store.JoinStories(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+
+		time.Sleep(time.Hour) // pages are kept for a while
+
+		page := read(t, get(t, s, s.PageOf(0, 3)))
+		if !strings.Contains(page, one) || !strings.Contains(page, "https://a.example/3") {
+			t.Errorf("after the stories were joined it is\n%s", page)
+		}
+
+		if first := read(t, get(t, s, s.PageOf(0, 1))); first != strings.ReplaceAll(page, s.PageOf(0, 3), s.PageOf(0, 1)) {
+			t.Errorf("the page of the one story is another:\n%s\nand\n%s", page, first)
+		}
+	})
+}
