@@ -200,7 +200,7 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 	}
 
 	if a.Edition != 0 {
-		text = append(text, w.development(a.Facts))
+		text = append(text, w.development(a.Details))
 	}
 
 	text = append(text, w.hits(a)...)

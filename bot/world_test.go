@@ -429,7 +429,7 @@ func developmentsFor(tx *store.Tx) (all []store.Development, err error) {
 			return nil, err
 		}
 
-		d := store.Development{Story: id, Part: true, Facts: []string{"parliament", "May"}}
+		d := store.Development{Story: id, Part: true, Details: []string{"parliament", "May"}}
 
 		err = tx.Followers(id, 0, time.Now(), func(f store.Follower) error {
 			d.Alerts = append(d.Alerts, store.PendingAlert{Chat: f.Chat, Due: time.Now()})

@@ -278,14 +278,14 @@ func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 
 	return delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Facts: outletFacts, Spell: bundles.Spell, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
+		Profile: outletProfile, Spell: bundles.Spell, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
 	})
 }
 
-// outletFacts is what the catalogue knows of an outlet.
-func outletFacts(host string) delivery.Facts {
-	f := bundles.Facts(host)
-	return delivery.Facts{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall == bundles.Paywalled}
+// outletProfile is what the catalogue knows of an outlet.
+func outletProfile(host string) delivery.Profile {
+	f := bundles.ProfileOf(host)
+	return delivery.Profile{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall == bundles.Paywalled}
 }
 
 // Run works until ctx ends or the person at the terminal quits, and finishes what is

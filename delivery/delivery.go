@@ -48,7 +48,7 @@ import (
 	"newsbell/store"
 )
 
-// Config is what a Delivery needs. All fields are required but Facts, Spell, Texts, Buttons, Event and Slept.
+// Config is what a Delivery needs. All fields are required but Profile, Spell, Texts, Buttons, Event and Slept.
 type Config struct {
 	Store *store.Store
 	Lanes []Lane
@@ -62,8 +62,8 @@ type Config struct {
 	EditGap time.Duration
 	// Buttons are put below an alert, in a language; what they mean is the conversation's.
 	Buttons func(*locales.Texts, *store.Outgoing) [][]adapters.Button
-	// Facts says what is known of the outlet behind a host: nil: nothing.
-	Facts func(host string) Facts
+	// Profile says what is known of the outlet behind a host: nil: nothing.
+	Profile func(host string) Profile
 	// Spell writes a query as people read it in a language; nil: as it was typed.
 	Spell func(query string, in language.Tag) string
 	// Texts are the texts of all languages; nil: those that come with the program.
@@ -78,8 +78,8 @@ type Config struct {
 	Slept func(ctx context.Context, chat *store.Chat, reason string)
 }
 
-// Facts is what a reader should know of an outlet.
-type Facts struct{ StateFunded, Wire, Paywall bool }
+// Profile is what a reader should know of an outlet.
+type Profile struct{ StateFunded, Wire, Paywall bool }
 
 // Lane is a platform to deliver to.
 type Lane struct {

@@ -15,14 +15,14 @@ import (
 )
 
 // knownOutlets says of hosts what their names say.
-func knownOutlets(host string) Facts {
-	return Facts{StateFunded: strings.Contains(host, "state"), Wire: strings.Contains(host, "wire"), Paywall: strings.Contains(host, "paid")}
+func knownOutlets(host string) Profile {
+	return Profile{StateFunded: strings.Contains(host, "state"), Wire: strings.Contains(host, "wire"), Paywall: strings.Contains(host, "paid")}
 }
 
 // TestOutletsAreLabelled: an alert says of each outlet what a reader should know of it, in the
 // reader's language.
 func TestOutletsAreLabelled(t *testing.T) {
-	d := &Delivery{Config: Config{Facts: knownOutlets}}
+	d := &Delivery{Config: Config{Profile: knownOutlets}}
 	a := adapters.Alert{
 		Outlet: "Court Gazette", URL: "https://state-paid.example/1",
 		Also: []adapters.Also{{Outlet: "Plain Post", URL: "https://plain.example/1"}, {Outlet: "Quick", URL: "https://wire.example/1"}},
@@ -73,7 +73,7 @@ func TestLooks(t *testing.T) {
 // those that ask for no money, then those that say most; an article that asks for money is
 // followed by one that does not.
 func TestWhoIsNamed(t *testing.T) {
-	d := &Delivery{Config: Config{Facts: knownOutlets}}
+	d := &Delivery{Config: Config{Profile: knownOutlets}}
 	all := []store.Also{
 		{Outlet: "foreign", URL: "https://a.example", Language: "fr", Country: "fr", Words: 900},
 		{Outlet: "short", URL: "https://b.example", Language: "en", Country: "us", Words: 10},

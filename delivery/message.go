@@ -370,13 +370,13 @@ func (d *Delivery) summarize(n *news.Article) string {
 // alsoNamed is how many other outlets an alert names; more are counted.
 const alsoNamed = 4
 
-// facts is what is known of the outlet at an address.
-func (d *Delivery) facts(address string) Facts {
-	if d.Facts == nil {
-		return Facts{}
+// profile is what is known of the outlet at an address.
+func (d *Delivery) profile(address string) Profile {
+	if d.Profile == nil {
+		return Profile{}
 	}
 
-	return d.Facts(news.Host(address))
+	return d.Profile(news.Host(address))
 }
 
 // label adds to the outlets of an alert what a reader should know of them, and writes its
@@ -399,7 +399,7 @@ func (d *Delivery) label(t *locales.Texts, a *adapters.Alert) {
 func (d *Delivery) labelled(t *locales.Texts, outlet, address string) string {
 	var labels []string
 
-	f := d.facts(address)
+	f := d.profile(address)
 	for _, one := range []struct {
 		is  bool
 		key string
@@ -422,11 +422,11 @@ func (d *Delivery) labelled(t *locales.Texts, outlet, address string) string {
 func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []adapters.Also, more int) {
 	base, country, _ := strings.Cut(reads, "-")
 	chosen := slices.Clone(all)
-	paid := d.facts(address).Paywall
+	paid := d.profile(address).Paywall
 
 	slices.SortStableFunc(chosen, func(x, y store.Also) int {
 		abroad := cmp.Compare(scoreMismatch(x.Country, country), scoreMismatch(y.Country, country))
-		money := cmp.Compare(rankLater(d.facts(x.URL).Paywall), rankLater(d.facts(y.URL).Paywall))
+		money := cmp.Compare(rankLater(d.profile(x.URL).Paywall), rankLater(d.profile(y.URL).Paywall))
 
 		if paid {
 			abroad, money = money, abroad

@@ -163,7 +163,7 @@ func TestWhatIsNewGoesIntoTheThread(t *testing.T) {
 			a := d.list("Storm breaks the sea wall")
 
 			err := d.store.SaveMatches(t.Context(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Developments: []store.Development{
-				{Story: told, Part: true, Facts: []string{"sea wall"}, Alerts: []store.PendingAlert{{Chat: chat, Due: time.Now()}}},
+				{Story: told, Part: true, Details: []string{"sea wall"}, Alerts: []store.PendingAlert{{Chat: chat, Due: time.Now()}}},
 			}}})
 			if err != nil {
 				t.Fatal(err)

@@ -142,8 +142,8 @@ func (m *matcher) judge(t *store.Tx, d *store.Development, a *store.Article) err
 		}
 
 		// What is new to those who know most is new to all.
-		if len(d.Facts) == 0 || len(v.Facts) < len(d.Facts) {
-			d.Facts = v.Facts
+		if len(d.Details) == 0 || len(v.Details) < len(d.Details) {
+			d.Details = v.Details
 		}
 
 		alert, err := m.alertFollower(f, plans)

@@ -36,7 +36,7 @@ func TestBuiltIn(t *testing.T) {
 // and whether it asks for money, or that no page was found that says so; each fact names its page.
 func TestFactsOfBuiltInOutlets(t *testing.T) {
 	for _, s := range BuiltIn() {
-		f := bundles.Facts(news.Host(s.URL))
+		f := bundles.ProfileOf(news.Host(s.URL))
 		if f.Country != s.Country || f.Owner == "" {
 			t.Errorf("%s of %s: %+v", s.Outlet, s.Country, f)
 		}

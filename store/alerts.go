@@ -30,7 +30,7 @@ type Alert struct {
 	Muted     *Mute             // of a waiting alert: what mutes it
 	Reactions map[Reaction]bool // of [Tx.LatestAlerts] and [Tx.Unwanted]
 	Edition   int64             // of a development: the article that tells it; 0: the story's first alert
-	Facts     []string          // of a development: what is new
+	Details   []string          // of a development: what is new
 	Threaded  bool              // a thread is open below that message
 	First     string            // of a development: the platform's reference of the message that told the story, "" none
 	Corrected Correction        // the headline was changed since the alert was sent; zero: it was not

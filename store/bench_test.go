@@ -164,7 +164,7 @@ func largeStory(b *testing.B, s *Store) Match {
 		return err
 	})
 
-	d := Development{Story: stories[0], Facts: []string{"new"}}
+	d := Development{Story: stories[0], Details: []string{"new"}}
 	for _, a := range waiting {
 		d.Alerts = append(d.Alerts, PendingAlert{Chat: a.Chat, Due: time.Now()})
 	}

@@ -139,7 +139,7 @@ func TestALargeStoryLetsOthersWrite(t *testing.T) {
 
 	source := s.configure(t, "https://example.org/feed")[0]
 	m := Match{Story: 1, At: time.Now(), Outlets: 2}
-	d := Development{Story: 1, Facts: []string{"new"}}
+	d := Development{Story: 1, Details: []string{"new"}}
 
 	s.update(t, func(tx *Tx) (err error) {
 		for i := range chats {

@@ -628,10 +628,10 @@ const followLife = 7 * 24 * time.Hour
 
 // Development is what an article tells that is new of a followed story.
 type Development struct {
-	Story  int64          // the followed one
-	Part   bool           // the article's own story is another one, which continues it
-	Facts  []string       // what is new, as it stands in the article
-	Alerts []PendingAlert // one for each follower, without hits
+	Story   int64          // the followed one
+	Part    bool           // the article's own story is another one, which continues it
+	Details []string       // what is new, as it stands in the article
+	Alerts  []PendingAlert // one for each follower, without hits
 }
 
 // Follower is a chat that follows a story, with what says when it may be told.
@@ -704,12 +704,12 @@ func (t *Tx) saveDevelopments(m Match) error {
 			}
 		}
 
-		if len(d.Facts) == 0 {
+		if len(d.Details) == 0 {
 			continue // it goes on with the story, and says nothing new
 		}
 
 		if _, err := t.exec("INSERT INTO developments (article, story, facts) VALUES ($1, $2, $3) ON CONFLICT (article, story) DO NOTHING",
-			m.Article, d.Story, strings.Join(d.Facts, "\n")); err != nil {
+			m.Article, d.Story, strings.Join(d.Details, "\n")); err != nil {
 			return err
 		}
 	}
@@ -857,7 +857,7 @@ func (t *Tx) addDevelopments(alerts []*Alert) error {
 		err := scan(&id, &followed, &facts, &first, &threaded)
 		if a := byID[id]; a != nil {
 			a.Followed, a.First, a.Threaded = followed, first, threaded != 0
-			a.Facts = strings.FieldsFunc(facts, func(r rune) bool { return r == '\n' })
+			a.Details = strings.FieldsFunc(facts, func(r rune) bool { return r == '\n' })
 		}
 
 		return err

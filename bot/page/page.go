@@ -107,7 +107,7 @@ type Label struct {
 
 // LabelsOf returns those of the outlet behind a host.
 func LabelsOf(host string) []Label {
-	f := bundles.Facts(host)
+	f := bundles.ProfileOf(host)
 
 	var labels []Label
 	if f.Owner == bundles.StateFunded {
@@ -270,7 +270,7 @@ func newStory(a *store.Article, all []*store.Article) *Story {
 	full := make([]*news.Article, 0, len(all))
 
 	for _, one := range all {
-		f := bundles.Facts(news.Host(one.News.URL))
+		f := bundles.ProfileOf(news.Host(one.News.URL))
 		page.Articles = append(page.Articles, Article{one.News.Title, one.News.URL, one.News.Outlet, one.News.Published, one.At(), f.Owner, f.Paywall, f.Wire})
 		full = append(full, &one.News)
 	}

@@ -156,7 +156,7 @@ func printBundles(all []bundles.Bundle, details bool, out io.Writer) error {
 		}
 
 		for _, s := range b.Sources {
-			f := bundles.Facts(news.Host(s.URL))
+			f := bundles.ProfileOf(news.Host(s.URL))
 			fmt.Fprintf(table, "\t%s\t%s\t%s\t%s\n", s.Outlet, s.URL, f.Owner, f.Says.Owner)
 		}
 	}

@@ -89,7 +89,7 @@ func TestNewFactsAreDevelopments(t *testing.T) {
 		t.Errorf("a charge is no development: %+v", v)
 	}
 
-	if fmt.Sprint(v.Facts) == "[]" {
+	if fmt.Sprint(v.Details) == "[]" {
 		t.Error("it is not said what is new")
 	}
 

@@ -137,7 +137,7 @@ func (s *Story) add(t *telling) {
 type Verdict struct {
 	New     bool     // it is a development
 	LogOdds float64  // that it is one
-	Facts   []string // names, numbers and telling words that were not told, as they stand there, at most five
+	Details []string // names, numbers and telling words that were not told, as they stand there, at most five
 }
 
 // The weights of what an article is judged by, fitted on the half of the labels for choosing
@@ -191,9 +191,9 @@ func judgeTelling(parts []*Story, t *telling) Verdict {
 	v := Verdict{
 		LogOdds: oddsNone + oddsNew*math.Log1p(untoldWeight(parts, t.sentence)) + oddsKnown*known + oddsMutual*mutual +
 			oddsRest*toldShare(parts, t.head[len(t.opening):]) + oddsLate*late,
-		Facts: listUntold(parts, t),
+		Details: listUntold(parts, t),
 	}
-	v.New = v.LogOdds > 0 && len(v.Facts) > 0 && told > 0
+	v.New = v.LogOdds > 0 && len(v.Details) > 0 && told > 0
 
 	return v
 }

@@ -167,7 +167,7 @@ func TestFactsNameTheirSources(t *testing.T) {
 		}
 	}
 
-	for host, f := range facts() {
+	for host, f := range profiles() {
 		if (f.Owner == "") != (f.Says.Owner == "") || f.Paywall != "" && f.Says.Paywall == "" || (f.Country == "") != (f.Says.Country == "") {
 			t.Errorf("%s: %+v", host, f)
 		}
@@ -176,21 +176,21 @@ func TestFactsNameTheirSources(t *testing.T) {
 
 // TestFactsOfAHost: a host has the facts of its own, then those of the domains it belongs to.
 func TestFactsOfAHost(t *testing.T) {
-	f := Facts("www1.folha.uol.com.br")
+	f := ProfileOf("www1.folha.uol.com.br")
 	if f.Country != "br" || f.Paywall != "yes" || f.Says.Paywall == "" {
 		t.Errorf("%+v", f)
 	}
 
-	if f := Facts("en.yna.co.kr"); !f.Wire || f.Says.Wire == "" || f.Owner != StateFunded {
+	if f := ProfileOf("en.yna.co.kr"); !f.Wire || f.Says.Wire == "" || f.Owner != StateFunded {
 		t.Errorf("%+v", f)
 	}
 
 	// No bundle has a feed of it: it is known of whoever adds one.
-	if f := Facts("www.9to5linux.com"); f.Owner != "private" || f.Country != "us" || f.Says.Owner == "" || f.Says.Country == "" {
+	if f := ProfileOf("www.9to5linux.com"); f.Owner != "private" || f.Country != "us" || f.Says.Owner == "" || f.Says.Country == "" {
 		t.Errorf("%+v", f)
 	}
 
-	if f := Facts("nowhere.example"); f != (Fact{}) {
+	if f := ProfileOf("nowhere.example"); f != (Profile{}) {
 		t.Errorf("%+v", f)
 	}
 }
@@ -203,7 +203,7 @@ func TestHowMuchIsKnownOfOutlets(t *testing.T) {
 	for _, b := range All() {
 		for _, s := range b.Sources {
 			host := news.Host(s.URL)
-			f := Facts(host)
+			f := ProfileOf(host)
 			hosts[host] = true
 
 			if f.Country != "" || b.Kind == Country {

@@ -229,7 +229,7 @@ func (s *stream) misleads(x, y *storytest.Item, same bool, cosine float64) bool 
 	switch {
 	case same:
 		return x.Outlet == y.Outlet && x.Title == y.Title
-	case s.proven && !x.Facts.Disjoint(y.Facts):
+	case s.proven && !x.Labels.Disjoint(y.Labels):
 		return true
 	default:
 		return s.name == "headlines" && cosine > several

@@ -27,16 +27,16 @@ import (
 type Item struct {
 	news.Article
 
-	At    time.Time
-	Event string // what it tells; its own when nothing else of the stream tells it
-	Facts Facts  // of a wire article
+	At     time.Time
+	Event  string // what it tells; its own when nothing else of the stream tells it
+	Labels Labels // of a wire article
 }
 
-// Facts are labels that prove two articles different when they have none in common.
-type Facts struct{ Tickers, Topics, Places []string }
+// Labels are labels that prove two articles different when they have none in common.
+type Labels struct{ Tickers, Topics, Places []string }
 
 // Disjoint reports whether the labels prove that two articles tell different stories.
-func (f Facts) Disjoint(g Facts) bool {
+func (f Labels) Disjoint(g Labels) bool {
 	return isDisjoint(f.Tickers, g.Tickers) || isDisjoint(f.Topics, g.Topics) || isDisjoint(f.Places, g.Places)
 }
 
@@ -185,14 +185,14 @@ func (d Data) Wire(h Half) ([]Item, error) {
 		Title, Text string
 		Published   time.Time
 
-		Facts
+		Labels
 	}
 
 	var out []Item
 
 	err := eachLine(d, "stream-singles/wire-1987.jsonl.gz", func(s *single) {
 		if Half(!s.Published.Before(wireChoosing)) == h {
-			out = append(out, newItem(s.Title, s.Text, s.Published, s.Facts))
+			out = append(out, newItem(s.Title, s.Text, s.Published, s.Labels))
 		}
 	})
 
@@ -218,7 +218,7 @@ func (d Data) Briefs(h Half) ([]Item, error) {
 
 	err := eachLine(d, "stream-singles/briefs-2004.jsonl.gz", func(s *struct{ Title, Text string }) {
 		if h.has(s.Title) {
-			out = append(out, newItem(s.Title, s.Text, time.Time{}, Facts{}))
+			out = append(out, newItem(s.Title, s.Text, time.Time{}, Labels{}))
 		}
 	})
 
@@ -231,7 +231,7 @@ func (d Data) Dated() ([]Item, error) {
 
 	err := eachLine(d, "stories-allsides/stories_a.jsonl", func(s *struct{ Outlet, Title, Text, Date string }) {
 		at, _ := time.Parse(time.DateOnly, s.Date)
-		it := newItem(s.Title, s.Text, at.Add(pseudoTime(s.Title, 24*time.Hour)), Facts{})
+		it := newItem(s.Title, s.Text, at.Add(pseudoTime(s.Title, 24*time.Hour)), Labels{})
 		it.Outlet = s.Outlet
 		out = append(out, it)
 	})
@@ -239,10 +239,10 @@ func (d Data) Dated() ([]Item, error) {
 	return byTime(out), err
 }
 
-func newItem(title, text string, at time.Time, facts Facts) Item {
+func newItem(title, text string, at time.Time, labels Labels) Item {
 	return Item{
 		Article: news.Article{Title: title, Text: text, Outlet: fmt.Sprint("outlet ", hashKey(title)%300), Language: "en"},
-		At:      at, Event: fmt.Sprintf("single %s %x", title, hashKey(text)), Facts: facts,
+		At:      at, Event: fmt.Sprintf("single %s %x", title, hashKey(text)), Labels: labels,
 	}
 }
 

@@ -95,7 +95,7 @@ func Compare(items []Item, told []int) Figures {
 
 		if told[i] == i {
 			alerts[gold]++
-		} else if items[i].Facts.Disjoint(items[told[i]].Facts) {
+		} else if items[i].Labels.Disjoint(items[told[i]].Labels) {
 			f.Wrong++
 		}
 

@@ -113,7 +113,7 @@ func (r Recipe) Dense(events, singles []Item) []Item {
 
 // WithoutResults leaves out companies' results, which one agency sends by the hundred.
 func WithoutResults(items []Item) []Item {
-	return slices.DeleteFunc(slices.Clone(items), func(it Item) bool { return slices.Contains(it.Facts.Topics, "earn") })
+	return slices.DeleteFunc(slices.Clone(items), func(it Item) bool { return slices.Contains(it.Labels.Topics, "earn") })
 }
 
 func byEvent(items []Item) (groups map[string][]Item, order []string) {

@@ -19,8 +19,8 @@ const StateFunded = "state-funded"
 // Paywalled is the paywall of an outlet that asks for money.
 const Paywalled = "yes"
 
-// Fact is what is known of an outlet; a zero field is not known.
-type Fact struct {
+// Profile is what is known of an outlet; a zero field is not known.
+type Profile struct {
 	Country string // ISO 3166, in lower case
 	Owner   string // state-funded, public, private or nonprofit
 	Paywall string // Paywalled: it asks for money, for some articles or all; no: it does not
@@ -31,13 +31,13 @@ type Fact struct {
 	Says struct{ Country, Owner, Paywall, Wire string }
 }
 
-// Facts returns what is known of the outlet behind a host.
-func Facts(host string) (f Fact) {
+// ProfileOf returns what is known of the outlet behind a host.
+func ProfileOf(host string) (f Profile) {
 	for rest := host; rest != ""; _, rest, _ = strings.Cut(rest, ".") {
-		known := facts()[rest]
-		fillFact(&f.Country, &f.Says.Country, known.Country, known.Says.Country)
-		fillFact(&f.Owner, &f.Says.Owner, known.Owner, known.Says.Owner)
-		fillFact(&f.Paywall, &f.Says.Paywall, known.Paywall, known.Says.Paywall)
+		known := profiles()[rest]
+		fillIn(&f.Country, &f.Says.Country, known.Country, known.Says.Country)
+		fillIn(&f.Owner, &f.Says.Owner, known.Owner, known.Says.Owner)
+		fillIn(&f.Paywall, &f.Says.Paywall, known.Paywall, known.Says.Paywall)
 
 		if !f.Wire && slices.Contains(strings.Fields(wires), rest) {
 			f.Wire, f.Says.Wire = true, wiresSource
@@ -47,8 +47,8 @@ func Facts(host string) (f Fact) {
 	return f
 }
 
-// fillFact fills in a fact that is not known yet.
-func fillFact(fact, says *string, value, source string) {
+// fillIn fills in a fact that is not known yet.
+func fillIn(fact, says *string, value, source string) {
 	if *fact == "" && source != "" {
 		*fact, *says = value, source
 	}
@@ -65,10 +65,10 @@ const (
 	ownersSource = "https://github.com/kagisearch/kite-public/blob/c4fc3b579c3bbdcce5277d1956347131283170e5/media_data.json"
 )
 
-// facts are what is known of hosts: from the table of owners, then from that of outlets. A table
+// profiles are what is known of outlets, by host: from the table of owners, then from that of outlets. A table
 // that cannot be read is a fault of the build; the tests read it.
-var facts = sync.OnceValue(func() map[string]Fact {
-	known := map[string]Fact{}
+var profiles = sync.OnceValue(func() map[string]Profile {
+	known := map[string]Profile{}
 
 	owners, err := readRows(ownersFile, 3)
 	if err != nil {
@@ -76,7 +76,7 @@ var facts = sync.OnceValue(func() map[string]Fact {
 	}
 
 	for _, row := range owners {
-		f := Fact{Owner: row[1], Country: row[2]}
+		f := Profile{Owner: row[1], Country: row[2]}
 
 		f.Says.Owner = ownersSource
 		if f.Country != "" {
