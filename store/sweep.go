@@ -63,9 +63,6 @@ func allSweepings(now time.Time, keep Retention) []sweeping {
 		{"requests", "key", "TEXT", "", "a.at < $1", before(month)},
 		{"briefed", "chat, story", id + " " + id, "", "a.at < $1", before(month)},
 		{"tokens", "token", "TEXT", "", "a.at < $1", before(tokenLife)},
-		// Where an article still has it, one of the first does.
-		{"dictionaries", "id", id, "", `EXISTS (SELECT 1 FROM dictionaries n WHERE n.id > a.id AND n.learned_at < $1)
-			AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.dictionary = a.id)`, before(24 * time.Hour)},
 		{"target_codes", "person, place, at", "TEXT TEXT " + id, "", "a.at <= $1", before(codesWithin)},
 		{"web_keys", "hash", "TEXT", "", "a.expires_at < $1", before(0)},
 		{"subscription_days", "subscription, day", id + " " + id, "", "a.day < $1", []any{dayOf(now.Add(-daysKept))}},

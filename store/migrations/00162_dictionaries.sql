@@ -1,7 +1,7 @@
 -- +goose Up
 
 -- What texts are deflated with, beside what all of them are: learned from this database's own. One
--- stays as it is as long as an article has it.
+-- stays as it is, and is never deleted: another process may be about to write an article with it.
 CREATE TABLE dictionaries (
   id         INTEGER NOT NULL PRIMARY KEY,
   words      BLOB    NOT NULL,
