@@ -241,7 +241,7 @@ func (a *app) connect() {
 
 	for _, platform := range []string{target.Platform, target.MailPlatform} {
 		gates[platform] = gate.New(gate.Limits{PerChat: time.Second})
-		byPlatform[platform] = target.New(target.Config{Platform: platform, Find: a.findTarget, Client: a.fetcher.Guarded(), UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail)})
+		byPlatform[platform] = target.New(target.Config{Platform: platform, Find: a.findTarget, Client: a.fetcher.Guarded(), IsForbidden: sources.IsProhibited, UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail)})
 	}
 
 	a.adapters, a.gates = byPlatform, gates

@@ -87,7 +87,7 @@ func explainError(ctx context.Context, err error) *Error {
 		unknown x509.UnknownAuthorityError
 	)
 	switch {
-	case isProhibited(err):
+	case IsProhibited(err):
 		e.Reason = reasonGuard
 	case errors.Is(err, errRedirects):
 		e.Reason = reasonLoop

@@ -43,7 +43,7 @@ func (f *Fetcher) follow(req *http.Request, guarded bool) (resp *http.Response, 
 	client.CheckRedirect = r.check
 
 	guardedResp, err := client.Do(next)
-	if isProhibited(err) {
+	if IsProhibited(err) {
 		return nil, "", &Error{Reason: reasonRedirectGuard, Cause: withoutAddress(err)}
 	}
 
@@ -135,7 +135,7 @@ func (f *Fetcher) usesProxy(t *http.Transport, host string) bool {
 	return err == nil && proxy != nil
 }
 
-// isProhibited reports whether the guard refused a connection.
-func isProhibited(err error) bool {
+// IsProhibited reports whether an error says that the guard refused a connection.
+func IsProhibited(err error) bool {
 	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) || errors.Is(err, ssrf.ErrProhibitedNetwork)
 }

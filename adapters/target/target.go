@@ -12,8 +12,11 @@ package target
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -38,14 +41,16 @@ const (
 // longestPause is how long a target may have us wait (Retry-After).
 const longestPause = time.Hour
 
-// Config is what an Adapter is made of. All fields are needed.
+// Config is what an Adapter is made of. All fields are needed but those that may be nil.
 type Config struct {
 	Platform string // whose chats it sends to
 	// Find returns where the chat at an address leads.
 	Find func(ctx context.Context, address string) (Found, error)
-	// Client sends; it must not reach where people may not.
-	Client    *http.Client
-	UserAgent string
+	// Client sends; it must not reach where people may not. IsForbidden reports whether its error
+	// says that an address is such a place; nil: none does.
+	Client      *http.Client
+	IsForbidden func(error) bool
+	UserAgent   string
 	// Mail sends e-mail; nil: none is sent.
 	Mail *MailServer
 }
@@ -126,6 +131,10 @@ func (a *Adapter) post(ctx context.Context, kind Kind, p post) error {
 	r.Header.Set("User-Agent", a.config.UserAgent)
 
 	resp, err := a.client.Do(r)
+	if err != nil && a.config.IsForbidden != nil && a.config.IsForbidden(err) {
+		return &adapters.SendError{Fate: adapters.Gone, Reason: "it's at a private address, which this bot doesn't visit", Cause: errPrivate}
+	}
+
 	if err != nil {
 		fate := adapters.Retry
 		if wrote.Load() {
@@ -142,10 +151,27 @@ func (a *Adapter) post(ctx context.Context, kind Kind, p post) error {
 	return fateOf(kind, resp, body)
 }
 
-var errAddress = errors.New("the address of the target is wrong")
+var (
+	errAddress     = errors.New("the address of the target is wrong")
+	errPrivate     = errors.New("the guard refuses the address")
+	errCertificate = errors.New("the certificate is not valid")
+)
 
-// withoutAddress is an error of the client without the address, which may hold a token.
+// withoutAddress is an error of the client without the address, which may hold a token, and without
+// the name and number of the host, which are the chat's secret too.
 func withoutAddress(err error) error {
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return errors.New("look up the host: " + e.Err)
+	}
+
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
+	}
+
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return errCertificate
+	}
+
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}

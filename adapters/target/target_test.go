@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -12,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,7 +63,37 @@ func (p *place) adapter(address string) *Adapter {
 		Platform: Platform,
 		Find:     func(context.Context, string) (Found, error) { return Found{Address: address, Secret: "secret"}, nil },
 		Client:   &client, UserAgent: "Newsbell/test",
+		IsForbidden: func(err error) bool { return errors.Is(err, errGuard) },
 	})
+}
+
+var errGuard = errors.New("prohibited: 10.1.2.3 is private")
+
+// TestNoErrorNamesTheHost: whatever keeps a target from being reached, what is logged of it names
+// neither its host nor its number; a place that people may not reach is not tried again.
+func TestNoErrorNamesTheHost(t *testing.T) {
+	at := net.TCPAddr{IP: net.IPv4(10, 1, 2, 3), Port: 443}
+
+	for _, c := range []struct {
+		fails error
+		fate  adapters.Fate
+		says  string
+	}{
+		{&net.OpError{Op: "dial", Net: "tcp", Addr: &at, Err: errGuard}, adapters.Gone, "private"},
+		{&net.OpError{Op: "dial", Net: "tcp", Addr: &at, Err: syscall.ECONNREFUSED}, adapters.Retry, "connection refused"},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "hidden.example", Server: "10.1.2.3:53"}}, adapters.Retry, "no such host"},
+		{&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}, Host: "hidden.example"}}, adapters.Retry, "certificate"},
+	} {
+		a := newPlace(t).adapter("https://hidden.example/hook/hidden")
+		a.client.Transport = &http.Transport{DialTLSContext: func(context.Context, string, string) (net.Conn, error) { return nil, c.fails }}
+
+		_, err := a.Send(t.Context(), adapters.Chat{}, bridgeAlert())
+
+		e, ok := errors.AsType[*adapters.SendError](err)
+		if !ok || e.Fate != c.fate || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "hidden") || strings.Contains(err.Error(), "10.1.2.3") {
+			t.Errorf("%v: %v, want %s", c.fails, err, c.fate)
+		}
+	}
 }
 
 // bridgeAlert is an alert with everything.
