@@ -15,9 +15,6 @@ import (
 	"flag"
 	"fmt"
 	"html"
-	"image"
-	"image/draw"
-	"image/png"
 	"log"
 	"os"
 	"path/filepath"
@@ -108,66 +105,7 @@ func drawScreens(ctx context.Context, payloads, steps, picture string) error {
 		}
 	}
 
-	return drawCut(ctx, body.String(), picture)
-}
-
-// drawCut has the client's page drawn, and cuts off what stands empty below it.
-func drawCut(ctx context.Context, body, picture string) error {
-	dir, err := os.MkdirTemp("", "screens")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-
-	whole := filepath.Join(dir, "page.png")
-	if err := screenshot.Draw(ctx, body, 1120, 4000, whole); err != nil {
-		return err
-	}
-
-	in, err := os.Open(filepath.Clean(whole))
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-
-	drawn, err := png.Decode(in)
-	if err != nil {
-		return err
-	}
-
-	to, err := os.Create(filepath.Clean(picture))
-	if err != nil {
-		return err
-	}
-	defer to.Close()
-
-	return png.Encode(to, cutEmpty(drawn))
-}
-
-// cutEmpty leaves out the rows at the end that have one colour, but for a margin.
-func cutEmpty(m image.Image) image.Image {
-	const margin = 22
-
-	b := m.Bounds()
-	empty := func(y int) bool {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			if m.At(x, y) != m.At(b.Min.X, b.Max.Y-1) {
-				return false
-			}
-		}
-
-		return true
-	}
-
-	end := b.Max.Y
-	for end > b.Min.Y && empty(end-1) {
-		end--
-	}
-
-	cut := image.NewRGBA(image.Rect(b.Min.X, b.Min.Y, b.Max.X, min(end+margin, b.Max.Y)))
-	draw.Draw(cut, cut.Bounds(), m, b.Min, draw.Src)
-
-	return cut
+	return screenshot.DrawCut(ctx, body.String(), 1120, 4000, picture)
 }
 
 func (f *frame) html() string {
