@@ -18,6 +18,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -235,7 +236,28 @@ func (c *catalogue) readKite() error {
 		c.names[id]["en"] = name
 	}
 
+	c.readOwnNames()
+
 	return nil
+}
+
+// ownNames are names of topics in languages in which the lists have none.
+//
+//go:embed names.tsv
+var ownNames string
+
+// readOwnNames adds the names that are ours.
+func (c *catalogue) readOwnNames() {
+	for line := range strings.Lines(ownNames) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if len(fields) != 3 {
+			continue
+		}
+
+		if names := c.names[fields[0]]; names != nil && names[fields[1]] == "" {
+			names[fields[1]] = fields[2]
+		}
+	}
 }
 
 // add takes an address into a bundle, unless it is one to be dropped.
@@ -286,7 +308,7 @@ func (c *catalogue) write(folder string) error {
 	var rows, names strings.Builder
 
 	rows.WriteString("# Written by generate/main.go; sources and licences stand there. Fields: kind, bundle, address, outlet, language, owner, origin\n")
-	names.WriteString("# Names of topics (kagisearch/kite-public, MIT; some English ones ours). Fields: topic, language, name\n")
+	names.WriteString("# Names of topics (kagisearch/kite-public, MIT; those in generate/names.tsv are ours). Fields: topic, language, name\n")
 
 	order := func(a, b key) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) }
 	for _, k := range slices.SortedFunc(maps.Keys(c.bundles), order) {
