@@ -60,6 +60,9 @@ type Message struct {
 	Picture string // the address of a page's picture, "" none
 	// Replace: it takes the place of the message whose button was pressed.
 	Replace bool
+	// ButtonsOnly, with Replace: what that message says stays, and only its buttons change.
+	// Where that cannot be done, Text is sent with them.
+	ButtonsOnly bool
 	// Continues is the reference of the message that this one goes on with, as a later
 	// part of a digest; "" for none. Where messages open threads it goes into that
 	// one's.

@@ -255,12 +255,12 @@ func TestDoubtIsSaid(t *testing.T) {
 	out := &store.Outgoing{Chat: &store.Chat{Kind: string(adapters.Private)}, Alerts: []*store.Alert{{ID: 7, Related: "Ferry sinks off the northern cape"}}}
 
 	rows := alertButtons(out)
-	if len(rows) != 4 || rows[3][0].Label != "Same story as: Ferry sinks off the…" || rows[3][0].Data != "same:7" {
+	if len(rows) != 2 || rows[1][0].Label != "Same story as: Ferry sinks off the…" || rows[1][0].Data != "same:7" {
 		t.Errorf("buttons %+v", rows)
 	}
 
 	out.Alerts[0].Related = ""
-	if rows := alertButtons(out); len(rows) != 3 {
+	if rows := alertButtons(out); len(rows) != 1 {
 		t.Errorf("without a doubt: %+v", rows)
 	}
 }

@@ -69,7 +69,7 @@ func TestWhatABriefOnlyCountsCanBeOpened(t *testing.T) {
 				shown = append(shown, m.Text)
 			}
 
-			if len(shown) < 3 || !strings.Contains(shown[0], "more") {
+			if len(shown) < 3 || strings.Contains(shown[0], "more") { // the button counts them
 				w.t.Errorf("%d messages, the first is %.500s", len(shown), shown[0])
 			}
 
@@ -95,7 +95,7 @@ func TestWhatABriefOnlyCountsCanBeOpened(t *testing.T) {
 				}
 			}
 
-			if len(shown) < 3 || !strings.Contains(shown[0], "more") {
+			if len(shown) < 3 || strings.Count(shown[0], "more") != 1 { // the button counts them
 				t.Errorf("%d messages, the first is %.500s", len(shown), shown[0])
 			}
 

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,7 @@ const (
 
 	// Below alerts, which their replies do not replace.
 	pressStory     = "story:"   // alert
+	pressActions   = "acts:"    // alert: all that can be done about it; "acts:1:0" the first row again
 	pressWhy       = "awhy:"    // alert
 	pressAlertHold = "apause:"  // chat
 	pressAlertOff  = "aoff:"    // alert
@@ -149,7 +151,7 @@ func (b *Bot) pressNumbered(ctx context.Context, t *turn, verb string, n int64, 
 	case pressOne, pressChange, pressWhen, pressMoveOne:
 		return b.pressOneSubscription(ctx, t, verb, n, rest)
 	case pressStory, pressWhy, pressAlertOff, pressMute, pressMuteOne, pressSame, pressNotify,
-		pressLess, pressMore, pressUnreact, pressRule, pressNoRule:
+		pressActions, pressLess, pressMore, pressUnreact, pressRule, pressNoRule:
 		return b.pressAlert(ctx, t, verb, n, rest)
 	case pressForget:
 		t.command = "forget"
@@ -370,16 +372,16 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 	}
 
 	here := chatInfo(c).Chat == t.r.Chat.Chat
-	if verb == pressStory && here {
+
+	switch {
+	case verb == pressStory && here:
 		return b.storyOfAlert(ctx, t, c, a)
-	}
-
-	if verb == pressWhy && here {
+	case verb == pressWhy && here:
 		return &adapters.Message{Text: b.explainAlert(t.words, c, a)}, nil
-	}
-
-	if verb == pressNotify && here {
+	case verb == pressNotify && here:
 		return b.notifyToo(ctx, t, a)
+	case verb == pressActions && here && c.Server == "":
+		return inPlace(t.alertActions(a, rest == fewerActions)), nil
 	}
 
 	if err := b.requireChatManager(ctx, t, c); err != nil {
@@ -387,6 +389,8 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn, verb string, n int64, res
 	}
 
 	switch verb {
+	case pressActions: // in a server it is not offered, for its readers have other buttons
+		return t.alertActions(a, rest == fewerActions), nil
 	case pressMute:
 		return muteMenu(t, c, a), nil
 	case pressMuteOne:
@@ -485,9 +489,9 @@ func sameSubscription(s *store.Subscription) string {
 	return text
 }
 
-// AlertButtons are the buttons below a message: story, follow, why, mute, unsubscribe, more
-// and less for an alert, fewer for a development of a followed story, and for a digest one that opens what it only counts. A channel of a
-// Discord server has what its readers can use, a channel elsewhere none.
+// AlertButtons are the buttons below a message: the story, mute, and what leads to all else, for
+// an alert, others for a development of a followed story, and for a digest one that opens what it
+// only counts. A channel of a Discord server has what its readers can use, a channel elsewhere none.
 func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 	if out.Chat.Platform == discord && out.Chat.Server != "" && !out.Digest && len(out.Alerts) == 1 {
 		return readerButtons(t, out.Alerts[0])
@@ -505,28 +509,61 @@ func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
 		return nil
 	}
 
-	a := out.Alerts[0]
+	return firstButtons(t, out.Chat.ID, out.Alerts[0])
+}
+
+// firstButtons are those that an alert comes with: what a reader wants at once.
+func firstButtons(t *locales.Texts, chat int64, a *store.Alert) [][]adapters.Button {
 	story := adapters.Button{Label: t.Say("button.story"), Data: pressStory + formatID(a.ID)}
-	why := adapters.Button{Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}
+	more := adapters.Button{Label: t.Say("button.actions"), Data: pressActions + formatID(a.ID)}
 
 	if a.Edition != 0 { // a development
-		return [][]adapters.Button{{story, why, followButton(t, out.Chat.ID, a.Story, true)}}
+		return [][]adapters.Button{{story, followButton(t, chat, a.Story, true)}, {whyButton(t, a)}}
 	}
 
-	rows := [][]adapters.Button{{story, followButton(t, out.Chat.ID, a.Story, false)}, {
-		why,
-		{Label: t.Say("button.mute"), Data: pressMute + formatID(a.ID)},
-		{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)},
-	}, {
-		{Label: t.Say("button.more_like"), Data: pressMore + formatID(a.ID)},
-		{Label: t.Say("button.less_like"), Data: pressLess + formatID(a.ID)},
-	}}
-
+	rows := [][]adapters.Button{{story, muteButton(t, a), more}}
 	if a.Related != "" {
 		rows = append(rows, []adapters.Button{{Label: news.Shorten(t.Say("button.same", "title", a.Related), relatedLabel), Data: pressSame + formatID(a.ID)}})
 	}
 
 	return rows
+}
+
+func muteButton(t *locales.Texts, a *store.Alert) adapters.Button {
+	return adapters.Button{Label: t.Say("button.mute"), Data: pressMute + formatID(a.ID)}
+}
+
+func whyButton(t *locales.Texts, a *store.Alert) adapters.Button {
+	return adapters.Button{Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}
+}
+
+// fewerActions, behind an alert's actions, takes them away again.
+const fewerActions = "0"
+
+// alertActions puts all that can be done about an alert below it, or its first buttons again.
+func (t *turn) alertActions(a *store.Alert, fewer bool) *adapters.Message {
+	m := t.say("ask.alert")
+	m.ButtonsOnly, m.Private = true, true
+
+	if fewer {
+		m.Buttons = firstButtons(t.Texts, a.Chat, a)
+		return m
+	}
+
+	rows := firstButtons(t.Texts, a.Chat, a)
+	rows[0] = rows[0][:2] // all but what led here
+
+	m.Buttons = slices.Insert(rows, 1, []adapters.Button{
+		followButton(t.Texts, a.Chat, a.Story, false), whyButton(t.Texts, a),
+	}, []adapters.Button{
+		{Label: t.Say("button.more_like"), Data: pressMore + formatID(a.ID)},
+		{Label: t.Say("button.less_like"), Data: pressLess + formatID(a.ID)},
+	}, []adapters.Button{
+		{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)},
+		{Label: t.Say("button.back"), Data: pressActions + formatID(a.ID) + ":" + fewerActions},
+	})
+
+	return m
 }
 
 // readerButtons are those below an alert in a channel of a server: most who read it may not

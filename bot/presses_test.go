@@ -52,6 +52,7 @@ func permissions() []permission {
 		{"no", everybody, nil},
 		{"story:%a", readers, nil},
 		{"awhy:%a", readers, nil},
+		{"acts:%a", managers, nil},
 		{"notify:%a", readers, nil},
 		{"tell:%c:%s:short", readers, []string{"! model"}},
 		{"related:%c:10:1", readers, []string{"! neighbours"}},

@@ -26,6 +26,7 @@ import (
 const (
 	stepWhat   = "what"   // which countries and topics
 	stepPick   = "pick"   // which channel or group to set up
+	stepShared = "shared" // how to post in one
 	stepToggle = "toggle" // one of them, on or off
 	stepWhen   = "when"   // when alerts come
 	stepDone   = "done"   // big stories at once, a brief every morning, or both
@@ -50,6 +51,8 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.startStep(ctx, t, word, rest)
 	case stepPick:
 		return t.askWhere(), nil
+	case stepShared:
+		return t.offerShared(), nil
 	case "", "help", "setup":
 		return b.greet(ctx, t, nil, nil)
 	}
@@ -142,10 +145,7 @@ func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, er
 			return nil, nil
 		}
 
-		return [][]adapters.Button{{
-			{Label: t.Say("button.add_to_group"), Start: "setup", In: adapters.Group},
-			{Label: t.Say("button.add_to_channel"), Start: "setup", In: adapters.Channel},
-		}, {t.button(t.Say("button.pick"), "start", stepPick)}}, nil
+		return [][]adapters.Button{{t.button(t.Say("button.elsewhere"), "start", stepShared)}}, nil
 	case t.r.Chat.Platform != discord || t.private() || t.options["to"] != "":
 		return nil, nil
 	}
@@ -160,6 +160,17 @@ func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, er
 	}
 
 	return [][]adapters.Button{{t.button(t.Say("button.set_up_here"), "start", "to:here"), t.button(t.Say("button.pick"), "start", stepPick)}}, nil
+}
+
+// offerShared offers to add the bot to a group or channel, and to choose one that it is in.
+func (t *turn) offerShared() *adapters.Message {
+	m := t.say("start.elsewhere")
+	m.Buttons = [][]adapters.Button{{
+		{Label: t.Say("button.add_to_group"), Start: "setup", In: adapters.Group},
+		{Label: t.Say("button.add_to_channel"), Start: "setup", In: adapters.Channel},
+	}, {t.button(t.Say("button.pick"), "start", stepPick)}}
+
+	return m
 }
 
 // askWhere asks which channel or group to set up. What is chosen is set up next.

@@ -77,6 +77,7 @@ func TestTopicsOnTelegram(t *testing.T) {
 			func() { w.publish(4) },
 			func() { w.publish(6) },
 			func() { ada.SaysIn(chat.Topic("drone"), "/list") },
+			func() { ada.PressesIn(chat.Topic("parliament"), "More…") },
 			func() { ada.PressesIn(chat.Topic("parliament"), "Why?") },
 		} {
 			step()
@@ -146,6 +147,7 @@ func TestAnswersInAGroupOnTelegram(t *testing.T) {
 			func() { ada.AddBot(desk) },
 			func() { ada.SaysIn(desk, "/subscribe drone") },
 			func() { w.publish(4) },
+			func() { bo.PressesIn(desk, "More…") },
 			func() { bo.PressesIn(desk, "Why?") },
 			func() { bo.PressesIn(desk, "Story") },
 			func() { ada.Whispers(desk, "/list") },

@@ -32,6 +32,7 @@ func groupButtons() []groupButton {
 		{"tok:abcdefgh", everybody, true},
 		{"story:%a", readers, false},
 		{"awhy:%a", readers, false},
+		{"acts:%a", readers, false},
 		{"tell:%c:%s:short", readers, true},
 		{"related:%c:%s:0", readers, true},
 		{"folded:1:0", readers, true},

@@ -55,6 +55,10 @@ func TestTranscripts(t *testing.T) {
 
 				w.playFile(file)
 			})
+
+			if *messagesTo != "" {
+				writeMessages(t, file)
+			}
 		})
 	}
 }
@@ -85,6 +89,7 @@ type world struct {
 	all      *locales.Catalog // of which a transcript uses some
 	develops bool
 	related  int64 // article that what comes in may tell the same as
+	recorder *recorder
 }
 
 func newWorld(t *testing.T, path string) *world {
@@ -95,7 +100,7 @@ func newWorld(t *testing.T, path string) *world {
 		t.Fatal(err)
 	}
 
-	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}, all: locales.Builtin()}
+	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}, all: locales.Builtin(), recorder: &recorder{language: "en"}}
 
 	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Texts: locales.Builtin().Only(), Policy: bot.Policy{Operators: []string{"telegram:99"}}}
 	for _, p := range []string{"telegram", "discord", "terminal"} {
@@ -163,7 +168,7 @@ func (w *world) stage() {
 }
 
 func (w *world) play(script string) string {
-	w.user, w.chat = adapters.User{ID: "1", Name: "Ann"}, adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "1"}, Kind: adapters.Private}
+	w.user, w.chat = adapters.User{ID: "1", Name: "Ann", Language: w.recorder.first()}, adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "1"}, Kind: adapters.Private}
 
 	for line := range strings.Lines(script) {
 		line = strings.TrimRight(line, "\n")
@@ -192,7 +197,7 @@ func (w *world) goTo(words []string) {
 	people := map[string]string{"ann": "1", "bob": "2", "op": "99", "operator": "operator"}
 	platform, where, who := words[0], words[1], words[2]
 	id := people[who]
-	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: "en"}
+	w.user = adapters.User{ID: id, Name: strings.ToUpper(who[:1]) + who[1:], Language: w.recorder.language}
 	w.rights = nil
 
 	if len(words) > 3 {
@@ -243,6 +248,8 @@ func (w *world) request() *adapters.Request {
 }
 
 func (w *world) says(text string) {
+	w.recorder.did = text
+
 	r := w.request()
 	switch {
 	case strings.HasPrefix(text, "["):
@@ -315,12 +322,8 @@ func (w *world) answer(r *adapters.Request) {
 
 func (w *world) button(label string) adapters.Button {
 	if m := w.last[w.chat.String()]; m != nil {
-		for _, row := range m.Buttons {
-			for _, b := range row {
-				if w.labelIs(b, label) {
-					return b
-				}
-			}
+		if b, ok := w.recorder.press(slices.Concat(m.Buttons...), func(b adapters.Button) bool { return w.labelIs(b, label) }); ok {
+			return b
 		}
 	}
 
@@ -362,12 +365,14 @@ func (w *world) sent() {
 }
 
 func (w *world) show(mark string, m *adapters.Message) {
+	w.recorder.keep(m)
+
 	first := ""
 
 	for _, tag := range []struct {
 		on   bool
 		name string
-	}{{m.Private && w.chat.Kind != adapters.Private && mark == "<", "(only you) "}, {m.Replace, "(in place) "}} {
+	}{{m.Private && w.chat.Kind != adapters.Private && mark == "<", "(only you) "}, {m.ButtonsOnly, "(its buttons) "}, {m.Replace && !m.ButtonsOnly, "(in place) "}} {
 		if tag.on {
 			first += tag.name
 		}

@@ -260,7 +260,7 @@ func plainVersion(t *locales.Texts, m *adapters.Message) *adapters.Message {
 		}
 	}
 
-	if m.Digest != nil && m.Digest.More > 0 {
+	if m.Digest != nil && m.Digest.More > 0 && len(m.Buttons) == 0 {
 		text = append(text, t.Line("digest.more", "n", m.Digest.More))
 	}
 

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -205,6 +206,10 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return nil
 	}
 
+	if m.ButtonsOnly && m.Replace && to.changeButtons(ctx, m) == nil {
+		return nil
+	}
+
 	m = to.shape(m)
 
 	parts := to.a.render(m)
@@ -250,6 +255,28 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 	return classifyError(err)
 }
 
+// changeButtons puts other buttons below the message of a press, which stays as it is. A page
+// consists of nothing but components, and a message that says that somebody thinks is another one.
+func (to *reply) changeButtons(ctx context.Context, m *adapters.Message) error {
+	if to.r.Kind != adapters.PressRequest || to.it.isOnPage() || to.holds {
+		return errOtherMessage
+	}
+
+	data := map[string]any{"components": renderComponents(m, "")}
+	if !to.deferred {
+		err := to.callback(ctx, map[string]any{"type": replyUpdate, "data": data}, nil)
+		if rest.Code(err) != codeAcknowledged {
+			return err
+		}
+	}
+
+	_, err := to.a.rest.Call(ctx, http.MethodPatch, to.original(ctx), data, nil)
+
+	return err
+}
+
+var errOtherMessage = errors.New("the buttons are not those of this message")
+
 // shape gives what replaces the message of a press the shape of that one: a page stays a page
 // for good, and nothing else becomes one. What cannot be shown in it replaces nothing.
 func (to *reply) shape(m *adapters.Message) *adapters.Message {
@@ -258,6 +285,8 @@ func (to *reply) shape(m *adapters.Message) *adapters.Message {
 
 	switch {
 	case !m.Replace:
+	case m.ButtonsOnly: // they could not be changed
+		again.Replace = false
 	case to.r.Kind != adapters.PressRequest || onPage && (m.Alert != nil || m.Digest != nil || m.File != nil || m.Ask != ""):
 		again.Replace = false
 	case onPage:

@@ -213,6 +213,49 @@ func TestButtons(t *testing.T) {
 	}
 }
 
+// TestOtherButtons: a press changes what stands below its message, which says what it said; also
+// where the answer takes its time.
+func TestOtherButtons(t *testing.T) {
+	t.Parallel()
+
+	for _, slow := range []bool{false, true} {
+		r := newRig(t, discordtest.Options{})
+		if slow {
+			r.a.limits.answer = 50 * time.Millisecond
+		}
+
+		r.b.answer = func(_ context.Context, q *adapters.Request) *adapters.Message {
+			m := say("Following drone.")
+			m.Buttons = [][]adapters.Button{{{Label: "More…", Data: "more"}}}
+
+			if q.Kind == adapters.PressRequest {
+				if slow {
+					r.awaitDeferral(t, q)
+				}
+
+				m = &adapters.Message{Text: adapters.Say("What now?"), Replace: true, ButtonsOnly: true, Buttons: [][]adapters.Button{{{Label: "Why", Data: "why"}, {Label: "Back", Data: "back"}}}}
+			}
+
+			return m
+		}
+		r.run(t)
+
+		ada := r.f.Person("Ada").Alone()
+		ada.Runs("/subscribe", "query", "drone")
+		ada.Presses("More…")
+		r.b.await(t, "both answers", func() bool { return len(r.b.answered) == 2 })
+
+		var labels []string
+		for _, b := range ada.Buttons() {
+			labels = append(labels, b.Label)
+		}
+
+		if got := ada.Channel().Transcript(); strings.Join(labels, " ") != "Why Back" || !strings.Contains(got, "Following drone.") || strings.Contains(got, "What now?") {
+			t.Errorf("slow %v: %q below\n%s", slow, labels, got)
+		}
+	}
+}
+
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{}).run(t)

@@ -28,7 +28,7 @@ func renderMessage(m *adapters.Message) []*payload {
 		p.Content = openingLine(m.Alert.Opening)
 		parts = append(parts, p)
 	case m.Digest != nil:
-		parts = digestParts(m.In(), m.Digest)
+		parts = digestParts(m.In(), m.Digest, len(m.Buttons) > 0)
 		parts[0].Content = openingLine(m.Digest.Opening)
 	case m.Page && len(m.Pings) == 0 && m.File == nil && m.Ask == "":
 		parts = append(parts, pageOf(m, maxComponents-countComponents(renderComponents(m, ""))))

@@ -281,8 +281,9 @@ func digestRoom(w adapters.Words, d *adapters.Digest) int {
 }
 
 // digestParts renders a digest as a list in one embed. When the core gave more
-// than Room said, the rest follows in further messages.
-func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
+// than Room said, the rest follows in further messages. What a button opens is not counted once
+// more.
+func digestParts(w adapters.Words, d *adapters.Digest, opened bool) []*payload {
 	var parts []*payload
 
 	for rest := (adapters.Digest{Intro: d.Intro, Alerts: d.Alerts}); ; {
@@ -298,7 +299,7 @@ func digestParts(w adapters.Words, d *adapters.Digest) []*payload {
 		}
 
 		rest.Intro, rest.Alerts = "", rest.Alerts[n:]
-		if len(rest.Alerts) == 0 && d.More > 0 {
+		if len(rest.Alerts) == 0 && d.More > 0 && !opened {
 			lines = append(lines, w.Say("alert.more_lines", "n", d.More))
 		}
 
@@ -393,7 +394,7 @@ func digestLine(w adapters.Words, d *adapters.Digest, i int) string {
 	return "**" + group + "**\n" + line
 }
 
-// storyLine is a story: its title as a link, the outlet and the age.
+// storyLine is a story: its title as a link, and small below it the outlet and the age.
 func storyLine(w adapters.Words, a *adapters.Alert) string {
 	title := newsText(a.Title)
 	if title == "" {
@@ -407,16 +408,13 @@ func storyLine(w adapters.Words, a *adapters.Alert) string {
 		line += "**" + escapeTo(title, roomListed) + "**"
 	}
 
-	if by := renderByline(&adapters.Alert{Published: a.Published}); by != "" {
-		if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
-			by = outlet + " · " + by
-		}
-
-		return line + " · " + by
+	by := escapeTo(newsText(a.Outlet), roomOutlet)
+	if !a.Published.IsZero() {
+		by = strings.TrimPrefix(by+" · "+relativeTime(a.Published), " · ")
 	}
 
-	if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
-		return line + " · " + outlet
+	if by != "" {
+		line += "\n-# " + by
 	}
 
 	return line

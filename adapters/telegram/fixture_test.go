@@ -84,6 +84,8 @@ func (c *conversation) Events() []adapters.Event {
 // standard is the conversation that most tests hold.
 func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
 	switch {
+	case r.Kind == adapters.PressRequest && r.Data == "more":
+		return &adapters.Message{Text: adapters.Say("What now?"), Replace: true, ButtonsOnly: true, Buttons: row("Why", "why")}
 	case r.Kind == adapters.PressRequest && r.Data == "undo":
 		return &adapters.Message{Text: adapters.Say("Undone."), Replace: true}
 	case r.Kind == adapters.PressRequest:
@@ -106,6 +108,8 @@ func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
 		return &adapters.Message{Text: adapters.Say("Here you are."), File: &adapters.File{Name: "newsbell.opml", Body: []byte("<opml/>")}}
 	case "start":
 		return &adapters.Message{Text: adapters.Say("Welcome, " + r.User.Name + ". " + r.Text)}
+	case "more":
+		return &adapters.Message{Text: adapters.Say("News."), Buttons: row("More…", "more")}
 	case "nothing":
 		return nil
 	}

@@ -87,7 +87,12 @@ func (a *Adapter) attempt(ctx context.Context, to adapters.Chat, m *adapters.Mes
 	}
 
 	if done.replaces != "" {
-		err := a.edit(ctx, to, done.replaces, m)
+		change := a.edit
+		if m.ButtonsOnly {
+			change = a.editButtons
+		}
+
+		err := change(ctx, to, done.replaces, m)
 		if err == nil {
 			return nil
 		}

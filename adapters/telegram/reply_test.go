@@ -139,6 +139,26 @@ func TestLongAnswerInTrouble(t *testing.T) {
 	})
 }
 
+// TestOtherButtons: a press changes what stands below its message, which says what it said. Where
+// a server cannot do that, a new message has the buttons.
+func TestOtherButtons(t *testing.T) {
+	for want, only := range map[string][]string{
+		"Ada: /more\nbot: News.\n  [Why]\nAda presses [More…]\nAda presses [Why]\nbot: You pressed why":                            nil,
+		"Ada: /more\nbot: News.\n  [More…]\nAda presses [More…]\nbot: What now?\n  [Why]\nAda presses [Why]\nbot: You pressed why": {"getMe", "getUpdates", "sendMessage"},
+	} {
+		inBubble(t, telegramtest.Options{Only: only}, func(h *fixture) {
+			ada := h.tg.NewUser("Ada")
+
+			for _, step := range []func(){func() { ada.Says("/more") }, func() { ada.Presses("More…") }, func() { ada.Presses("Why") }} {
+				step()
+				h.settle()
+			}
+
+			h.transcript(ada.Private().Transcript(), want)
+		})
+	}
+}
+
 // An edit that comes too soon holds the gate, and is repeated when the server says
 // so: no message is sent in its place, and the method is not taken for missing.
 func TestAnswerInPlaceThatComesTooSoon(t *testing.T) {

@@ -327,6 +327,32 @@ const (
 	noIdentifier = "message identifier is not specified"
 )
 
+// editButtons puts other buttons below a message, which stays as it is.
+func (a *Adapter) editButtons(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {
+	if !a.capabilities.offers(editButtonsMethod) || isEphemeral(ref) {
+		return errUnavailable
+	}
+
+	addr, err := parseAddress(to.Address)
+	if err != nil {
+		return err
+	}
+
+	p := botapi.Params{"chat_id": strconv.FormatInt(addr.Chat, 10), "message_id": ref}
+	p.AddNonEmpty("reply_markup", a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr))
+
+	err = a.client.Call(ctx, optionalTimeout, editButtonsMethod, p, nil)
+	a.capabilities.learn(ctx, editButtonsMethod, err)
+
+	if botapi.ErrorContains(err, sameText) {
+		return nil
+	}
+
+	return err
+}
+
+const editButtonsMethod = "editMessageReplyMarkup"
+
 // edit is Edit, but a message that is gone is an error too. Not every server can
 // edit.
 func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *adapters.Message) error {

@@ -113,6 +113,7 @@ type Message struct {
 	deleted bool
 	sender  *User  // nil: the bot, or nobody known
 	raw     string // reply markup and text as sent, to tell an edit that changes nothing
+	markup  string // the reply markup of it
 }
 
 // Button is a button under a message.

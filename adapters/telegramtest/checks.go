@@ -61,7 +61,7 @@ func missingParameter(o *object, f *form) *refusal {
 		}
 	}
 
-	if o.name == "editMessageText" && f.get("inline_message_id") == "" {
+	if (o.name == "editMessageText" || o.name == "editMessageReplyMarkup") && f.get("inline_message_id") == "" {
 		switch {
 		case f.get("chat_id") == "":
 			return badRequest("chat_id is empty")

@@ -15,11 +15,14 @@ type method func(s *Server, f *form) (any, *refusal)
 // methods are those that do something here. Every other method of the schema is
 // checked and answered with true.
 var methods = map[string]method{
-	"getme":               func(s *Server, _ *form) (any, *refusal) { return s.botJSON(), nil },
-	"sendmessage":         (*Server).sendMessage,
-	"senddocument":        (*Server).sendDocument,
-	"sendphoto":           (*Server).sendPhoto,
-	"editmessagetext":     (*Server).editMessageText,
+	"getme":           func(s *Server, _ *form) (any, *refusal) { return s.botJSON(), nil },
+	"sendmessage":     (*Server).sendMessage,
+	"senddocument":    (*Server).sendDocument,
+	"sendphoto":       (*Server).sendPhoto,
+	"editmessagetext": (*Server).editMessageText,
+
+	"editmessagereplymarkup": (*Server).editMessageReplyMarkup,
+
 	"deletemessage":       (*Server).deleteMessage,
 	"answercallbackquery": (*Server).answerCallbackQuery,
 	"sendchataction":      (*Server).sendChatAction,

@@ -115,7 +115,7 @@ func (s *Server) sendMessage(f *form) (any, *refusal) {
 	}
 
 	m.Text, m.Entities = text, found
-	m.raw = text + f.get("reply_markup")
+	m.raw, m.markup = text+f.get("reply_markup"), f.get("reply_markup")
 	s.post(m)
 	s.touch()
 
@@ -397,7 +397,7 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 
 	raw := text + f.get("reply_markup")
 	if raw == m.raw && fmt.Sprint(found) == fmt.Sprint(m.Entities) {
-		return nil, badRequest("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+		return nil, badRequest(notModified)
 	}
 
 	m.Keyboard = nil // an edit without a keyboard takes the old one away
@@ -406,6 +406,39 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 	}
 
 	m.Text, m.Entities, m.raw, m.Edited, m.Preview = text, found, raw, true, previewOn(f)
+	m.markup = f.get("reply_markup")
+
+	s.touch()
+
+	return s.messageJSON(m), nil
+}
+
+const notModified = "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"
+
+// editMessageReplyMarkup changes what stands below a message; its text keeps no mark of that.
+func (s *Server) editMessageReplyMarkup(f *form) (any, *refusal) {
+	c, _, no := s.target(f)
+	if no != nil {
+		return nil, no
+	}
+
+	m := c.message(f.int("message_id"))
+	switch {
+	case m == nil:
+		return nil, badRequest("message to edit not found")
+	case !m.bot:
+		return nil, badRequest("message can't be edited")
+	case m.markup == f.get("reply_markup"):
+		return nil, badRequest(notModified)
+	}
+
+	m.Keyboard = nil
+	if no := m.readMarkup(f.get("reply_markup")); no != nil {
+		return nil, no
+	}
+
+	m.raw = strings.TrimSuffix(m.raw, m.markup) + f.get("reply_markup")
+	m.markup = f.get("reply_markup")
 
 	s.touch()
 

@@ -25,7 +25,7 @@ const mostCountries = 3
 
 // topicBundles are offered to everybody, in this order.
 func topicBundles() []string {
-	return []string{"world", "technology", "ai", "climate", "football", "science", "economy", "space", "gaming"}
+	return []string{"world", "ai", "technology", "climate", "football", "science", "economy", "space", "gaming"}
 }
 
 // countriesSpeaking returns the countries to offer to who writes a language that several write, when

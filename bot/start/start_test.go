@@ -11,8 +11,8 @@ import (
 
 func TestOffer(t *testing.T) {
 	for lang, want := range map[string]string{
-		"pl":      "pl world technology ai climate football science economy space",
-		"ja":      "jp world technology ai",
+		"pl":      "pl world ai technology climate football science economy space",
+		"ja":      "jp world ai technology",
 		"de":      "de at ch world",
 		"de-CH":   "ch de at world",
 		"pt-BR":   "br pt world",

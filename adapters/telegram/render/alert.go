@@ -106,14 +106,14 @@ func (r Renderer) renderTail(a *adapters.Alert, now time.Time, scale int, words 
 		tail.alsoIn(a, scale)
 	}
 
-	if line := subscriptionList(tail.words, a.Follows, maxFollows/scale); line != "" {
-		tail.newline()
-		tail.styled("i", line)
+	line := subscriptionList(tail.words, a.Follows, maxFollows/scale)
+	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && PictureURL(a) != "" {
+		line = joinBy(line, tail.words.Say("alert.photo")+" "+credit)
 	}
 
-	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && PictureURL(a) != "" {
+	if line != "" {
 		tail.newline()
-		tail.styled("i", tail.words.Say("alert.photo")+" "+credit)
+		tail.styled("i", line)
 	}
 
 	return tail
@@ -226,6 +226,15 @@ func (m *markup) writeAge(t time.Time, age string, live bool) {
 // datesAfter is the age at which a date says more.
 const datesAfter = 7 * 24 * time.Hour
 
+// joinBy joins two things that may be there, on one line.
+func joinBy(first, second string) string {
+	if first == "" || second == "" {
+		return first + second
+	}
+
+	return first + " · " + second
+}
+
 // formatAge is how long ago something was, "" if that is not known or in the future.
 func formatAge(w adapters.Words, t, now time.Time) string {
 	d := now.Sub(t)
@@ -239,6 +248,9 @@ func formatAge(w adapters.Words, t, now time.Time) string {
 	return w.Date(t.UTC())
 }
 
+// unbroken is a short text that stays on one line.
+func unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+
 // alsoIn writes "Also in: NYT 11 min ago · Herald 1 h ago · +2", each name a link,
 // within maxAlso code points divided by scale.
 func (m *markup) alsoIn(a *adapters.Alert, scale int) {
@@ -247,7 +259,7 @@ func (m *markup) alsoIn(a *adapters.Alert, scale int) {
 	used, more := 0, a.AlsoMore
 
 	for i, other := range a.Also {
-		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), formatAge(m.words, other.Published, m.now)
+		name, when := CutWords(OneLine(other.Outlet), maxOutlet/scale), unbroken(formatAge(m.words, other.Published, m.now))
 		if used += utf8.RuneCountInString(name+when) + 4; i > 0 && used > maxAlso/scale {
 			more += len(a.Also) - i
 			break
@@ -260,13 +272,13 @@ func (m *markup) alsoIn(a *adapters.Alert, scale int) {
 		m.link(name, shortLink(other.URL, maxURL/8/scale))
 
 		if when != "" {
-			m.text(" ")
+			m.text("\u00a0")
 			m.writeAge(other.Published, when, true)
 		}
 	}
 
 	if more > 0 {
-		m.text(fmt.Sprintf(" · +%d", more))
+		m.text(fmt.Sprintf(" ·\u00a0+%d", more))
 	}
 }
 

@@ -128,7 +128,8 @@ func writeGroup(m *markup, d *adapters.Digest, i int) bool {
 	return true
 }
 
-// writeLine writes "• Title – Outlet · 5 min ago", the title linked.
+// writeLine writes "• Title", linked, and below it "Outlet · 5 min ago": on a phone a title ends where
+// the line does, and the eye goes from title to title.
 func writeLine(m *markup, a *adapters.Alert, age string, live bool) {
 	if m.runes > 0 {
 		m.newline()
@@ -138,7 +139,7 @@ func writeLine(m *markup, a *adapters.Alert, age string, live bool) {
 	m.link(renderTitle(m.words, a, maxDigestTitle), shortLink(a.URL, maxDigestURL))
 
 	if outlet := CutWords(OneLine(a.Outlet), maxDigestOutlet); outlet+age != "" {
-		m.text(" – ")
+		m.newline()
 		m.writeByline(outlet, age, a, live)
 	}
 }

@@ -83,7 +83,7 @@ func pickKeyboard(p *adapters.Pick) chatKeyboard {
 // can be picked in private chats only. botName is the
 // bot's @name, for buttons that open its private chat; "" leaves those out.
 func Keyboard(m *adapters.Message, botName string, group bool) string {
-	if rows := buttonRows(m.Buttons, botName); len(rows) > 0 {
+	if rows := fitRows(buttonRows(m.Buttons, botName)); len(rows) > 0 {
 		return toJSON(map[string]any{"inline_keyboard": rows})
 	}
 

@@ -54,10 +54,20 @@ func (r Renderer) Message(m *adapters.Message, now time.Time) []Part {
 	case m.Alert != nil:
 		return []Part{r.in(m.In()).renderAlert(m.Alert, now)}
 	case m.Digest != nil:
-		return []Part{r.in(m.In()).renderDigest(m.Digest, now)}
+		return []Part{r.in(m.In()).renderDigest(listed(m), now)}
 	}
 
 	return r.renderText(m.Text, now)
+}
+
+// listed is a message's digest. What a button opens it does not count once more.
+func listed(m *adapters.Message) *adapters.Digest {
+	d := *m.Digest
+	if len(m.Buttons) > 0 {
+		d.More = 0
+	}
+
+	return &d
 }
 
 // maxRaw returns how many bytes a message may have before it is parsed.

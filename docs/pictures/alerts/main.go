@@ -55,12 +55,12 @@ func drawPictures(ctx context.Context) error {
 		height int // of the picture; its width is 900, of a day 1342, of a trend 458
 		draw   func(context.Context, string) (string, error)
 	}{
-		{"alert-telegram", 600, drawTelegram},
-		{"alert-discord", 600, drawDiscord},
+		{"alert-telegram", 500, drawTelegram},
+		{"alert-discord", 470, drawDiscord},
 		{"story-telegram", 790, drawTelegramStory},
 		{"story-discord", 820, drawDiscordStory},
-		{"day-telegram", 510, drawTelegramDay},
-		{"day-discord", 520, drawDiscordDay},
+		{"day-telegram", 480, drawTelegramDay},
+		{"day-discord", 540, drawDiscordDay},
 		{"day-terminal", 510, drawTerminalDay},
 		{"trend-telegram", 530, drawTelegramTrend},
 		{"trend-discord", 520, drawDiscordTrend},
@@ -354,6 +354,7 @@ var (
 // renderMarkdown is the part of Discord's that alerts use.
 func renderMarkdown(s string) string {
 	s = html.EscapeString(strings.ReplaceAll(s, `\`, ""))
+	s = dimLine.ReplaceAllString(s, "<small>$1</small>")
 	s = boldText.ReplaceAllString(s, "<b>$1</b>")
 	s = linkText.ReplaceAllString(s, "<a>$1$3</a>")
 	s = moment.ReplaceAllStringFunc(s, momentAgo)
@@ -378,6 +379,6 @@ body{margin:0;background:#313338;color:#dbdee1;font:15px/1.4 "Liberation Sans",A
 .column{width:414px}.label{color:#949ba4;font-weight:bold;margin:0 0 8px}.name{color:#f2f3f5;font-weight:bold}.app{background:#5865f2;color:#fff;font-size:10px;border-radius:3px;padding:1px 4px;margin-left:4px}
 .embed{background:#2b2d31;border-left:4px solid #c9a227;border-radius:4px;padding:12px 14px;margin-top:6px;display:flex;gap:12px}.words{flex:1}
 .title{color:#00a8fc;font-weight:bold;margin-bottom:6px}.title.plain{color:#f2f3f5}.thumb{width:80px;height:80px;border-radius:4px;overflow:hidden;flex:none}
-.embed a{color:#00a8fc}.moment{background:#3f4147;border-radius:3px;padding:0 2px}.field{margin-top:10px;font-size:14px}.footer{color:#b5bac1;font-size:12px;margin-top:10px}.edited{color:#949ba4;font-size:11px}
+.embed a{color:#00a8fc}.moment{background:#3f4147;border-radius:3px;padding:0 2px}.field{margin-top:10px;font-size:14px}.footer{color:#b5bac1;font-size:12px;margin-top:10px}.edited{color:#949ba4;font-size:11px}small{color:#b5bac1;font-size:12px}
 .row{display:flex;gap:8px;margin-top:8px}.button{background:#4e5058;color:#fff;border-radius:4px;padding:6px 12px;font-size:14px}
 </style><div class="column"><div class="label">when it came</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div><div class="column"><div class="label">half an hour later</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div>`
