@@ -108,7 +108,7 @@ func (ix *Index) findAmongPrograms(pl *plan, f termID, t *postingList) (canonica
 
 // isEnrolled reports whether a canonical query is in the table.
 func (ix *Index) isEnrolled(r location) bool {
-	return r.kind() == locatedProgram || ix.isCrowded(r.term())
+	return !r.isPure() || ix.isCrowded(r.term())
 }
 
 // fileCanonical puts a query that was filed into the table if it belongs there.
@@ -167,7 +167,7 @@ func (ix *Index) hashOf(id uint32) uint64 {
 		p := ix.programs.at(r.b)
 		g, rest := allTerms(p)
 		pl.words = append(append(pl.words, g), rest...)
-	case locatedProgram:
+	case locatedProgram, locatedAlternatives:
 		pl.pure, pl.code = false, programCode(ix.programs.at(r.b))
 	}
 
@@ -177,7 +177,7 @@ func (ix *Index) hashOf(id uint32) uint64 {
 // isPlanOf reports whether a filed query is that of a plan.
 func (ix *Index) isPlanOf(id uint32, pl *plan) bool {
 	r := *ix.registry.at(id)
-	if pl.pure != (r.kind() != locatedProgram) || r.kind() == locatedNowhere || r.kind() == locatedCopy {
+	if pl.pure != r.isPure() || r.kind() == locatedNowhere || r.kind() == locatedCopy {
 		return false
 	}
 

@@ -15,6 +15,8 @@ type plan struct {
 	pure    bool     // words and not say all
 	code    []uint32
 	anchors []termID
+
+	alternatives []alternative // that say all of the code; it has no anchors then
 }
 
 // compile turns a query into terms, giving out those that are new.
@@ -28,6 +30,10 @@ func (ix *Index) compile(q *query.Query) *plan {
 
 	pl.words = pl.words[:0]
 	pl.code = ix.encode(pl.code, q.Root())
+
+	if pl.alternatives = alternativesOf(pl.code); pl.alternatives != nil {
+		return pl
+	}
 
 	pl.anchors = ix.anchors(pl.anchors, pl.code)
 	if len(pl.anchors) == 0 || len(pl.anchors) >= 1<<12 {

@@ -149,7 +149,11 @@ func (ix *Index) Remove(id ID) {
 
 // insert puts a query where its articles find it.
 func (ix *Index) insert(id uint32, pl *plan) {
-	if !pl.pure {
+	switch {
+	case pl.alternatives != nil:
+		ix.insertAlternatives(id, pl)
+		return
+	case !pl.pure:
 		ix.insertProgram(id, pl)
 		return
 	}
@@ -318,6 +322,8 @@ func (ix *Index) visitPostings(id uint32, visit func(f termID, at *posting)) {
 		for _, f := range programAnchors(ix.programs.at(row.b)) {
 			at(f, row.b, false)
 		}
+	case locatedAlternatives:
+		ix.visitAlternatives(id, row.b, visit)
 	}
 }
 
@@ -398,6 +404,9 @@ func (ix *Index) planOf(id uint32) *plan {
 	case locatedProgram:
 		p := ix.programs.at(row.b)
 		pl.pure, pl.anchors, pl.code = false, slices.Clone(programAnchors(p)), slices.Clone(programCode(p))
+	case locatedAlternatives:
+		pl.pure, pl.code = false, slices.Clone(programCode(ix.programs.at(row.b)))
+		pl.alternatives = alternativesOf(pl.code)
 	}
 
 	slices.Sort(pl.words)
@@ -452,9 +461,12 @@ func (ix *Index) movePrograms(going uint32) {
 
 		p := at(r.b)
 		offset := ix.programs.put(p[:programSize(*r, p)])
-		ix.visitPostings(id, func(_ termID, at *posting) {
-			atomic.StoreUint64(at, *at&^0xFFFFFFFF|posting(offset))
-		})
+
+		if r.kind() != locatedAlternatives {
+			ix.visitPostings(id, func(_ termID, at *posting) {
+				atomic.StoreUint64(at, *at&^0xFFFFFFFF|posting(offset))
+			})
+		}
 
 		r.b = offset
 	}

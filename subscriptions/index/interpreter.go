@@ -52,7 +52,7 @@ func (m *Matcher) eval(c []uint32) bool {
 
 // evalPart is eval for what is a term in most cases: one of any field is its bit.
 func (m *Matcher) evalPart(c []uint32) bool {
-	if c[0]&^codeLength == codeTerm|uint32(query.AnyField)<<24 {
+	if isTerm(c[0]) {
 		return m.has(c[0])
 	}
 
@@ -576,6 +576,15 @@ func (m *Matcher) addSpan(from, to uint32) {
 	m.spans = append(m.spans, span{sec, start, end})
 }
 
+// addPairSpans keeps what is to be shown of a posting that two terms decide.
+func (m *Matcher) addPairSpans(f, g termID, e posting) {
+	m.addTermSpans(f, query.AnyField)
+
+	if g != noTerm && e&postingNot == 0 {
+		m.addTermSpans(g, query.AnyField)
+	}
+}
+
 // matchedText returns what a result matched: text as it stands in the article,
 // title, summary, text, by position, without repeats. It is empty, not nil, when
 // only fields matched.
@@ -584,10 +593,12 @@ func (m *Matcher) matchedText(r result) []string {
 
 	switch g := secondTerm(r.entry); {
 	case r.entry&postingPair != 0:
-		m.addTermSpans(r.f, query.AnyField)
+		m.addPairSpans(r.f, g, r.entry)
 
-		if g != noTerm && r.entry&postingNot == 0 {
-			m.addTermSpans(g, query.AnyField)
+		if r.entry&postingAlternative != 0 {
+			for _, o := range m.metAgain(r) {
+				m.addPairSpans(o.f, secondTerm(o.entry), o.entry)
+			}
 		}
 	case r.entry&postingAll != 0:
 		m.addTermSpans(r.f, query.AnyField)

@@ -59,6 +59,8 @@ type Matcher struct {
 	programs      []uint32    // where those of passed stand
 	copies        []ID        // who shares a query
 	results       []result
+	again         []result // of those with alternatives, what was met again, by ID
+	met           idSet    // of those with alternatives
 	spans         []span
 	runs          []run // room for runs that are being followed
 	nearRuns      []run // where the words of nearWords stand
@@ -525,11 +527,19 @@ type termPostings struct {
 func (m *Matcher) verify() {
 	m.fetchPrograms()
 
+	m.again = m.again[:0]
+	m.met.reset(len(m.passed))
+
 	for _, r := range m.passed {
 		switch {
 		case r.entry&postingPair != 0:
 			if secondTerm(r.entry) >= m.limit {
 				continue // without a word that is newer than this match: it was not looked for
+			}
+
+			if r.entry&postingAlternative != 0 && !m.met.add(r.id) {
+				m.again = append(m.again, r)
+				continue
 			}
 		case r.entry&postingAll != 0:
 			p := m.programAt(uint32(r.entry))
@@ -560,6 +570,8 @@ func (m *Matcher) verify() {
 
 		m.results = append(m.results, r)
 	}
+
+	slices.SortFunc(m.again, compareIDs)
 }
 
 // fetchPrograms reads the heads of the programs of what passed, one right after the other, so

@@ -21,7 +21,9 @@ const (
 	postingAll     = 1 << 58 // F, G and the terms of the program
 	postingProgram = 1 << 59 // F, G, then the program decides
 	postingShared  = 1 << 60 // other subscriptions have the same query
-	postingKinds   = postingPair | postingNot | postingAll | postingProgram
+	// postingAlternative is with postingPair: what else matches the query is filed too.
+	postingAlternative = 1 << 61
+	postingKinds       = postingPair | postingNot | postingAll | postingProgram
 )
 
 // noPosting stands where no posting is: F and not noTerm, which every article holds, so
@@ -90,6 +92,21 @@ func (t *postingList) add(e posting) {
 	if p := t.rest.Load(); !addToBlock(p, e) {
 		t.rest.Store(grownBlock(p, e))
 	}
+}
+
+// findPair returns the place of the posting of an ID that is filed with g beside it.
+func (t *postingList) findPair(id uint32, g termID) *posting {
+	is := func(e posting) bool { return e&^postingShared == alternativePosting(id, g) }
+	if is(t.first) {
+		return &t.first
+	}
+
+	list := t.others()
+	if i := slices.IndexFunc(list, is); i >= 0 {
+		return &list[i]
+	}
+
+	return nil
 }
 
 // find returns the place of the posting of an ID or a program, nil when it is not here.

@@ -1,6 +1,11 @@
 package index
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+
+	"newsbell/news"
+)
 
 // What is rare changes, and at first nothing is known of it. So queries are filed anew
 // under a term that fewer articles have, some at a time. No reader waits, and none
@@ -10,8 +15,10 @@ import "sync/atomic"
 // moved is a query that was filed anew.
 type moved struct {
 	id    uint32
-	from  location
+	from  location // nowhere for one with alternatives, whose program stays
 	terms []termID // it stood under
+
+	others []termID // what stood beside each, where a query has alternatives
 }
 
 // muchRarer is how many times rarer a term has to be for a query to move there.
@@ -92,6 +99,8 @@ func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
 		pl := ix.planOf(id)
 		m.terms, pl.anchors = pl.anchors, anchors
 		ix.move(id, pl)
+	case locatedAlternatives:
+		return ix.refileAlternatives(id, from)
 	default:
 		return m, false
 	}
@@ -119,13 +128,8 @@ func (ix *Index) clearUp(gone []moved) {
 	holes := map[termID]int{}
 
 	for _, m := range gone {
-		low, pair := m.from.b, false
-		if m.from.kind() == locatedPair {
-			low, pair = m.id, true
-		}
-
-		for _, f := range m.terms {
-			if at := ix.lists.at(f).find(low, pair); at != nil {
+		for i, f := range m.terms {
+			if at := ix.findMoved(m, i); at != nil {
 				atomic.StoreUint64(at, noPosting)
 
 				ix.filed[f]--
@@ -146,6 +150,20 @@ func (ix *Index) clearUp(gone []moved) {
 	ix.collectWaste(nowhere)
 }
 
+// findMoved returns the posting that stands where a query stood, under the i-th of its terms.
+func (ix *Index) findMoved(m moved, i int) *posting {
+	t := ix.lists.at(m.terms[i])
+
+	switch {
+	case m.others != nil:
+		return t.findPair(m.id, m.others[i])
+	case m.from.kind() == locatedPair:
+		return t.find(m.id, true)
+	}
+
+	return t.find(m.from.b, false)
+}
+
 // compact leaves out the places of a list that are free, when they are over an eighth.
 func (t *postingList) compact() {
 	list := t.others()
@@ -158,4 +176,61 @@ func (t *postingList) compact() {
 	default:
 		t.rest.Store(newBlock(kept, 0))
 	}
+}
+
+// learned is how many of the articles that passed have each term, in any language: a
+// query is filed under the term that the fewest of them have. What was long ago counts
+// less and less.
+type learned struct {
+	mu       sync.Mutex
+	articles uint32
+	counts   []uint16 // by term
+}
+
+// learnedAtMost is how many articles are counted until all counts are halved.
+const learnedAtMost = 1 << 15
+
+// Learn counts the terms of an article of before, so that queries are filed by what
+// articles have. MatchWithin learns from what it reads.
+func (ix *Index) Learn(a *news.Article) {
+	m := ix.Matcher()
+	defer m.Close()
+
+	m.tokenize(a)
+	m.lookUp()
+	m.learn()
+}
+
+// learn counts the terms of the article that was read. It waits for nobody: an article
+// that is read while another is counted is not.
+func (m *Matcher) learn() {
+	l := &m.ix.learned
+	if !l.mu.TryLock() {
+		return
+	}
+	defer l.mu.Unlock()
+
+	if need := int(m.limit); need > len(l.counts) {
+		l.counts = append(l.counts, make([]uint16, need-len(l.counts))...)
+	}
+
+	for _, t := range m.terms {
+		l.counts[t]++
+	}
+
+	if l.articles++; l.articles >= learnedAtMost {
+		l.articles /= 2
+		for t := range l.counts {
+			l.counts[t] /= 2
+		}
+	}
+}
+
+// count is how many articles were counted that have a term.
+func (l *learned) count(t termID) uint64 {
+	if int(t) < len(l.counts) {
+		return uint64(l.counts[t])
+	}
+
+	return 0
 }

@@ -6,12 +6,13 @@ import "iter"
 type location struct{ a, b uint32 }
 
 const (
-	locatedNowhere uint32 = iota << 24
-	locatedPair           // under a's term, with b
-	locatedNot            // under a's term, without b
-	locatedAll            // under a's term, with the program at b
-	locatedProgram        // under the anchors of the program at b
-	locatedCopy           // it is that of ID b; a's term is the place among its copies
+	locatedNowhere      uint32 = iota << 24
+	locatedPair                // under a's term, with b
+	locatedNot                 // under a's term, without b
+	locatedAll                 // under a's term, with the program at b
+	locatedProgram             // under the anchors of the program at b
+	locatedAlternatives        // under the anchors of the program at b, each beside another term
+	locatedCopy                // it is that of ID b; a's term is the place among its copies
 )
 
 func newLocation(kind uint32, f termID, b uint32) location { return location{kind | f, b} }
@@ -19,7 +20,12 @@ func (r location) kind() uint32                            { return r.a &^ slotT
 func (r location) term() termID                            { return r.a & slotTerm }
 
 // hasProgram reports whether b is where a program stands.
-func (r location) hasProgram() bool { return r.kind() == locatedAll || r.kind() == locatedProgram }
+func (r location) hasProgram() bool { return r.kind() == locatedAll || !r.isPure() }
+
+// isPure reports whether terms say all of the query, and not code.
+func (r location) isPure() bool {
+	return r.kind() != locatedProgram && r.kind() != locatedAlternatives
+}
 
 const (
 	registryPage   = 64
