@@ -493,6 +493,26 @@ const (
 	messageAsWish = 100 // characters of one that may be a query
 )
 
+// linksIn are the first links in a text.
+func linksIn(text string) []string { return linkIn().FindAllString(text, messageLinks) }
+
+// withoutLinks is a text without its links, on one line.
+func withoutLinks(text string) string {
+	return strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
+}
+
+// readLinked reads the first story, as a chat sees it, that one of the links tells; nil: none does.
+func readLinked(tx *store.Tx, chat int64, links []string) (*page.Story, error) {
+	for _, link := range links {
+		story, err := page.Read(tx, chat, link)
+		if !errors.Is(err, store.ErrNotFound) {
+			return story, err
+		}
+	}
+
+	return nil, nil
+}
+
 // followThis offers to follow what a message is about: the story that its link tells, the
 // feed that the link leads to, or its words.
 func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -504,7 +524,7 @@ func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error
 	}
 
 	link := linkIn().FindString(text)
-	words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
+	words := withoutLinks(text)
 
 	story, err := b.storyShown(ctx, dest, text, words)
 
@@ -535,7 +555,7 @@ func (b *Bot) storyShown(ctx context.Context, dest target, text, words string) (
 			return err
 		}
 
-		links := linkIn().FindAllString(text, messageLinks)
+		links := linksIn(text)
 		if len(links) == 0 && len([]rune(words)) > messageAsWish {
 			near, err := page.FindNearest(tx, c.ID, words, 1)
 			if err != nil || len(near) == 0 {
@@ -545,13 +565,9 @@ func (b *Bot) storyShown(ctx context.Context, dest target, text, words string) (
 			links = []string{near[0].URL}
 		}
 
-		for _, link := range links {
-			if story, err = page.Read(tx, c.ID, link); err == nil || !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
-		}
+		story, err = readLinked(tx, c.ID, links)
 
-		return nil
+		return err
 	})
 
 	if story != nil && story.ID == 0 { // its article is not matched yet
@@ -595,7 +611,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 		return nil, err
 	}
 
-	words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
+	words := withoutLinks(text)
 	if text == "" {
 		return t.say("message.empty"), nil
 	}
@@ -609,18 +625,16 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 			return err
 		}
 
-		for _, link := range linkIn().FindAllString(text, messageLinks) {
-			story, err := page.Read(tx, c.ID, link)
-			if err == nil {
-				b.fillPage(m, t, c, story)
-				m.Buttons, err = b.storyButtons(t, tx, c, story)
+		story, err := readLinked(tx, c.ID, linksIn(text))
+		if err != nil {
+			return err
+		}
 
-				return err
-			}
+		if story != nil {
+			b.fillPage(m, t, c, story)
+			m.Buttons, err = b.storyButtons(t, tx, c, story)
 
-			if !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
+			return err
 		}
 
 		near, err := page.FindNearest(tx, c.ID, words, messageNear)

@@ -320,21 +320,17 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 	}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		for _, link := range linkIn().FindAllString(text, messageLinks) {
-			story, err := page.Read(tx, 0, link)
-			if err == nil {
-				m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
-				return nil
-			}
-
-			if !errors.Is(err, store.ErrNotFound) {
-				return err
-			}
+		story, err := readLinked(tx, 0, linksIn(text))
+		if err != nil {
+			return err
 		}
 
-		words := strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
+		if story != nil {
+			m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
+			return nil
+		}
 
-		near, err := page.FindNearest(tx, 0, words, messageNear)
+		near, err := page.FindNearest(tx, 0, withoutLinks(text), messageNear)
 		if len(near) > 0 {
 			m.Text = append(t.Lines("message.head"), t.relatedLines(near)...)
 		}

@@ -396,3 +396,22 @@ func (t *turn) whoChanged(actor string) adapters.Span {
 		return adapters.Span{Text: actor, Person: id}
 	}
 }
+
+// Zone is the time zone in which a chat reads.
+func (b *Bot) Zone(c *store.Chat) *time.Location { return b.zoneOf(c) }
+
+// Notes say when the alerts of a chat's subscription come, and what it is matched against.
+func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
+	w := b.wordsOf(c)
+
+	return w.Commas(w.DeliveryNotes(s, c, b.zoneOf(c)))
+}
+
+// State says that a chat is paused or asleep, and until when; nil: it is neither.
+func (b *Bot) State(c *store.Chat) adapters.Text {
+	if line := b.wordsOf(c).state(c, b.zoneOf(c)); line != nil {
+		return adapters.Text{line}
+	}
+
+	return nil
+}

@@ -16,10 +16,11 @@ import (
 	"newsbell/subscriptions"
 )
 
-// Platforms that differ in where alerts go.
+// Platforms that differ in where alerts go, or in who may do what.
 const (
 	telegram = "telegram"
 	discord  = "discord"
+	terminal = "terminal" // the person there always is an operator
 )
 
 // target is the chat that a command is about.
@@ -199,35 +200,6 @@ func (b *Bot) loadChat(ctx context.Context, dest target) (c *store.Chat, err err
 	})
 
 	return c, err
-}
-
-// terminal is the platform of the chat in the terminal, whose person always is
-// an operator.
-const terminal = "terminal"
-
-// Why says which subscriptions an alert of a chat matched, by which words, and what became
-// of it.
-func (b *Bot) Why(c *store.Chat, a *store.Alert) adapters.Text {
-	return b.explainAlert(b.wordsOf(c), c, a)
-}
-
-// Zone is the time zone in which a chat reads.
-func (b *Bot) Zone(c *store.Chat) *time.Location { return b.zoneOf(c) }
-
-// Notes say when the alerts of a chat's subscription come, and what it is matched against.
-func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
-	w := b.wordsOf(c)
-
-	return w.Commas(w.DeliveryNotes(s, c, b.zoneOf(c)))
-}
-
-// State says that a chat is paused or asleep, and until when; nil: it is neither.
-func (b *Bot) State(c *store.Chat) adapters.Text {
-	if line := b.wordsOf(c).state(c, b.zoneOf(c)); line != nil {
-		return adapters.Text{line}
-	}
-
-	return nil
 }
 
 // mostTargets is how many other targets the alerts of one chat go to.

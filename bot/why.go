@@ -222,6 +222,12 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 	return text
 }
 
+// Why says which subscriptions an alert of a chat matched, by which words, and what became
+// of it.
+func (b *Bot) Why(c *store.Chat, a *store.Alert) adapters.Text {
+	return b.explainAlert(b.wordsOf(c), c, a)
+}
+
 func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
