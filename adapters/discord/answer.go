@@ -23,18 +23,22 @@ const (
 	replyForm          = 9
 )
 
-// reply is the state of one interaction's answer. Discord voids the token unless
-// the first answer comes within 3 seconds; then it lasts 15 minutes.
+// reply answers one interaction. Discord voids the interaction's token unless it is answered
+// within 3 seconds; after that the token lasts 15 minutes. What takes longer is put off (deferred)
+// by a first answer without a text: "… is thinking", or nothing to be seen after a press. The text
+// is then written into that message, if there is one, or follows as another message.
 type reply struct {
-	a        *Adapter
-	it       *interaction
-	r        *adapters.Request
-	deferred bool // a first answer went out without its text
-	hidden   bool // and only the person who asked sees it
-	holds    bool // and it is a message, which the answer is written into
+	adapter     *Adapter
+	interaction *interaction
+	request     *adapters.Request
+	deferred    bool // a first answer without a text was sent
+	hasMessage  bool // deferred: it is a message, into which the text is written
+	hidden      bool // hasMessage: only the person who asked sees it
 }
 
-// answer asks the conversation and brings its answer back.
+// answer has the conversation answer an interaction and sends the answer. Until that is there it shows
+// parts of it, and defers it before Discord's time is over. live: the event came as it happened, not
+// in the replay after a lost connection.
 func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Request, live bool) {
 	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
 	defer cancel()
@@ -50,7 +54,7 @@ func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Re
 	late := time.NewTimer(limit)
 	defer late.Stop()
 
-	to := &reply{a: d.a, it: it, r: r}
+	to := &reply{adapter: d.a, interaction: it, request: r}
 
 	var m *adapters.Message
 
@@ -59,20 +63,20 @@ func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Re
 		case m = <-said:
 			ended = true
 		case part := <-parts:
-			to.show(ctx, part)
+			to.showPart(ctx, part)
 		case <-late.C:
 			if !to.deferred {
-				to.postpone(ctx)
+				to.deferAnswer(ctx)
 			}
 		}
 	}
 
 	if m == nil {
-		to.silent(ctx)
+		to.endSilently(ctx)
 		return
 	}
 
-	err := to.say(ctx, m)
+	err := to.send(ctx, m)
 	if err != nil {
 		d.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
@@ -80,7 +84,8 @@ func (d *dispatcher) answer(ctx context.Context, it *interaction, r *adapters.Re
 	d.h.Answered(context.WithoutCancel(ctx), r, m, err)
 }
 
-// ask runs the conversation beside us; when it panics the person hears it.
+// ask has the conversation answer in a goroutine that Run waits for. If it panics, the answer says that
+// something went wrong.
 func (d *dispatcher) ask(ctx context.Context, r *adapters.Request) <-chan *adapters.Message {
 	said := make(chan *adapters.Message, 1)
 
@@ -108,29 +113,29 @@ func showParts(r *adapters.Request) <-chan *adapters.Message {
 	return parts
 }
 
-// show shows what there is of an answer, in the message that the whole one will be written
-// into. Once a press was acknowledged without one there is none.
-func (to *reply) show(ctx context.Context, m *adapters.Message) {
+// showPart shows a part of an answer in the message that the whole one will be written into, if there
+// is one: after a press was deferred there is none.
+func (to *reply) showPart(ctx context.Context, m *adapters.Message) {
 	if !to.deferred {
-		to.hold(ctx, m)
+		to.deferMessage(ctx, m)
 	}
 
-	if len(m.Text) == 0 || !to.holds || to.hidden != to.isHidden(m) {
+	if len(m.Text) == 0 || !to.hasMessage || to.hidden != to.isHidden(m) {
 		return
 	}
 
-	if err := to.edit(ctx, to.a.render(m)[0]); err != nil {
-		to.a.log.Debug("discord: showing a part of an answer", "error", err)
+	if err := to.editOriginal(ctx, to.adapter.render(m)[0]); err != nil {
+		to.adapter.log.Debug("discord: showing a part of an answer", "error", err)
 	}
 }
 
 // isHidden reports whether only the person who asked is to see a message.
 func (to *reply) isHidden(m *adapters.Message) bool {
-	return to.r.Chat.Kind != adapters.Private && (m.Private || to.personal())
+	return to.request.Chat.Kind != adapters.Private && (m.Private || to.isPersonal())
 }
 
-// hold answers with "… is thinking", for whom the answer will be.
-func (to *reply) hold(ctx context.Context, m *adapters.Message) {
+// deferMessage answers with "… is thinking", visible to those who will see m.
+func (to *reply) deferMessage(ctx context.Context, m *adapters.Message) {
 	body := map[string]any{"type": replyDeferred}
 
 	if to.hidden = to.isHidden(m); to.hidden {
@@ -138,40 +143,41 @@ func (to *reply) hold(ctx context.Context, m *adapters.Message) {
 	}
 
 	if err := to.callback(ctx, body, nil); err != nil {
-		to.a.log.Warn("discord: putting off an answer", "error", err)
+		to.adapter.log.Warn("discord: putting off an answer", "error", err)
 		return
 	}
 
-	to.deferred, to.holds = true, true
+	to.deferred, to.hasMessage = true, true
 }
 
-// postpone takes the time pressure away.
-func (to *reply) postpone(ctx context.Context) {
-	if to.r.Kind != adapters.PressRequest {
-		to.hold(ctx, &adapters.Message{})
+// deferAnswer gives the conversation the time for which the token lasts: a press is acknowledged
+// without anything to be seen, anything else by "… is thinking".
+func (to *reply) deferAnswer(ctx context.Context) {
+	if to.request.Kind != adapters.PressRequest {
+		to.deferMessage(ctx, &adapters.Message{})
 		return
 	}
 
 	if err := to.callback(ctx, map[string]any{"type": replyDeferredPress}, nil); err != nil {
-		to.a.log.Warn("discord: putting off an answer", "error", err)
+		to.adapter.log.Warn("discord: putting off an answer", "error", err)
 		return
 	}
 
 	to.deferred = true
 }
 
-// personal reports whether the command's answers are for the person alone.
-func (to *reply) personal() bool {
-	if to.r.Chat.Kind == adapters.Private {
+// isPersonal reports whether the answer is for the person alone, whatever it says.
+func (to *reply) isPersonal() bool {
+	if to.request.Chat.Kind == adapters.Private {
 		return false
 	}
 
-	if to.it.Type == typeForm {
+	if to.interaction.Type == typeForm {
 		return true
 	}
 
-	for _, c := range to.a.config.Commands {
-		if c.Name == to.r.Command {
+	for _, c := range to.adapter.config.Commands {
+		if c.Name == to.request.Command {
 			return c.Personal
 		}
 	}
@@ -179,12 +185,12 @@ func (to *reply) personal() bool {
 	return false
 }
 
-// silent ends an interaction that has no answer, so that nobody waits for one.
-func (to *reply) silent(ctx context.Context) {
-	press := to.r.Kind == adapters.PressRequest
+// endSilently ends an interaction that has no answer, so that nobody waits for one.
+func (to *reply) endSilently(ctx context.Context) {
+	press := to.request.Kind == adapters.PressRequest
 	switch {
-	case to.deferred && press && !to.holds:
-	case press && !to.holds:
+	case to.deferred && press && !to.hasMessage:
+	case press && !to.hasMessage:
 		_ = to.callback(ctx, map[string]any{"type": replyDeferredPress}, nil)
 	default:
 		if !to.deferred {
@@ -194,12 +200,14 @@ func (to *reply) silent(ctx context.Context) {
 			}
 		}
 
-		_, _ = to.a.rest.Call(ctx, http.MethodDelete, to.original(ctx), nil, nil)
+		_, _ = to.adapter.rest.Call(ctx, http.MethodDelete, to.originalPath(ctx), nil, nil)
 	}
 }
 
-// say sends the answer, in parts if it is long.
-func (to *reply) say(ctx context.Context, m *adapters.Message) error {
+// send sends the answer, in parts if it is long. A form, a picture or a page that Discord does not take
+// is followed by a plainer form of the answer; an answer for which the token has expired comes as an
+// ordinary message.
+func (to *reply) send(ctx context.Context, m *adapters.Message) error {
 	private := to.isHidden(m)
 
 	if m.Ask != "" && !to.hearsTyping() && to.openForm(ctx, m) {
@@ -210,9 +218,9 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		return nil
 	}
 
-	m = to.shape(m)
+	m = to.matchPage(m)
 
-	parts := to.a.render(m)
+	parts := to.adapter.render(m)
 	if m.Ask != "" && !to.hearsTyping() {
 		parts[len(parts)-1].addFormButton(m)
 	}
@@ -226,26 +234,26 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 		}
 	}
 
-	err := to.first(ctx, parts[0], m.Replace, private)
+	err := to.sendFirst(ctx, parts[0], m.Replace, private)
 	for _, p := range parts[1:] {
 		if err == nil {
-			err = to.follow(ctx, p)
+			err = to.followUp(ctx, p)
 		}
 	}
 
 	if m.File != nil && m.Instead != nil && len(parts) == 1 && takesNoFile(err) {
-		return to.say(ctx, m.WithoutFile())
+		return to.send(ctx, m.WithoutFile())
 	}
 
 	if err != nil && isExpired(err) {
-		return to.detour(ctx, m, private)
+		return to.sendOutside(ctx, m, private)
 	}
 
 	if m.Page && err != nil && classifyError(err).Fate == adapters.Refused { // it may be the picture
 		plain := m.WithoutPage()
 		plain.Replace = false
 
-		return to.say(ctx, plain)
+		return to.send(ctx, plain)
 	}
 
 	if err == nil {
@@ -258,7 +266,7 @@ func (to *reply) say(ctx context.Context, m *adapters.Message) error {
 // changeButtons puts other buttons below the message of a press, which stays as it is. A page
 // consists of nothing but components, and a message that says that somebody thinks is another one.
 func (to *reply) changeButtons(ctx context.Context, m *adapters.Message) error {
-	if to.r.Kind != adapters.PressRequest || to.it.isOnPage() || to.holds {
+	if to.request.Kind != adapters.PressRequest || to.interaction.isOnPage() || to.hasMessage {
 		return errOtherMessage
 	}
 
@@ -270,24 +278,24 @@ func (to *reply) changeButtons(ctx context.Context, m *adapters.Message) error {
 		}
 	}
 
-	_, err := to.a.rest.Call(ctx, http.MethodPatch, to.original(ctx), data, nil)
+	_, err := to.adapter.rest.Call(ctx, http.MethodPatch, to.originalPath(ctx), data, nil)
 
 	return err
 }
 
 var errOtherMessage = errors.New("the buttons are not those of this message")
 
-// shape gives what replaces the message of a press the shape of that one: a page stays a page
-// for good, and nothing else becomes one. What cannot be shown in it replaces nothing.
-func (to *reply) shape(m *adapters.Message) *adapters.Message {
+// matchPage makes what replaces the message of a press a page if that one is (Discord never takes the
+// flag back) and no page if it is not. What a page cannot show comes as a message of its own.
+func (to *reply) matchPage(m *adapters.Message) *adapters.Message {
 	again := *m
-	onPage := to.it.isOnPage()
+	onPage := to.interaction.isOnPage()
 
 	switch {
 	case !m.Replace:
 	case m.ButtonsOnly: // they could not be changed
 		again.Replace = false
-	case to.r.Kind != adapters.PressRequest || onPage && (m.Alert != nil || m.Digest != nil || m.File != nil || m.Ask != ""):
+	case to.request.Kind != adapters.PressRequest || onPage && (m.Alert != nil || m.Digest != nil || m.File != nil || m.Ask != ""):
 		again.Replace = false
 	case onPage:
 		again.Page = true
@@ -298,23 +306,23 @@ func (to *reply) shape(m *adapters.Message) *adapters.Message {
 	return &again
 }
 
-// first sends the part that the interaction itself is answered with.
-func (to *reply) first(ctx context.Context, p *payload, replace, private bool) error {
+// sendFirst sends the first part, as the answer to the interaction or, once that is deferred, into its
+// message or after it.
+func (to *reply) sendFirst(ctx context.Context, p *payload, replace, private bool) error {
 	switch {
-	case to.deferred && replace, to.holds && private == to.hidden:
-		return to.edit(ctx, p)
-	case to.deferred && !to.holds && to.r.Kind == adapters.PressRequest:
-		return to.follow(ctx, p)
+	case to.deferred && replace, to.hasMessage && private == to.hidden:
+		return to.editOriginal(ctx, p)
+	case to.deferred && !to.hasMessage && to.request.Kind == adapters.PressRequest:
+		return to.followUp(ctx, p)
 	case to.deferred && private && !to.hidden:
-		// Everybody sees that an answer is being prepared; the answer is not for
-		// everybody.
-		if _, err := to.a.rest.Call(ctx, http.MethodDelete, to.original(ctx), nil, nil); err != nil && rest.Code(err) != codeUnknownMessage {
+		// "… is thinking" is for everybody to see, the answer is not.
+		if _, err := to.adapter.rest.Call(ctx, http.MethodDelete, to.originalPath(ctx), nil, nil); err != nil && rest.Code(err) != codeUnknownMessage {
 			return err
 		}
 
-		return to.follow(ctx, p)
+		return to.followUp(ctx, p)
 	case to.deferred:
-		return to.edit(ctx, p)
+		return to.editOriginal(ctx, p)
 	}
 
 	kind := replyMessage
@@ -326,7 +334,7 @@ func (to *reply) first(ctx context.Context, p *payload, replace, private bool) e
 	if rest.Code(err) == codeAcknowledged {
 		// An earlier try arrived, or another process was faster: what is shown
 		// becomes this answer.
-		return to.edit(ctx, p)
+		return to.editOriginal(ctx, p)
 	}
 
 	return err
@@ -342,21 +350,21 @@ func isExpired(err error) bool {
 	return false
 }
 
-// detour brings an answer that came too late for its interaction: to the person
+// sendOutside sends an answer whose interaction has expired as an ordinary message: to the person
 // directly if it is private, else to the chat.
-func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) error {
-	chat := to.r.Chat.Chat
+func (to *reply) sendOutside(ctx context.Context, m *adapters.Message, private bool) error {
+	chat := to.request.Chat.Chat
 	if private {
-		chat.Address = "@" + to.r.User.ID
+		chat.Address = "@" + to.request.User.ID
 	}
 
-	if err := to.a.takeTurn(ctx); err != nil {
+	if err := to.adapter.takeTurn(ctx); err != nil {
 		return classifyError(err)
 	}
 
 	again := *m
-	again.Replace, again.Nonce = false, emptyIfOver("i"+to.it.ID, maxNonce-2)
-	_, err := to.a.Send(ctx, chat, &again)
+	again.Replace, again.Nonce = false, emptyIfOver("i"+to.interaction.ID, maxNonce-2)
+	_, err := to.adapter.Send(ctx, chat, &again)
 
 	return err
 }
@@ -365,12 +373,11 @@ func (to *reply) detour(ctx context.Context, m *adapters.Message, private bool) 
 // first answer.
 const callbackLimit = 2800 * time.Millisecond
 
-// callback answers the interaction. The time is short, so trouble on the way is
-// met at once: a second and a third try, which code 40060 answers if the first
-// one arrived after all. A refusal that names a pause is waited for while there is
-// time.
+// callback makes the first answer to the interaction. There are three seconds for it, so it is tried
+// up to three times in quick succession; Discord refuses a second answer (code 40060) if the first one
+// did arrive. After a 429 it waits as long as that says, if there is time.
 func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) error {
-	path := "/interactions/" + to.it.ID + "/" + to.it.Token + "/callback"
+	path := "/interactions/" + to.interaction.ID + "/" + to.interaction.Token + "/callback"
 
 	var (
 		err  error
@@ -390,8 +397,8 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 			return err
 		}
 
-		tryCtx, cancel := context.WithTimeout(ctx, to.a.limits.callback)
-		_, err = to.a.rest.Send(tryCtx, http.MethodPost, path, kind, raw, nil)
+		tryCtx, cancel := context.WithTimeout(ctx, to.adapter.limits.callback)
+		_, err = to.adapter.rest.Send(tryCtx, http.MethodPost, path, kind, raw, nil)
 
 		cancel()
 
@@ -402,7 +409,7 @@ func (to *reply) callback(ctx context.Context, body map[string]any, p *payload) 
 
 		switch {
 		case f.Fate == adapters.Retry, f.Fate == adapters.Unsure:
-		case f.Fate == adapters.Later && time.Since(to.it.came)+f.After < callbackLimit:
+		case f.Fate == adapters.Later && time.Since(to.interaction.came)+f.After < callbackLimit:
 			wait = f.After
 		default:
 			return err
@@ -420,38 +427,39 @@ func fileOf(p *payload) *adapters.File {
 	return p.file
 }
 
-// original is the path of the interaction's own answer.
-func (to *reply) original(ctx context.Context) string {
-	return to.webhook(ctx) + "/messages/@original"
+// originalPath is the path of the first answer.
+func (to *reply) originalPath(ctx context.Context) string {
+	return to.webhookPath(ctx) + "/messages/@original"
 }
 
-func (to *reply) webhook(ctx context.Context) string {
-	id := to.it.ApplicationID
+func (to *reply) webhookPath(ctx context.Context) string {
+	id := to.interaction.ApplicationID
 	if id == "" {
-		id = to.a.application(ctx)
+		id = to.adapter.application(ctx)
 	}
 
-	return "/webhooks/" + id + "/" + to.it.Token
+	return "/webhooks/" + id + "/" + to.interaction.Token
 }
 
-func (to *reply) edit(ctx context.Context, p *payload) error {
+func (to *reply) editOriginal(ctx context.Context, p *payload) error {
 	q := p.editor()
-	return to.web(ctx, http.MethodPatch, to.original(ctx), q)
+	return to.callWebhook(ctx, http.MethodPatch, to.originalPath(ctx), q)
 }
 
-func (to *reply) follow(ctx context.Context, p *payload) error {
-	return to.web(ctx, http.MethodPost, to.webhook(ctx), p)
+func (to *reply) followUp(ctx context.Context, p *payload) error {
+	return to.callWebhook(ctx, http.MethodPost, to.webhookPath(ctx), p)
 }
 
-// web calls the interaction's webhook, again after trouble that passes.
-func (to *reply) web(ctx context.Context, method, path string, p *payload) error {
+// callWebhook calls the interaction's webhook, up to three times while the error may pass. A new
+// message that may have arrived is not sent again.
+func (to *reply) callWebhook(ctx context.Context, method, path string, p *payload) error {
 	kind, raw, err := encodeBody(p, p.file)
 	if err != nil {
 		return err
 	}
 
 	for try := range 3 {
-		_, err = to.a.rest.Send(ctx, method, path, kind, raw, nil)
+		_, err = to.adapter.rest.Send(ctx, method, path, kind, raw, nil)
 		if err == nil {
 			return nil
 		}
@@ -491,24 +499,24 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 		choices = append(choices, choice{name, c.Value})
 	}
 
-	to := &reply{a: d.a, it: it, r: r}
+	to := &reply{adapter: d.a, interaction: it, request: r}
 	if err := to.callback(ctx, map[string]any{"type": replyChoices, "data": map[string]any{"choices": choices}}, nil); err != nil {
 		d.a.log.Debug("discord: offering completions", "error", err)
 	}
 }
 
 // reply answers what a person wrote, in a server as a reply to it.
-func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
+func (d *dispatcher) reply(ctx context.Context, t *typed, request *adapters.Request) {
 	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
 	defer cancel()
 
-	parts := showParts(r)
-	said := d.ask(ctx, r)
+	parts := showParts(request)
+	said := d.ask(ctx, request)
 
 	late := time.NewTimer(d.a.limits.answer)
 	defer late.Stop()
 
-	shown := &partial{a: d.a, chat: r.Chat.Chat, nonce: emptyIfOver("p"+t.ID, maxNonce-2)}
+	shown := &partial{a: d.a, chat: request.Chat.Chat, nonce: emptyIfOver("p"+t.ID, maxNonce-2)}
 	if t.GuildID != "" {
 		shown.replyTo = messageRef(t.ChannelID, t.ID)
 	}
@@ -550,10 +558,11 @@ func (d *dispatcher) reply(ctx context.Context, t *typed, r *adapters.Request) {
 		d.a.log.Warn("discord: an answer did not arrive", "error", err)
 	}
 
-	d.h.Answered(context.WithoutCancel(ctx), r, m, err)
+	d.h.Answered(context.WithoutCancel(ctx), request, m, err)
 }
 
-// showTyping shows that an answer is being written, if there is a moment for it.
+// showTyping shows that an answer is being written, unless the bot's pace keeps it waiting for a
+// second.
 func (d *dispatcher) showTyping(ctx context.Context, channel string) {
 	d.spawn("showing that it types", func() {
 		typing, stop := context.WithTimeout(ctx, time.Second)
@@ -589,7 +598,7 @@ func (s *partial) show(ctx context.Context, m *adapters.Message) {
 	s.ref, _ = s.a.Send(ctx, s.chat, &first)
 }
 
-// finish shows the whole answer, as a message of its own if it cannot take the place of its part.
+// finish shows the whole answer: in place of its part if that can be, else as a message of its own.
 func (s *partial) finish(ctx context.Context, m *adapters.Message) error {
 	if s.ref != "" && len(s.a.render(m)) == 1 && m.File == nil && s.a.Edit(ctx, s.chat, s.ref, m) == nil {
 		return nil
@@ -598,9 +607,8 @@ func (s *partial) finish(ctx context.Context, m *adapters.Message) error {
 	return s.a.sendReply(ctx, s.chat, m)
 }
 
-// sendReply sends an answer to what somebody wrote, again after trouble that
-// passes soon: the nonce makes that safe. What takes longer is left to the
-// handler, which has an outbox.
+// sendReply sends an answer to what somebody wrote, up to three times while the error may pass: under
+// one nonce it arrives once. After that it is the handler's, which has an outbox.
 func (a *Adapter) sendReply(ctx context.Context, to adapters.Chat, m *adapters.Message) error {
 	_, err := a.Send(ctx, to, m)
 	if m.Page && err != nil && adapters.FateOf(err).Fate == adapters.Refused {

@@ -98,18 +98,20 @@ func messageForm(m *adapters.Message) form {
 }
 
 // hearsTyping reports whether what the person types where they asked reaches the bot.
-func (to *reply) hearsTyping() bool { return to.it.GuildID == "" && directChannel(to.it) != "" }
+func (to *reply) hearsTyping() bool {
+	return to.interaction.GuildID == "" && directChannel(to.interaction) != ""
+}
 
 // openForm answers with a form that asks what a message asks. It reports whether the
 // question is asked: a form cannot follow another one, nor an answer that was put off.
 func (to *reply) openForm(ctx context.Context, m *adapters.Message) bool {
-	if to.deferred || to.it.Type != typeCommand && to.it.Type != typePress {
+	if to.deferred || to.interaction.Type != typeCommand && to.interaction.Type != typePress {
 		return false
 	}
 
 	err := to.callback(ctx, map[string]any{"type": replyForm, "data": messageForm(m)}, nil)
 	if err != nil {
-		to.a.log.Warn("discord: opening a form", "error", err)
+		to.adapter.log.Warn("discord: opening a form", "error", err)
 	}
 
 	return err == nil
@@ -131,7 +133,7 @@ func isFormButton(id string) bool { return strings.HasPrefix(id, formButton) }
 // openAgain opens the form of the question below which its button stands.
 func (d *dispatcher) openAgain(ctx context.Context, it *interaction, r *adapters.Request, id string) {
 	question, _, _ := strings.Cut(r.ReplyText, "\n")
-	to := &reply{a: d.a, it: it, r: r}
+	to := &reply{adapter: d.a, interaction: it, request: r}
 	body := newForm(d.a.words(r.User.Language), question, strings.TrimPrefix(id, formButton))
 
 	if err := to.callback(ctx, map[string]any{"type": replyForm, "data": body}, nil); err != nil {
