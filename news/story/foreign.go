@@ -102,9 +102,8 @@ func (g *Grouper) findAnchors(p *probe) {
 			last = i
 		}
 
-		if k := slices.IndexFunc(found, func(o anchor) bool { return o.key == a.key }); k >= 0 {
-			found[k].title = found[k].title || a.title
-		} else if len(found) < mostAnchors {
+		// What stands in the title is found there first.
+		if len(found) < mostAnchors && !slices.ContainsFunc(found, func(o anchor) bool { return o.key == a.key }) {
 			found = append(found, a)
 		}
 	}
