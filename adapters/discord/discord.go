@@ -78,7 +78,7 @@ type Config struct {
 	// Discord's 3 s.
 	AnswerWithin time.Duration
 	// IdentifyEvery is the least time between two new sessions with the gateway, also of processes
-	// after each other; 0 is Discord's 5 s.
+	// after each other; 0 is Discord's 5 s with room for a slow way there.
 	IdentifyEvery time.Duration
 
 	// HearsReplies has the adapter hear, in servers too, what replies to a message of the bot

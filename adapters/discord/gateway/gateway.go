@@ -97,9 +97,13 @@ type Times struct {
 func DefaultTimes() Times {
 	return Times{
 		Backoff: time.Second, MaxBackoff: 2 * time.Minute, Settled: time.Minute,
-		IdentifyEvery: 5 * time.Second, InvalidMax: 5 * time.Second, Open: 30 * time.Second,
+		IdentifyEvery: 5*time.Second + identifyRoom, InvalidMax: 5 * time.Second, Open: 30 * time.Second,
 	}
 }
+
+// identifyRoom is by how much later than ours Discord's clock of an IDENTIFY may start: the way there is
+// slower at one time than at another, and two that are five seconds apart here are less there.
+const identifyRoom = 500 * time.Millisecond
 
 // After this many failures in a row the operator should know.
 const failuresToReport = 5
