@@ -96,6 +96,8 @@ type Delivery struct {
 	run   string // names this run in the claims
 	lanes []*lane
 	wakes *store.Wakes
+
+	summaries summaries
 }
 
 // readInterval is how often the whole outbox is read, even if no signal came.

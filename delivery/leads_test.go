@@ -2,12 +2,14 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"newsbell/adapters"
 	"newsbell/news"
+	"newsbell/news/summary"
 	"newsbell/store"
 )
 
@@ -92,4 +94,26 @@ func TestAnEditShowsWhatOutletsAgreeOn(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestSummariesAreRemembered, of few articles, and made anew when an article changes.
+func TestSummariesAreRemembered(t *testing.T) {
+	d := New(Config{Summary: 40})
+
+	for i := range 3 * mostSummaries {
+		for _, text := range []string{"The bridge of town %d is open. It is long.", "The bridge of town %d is shut. It is long."} {
+			a := &news.Article{Title: "Bridge", Text: fmt.Sprintf(text, i)}
+			want := summary.Shorten(a.Summary, a.Title, a.Text, 40)
+
+			for range 2 {
+				if got := d.summarize(a); got != want {
+					t.Fatalf("%q, want %q", got, want)
+				}
+			}
+		}
+
+		if n := len(d.summaries.made); n == 0 || n > mostSummaries {
+			t.Fatalf("%d summaries are remembered", n)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -364,7 +365,38 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 
 // summarize is what an alert says of an article below the title.
 func (d *Delivery) summarize(n *news.Article) string {
-	return summary.Shorten(n.Summary, n.Title, n.Text, d.Summary)
+	of := [...]string{n.Summary, n.Title, n.Text}
+
+	d.summaries.mu.Lock()
+	made, ok := d.summaries.made[of]
+	d.summaries.mu.Unlock()
+
+	if ok {
+		return made
+	}
+
+	made = summary.Shorten(n.Summary, n.Title, n.Text, d.Summary)
+
+	d.summaries.mu.Lock()
+	defer d.summaries.mu.Unlock()
+
+	if len(d.summaries.made) >= mostSummaries || d.summaries.made == nil {
+		d.summaries.made = map[[3]string]string{}
+	}
+
+	d.summaries.made[of] = made
+
+	return made
+}
+
+// mostSummaries is how many summaries are remembered.
+const mostSummaries = 32
+
+// summaries are those of the latest articles, by summary, title and text: each alert is sent and reported, and
+// a story for many chats goes to each of them.
+type summaries struct {
+	mu   sync.Mutex
+	made map[[3]string]string
 }
 
 // alsoNamed is how many other outlets an alert names; more are counted.
