@@ -96,9 +96,20 @@ func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan er
 // everyMinute notes that the program runs, and ends what has a time: pauses, mutes, followed stories,
 // and moments of a clock that was ahead. It reports failing sources and alerts spikes.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
-	var news []notice
+	var (
+		news  []notice
+		ahead bool
+	)
 
-	err := s.Store.Update(ctx, func(t *store.Tx) (err error) {
+	err := s.Store.View(ctx, func(t *store.Tx) (err error) {
+		ahead, err = t.ClockWasAhead()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look for moments of a clock that was ahead: %w", err)
+	}
+
+	err = s.Store.Update(ctx, func(t *store.Tx) (err error) {
 		if err := t.SetFact(aliveAt, t.Now.UnixMilli()); err != nil {
 			return err
 		}
@@ -115,8 +126,10 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 			return fmt.Errorf("end mutes: %w", err)
 		}
 
-		if err := errors.Join(t.FixClock(), t.RescheduleAhead(s.TimeZone)); err != nil {
-			return err
+		if ahead {
+			if err := errors.Join(t.FixClock(), t.RescheduleAhead(s.TimeZone)); err != nil {
+				return err
+			}
 		}
 
 		news, err = s.reportSources(t)

@@ -447,16 +447,14 @@ func (t *Tx) Reschedule(chat int64, zone *time.Location, spared Spared) error {
 // with the digest, or after the quiet hours, of a day that is still to come. zone is that of chats
 // that have set none.
 func (t *Tx) RescheduleAhead(zone *time.Location) error {
-	const ahead = "state = 'waiting' AND bundle IN ('digest', 'quiet', 'few', 'spike') AND created_at > $1"
+	args := []any{toMillis(t.Now), toMillis(t.Now.Add(time.Minute))}
 
-	limit := toMillis(t.Now.Add(time.Minute))
-
-	chats, err := readColumn[int64](t, "SELECT DISTINCT coalesce((SELECT owner FROM targets WHERE targets.chat = alerts.chat), chat) FROM alerts WHERE "+ahead, limit)
+	chats, err := readColumn[int64](t, "SELECT DISTINCT coalesce((SELECT owner FROM targets WHERE targets.chat = alerts.chat), chat) FROM alerts WHERE created_at > $1 AND "+alertsToReschedule, args...)
 	if err != nil || len(chats) == 0 {
 		return err
 	}
 
-	if _, err := t.exec("UPDATE alerts SET created_at = $2 WHERE "+ahead, limit, toMillis(t.Now)); err != nil {
+	if _, err := t.exec("UPDATE alerts SET created_at = $1 WHERE "+alertsToReschedule, args...); err != nil {
 		return fmt.Errorf("alerts of a clock that was ahead: %w", err)
 	}
 

@@ -429,6 +429,28 @@ func (s *Store) Join(ctx context.Context, m Member) (*Process, error) {
 	return process, err
 }
 
+// What a clock that ran ahead has written, by what is a minute from now ($2).
+const (
+	sourcesAhead  = "last_poll_at > $2"
+	hubsAhead     = "asked_at > $2"
+	messagesAhead = "state = 'open' AND (created_at > $2 OR first_attempt_at > $2)"
+	alertsAhead   = "state = 'waiting' AND (bundle NOT IN (" + heldForAnHour + ") AND created_at > $2 OR bundle IN ('', 'held', 'downtime', 'burst') AND due_at > $2)"
+	// What RescheduleAhead works out anew.
+	alertsToReschedule = "state = 'waiting' AND bundle IN (" + heldForAnHour + ") AND created_at > $2"
+
+	heldForAnHour = "'digest', 'quiet', 'few', 'spike'"
+)
+
+// ClockWasAhead reports whether there is anything for [Tx.FixClock] or [Tx.RescheduleAhead] to do. They look
+// through all that waits while nobody else writes; this is for a reader.
+func (t *Tx) ClockWasAhead() (is bool, err error) {
+	err = t.one("SELECT CAST($1 AS BIGINT) < CAST($2 AS BIGINT) AND (EXISTS (SELECT 1 FROM sources WHERE "+sourcesAhead+") OR EXISTS (SELECT 1 FROM hubs WHERE "+hubsAhead+
+		") OR EXISTS (SELECT 1 FROM messages WHERE "+messagesAhead+") OR EXISTS (SELECT 1 FROM alerts WHERE ("+alertsAhead+") OR "+alertsToReschedule+"))",
+		[]any{toMillis(t.Now), toMillis(t.Now.Add(time.Minute))}, &is)
+
+	return is, err
+}
+
 // FixClock makes due what a clock that ran ahead has put into the future: it was
 // written or tried after now, so its time is not to be believed. What waits for a digest, the end of
 // quiet hours or further outlets is left to [Tx.RescheduleAhead]. What nothing holds but a moment is due within a minute: if
@@ -439,12 +461,12 @@ func (t *Tx) FixClock() error {
 	fixed := int64(0)
 
 	for _, statement := range []string{
-		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE last_poll_at > $2",
-		"UPDATE hubs SET next_at = $1, asked_at = $1 WHERE asked_at > $2",
+		"UPDATE sources SET next_poll_at = $1, last_poll_at = $1 WHERE " + sourcesAhead,
+		"UPDATE hubs SET next_at = $1, asked_at = $1 WHERE " + hubsAhead,
 		"UPDATE messages SET next_attempt_at = CASE WHEN claimed_by = '' THEN $1 WHEN next_attempt_at > $2 THEN $2 ELSE next_attempt_at END, created_at = $1," +
 			" first_attempt_at = CASE WHEN first_attempt_at > $1 THEN $1 ELSE first_attempt_at END" +
-			" WHERE state = 'open' AND (created_at > $2 OR first_attempt_at > $2)",
-		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE state = 'waiting' AND (bundle NOT IN ('digest', 'quiet', 'few', 'spike') AND created_at > $2 OR bundle IN ('', 'held', 'downtime', 'burst') AND due_at > $2)",
+			" WHERE " + messagesAhead,
+		"UPDATE alerts SET due_at = $1, created_at = $1 WHERE " + alertsAhead,
 	} {
 		n, err := t.exec(statement, toMillis(t.Now), toMillis(t.Now.Add(time.Minute)))
 		if err != nil {
