@@ -120,7 +120,8 @@ const (
 
 // settleSent marks messages of one run, and their alerts, as sent. A message that was forgotten meanwhile
 // is left alone, and so is one that another run has claimed since: the late outcome of a run that was
-// cut off counts only as long as no other has claimed the message. The nonce is no longer needed.
+// cut off counts only as long as no other has claimed the message. The nonce is no longer needed, nor is
+// when it is tried next, and when it first was where that is when it was made.
 func (t *Tx) settleSent(sent []Outcome) error {
 	sent, err := t.ownOutcomes(sent)
 	if err != nil || len(sent) == 0 {
@@ -154,7 +155,8 @@ func (t *Tx) settleSent(sent []Outcome) error {
 	}
 
 	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
-		nonce = '', claimed_by = '', doubt = '', result = '', next_attempt_at = 0, done_at = ? FROM done WHERE messages.id = done.id`, append(refs, now)...)
+		nonce = '', claimed_by = '', doubt = '', result = '', next_attempt_at = 0,
+		first_attempt_at = nullif(first_attempt_at, created_at), done_at = ? FROM done WHERE messages.id = done.id`, append(refs, now)...)
 
 	return err
 }
