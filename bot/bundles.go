@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,6 +159,24 @@ func (t *turn) bundleButtons(list []bundles.Bundle, read []string) (rows [][]ada
 	return rows
 }
 
+// foreignLines say which topics are in a language that the chat's is not: whoever picks "KI"
+// would take it for German.
+func (t *turn) foreignLines(picked []bundles.Bundle) (text adapters.Text) {
+	named := map[string][]string{}
+
+	for _, one := range picked {
+		if in := one.ForeignLanguage(t.tag()); in != "" {
+			named[in] = append(named[in], one.Name(t.tag()))
+		}
+	}
+
+	for _, in := range slices.Sorted(maps.Keys(named)) {
+		text = append(text, t.Line("bundle.foreign", "language", in, "names", t.And(named[in])))
+	}
+
+	return text
+}
+
 // bundleReply shows one bundle, with what can be done with it.
 func (b *Bot) bundleReply(ctx context.Context, t *turn, dest target, one bundles.Bundle, reads bool) (*adapters.Message, error) {
 	name := one.Name(t.tag())
@@ -171,6 +190,7 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, dest target, one bundles
 		t.Line("bundle.head", "name", adapters.Bold(name), "n", len(one.Sources)),
 		{adapters.Plain(t.NamesAndMore(outlets, len(one.Sources)-len(outlets)))},
 	}}
+	m.Text = append(m.Text, t.foreignLines([]bundles.Bundle{one})...)
 
 	options := t.optionsText()
 	if reads {

@@ -453,10 +453,14 @@ func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscri
 
 // startedReply says what is followed now and what it brings; s is nil without alerts.
 func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
-	var names []string
+	var (
+		names  []string
+		picked []bundles.Bundle
+	)
 
 	for _, id := range read {
 		if one := bundles.ByID(id); one != nil {
+			picked = append(picked, *one)
 			names = append(names, t.Say("start.with_outlets", "name", one.Name(t.tag()), "n", len(one.Sources)))
 		}
 	}
@@ -467,6 +471,7 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 	}
 
 	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && wanted.target.here}
+	m.Text = append(m.Text, t.foreignLines(picked)...)
 	row := []adapters.Button{t.button(t.Say("button.latest"), "news", wanted.text)}
 
 	if s != nil {

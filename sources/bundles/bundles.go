@@ -117,6 +117,32 @@ func (b Bundle) Languages() []string {
 	return all
 }
 
+// ForeignLanguage names the language that most sources of a topic are in, in a language that it
+// is not; "" where the readers of that language can read them. A country's are in its own, as
+// everybody expects.
+func (b Bundle) ForeignLanguage(in language.Tag) string {
+	count := map[string]int{}
+	for _, s := range b.Sources {
+		count[s.Language]++
+	}
+
+	reads, _ := in.Base()
+
+	for code, n := range count {
+		if tag, err := language.Parse(code); err == nil && code != "" && b.Kind == Topic && 2*n > len(b.Sources) {
+			if base, _ := tag.Base(); base == reads {
+				return ""
+			}
+
+			if names := display.Languages(in); names != nil {
+				return names.Name(tag)
+			}
+		}
+	}
+
+	return ""
+}
+
 // All returns the catalogue, countries first, each kind in order of its IDs. The
 // slice is shared: do not change it. A catalogue that cannot be read is a fault of
 // the build; the tests read it.

@@ -245,3 +245,34 @@ func TestSourcesOfACountryAreOfIt(t *testing.T) {
 		}
 	}
 }
+
+// TestTopicsAreNamedInEveryLanguage: who is offered topics reads their names in their own
+// language, in each that Newsbell speaks.
+func TestTopicsAreNamedInEveryLanguage(t *testing.T) {
+	for code := range strings.FieldsSeq("ar de es fa fr hi id it ja ko pl pt-BR ru tr uk zh-Hans") {
+		in := language.MustParse(code)
+
+		for _, b := range OfKind(Topic, language.English) {
+			named := false
+			for tag := code; tag != "" && !named; tag = tag[:max(strings.LastIndexByte(tag, '-'), 0)] {
+				_, named = b.names[tag]
+			}
+
+			if !named {
+				t.Errorf("%s has no name in %s", b.ID, code)
+			}
+		}
+
+		if got := ByID("ai").ForeignLanguage(in); got == "" || got == "English" {
+			t.Errorf("%s: the topic of English outlets is in %q", code, got)
+		}
+	}
+
+	if got := ByID("ai").ForeignLanguage(language.BritishEnglish); got != "" {
+		t.Errorf("English is foreign to the English: %q", got)
+	}
+
+	if got := ByID("pl").ForeignLanguage(language.German); got != "" {
+		t.Errorf("a country's outlets are in its language: %q", got)
+	}
+}
