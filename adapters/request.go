@@ -52,6 +52,9 @@ type Request struct {
 
 	File *File
 
+	// Wordless: it is a voice message, a picture or the like, without a text.
+	Wordless bool
+
 	// Forward is set if the text is not the person's own: they pass it on, and nothing
 	// in it is a command.
 	Forward *Forward

@@ -81,6 +81,10 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.answerForward(ctx, t, t.r.Forward)
 	}
 
+	if t.r.Wordless {
+		return t.say("chatter.wordless"), nil // a question that is open stays open
+	}
+
 	if q := t.question; q != nil {
 		if strings.EqualFold(text, "cancel") {
 			return b.command(ctx, t, "cancel", "")

@@ -91,3 +91,29 @@ func TestForwards(t *testing.T) {
 		}
 	})
 }
+
+// TestWordlessMessages: a voice message or a picture is answered in a private chat, once, and is
+// no word to look for; an album and what happens in a chat are not.
+func TestWordlessMessages(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		for _, media := range []string{
+			`"voice":{"file_id":"a","file_unique_id":"b","duration":3}`, `"photo":[{"file_id":"a","file_unique_id":"b","width":1,"height":1}]`,
+			`"location":{"latitude":48.2,"longitude":16.3}`,
+			`"photo":[{"file_id":"a","file_unique_id":"b","width":1,"height":1}],"media_group_id":"7"`, `"pinned_message":{"message_id":2}`,
+		} {
+			h.tg.Push(`{"update_id":%d,"message":{"message_id":9,"date":1,"from":{"id":7001,"is_bot":false,"first_name":"Ada"},"chat":{"id":7001,"type":"private","first_name":"Ada"},` + media + `}}`)
+			h.settle()
+		}
+
+		requests := h.talk.Requests()
+		if len(requests) != 3 {
+			t.Fatalf("%d requests: %+v", len(requests), requests)
+		}
+
+		for _, r := range requests {
+			if !r.Wordless || r.Text != "" {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}

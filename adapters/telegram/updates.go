@@ -159,6 +159,8 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 		r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 	case text != "" && (asked || a.isReplyToUs(m) && strings.ContainsAny(text, "?？؟")): // a question about an alert
 		r.Kind, r.Text = adapters.TextRequest, text
+	case private && m.Document == nil && m.IsWordless():
+		r.Kind, r.Wordless = adapters.TextRequest, true
 	default:
 		a.overhear(m, text)
 		return nil

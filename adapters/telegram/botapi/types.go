@@ -59,6 +59,15 @@ type Message struct {
 	Text        string          `json:"text"`
 	Caption     string          `json:"caption"`
 	Document    *Document       `json:"document"`
+	Voice       json.RawMessage `json:"voice"`
+	VideoNote   json.RawMessage `json:"video_note"`
+	Video       json.RawMessage `json:"video"`
+	Audio       json.RawMessage `json:"audio"`
+	Photo       json.RawMessage `json:"photo"`
+	Sticker     json.RawMessage `json:"sticker"`
+	Location    json.RawMessage `json:"location"`
+	Contact     json.RawMessage `json:"contact"`
+	Album       string          `json:"media_group_id"`
 	ReplyTo     *Message        `json:"reply_to_message"`
 	Shared      *SharedChat     `json:"chat_shared"`
 	MigrateTo   int64           `json:"migrate_to_chat_id"`
@@ -66,6 +75,22 @@ type Message struct {
 	Reopened    json.RawMessage `json:"forum_topic_reopened"`
 	GuestQuery  string          `json:"guest_query_id"`       // of a guest_message: what it is answered by
 	Ephemeral   int64           `json:"ephemeral_message_id"` // of a message that one person and the bot see; its ID is 0
+}
+
+// IsWordless reports whether the message says something that is no text, and is no part of an
+// album: of that each picture is a message.
+func (m *Message) IsWordless() bool {
+	if m.Text != "" || m.Caption != "" || m.Album != "" {
+		return false
+	}
+
+	for _, media := range []json.RawMessage{m.Voice, m.VideoNote, m.Video, m.Audio, m.Photo, m.Sticker, m.Location, m.Contact} {
+		if len(media) > 0 {
+			return true
+		}
+	}
+
+	return false
 }
 
 // Topic is the forum topic that the message stands in, 0 for none: in an ordinary
