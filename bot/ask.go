@@ -112,6 +112,10 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.answerAboutAlert(ctx, t, text)
 	}
 
+	if undo := t.Say("button.undo"); strings.EqualFold(text, undo) || strings.EqualFold(text, "undo") {
+		return b.undoLast(ctx, t)
+	}
+
 	if i := intent.Parse(text, t.Code()); i != intent.None {
 		return b.answerIntent(ctx, t, i)
 	}

@@ -571,11 +571,19 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 		row, text = b.commands["settings"], name+" "+text
 	}
 
+	if row == nil && t.private() {
+		if run := b.commandInOwnWords(t, name); run != nil {
+			return run(ctx, text)
+		}
+	}
+
 	if row == nil || row.isPrivateAlias(name) && !t.private() || row.operators && !b.isOperator(t) {
 		return b.unknown(t, name), nil
 	}
 
 	t.command = row.Name
+
+	text = input.WhenInEnglish(text, t.Code())
 
 	t.text, t.options = input.ParseOptions(row.Subcommands, text, t.r.Options)
 	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {

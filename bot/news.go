@@ -476,6 +476,12 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
+	if english := input.TimeInEnglish(t.text, t.Code()); english != t.text {
+		if _, err := input.ParseBriefTime(english); err == nil {
+			t.text = english
+		}
+	}
+
 	if _, err := input.ParseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
 		return b.setBrief(ctx, t, settingOf{target: dest, before: c, key: input.KeyBrief, value: t.text})
 	}

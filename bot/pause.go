@@ -10,6 +10,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/events"
+	"newsbell/bot/input"
 	"newsbell/bot/taste"
 	"newsbell/bot/wording"
 	"newsbell/store"
@@ -28,6 +29,10 @@ func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	until, ok := subscriptions.ParseUntil(t.text, t.now, b.zoneOf(c))
+	if !ok {
+		until, ok = subscriptions.ParseUntil(input.TimeInEnglish(t.text, t.Code()), t.now, b.zoneOf(c))
+	}
+
 	if !ok {
 		return t.say("pause.how"), nil
 	}

@@ -322,6 +322,8 @@ func (t *turn) saveReply(tx *store.Tx, r *reply) error {
 		r.Answer.Private = true
 	}
 
+	t.keepUndo(r.Answer)
+
 	for word, k := range t.tokens {
 		value := ""
 

@@ -428,6 +428,10 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 
 	digest, err := subscriptions.ParseSchedule(value)
 	if err != nil {
+		digest, err = subscriptions.ParseSchedule(input.TimeInEnglish(value, t.Code()))
+	}
+
+	if err != nil {
 		t.askAgain()
 		return t.say("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}

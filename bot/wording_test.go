@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/input"
 	"newsbell/bot/wording"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
 )
 
@@ -97,4 +99,24 @@ func TestAnOldStoryHasItsDay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPauseExamplesWork: what the reply to a pause that isn't understood offers in each language
+// is understood in it.
+func TestPauseExamplesWork(t *testing.T) {
+	for _, texts := range locales.Builtin().All() {
+		parts := strings.Split(texts.Say("pause.how"), "/pause ")[1:]
+		if len(parts) < 4 {
+			t.Errorf("%s has %d examples: %s", texts.Code(), len(parts), texts.Say("pause.how"))
+		}
+
+		for _, part := range parts[:len(parts)-1] {
+			example := strings.TrimRight(strings.FieldsFunc(part, func(r rune) bool { return strings.ContainsRune(",،、，", r) })[0], " ")
+
+			english := input.TimeInEnglish(example, texts.Code())
+			if _, ok := subscriptions.ParseUntil(english, time.Now(), time.UTC); !ok {
+				t.Errorf("%s: %q is %q, which is no time", texts.Code(), example, english)
+			}
+		}
+	}
 }

@@ -27,7 +27,7 @@ func TestOddUpdates(t *testing.T) {
 			`{"update_id":%d}`,
 			`{"update_id":%d,"poll":{"id":"1"}}`,
 			`{"update_id":%d,"message":{}}`,
-			`{"update_id":%d,"message":{"message_id":5,"chat":{"id":7001,"type":"private"},"sticker":{}}}`,
+			`{"update_id":%d,"message":{"message_id":5,"chat":{"id":7001,"type":"private"},"pinned_message":{}}}`,
 			`{"update_id":%d,"callback_query":{"id":"77","inline_message_id":"AAA","from":{"id":7001}}}`,
 			`{"update_id":%d,"callback_query":{"id":"78","game_short_name":"x","message":{"message_id":5,"chat":{"id":7001}}}}`,
 			`{"update_id":%d,"my_chat_member":{"chat":{"id":7001}}}`,

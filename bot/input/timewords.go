@@ -1,0 +1,143 @@
+package input
+
+import (
+	"cmp"
+	_ "embed"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"newsbell/subscriptions"
+)
+
+//go:embed timewords.txt
+var timeWordLines string
+
+// timeWords are the English words for those of times in each language.
+var timeWords = sync.OnceValue(func() map[string]map[string]string {
+	all := map[string]map[string]string{}
+
+	for line := range strings.Lines(timeWordLines) {
+		of, theirs, ok := strings.Cut(line, ":")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		language, english, _ := strings.Cut(of, " ")
+		if all[language] == nil {
+			all[language] = map[string]string{}
+		}
+
+		for word := range strings.FieldsSeq(theirs) {
+			all[language][strings.ReplaceAll(word, "_", " ")] = english
+		}
+	}
+
+	return all
+})
+
+// unspacedTimes are languages that write no spaces between a number and its unit, or none at all.
+const unspacedTimes = " ja zh ko "
+
+// TimeInEnglish writes a time or a length of time in the words of a language ("bis morgen 8 Uhr",
+// "3日") as the English that times are read in. code is that of the chat's language.
+func TimeInEnglish(text, code string) string {
+	language, _, _ := strings.Cut(strings.ToLower(code), "-")
+
+	words := timeWords()[language]
+	if words == nil {
+		return text
+	}
+
+	text = " " + strings.ToLower(norm.NFKC.String(text)) + " "
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) && r > unicode.MaxASCII {
+			return '0' + digitOf(r)
+		}
+
+		return r
+	}, text)
+
+	unspaced := strings.Contains(unspacedTimes, " "+language+" ")
+
+	for _, word := range longestFirst(words) {
+		english := " " + words[word] + " "
+
+		if unspaced {
+			text = strings.ReplaceAll(text, strings.TrimSpace(word), english)
+			continue
+		}
+
+		for from := " " + strings.TrimSpace(word) + " "; strings.Contains(text, from); {
+			text = strings.Replace(text, from, english, 1)
+		}
+	}
+
+	text = clockHour().ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1:00")
+	text = strings.TrimSuffix(strings.ReplaceAll(text, "every days", "daily"), " until")
+
+	if bare := bareHour().FindStringSubmatch(text); bare != nil {
+		text = bare[1] + " " + bare[2] + ":00"
+	}
+
+	return text
+}
+
+var (
+	clockHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
+	bareHour  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^((?:until |every )?(?:daily|weekly|weekdays|today|tomorrow|until|[a-z]+day))\s(\d{1,2})$`)
+	})
+)
+
+// digitOf is the value of a decimal digit of any script.
+func digitOf(r rune) rune {
+	zero := r
+	for unicode.IsDigit(zero-1) && r-(zero-1) < 10 {
+		zero--
+	}
+
+	return r - zero
+}
+
+// longestFirst orders the words so that none is found within a longer one before it.
+func longestFirst(words map[string]string) []string {
+	all := make([]string, 0, len(words))
+	for word := range words {
+		all = append(all, word)
+	}
+
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+
+	return all
+}
+
+// WhenInEnglish writes the time behind when: in a text in the words of a language as TimeInEnglish
+// does, if it can be read only so: "when:8 Uhr hochwasser".
+func WhenInEnglish(text, code string) string {
+	before, after, ok := strings.Cut(" "+text, " when:")
+	if !ok || strings.HasPrefix(after, `"`) {
+		return text
+	}
+
+	words := strings.Fields(after)
+
+	for n := min(scheduleWords, len(words)); n > 0; n-- {
+		typed := strings.Join(words[:n], " ")
+
+		english := TimeInEnglish(typed, code)
+		if english == strings.ToLower(typed) {
+			continue
+		}
+
+		if _, err := subscriptions.ParseSchedule(english); err == nil && english != "" {
+			return strings.TrimSpace(before + " when:" + strings.Join(append(strings.Fields(english), words[n:]...), " "))
+		}
+	}
+
+	return text
+}

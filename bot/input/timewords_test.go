@@ -1,0 +1,85 @@
+package input_test
+
+import (
+	"testing"
+	"time"
+
+	"newsbell/bot/input"
+	"newsbell/subscriptions"
+)
+
+// TestPausesInEveryLanguage: "3 days", "until Monday" and "until tomorrow 8:00" are read in the
+// words of each language that Newsbell speaks.
+func TestPausesInEveryLanguage(t *testing.T) {
+	now := time.Date(2026, 11, 29, 20, 0, 0, 0, time.UTC) // a Sunday
+	days, monday := now.Add(72*time.Hour), time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)
+
+	for _, c := range []struct {
+		code, typed string
+		want        time.Time
+	}{
+		{"de", "3 Tage", days},
+		{"de", "bis Montag", monday},
+		{"de", "bis morgen 8 Uhr", monday},
+		{"de", "2h", now.Add(2 * time.Hour)},
+		{"fr", "3 jours", days},
+		{"fr", "jusqu'à lundi", monday},
+		{"es", "3 días", days},
+		{"es", "hasta mañana a las 8:00", monday},
+		{"it", "3 giorni", days},
+		{"it", "fino a lunedì", monday},
+		{"pt-BR", "3 dias", days},
+		{"pt-BR", "até segunda", monday},
+		{"pl", "3 dni", days},
+		{"pl", "do poniedziałku", monday},
+		{"ru", "3 дня", days},
+		{"ru", "до понедельника", monday},
+		{"uk", "3 дні", days},
+		{"uk", "до понеділка", monday},
+		{"tr", "3 gün", days},
+		{"tr", "pazartesiye kadar", monday},
+		{"id", "72 jam", days},
+		{"id", "sampai senin", monday},
+		{"ar", "٣ أيام", days},
+		{"ar", "حتى الاثنين", monday},
+		{"fa", "۳ روز", days},
+		{"fa", "تا دوشنبه", monday},
+		{"hi", "3 दिन", days},
+		{"hi", "सोमवार तक", monday},
+		{"ko", "3일", days},
+		{"ko", "월요일까지", monday},
+		{"ja", "3日", days},
+		{"ja", "明日8時まで", monday},
+		{"ja", "月曜日まで", monday},
+		{"zh-Hans", "3天", days},
+		{"zh-Hans", "到周一", monday},
+		{"zh-Hans", "明天8点", monday},
+	} {
+		english := input.TimeInEnglish(c.typed, c.code)
+		if got, ok := subscriptions.ParseUntil(english, now, time.UTC); !ok || !got.Equal(c.want) {
+			t.Errorf("%s: %q is %q: %v (%v), want %v", c.code, c.typed, english, got, ok, c.want)
+		}
+	}
+}
+
+// TestSchedulesInEveryLanguage: so are the times behind when:, and only they.
+func TestSchedulesInEveryLanguage(t *testing.T) {
+	for _, c := range []struct{ code, typed, want string }{
+		{"de", "when:täglich klima", "when:daily klima"},
+		{"de", "when:8 Uhr klima", "when:8:00 klima"},
+		{"de", "when:montags 8 Uhr klima", "when:monday 8:00 klima"},
+		{"de", "when:8:00 morgen klima", "when:8:00 morgen klima"},
+		{"de", "klima heute", "klima heute"},
+		{"es", "when:diario clima", "when:daily clima"},
+		{"es", "when:lunes 8:00 clima", "when:monday 8:00 clima"},
+		{"ru", "when:ежедневно климат", "when:daily климат"},
+		{"ja", "when:毎日8時 地震", "when:daily 8:00 地震"},
+		{"ar", "when:يوميا مناخ", "when:daily مناخ"},
+		{"zh-Hans", "when:每天 地震", "when:daily 地震"},
+		{"en", "when:täglich climate", "when:täglich climate"},
+	} {
+		if got := input.WhenInEnglish(c.typed, c.code); got != c.want {
+			t.Errorf("%s: %q becomes %q, want %q", c.code, c.typed, got, c.want)
+		}
+	}
+}
