@@ -112,12 +112,8 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.answerAboutAlert(ctx, t, text)
 	}
 
-	if undo := t.Say("button.undo"); strings.EqualFold(text, undo) || strings.EqualFold(text, "undo") {
-		return b.undoLast(ctx, t)
-	}
-
-	if i := intent.Parse(text, t.Code()); i != intent.None {
-		return b.answerIntent(ctx, t, i)
+	if reply := b.smallTalk(t, text); reply != nil {
+		return reply(ctx)
 	}
 
 	if name, rest, ok := b.parseBareCommand(text); ok {

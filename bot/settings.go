@@ -43,7 +43,23 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.showSettings(t, dest, c), nil
 	}
 
-	return b.set(ctx, t, settingOf{target: dest, before: c, key: input.ParseKey(word), value: value})
+	return b.set(ctx, t, settingOf{target: dest, before: c, key: t.settingNamed(word), value: value})
+}
+
+// settingNamed returns the setting that a word names: its key, or its label in the language of
+// the chat ("Zeitzone"); "" none.
+func (t *turn) settingNamed(word string) string {
+	if key := input.ParseKey(word); key != "" {
+		return key
+	}
+
+	for _, key := range []string{input.KeyLanguage, input.KeyZone, input.KeyQuiet, input.KeyDigest, input.KeyBrief, input.KeyStyle, input.KeyOrder} {
+		if strings.EqualFold(word, t.Say("button."+key)) {
+			return key
+		}
+	}
+
+	return ""
 }
 
 // set sets one thing in a chat.

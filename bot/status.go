@@ -9,10 +9,14 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/events"
+	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/wording"
 	"newsbell/news/summary"
+	"newsbell/sources/bundles"
 	"newsbell/store"
+	"newsbell/subscriptions"
+	zonefinder "newsbell/subscriptions/zone"
 )
 
 // statusFailing is how many failing sources /status names.
@@ -378,10 +382,47 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("log.head"))}}}
 	for _, e := range entries {
-		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(e.What)))
+		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(t.nameChanged(e.What, zone))))
 	}
 
 	return m, nil
+}
+
+// nameChanged is a change as it was written down, with the names that people know in the places
+// of those in the database: the label of a setting, a bundle's and a zone's name.
+func (t *turn) nameChanged(what string, zone *time.Location) string {
+	for _, begins := range []string{"began to read the bundle ", "ended reading the bundle "} {
+		if id, ok := strings.CutPrefix(what, begins); ok {
+			return begins + t.bundleTitle(id)
+		}
+	}
+
+	rest, ok := strings.CutPrefix(what, "set ")
+	key, value, is := strings.Cut(rest, " to ")
+
+	if !ok || !is || !t.Has("button."+key) || input.ParseKey(key) != key {
+		return what
+	}
+
+	switch key {
+	case input.KeyZone:
+		value = zonefinder.LabelOf(value)
+	case input.KeyDigest, input.KeyBrief:
+		if when, err := subscriptions.ParseSchedule(value); err == nil && when.HasTime() {
+			value = t.Schedule("schedule", when, zone)
+		}
+	}
+
+	return "set " + t.Quote(t.Say("button."+key)) + " to " + value
+}
+
+// bundleTitle is the name of a bundle, or its ID where it is none any more.
+func (t *turn) bundleTitle(id string) string {
+	if one := bundles.ByID(id); one != nil {
+		return one.Name(t.tag())
+	}
+
+	return id
 }
 
 // whoChanged names who changed something: the person who asks, or another one.
