@@ -457,6 +457,12 @@ func topicCommand(topic string) string {
 	}
 }
 
+// groupsOfHelp are the commands before which the overview has a blank line: to follow, to read, to
+// hold alerts, to set up, to find out, and what concerns the person.
+func groupsOfHelp() []string {
+	return []string{"subscribe", "preview", "pause", "sources", "status", "privacy"}
+}
+
 // overview is every command of a platform on one screen.
 func (b *Bot) overview(w words, platform string) *adapters.Message {
 	m := w.say("help.head")
@@ -464,6 +470,10 @@ func (b *Bot) overview(w words, platform string) *adapters.Message {
 	for _, r := range b.ownCommands(w) {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != platform {
 			continue
+		}
+
+		if slices.Contains(groupsOfHelp(), r.Name) {
+			m.Text = append(m.Text, nil)
 		}
 
 		m.Text = append(m.Text, adapters.Line{adapters.Bold("/" + r.Name), adapters.Plain(" " + r.Summary)})

@@ -586,13 +586,11 @@ func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
 	return append(text, w.relatedLines(s.Related)...)
 }
 
-// relatedLines are stories with their first words.
+// relatedLines are stories, each with its outlet and age below its headline, and its first words.
 func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 	for _, r := range list {
-		text = append(text, adapters.Line{
-			adapters.Plain("• "), adapters.Link(r.Title, r.URL), adapters.Plain(" · " + w.storyOutlet(r.Outlet)),
-			{Text: w.outletLabels(r.URL), Style: adapters.StyleDim},
-			adapters.Plain(" · "), w.AgoSpan(r.At),
+		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL)}, adapters.Line{
+			adapters.Plain(w.storyOutlet(r.Outlet)), {Text: w.outletLabels(r.URL), Style: adapters.StyleDim}, adapters.Plain(" · "), w.AgoSpan(r.At),
 		})
 		if r.Text != "" {
 			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})

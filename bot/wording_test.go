@@ -43,7 +43,9 @@ func TestLacking(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	for in, want := range map[string]string{"when: takes now": "when: takes now.", "there is no chat": "There is no chat.", "Done.": "Done.", "": "", "über": "Über."} {
+	for in, want := range map[string]string{
+		"when: takes now": "when: takes now.", "when:25:00 is unknown": "when:25:00 is unknown.", "there is no chat": "There is no chat.", "Done.": "Done.", "": "", "über": "Über.",
+	} {
 		if got := wording.AsSentence(in); got != want {
 			t.Errorf("sentence %q: %q, want %q", in, got, want)
 		}

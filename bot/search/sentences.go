@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -123,7 +124,7 @@ func conditionsLine(w wording.Words, conditions []index.Condition) string {
 		parts = append(parts[:conditionsNamed], "…")
 	}
 
-	return w.Say("advice.conditions", "conditions", w.Commas(parts))
+	return strings.Replace(w.Say("advice.conditions", "conditions", w.Commas(parts)), "….", "…", 1)
 }
 
 // ExplainNoMatch says why nothing matched a query: which conditions no article meets, and how

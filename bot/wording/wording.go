@@ -126,7 +126,7 @@ func AsSentence(s string) string {
 	}
 
 	first, size := utf8.DecodeRuneInString(s)
-	if word, _, _ := strings.Cut(s, " "); !strings.HasSuffix(word, ":") { // "when: takes …" keeps its name
+	if word, _, _ := strings.Cut(s, " "); !strings.Contains(word, ":") { // "when: takes …" and "when:25:00 …" keep the name
 		s = string(unicode.ToUpper(first)) + s[size:]
 	}
 
