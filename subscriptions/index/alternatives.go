@@ -229,4 +229,12 @@ func (m *Matcher) metAgain(r result) []result {
 	return m.again[from:to]
 }
 
+// isShared reports whether others share the query of a result. Of a query with alternatives any posting
+// may say so: one that it is moving to is not marked yet when the first reader meets it.
+func (m *Matcher) isShared(r result) bool {
+	marked := func(r result) bool { return r.entry&postingShared != 0 }
+
+	return marked(r) || r.entry&postingPair != 0 && r.entry&postingAlternative != 0 && slices.ContainsFunc(m.metAgain(r), marked)
+}
+
 func compareIDs(a, b result) int { return cmp.Compare(a.id, b.id) }

@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,6 +113,35 @@ func checkPrograms(t *testing.T, ix *Index, a *news.Article, hits int) {
 
 		if form := int(p.id) % len(alternativeForms); form < len(alternativeForms)-fullForms {
 			t.Errorf("a program is asked for %q", alternativeForms[form])
+		}
+	}
+}
+
+// TestOnePostingTellsOfCopies: while a query with alternatives moves, only the posting where it stood
+// is marked as shared, and its copies are found whichever posting is met first.
+func TestOnePostingTellsOfCopies(t *testing.T) {
+	for unmarked := range 2 {
+		ix := NewIndex()
+		for i := range 3 {
+			ix.Add(ID(i), mustParse(t, "alpha (beta | gamma)"))
+		}
+
+		n := 0
+
+		ix.visitPostings(0, func(_ termID, at *posting) {
+			if n == unmarked {
+				*at &^= postingShared
+			}
+
+			n++
+		})
+
+		if n != 2 {
+			t.Fatalf("%d postings of two alternatives", n)
+		}
+
+		if got := matchedIDs(ix, &news.Article{Title: "alpha beta gamma"}); !slices.Equal(got, []ID{0, 1, 2}) {
+			t.Errorf("posting %d is not marked: found %v", unmarked, got)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (m *Matcher) All() iter.Seq2[ID, []string] {
 		var all []Hit
 		for _, r := range m.results {
 			all = append(all, Hit{ID(r.id), m.matchedText(r)})
-			if r.entry&postingShared != 0 {
+			if m.isShared(r) {
 				matched := all[len(all)-1].Matched
 
 				m.copies = m.ix.duplicates.appendTo(m.copies[:0], r.id)
