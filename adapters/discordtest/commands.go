@@ -81,14 +81,6 @@ func (f *Fake) putCommands(c *call) (int, any, *refusal) {
 	return 200, f.commands, nil
 }
 
-// Registered is how often the commands were registered.
-func (f *Fake) Registered() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	return f.registered
-}
-
 // Commands are the names of the registered commands.
 func (f *Fake) Commands() []string {
 	f.mu.Lock()

@@ -199,13 +199,13 @@ func (f *Fake) touch() {
 	f.changed = make(chan struct{})
 }
 
-// Patience is how long the fake's person waits for something to happen.
-const Patience = time.Minute
+// patience is how long the fake's person waits for something to happen.
+const patience = time.Minute
 
 // await waits until ok says yes, under mu. It panics when nothing happens: a
 // test has no use for going on.
 func (f *Fake) await(what string, ok func() bool) {
-	deadline := time.NewTimer(Patience)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 
 	for {

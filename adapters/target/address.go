@@ -55,7 +55,7 @@ var (
 
 // Parse reads an address as people write it.
 func Parse(address string) (Target, error) {
-	if to, err := ParseMail(address); err == nil {
+	if to, err := parseMail(address); err == nil {
 		return Target{Kind: Mail, mail: to}, nil
 	}
 

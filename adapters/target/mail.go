@@ -31,9 +31,9 @@ type MailServer struct {
 // longestSubject is how many characters of a title a subject has.
 const longestSubject = 200
 
-// ParseMail reads an e-mail address as people write it, with or without mailto:. It has no
+// parseMail reads an e-mail address as people write it, with or without mailto:. It has no
 // name, no options and no second recipient.
-func ParseMail(text string) (address string, err error) {
+func parseMail(text string) (address string, err error) {
 	text = strings.TrimSpace(text)
 	if len(text) > 7 && strings.EqualFold(text[:7], "mailto:") {
 		text = text[7:]

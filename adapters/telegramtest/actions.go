@@ -271,14 +271,6 @@ func (u *User) Blocks() {
 	u.s.changeBot(u.private, u, membership{status: "kicked"})
 }
 
-// Unblocks takes it back.
-func (u *User) Unblocks() {
-	u.s.mu.Lock()
-	defer u.s.mu.Unlock()
-
-	u.unblock()
-}
-
 func (u *User) unblock() {
 	u.private.blocked = false
 	u.s.changeBot(u.private, u, membership{status: "member"})

@@ -52,7 +52,7 @@ func (v *Vectors) Run(ctx context.Context) {
 		case <-timer.C:
 		}
 
-		n, err := v.EmbedSome(ctx)
+		n, err := v.embedSome(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -118,9 +118,9 @@ func (h *Health) note(failed bool) {
 	}
 }
 
-// EmbedSome asks for the vectors of the next articles and joins the stories that they tell in two
+// embedSome asks for the vectors of the next articles and joins the stories that they tell in two
 // languages. It returns how many articles had their turn.
-func (v *Vectors) EmbedSome(ctx context.Context) (int, error) {
+func (v *Vectors) embedSome(ctx context.Context) (int, error) {
 	if v.window == nil {
 		if err := v.load(ctx); err != nil {
 			return 0, err

@@ -6,7 +6,7 @@
 // chat's. No chat is briefed on a story twice: the store keeps what each was briefed on. A
 // brief needs no keywords; with a query it is about what matches that.
 //
-// Briefs that are due together are picked from one reading of who reports what (Day), and
+// Briefs that are due together are picked from one reading of who reports what (day), and
 // saved a few at a time (Sender).
 package brief
 
@@ -72,7 +72,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 		return nil, err
 	}
 
-	var d *Day
+	var d *day
 
 	if o.Query == nil {
 		if !o.Since.IsZero() {
@@ -93,7 +93,7 @@ func Read(ctx context.Context, tx *store.Tx, c *store.Chat, o Options) (*Brief, 
 }
 
 // gatherMatches gathers what matches the query of a brief.
-func gatherMatches(ctx context.Context, tx *store.Tx, r *reader, o Options) (*Day, error) {
+func gatherMatches(ctx context.Context, tx *store.Tx, r *reader, o Options) (*day, error) {
 	d := newDay(r.since, o.Now)
 
 	_, err := tx.Search(ctx, store.Search{

@@ -11,9 +11,9 @@ import (
 	"newsbell/store"
 )
 
-// Day holds the articles of a time span by story, read once for the briefs of many chats. It is
+// day holds the articles of a time span by story, read once for the briefs of many chats. It is
 // not safe for concurrent use.
-type Day struct {
+type day struct {
 	from, until time.Time // the span: articles that came in from then, until then
 	stories     []*storyArticles
 	byID        map[int64]*storyArticles
@@ -27,13 +27,13 @@ type storyArticles struct {
 	articles []store.Telling
 }
 
-func newDay(from, until time.Time) *Day {
-	return &Day{from: from, until: until, byID: map[int64]*storyArticles{}, names: map[string]string{}, shown: map[int64]*store.Article{}}
+func newDay(from, until time.Time) *day {
+	return &day{from: from, until: until, byID: map[int64]*storyArticles{}, names: map[string]string{}, shown: map[int64]*store.Article{}}
 }
 
-// ReadDay reads what the briefs of a moment are picked from, for chats like one: its
+// readDay reads what the briefs of a moment are picked from, for chats like one: its
 // schedule says how far back they look. Of more than mostArticles it holds the newest.
-func ReadDay(ctx context.Context, tx *store.Tx, like *store.Chat, now time.Time) (*Day, error) {
+func readDay(ctx context.Context, tx *store.Tx, like *store.Chat, now time.Time) (*day, error) {
 	d, err := gatherDay(ctx, tx, now.Add(-lookBack(like)), now, mostArticles, func(*store.Telling) bool { return true })
 	if err != nil {
 		return nil, fmt.Errorf("read the articles of briefs: %w", err)
@@ -43,7 +43,7 @@ func ReadDay(ctx context.Context, tx *store.Tx, like *store.Chat, now time.Time)
 }
 
 // gatherDay reads the articles of a time that are to be kept, the newest of more than most.
-func gatherDay(ctx context.Context, tx *store.Tx, since, until time.Time, most int, keep func(*store.Telling) bool) (*Day, error) {
+func gatherDay(ctx context.Context, tx *store.Tx, since, until time.Time, most int, keep func(*store.Telling) bool) (*day, error) {
 	d, kept := newDay(since, until), 0
 
 	err := tx.Tellings(since, until, func(x *store.Telling) bool {
@@ -71,7 +71,7 @@ func gatherDay(ctx context.Context, tx *store.Tx, since, until time.Time, most i
 }
 
 // add adds an article, newest first.
-func (d *Day) add(x *store.Telling) {
+func (d *day) add(x *store.Telling) {
 	for _, name := range []*string{&x.Outlet, &x.Language, &x.Country} {
 		known, has := d.names[*name]
 		if !has {
@@ -93,14 +93,14 @@ func (d *Day) add(x *store.Telling) {
 }
 
 // sort puts the articles of each story in order: add got the newest first.
-func (d *Day) sort() {
+func (d *day) sort() {
 	for _, s := range d.stories {
 		slices.Reverse(s.articles)
 	}
 }
 
-// Read picks the stories for a chat, as the function Read does.
-func (d *Day) Read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, error) {
+// read picks the stories for a chat, as the function Read does.
+func (d *day) read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, error) {
 	r, err := newReader(tx, c, d.until)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (d *Day) Read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, er
 }
 
 // pick picks the stories for a chat, after so many that are skipped.
-func (d *Day) pick(tx *store.Tx, r *reader, skip, most int) (*Brief, error) {
+func (d *day) pick(tx *store.Tx, r *reader, skip, most int) (*Brief, error) {
 	var all []weighed
 
 	for _, s := range d.stories {
@@ -159,7 +159,7 @@ func (d *Day) pick(tx *store.Tx, r *reader, skip, most int) (*Brief, error) {
 }
 
 // show reads an article that a brief begins with.
-func (d *Day) show(tx *store.Tx, id int64) (*store.Article, error) {
+func (d *day) show(tx *store.Tx, id int64) (*store.Article, error) {
 	if a := d.shown[id]; a != nil {
 		return a, nil
 	}

@@ -226,7 +226,7 @@ func TestBriefsOfOneReading(t *testing.T) {
 	different := map[string]bool{}
 
 	err := r.store.View(t.Context(), func(tx *store.Tx) error {
-		whole, err1 := ReadDay(t.Context(), tx, all[0], tx.Now)
+		whole, err1 := readDay(t.Context(), tx, all[0], tx.Now)
 		part, err2 := gatherDay(t.Context(), tx, tx.Now.Add(-24*time.Hour), tx.Now, 50, func(*store.Telling) bool { return true })
 
 		if err := cmp.Or(err1, err2); err != nil {
@@ -241,8 +241,8 @@ func TestBriefsOfOneReading(t *testing.T) {
 
 			different[fmt.Sprint(shape(want))] = true
 
-			for what, day := range map[string]*Day{"whole": whole, "part": part} {
-				got, err := day.Read(t.Context(), tx, c)
+			for what, day := range map[string]*day{"whole": whole, "part": part} {
+				got, err := day.read(t.Context(), tx, c)
 				if err != nil {
 					return err
 				}
@@ -386,12 +386,12 @@ func TestManyBriefsOfAMinute(t *testing.T) {
 		most = max(most, begun-1-saved)
 	})
 
-	more, err := s.Send(t.Context())
+	more, err := s.sendDue(t.Context())
 	if err != nil || !more {
 		t.Fatalf("the first thousand: more %v, %v", more, err)
 	}
 
-	if more, err = s.Send(t.Context()); err != nil || more {
+	if more, err = s.sendDue(t.Context()); err != nil || more {
 		t.Fatalf("the rest: more %v, %v", more, err)
 	}
 
@@ -438,7 +438,7 @@ func TestWhatComesDuringBriefsIsInTheNext(t *testing.T) {
 	got := map[int64][]int64{}
 
 	for range 2 {
-		if _, err := s.Send(t.Context()); err != nil {
+		if _, err := s.sendDue(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 
@@ -484,7 +484,7 @@ func TestABriefWithoutATime(t *testing.T) {
 	})
 
 	for range 2 {
-		if more, err := r.sender(func(*store.Chat) {}).Send(t.Context()); more || err != nil {
+		if more, err := r.sender(func(*store.Chat) {}).sendDue(t.Context()); more || err != nil {
 			t.Fatalf("more %v, %v", more, err)
 		}
 	}
@@ -543,7 +543,7 @@ func BenchmarkMinute(b *testing.B) {
 
 		for more := true; more; {
 			var err error
-			if more, err = s.Send(ctx); err != nil {
+			if more, err = s.sendDue(ctx); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -35,7 +35,7 @@ type Sender struct {
 // Run sends each chat its brief at its time, until ctx ends.
 func (s *Sender) Run(ctx context.Context) {
 	for {
-		more, err := s.Send(ctx)
+		more, err := s.sendDue(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("sending briefs", "error", err)
 		}
@@ -53,8 +53,8 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
-// Send puts up to a thousand briefs that are due into the outbox; more says that others are.
-func (s *Sender) Send(ctx context.Context) (more bool, err error) {
+// sendDue puts up to a thousand briefs that are due into the outbox; more says that others are.
+func (s *Sender) sendDue(ctx context.Context) (more bool, err error) {
 	var (
 		due []*store.Chat
 		now time.Time
@@ -67,7 +67,7 @@ func (s *Sender) Send(ctx context.Context) (more bool, err error) {
 		return err
 	})
 
-	days := map[time.Duration]*Day{} // by how far back they look
+	days := map[time.Duration]*day{} // by how far back they look
 
 	for from := 0; from < len(due) && err == nil; from += savedAtOnce {
 		err = s.send(ctx, due[from:min(from+savedAtOnce, len(due))], now, days)
@@ -90,7 +90,7 @@ type picked struct {
 
 // send puts the briefs of some chats into the outbox and sets when the next ones are due,
 // at once: killed in between, both happen again or neither.
-func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, days map[time.Duration]*Day) error {
+func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, days map[time.Duration]*day) error {
 	var all []*picked
 
 	err := s.Store.View(ctx, func(tx *store.Tx) error {
@@ -133,7 +133,7 @@ func (s *Sender) send(ctx context.Context, chats []*store.Chat, now time.Time, d
 }
 
 // pick picks the brief of a chat.
-func (s *Sender) pick(ctx context.Context, tx *store.Tx, c *store.Chat, now time.Time, days map[time.Duration]*Day) (*picked, error) {
+func (s *Sender) pick(ctx context.Context, tx *store.Tx, c *store.Chat, now time.Time, days map[time.Duration]*day) (*picked, error) {
 	p := &picked{chat: c}
 
 	when, err := subscriptions.ParseSchedule(c.Brief)
@@ -150,14 +150,14 @@ func (s *Sender) pick(ctx context.Context, tx *store.Tx, c *store.Chat, now time
 
 	d := days[lookBack(c)]
 	if d == nil {
-		if d, err = ReadDay(ctx, tx, c, now); err != nil {
+		if d, err = readDay(ctx, tx, c, now); err != nil {
 			return nil, err
 		}
 
 		days[lookBack(c)] = d
 	}
 
-	b, err := d.Read(ctx, tx, c)
+	b, err := d.read(ctx, tx, c)
 	if err == nil && len(b.Stories) > 0 {
 		p.brief = b
 	}

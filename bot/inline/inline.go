@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// Page is how many stories are shown at once.
-	Page = 10
+	// pageSize is how many stories are shown at once.
+	pageSize = 10
 	// Most is how many stories there are to page through.
 	Most = 50
 
@@ -81,7 +81,7 @@ func Paginate(all []adapters.Card, offset string) (page []adapters.Card, next st
 
 	from = min(from, len(all))
 
-	to := min(from+Page, len(all))
+	to := min(from+pageSize, len(all))
 	if to < len(all) {
 		next = strconv.Itoa(to)
 	}

@@ -44,7 +44,7 @@ type Result struct {
 	Newest                     []*Story         // one a story, newest first
 	Latest                     []*store.Article // as they were found, newest first
 	Looked                     int              // articles that the query was asked about
-	WithMin                    int              // stories that at least SuggestedMin outlets report
+	WithMin                    int              // stories that at least suggestedMin outlets report
 	FirstSeen                  time.Time        // of these: the earliest sight
 	// Cut: the search ended early, so it is complete only from Since on.
 	Cut   bool
@@ -117,7 +117,7 @@ func (c *Result) chooseStories(limits Limits) {
 	c.Stories = len(c.Newest)
 
 	for _, s := range c.Newest {
-		if len(s.Outlets)+1 >= SuggestedMin {
+		if len(s.Outlets)+1 >= suggestedMin {
 			c.WithMin++
 		}
 	}
@@ -167,15 +167,15 @@ func (c *Result) note(a *store.Article) {
 	}
 }
 
-// SuggestedMin is the value of min: that a preview suggests, with the number of stories that it
+// suggestedMin is the value of min: that a preview suggests, with the number of stories that it
 // would leave.
-const SuggestedMin = 3
+const suggestedMin = 3
 
 // PerDay estimates how many stories a day match; 0 if there is too little to tell.
-func (c *Result) PerDay(now time.Time) int { return c.Rate(c.Stories, now) }
+func (c *Result) PerDay(now time.Time) int { return c.rate(c.Stories, now) }
 
-// Rate is so many stories as a number a day; 0 if they are too few to tell.
-func (c *Result) Rate(stories int, now time.Time) int {
+// rate is so many stories as a number a day; 0 if they are too few to tell.
+func (c *Result) rate(stories int, now time.Time) int {
 	if stories < enoughStories {
 		return 0
 	}

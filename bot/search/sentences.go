@@ -40,11 +40,11 @@ func (c *Result) MinHint(w wording.Words, now time.Time) adapters.Text {
 		return nil
 	}
 
-	if rate := c.Rate(c.WithMin, now); rate > 0 {
-		return w.Lines("search.with_min_rate", "min", SuggestedMin, "rate", rate)
+	if rate := c.rate(c.WithMin, now); rate > 0 {
+		return w.Lines("search.with_min_rate", "min", suggestedMin, "rate", rate)
 	}
 
-	return w.Lines("search.with_min", "min", SuggestedMin, "n", c.WithMin)
+	return w.Lines("search.with_min", "min", suggestedMin, "n", c.WithMin)
 }
 
 // Counts is "Last 7 days: 5 stories, 12 articles, 4 outlets, about 1 a day."

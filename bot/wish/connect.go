@@ -22,7 +22,7 @@ type Connected struct {
 // word to look for in another.
 func Connect(text, code string) (c Connected, ok bool) {
 	joints, known := connectives()[baseCode(code)]
-	if !known || len(text) > MaxLength || strings.Contains(text, "\n") {
+	if !known || len(text) > maxLength || strings.Contains(text, "\n") {
 		return Connected{}, false
 	}
 

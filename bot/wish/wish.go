@@ -24,14 +24,14 @@ type Wish struct {
 	Asked    bool   // it is a request in a sentence; else the words as they were written
 }
 
-// MaxLength is how long a text can be to be understood, in bytes. More is no wish.
-const MaxLength = 500
+// maxLength is how long a text can be to be understood, in bytes. More is no wish.
+const maxLength = 500
 
 // Understand returns what a text wishes for; ok is false when nothing is left that could
 // be looked for. hint is the language that the person's client is set to, "" unknown.
 func Understand(text, hint string) (w Wish, ok bool) {
 	text = strings.TrimSpace(text)
-	if text == "" || len(text) > MaxLength || !utf8.ValidString(text) {
+	if text == "" || len(text) > maxLength || !utf8.ValidString(text) {
 		return Wish{}, false
 	}
 

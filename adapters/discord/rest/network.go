@@ -39,8 +39,8 @@ func (n Network) DialContext(ctx context.Context, kind, address string) (net.Con
 	return (&net.Dialer{Timeout: dialLimit}).DialContext(ctx, kind, address)
 }
 
-// ErrProxy says that a proxy's address cannot be used.
-var ErrProxy = errors.New("the proxy is not an address of the form http://host:port or socks5://host:port")
+// errProxy says that a proxy's address cannot be used.
+var errProxy = errors.New("the proxy is not an address of the form http://host:port or socks5://host:port")
 
 // ParseProxy reads a proxy's address: http://, https:// or socks5://; "" is the
 // environment's.
@@ -51,7 +51,7 @@ func ParseProxy(s string) (Network, error) {
 
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return Network{}, ErrProxy
+		return Network{}, errProxy
 	}
 
 	switch u.Scheme {
@@ -59,7 +59,7 @@ func ParseProxy(s string) (Network, error) {
 		return Network{proxy: u}, nil
 	}
 
-	return Network{}, ErrProxy
+	return Network{}, errProxy
 }
 
 // Transport carries the REST calls.
@@ -123,7 +123,7 @@ func (n Network) connect(ctx context.Context, address string, secure bool) (net.
 	if via.Scheme == "socks5" || via.Scheme == "socks5h" {
 		d, err := proxy.FromURL(via, n)
 		if err != nil {
-			return nil, ErrProxy
+			return nil, errProxy
 		}
 
 		if d, ok := d.(proxy.ContextDialer); ok {
