@@ -33,6 +33,7 @@ type setup struct {
 	access         string // "open" or "operators"
 	zone           string
 	hello          time.Duration
+	program        string // as it was called
 	telegramAPIURL string
 	discordAPIURL  string
 }
@@ -50,8 +51,17 @@ you can read and which explains what is in it. What is there is not replaced.`,
 
 	file := c.Flags().String("config", config.DefaultFile, "configuration file to write")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		std, defaults := command.StdioOf(c), config.Default()
-		s := &setup{in: bufio.NewReader(std.In), out: std.Out, hello: helloTime, telegramAPIURL: defaults.Telegram.APIURL, discordAPIURL: defaults.Discord.APIURL}
+		std := command.StdioOf(c)
+
+		given, err := config.FromEnvironment(os.Environ()) // who has a server of their own says so there
+		if err != nil {
+			return command.Usage(err)
+		}
+
+		s := &setup{
+			in: bufio.NewReader(std.In), out: std.Out, hello: helloTime, program: programName(os.Args[0]),
+			telegramAPIURL: given.Telegram.APIURL, discordAPIURL: given.Discord.APIURL,
+		}
 
 		return s.run(c.Context(), *file)
 	}
@@ -88,9 +98,32 @@ func (s *setup) run(ctx context.Context, file string) error {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
 
-	fmt.Fprintf(s.out, "Wrote %s. Start the bot: newsbell run --config %s\n", file, file)
+	fmt.Fprintf(s.out, "Wrote %s. %s\n", file, s.nextStep(file))
 
 	return nil
+}
+
+// programName is a program as one calls it where it was called before: "./newsbell".
+func programName(called string) string {
+	if strings.ContainsRune(called, os.PathSeparator) {
+		return called
+	}
+
+	return "newsbell"
+}
+
+// nextStep says what to do with the file that was written.
+func (s *setup) nextStep(file string) string {
+	start := s.program + " run"
+	if file != config.DefaultFile {
+		start += " --config " + file
+	}
+
+	if s.telegram.Token == "" && s.discord.Token == "" {
+		return "No bot is set up, so the terminal is the chat: " + start
+	}
+
+	return "Start the bot: " + start
 }
 
 // ask returns the line that is typed after a question.
@@ -157,16 +190,24 @@ func (s *setup) askTelegram(ctx context.Context) error {
 	s.telegram.Token = token
 	fmt.Fprintln(s.out, connectedText("telegram", who)+" I'm waiting for it, to know who the operator is.")
 
-	user, err := awaitHello(ctx, connect(token), s.hello)
+	user, err := awaitHello(ctx, connect(token), s.hello, s.isOperator)
 	if err != nil {
 		fmt.Fprintln(s.out, "Nothing came. /status in your private chat shows your ID; add it to operators.")
 		return ctx.Err()
 	}
 
-	fmt.Fprintf(s.out, "Hello, telegram:%s. You're the operator.\n", user)
+	fmt.Fprintf(s.out, "You're the operator: telegram:%s.\n", user)
 	s.operators = append(s.operators, "telegram:"+user)
 
 	return nil
+}
+
+// isOperator asks whether who has written to the bot is the operator: anybody can find a bot, and
+// one that was there before has people who write to it. An end of input is a yes, as Enter is.
+func (s *setup) isOperator(who adapters.User) bool {
+	typed, err := s.ask(fmt.Sprintf("%q has written to it. Is that you? (Enter: yes, n: no, I wait for another message) ", who.Name))
+
+	return err != nil || !strings.HasPrefix(strings.ToLower(typed), "n")
 }
 
 func (s *setup) askDiscord(ctx context.Context) error {
@@ -314,7 +355,7 @@ func quoteAll(texts []string) []string {
 }
 
 // hello is a handler that waits for somebody to write to the bot.
-type hello struct{ users chan string }
+type hello struct{ users chan adapters.User }
 
 func (h hello) Answer(_ context.Context, r *adapters.Request) *adapters.Message {
 	if r.Chat.Kind != adapters.Private || r.User.ID == "" {
@@ -322,11 +363,11 @@ func (h hello) Answer(_ context.Context, r *adapters.Request) *adapters.Message 
 	}
 
 	select {
-	case h.users <- r.User.ID:
+	case h.users <- r.User:
 	default:
 	}
 
-	return &adapters.Message{Text: adapters.Say("Hello! You're the operator now. I'll be here once you've started me with newsbell run.")}
+	return &adapters.Message{Text: adapters.Say("Hello! Say in the terminal whether it was you. I'll be here once you've started me with newsbell run.")}
 }
 
 func (hello) Answered(context.Context, *adapters.Request, *adapters.Message, error) {}
@@ -335,22 +376,27 @@ func (hello) Complete(context.Context, *adapters.Request) []adapters.Choice { re
 
 func (hello) Notice(context.Context, *adapters.Event) {}
 
-// awaitHello runs a bot until somebody writes to it in private, and returns their ID.
-func awaitHello(ctx context.Context, adapter adapters.Adapter, wait time.Duration) (user string, err error) {
+// awaitHello runs a bot until somebody writes to it in private who is meant, and returns their ID.
+func awaitHello(ctx context.Context, adapter adapters.Adapter, wait time.Duration, isMeant func(adapters.User) bool) (user string, err error) {
 	ctx, stop := context.WithTimeout(ctx, wait)
 	defer stop()
 
-	h := hello{make(chan string, 1)}
+	h := hello{make(chan adapters.User, 1)}
 	ended := make(chan error, 1)
 
 	go func() { ended <- adapter.Run(ctx, h) }()
 
-	select {
-	case user = <-h.users:
-	case err = <-ended:
-		return "", errors.Join(err, errors.New("the bot stopped"))
-	case <-ctx.Done():
-		err = ctx.Err()
+	for user == "" && err == nil {
+		select {
+		case who := <-h.users:
+			if isMeant(who) {
+				user = who.ID
+			}
+		case err = <-ended:
+			return "", errors.Join(err, errors.New("the bot stopped"))
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
 	}
 
 	stop()

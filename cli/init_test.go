@@ -55,15 +55,16 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	var out lockedBuffer
 
 	file := filepath.Join(t.TempDir(), "config.toml")
-	s := &setup{in: bufio.NewReader(strings.NewReader("1:wrong\n" + tg.Token() + "\n\nnobody\nme\nAtlantis\nwarsaw\n")), out: &out, hello: patience, telegramAPIURL: address}
+	s := &setup{in: bufio.NewReader(strings.NewReader("1:wrong\n" + tg.Token() + "\nno\ny\n\nnobody\nme\nAtlantis\nwarsaw\n")), out: &out, hello: patience, telegramAPIURL: address}
 	ended := make(chan error)
 
 	go func() { ended <- s.run(t.Context(), file) }()
 
 	out.await(t, "I'm waiting")
 
-	olga := tg.NewUser("Olga")
-	olga.Says("/start")
+	tg.NewUser("Stranger").Says("/start")
+	out.await(t, `"Stranger" has written to it. Is that you?`)
+	tg.NewUser("Olga").Says("/start")
 
 	if err := <-ended; err != nil {
 		t.Fatal(err)
@@ -81,7 +82,7 @@ func TestInitWritesAConfigurationThatWorks(t *testing.T) {
 	}
 
 	c, err := config.Load(file, nil)
-	if err != nil || len(c.Warnings) > 0 || c.Telegram.Token != tg.Token() || len(c.Operators) != 1 || c.OperatorChat != c.Operators[0] || c.Discord.Token != "" || c.Access != "operators" || c.TimeZone.String() != "Europe/Warsaw" {
+	if err != nil || len(c.Warnings) > 0 || c.Telegram.Token != tg.Token() || len(c.Operators) != 1 || c.OperatorChat != c.Operators[0] || c.Operators[0] != "telegram:7002" || c.Discord.Token != "" || c.Access != "operators" || c.TimeZone.String() != "Europe/Warsaw" {
 		t.Errorf("%+v, %v", c, err)
 	}
 

@@ -91,7 +91,22 @@ func previewQuery(ctx context.Context, s *store.Store, text string, back time.Du
 		return command.PrintJSON(out, p)
 	}
 
+	if found.Articles == 0 {
+		_, err := io.WriteString(out, nothingFound(q, found, back))
+		return err
+	}
+
 	return p.print(q, out)
+}
+
+// nothingFound says that a query matches nothing, and what to do.
+func nothingFound(q *query.Query, found *search.Result, back time.Duration) string {
+	if found.Looked == 0 {
+		return "No articles have been read yet: start `newsbell run`, give it a minute, and ask again.\n"
+	}
+
+	return fmt.Sprintf("%s: none of the %s of the last %s matches.\n",
+		q.Words(), countOf(found.Looked, "article", "articles"), countOf(int(back/(24*time.Hour)), "day", "days"))
 }
 
 func (p *previewed) print(q *query.Query, out io.Writer) error {

@@ -221,6 +221,10 @@ func Load(name string, environ []string) (Config, error) {
 	return c, err
 }
 
+// FromEnvironment makes a Config of the environment alone, in the form of os.Environ. An error
+// holds a sentence for each mistake.
+func FromEnvironment(environ []string) (Config, error) { return readConfig("", nil, environ) }
+
 // readConfig makes a Config of the text of a file and the environment. Without a name
 // there is no file.
 func readConfig(name string, body []byte, environ []string) (Config, error) {
