@@ -33,7 +33,7 @@ const (
 	// taggedLength is from how many postings on a block has tags.
 	taggedLength = 32
 	// sortedLength is from how many postings on a block is sorted.
-	sortedLength = 160
+	sortedLength = 400
 	// bucketSize is how many postings a bucket has at most on average. With 40 bits, three for
 	// each term, a filter lets one in 20 to 30 pass.
 	bucketSize = 8
