@@ -62,17 +62,18 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 
 	picture := fmt.Sprintf("$ newsbell demo --subscribe '%s'\n%s\n\n%s\n%s", query, blocks[0], alert, update)
 
-	parts := strings.SplitN(body, "```\n", 3)
+	before, rest, _ := strings.Cut(body, "```\n$ newsbell demo ")
+	shown, after, _ := strings.Cut("$ newsbell demo "+rest, "```\n")
+
 	if *updateReadme {
-		parts[1] = picture
-		if err := os.WriteFile(path, []byte(strings.Join(parts, "```\n")), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(before+"```\n"+picture+"```\n"+after), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 
 	age := regexp.MustCompile(`\d+ min ago`)
-	if age.ReplaceAllString(parts[1], "") != age.ReplaceAllString(picture, "") {
-		t.Errorf("the README shows\n%s\nthe demo prints\n%s", parts[1], picture)
+	if age.ReplaceAllString(shown, "") != age.ReplaceAllString(picture, "") {
+		t.Errorf("the README shows\n%s\nthe demo prints\n%s", shown, picture)
 	}
 }
 
