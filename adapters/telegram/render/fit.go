@@ -14,7 +14,8 @@ const (
 )
 
 // fitRows puts buttons whose labels would be cut on a phone into rows of fewer. Rows of three
-// and more that follow one another are a grid: they get fewer columns together.
+// and more that follow one another are a grid: they get fewer columns together, and what is left
+// of them alone shares its row with a button that stands alone below.
 func fitRows(rows [][]inlineButton) [][]inlineButton {
 	var fitted [][]inlineButton
 
@@ -25,7 +26,13 @@ func fitRows(rows [][]inlineButton) [][]inlineButton {
 		}
 
 		if slices.ContainsFunc(rows[:n], func(row []inlineButton) bool { return !fitBeside(row) }) {
-			fitted = append(fitted, flow(slices.Concat(rows[:n]...), columns-1)...)
+			grid := slices.Concat(rows[:n]...)
+			if columns >= 3 && n < len(rows) && len(rows[n]) == 1 && len(last(flow(grid, columns-1))) == 1 && fitBeside([]inlineButton{grid[len(grid)-1], rows[n][0]}) {
+				grid = append(grid, rows[n][0])
+				n++
+			}
+
+			fitted = append(fitted, flow(grid, columns-1)...)
 		} else {
 			fitted = append(fitted, rows[:n]...)
 		}
@@ -35,6 +42,8 @@ func fitRows(rows [][]inlineButton) [][]inlineButton {
 
 	return fitted
 }
+
+func last(rows [][]inlineButton) []inlineButton { return rows[len(rows)-1] }
 
 // flow puts buttons into rows of at most so many, as many in each as fit.
 func flow(buttons []inlineButton, most int) (rows [][]inlineButton) {

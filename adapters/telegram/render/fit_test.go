@@ -45,6 +45,7 @@ func TestLabelsAreNotCutOnAPhone(t *testing.T) {
 		{"Zu einer Gruppe hinzufügen,Zu einem Kanal hinzufügen", "Zu einer Gruppe hinzufügen|Zu einem Kanal hinzufügen"},
 		{"1,2,3,4,5,6,7,8", "1,2,3,4,5,6,7,8"},
 		{"Poland,United States,United Kingdom|World news,Technology,Science|Next ›,Something else…", "Poland,United States|United Kingdom,World news|Technology,Science|Next ›,Something else…"},
+		{"Fuseau horaire,Heures calmes,Quand|Brief|Undo", "Fuseau horaire,Heures calmes|Quand,Brief|Undo"},
 		{"A label that is far too long for any phone", "A label that is far too long for any phone"},
 		{"المنطقة الزمنية,ساعات الهدوء,اللغة", "المنطقة الزمنية,ساعات الهدوء|اللغة"},
 	} {
