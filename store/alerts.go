@@ -212,14 +212,19 @@ type Delay struct {
 	P50, P95, P99 time.Duration
 }
 
-// sampled is how many of the newest messages Delays reads: it is called several times a minute.
-const sampled = 500
+// sampled is how many of the newest messages Delays reads, and sampledFrom among how many of the newest rows
+// it looks for them: it is called several times a minute.
+const (
+	sampled     = 500
+	sampledFrom = 10 * sampled
+)
 
 // Delays measures the newest alerts that were sent alone since a moment, or ever for the zero time.
 func (t *Tx) Delays(since time.Time) (d Delay, err error) {
-	all, err := readColumn[int64](t, `SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages WHERE done_at >= $2 ORDER BY done_at DESC LIMIT $1) newest
+	all, err := readColumn[int64](t, `SELECT a.done_at - r.seen_at FROM (SELECT id FROM messages
+			WHERE id > (SELECT max(id) FROM messages) - $3 AND done_at >= $2 ORDER BY id DESC LIMIT $1) newest
 		CROSS JOIN alerts a CROSS JOIN articles r
-		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, sampled, toMillis(since))
+		WHERE a.message = newest.id AND r.id = a.article AND a.state = 'sent' AND a.bundle = '' AND a.done_at >= r.seen_at`, sampled, toMillis(since), sampledFrom)
 	if err != nil || len(all) == 0 {
 		return d, err
 	}

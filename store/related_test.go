@@ -479,7 +479,7 @@ func BenchmarkRelated(b *testing.B) {
 	for b.Loop() {
 		err := s.View(b.Context(), func(tx *Tx) error {
 			for i := range int64(12) {
-				if _, err := tx.UsesOfTerm(i*i*900, articles/2, 250); err != nil {
+				if _, err := tx.UsesOfTerm(hashOf(i*i*900), articles/2, 250); err != nil {
 					return err
 				}
 			}
@@ -516,6 +516,9 @@ func (t *Tx) saveForms(list []Shortened) error {
 	return nil
 }
 
+// hashOf is a term as package news/related makes them: any number of 31 bits.
+func hashOf(n int64) int64 { return n * 2_654_435_761 % (1 << 31) }
+
 // manyShortened makes the short forms of articles from one number up to another.
 func manyShortened(tx *Tx, from, to int64) (list []Shortened) {
 	words := strings.Fields("harbour bridge container ship election minister court rain strike ferry airline summit troops border budget vaccine comet glacier orchestra stadium")
@@ -531,7 +534,7 @@ func manyShortened(tx *Tx, from, to int64) (list []Shortened) {
 
 		for i := range terms { // Zipf: a few terms are everywhere
 			u := float64((id*2654435761+int64(i)*40503)%1_000_003) / 1_000_003
-			terms[i] = int64(200_000 * u * u * u * u)
+			terms[i] = hashOf(int64(200_000 * u * u * u * u))
 		}
 
 		list = append(list, Shortened{a, terms})
