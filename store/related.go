@@ -340,8 +340,9 @@ func (t *Tx) UsesOfTerm(term, around int64, limit int) (TermUse, error) {
 	return use, nil
 }
 
-// blocksAtOnce is how many blocks are looked through for a term at once.
-const blocksAtOnce = 16
+// mostBlocksAtOnce is how many blocks are looked through for a term at once at most: a frequent term has enough
+// in the first, a rare one is looked for in all.
+const mostBlocksAtOnce = 64
 
 // articlesWith returns the articles that have a term, at most limit, from a number on: upwards to another
 // where step is 1, downwards where it is -1.
@@ -353,12 +354,12 @@ func (t *Tx) articlesWith(term, from, to, step int64, limit int) ([]int64, error
 
 	// Those of before migration 161, until they are moved.
 	found, err := readColumn[int64](t, "SELECT article FROM related_terms WHERE term = $1 AND "+order+" LIMIT $3", term, from, limit)
-	moved := 0
+	moved, atOnce := 0, 1
 
-	for block := from >> articleBits; err == nil && step*(to>>articleBits-block) >= 0 && moved < limit; block += step * blocksAtOnce {
+	for block := from >> articleBits; err == nil && step*(to>>articleBits-block) >= 0 && moved < limit; atOnce = min(4*atOnce, mostBlocksAtOnce) {
 		var rows []int64
-		for b := block; step*(to>>articleBits-b) >= 0 && len(rows) < blocksAtOnce; b += step {
-			rows = append(rows, postingsRow(term, b<<articleBits))
+		for ; step*(to>>articleBits-block) >= 0 && len(rows) < atOnce; block += step {
+			rows = append(rows, postingsRow(term, block<<articleBits))
 		}
 
 		text, args := inList(rows)
