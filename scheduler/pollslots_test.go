@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -140,4 +141,36 @@ func TestAHostThatAnswersAgainCounts(t *testing.T) {
 	if h.hangs || p.hasRoom(h, now) {
 		t.Error("a host that answers again counts with those that hang")
 	}
+}
+
+// TestPollsThatAreDueTogetherBeginTogether: the loop sleeps until a little after the first is due, so that
+// one wake-up begins the others too; none begins before it is due.
+func TestPollsThatAreDueTogetherBeginTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPoller(Config{}, nil)
+		for id, late := range []time.Duration{20, 35, 55, 75} {
+			p.agenda.set(int64(id+1), fmt.Sprintf("https://host-%d.example/feed", id), time.Now().Add(late*time.Millisecond))
+		}
+
+		wait := p.start(t.Context(), nil)
+		if wait < 20*time.Millisecond || wait > 20*time.Millisecond+pollsTogether {
+			t.Errorf("the loop sleeps %s", wait)
+		}
+
+		time.Sleep(wait)
+
+		due := 0
+		for ; ; due++ {
+			h, wait := p.agenda.first(time.Now())
+			if h == nil || wait > 0 {
+				break
+			}
+
+			p.agenda.take(h)
+		}
+
+		if due != 3 {
+			t.Errorf("%d polls begin together, want 3", due)
+		}
+	})
 }
