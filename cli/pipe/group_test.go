@@ -75,12 +75,18 @@ func TestReadGroupArticle(t *testing.T) {
 		{`{"title":"A","published":"2025-06-05T01:00:00+02:00"}`, "A", "2025-06-04T23:00:00Z"},
 		{`{"title":"A","published":"2025-06-05"}`, "A", "2025-06-05T00:00:00Z"},
 		{`{"title":"A","published":"yesterday"}`, "A", "0001-01-01T00:00:00Z"},
-		{`{"title":"A","published":1749081600,"updated":[]}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"title":"A","published":1749081600,"updated":[]}`, "A", "2025-06-05T00:00:00Z"},
+		{`{"title":"A","published":1749081600000}`, "A", "2025-06-05T00:00:00Z"},
+		{`{"title":"A","published":1e300}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"title":"A","published":-5}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"title":"A","published":"2025-06-05 01:00:00+02:00"}`, "A", "2025-06-04T23:00:00Z"},
+		{`{"title":"A","published":"2025-06-05T01:00+0200"}`, "A", "0001-01-01T00:00:00Z"},
+		{`{"title":"A","published":"2025-06-05T01:00:00+0200"}`, "A", "2025-06-04T23:00:00Z"},
 		{`{"published":"2025-06-05","title":"A","authors":"no list","tags":7}`, "A", "2025-06-05T00:00:00Z"},
 		{`{"summary":"only a summary"}`, "", "0001-01-01T00:00:00Z"},
 	}
 	for _, tt := range tests {
-		a, err := readGroupArticle([]byte(tt.line))
+		a, _, err := readGroupArticle([]byte(tt.line))
 		if err != nil {
 			t.Errorf("%s: %v", tt.line, err)
 			continue
@@ -92,8 +98,27 @@ func TestReadGroupArticle(t *testing.T) {
 	}
 
 	for _, line := range []string{`[]`, `"A"`, `{`, `null`} {
-		if _, err := readGroupArticle([]byte(line)); err == nil {
+		if _, _, err := readGroupArticle([]byte(line)); err == nil {
 			t.Errorf("%s: no error", line)
+		}
+	}
+}
+
+// TestGroupSaysWhichDatesItCannotRead: in one line; what has no date is no mistake.
+func TestGroupSaysWhichDatesItCannotRead(t *testing.T) {
+	for input, want := range map[string]string{
+		`{"title":"A"}` + "\n" + `{"title":"B","published":null}` + "\n" + `{"title":"C","published":""}`: "",
+		`{"title":"A"}` + "\n" + `{"title":"B","published":"yesterday"}`:                                  "line 1: its date can't be read; such an article counts as old as the one before it\n",
+		`{"title":"B","published":[]}` + "\n" + `{"title":"B","published":"05.06.2025"}`:                  "line 0: its date can't be read, nor those of 1 more; such an article counts as old as the one before it\n",
+	} {
+		file := filepath.Join(t.TempDir(), "a.jsonl")
+		if err := os.WriteFile(file, []byte(input), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		var out, errs bytes.Buffer
+		if err := groupArticles(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, false); err != nil || errs.String() != want {
+			t.Errorf("%s: %v, stderr %q, want %q", input, err, errs.String(), want)
 		}
 	}
 }

@@ -22,6 +22,60 @@ const (
 	many       = 2000
 )
 
+// clock is the time that it is by the dates of articles: the latest, but one that is far ahead of what
+// came before counts only when others are. A single wrong date would put everything out of the
+// window.
+type clock struct {
+	now             time.Time
+	ahead, behind   int       // articles in a row that are further ahead, or back, than a window
+	least, farthest time.Time // the earliest of those ahead, the latest of those behind
+}
+
+// How many articles in a row say that it is later than was thought, or earlier: a first poll brings
+// a week of old ones.
+const (
+	aheadLeast  = 3
+	behindLeast = Retained
+)
+
+func (c *clock) unix() int64 { return c.now.Unix() }
+
+// add takes in the time of an article.
+func (c *clock) add(at time.Time) {
+	early, late := at.Sub(c.now) > Window, c.now.Sub(at) > Window
+
+	switch {
+	case c.now.IsZero():
+		c.now = at
+	case early:
+		if c.ahead++; c.ahead == 1 || at.Before(c.least) {
+			c.least = at
+		}
+
+		if c.ahead == aheadLeast {
+			c.now, early = c.least, false
+		}
+	case late:
+		if c.behind++; c.behind == 1 || at.After(c.farthest) {
+			c.farthest = at
+		}
+
+		if c.behind == behindLeast {
+			c.now, late = c.farthest, false
+		}
+	case at.After(c.now):
+		c.now = at
+	}
+
+	if !early {
+		c.ahead = 0
+	}
+
+	if !late {
+		c.behind = 0
+	}
+}
+
 // relief is how much less than sameOdds is enough in a window of the fewest stories; from many on
 // it is nothing. Chance makes hardly two that look alike among few; but what is as likely another
 // story as the same one alerts, however few there are.

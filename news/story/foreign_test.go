@@ -184,8 +184,10 @@ func TestAnchorsLeaveWithTheirArticles(t *testing.T) {
 	}
 
 	held := len(g.anchors.lists)
-	g.Assign(100, &news.Article{Title: "Nothing of note", Language: "en", Outlet: "B"}, at.Add(30*24*time.Hour))
-	g.Assign(101, &news.Article{Title: "All is quiet", Language: "en", Outlet: "C"}, at.Add(30*24*time.Hour))
+
+	for i, title := range []string{"Nothing of note", "All is quiet", "No news", "Silence reigns"} {
+		g.Assign(int64(100+i), &news.Article{Title: title, Language: "en", Outlet: title}, at.Add(30*24*time.Hour))
+	}
 
 	if held == 0 || len(g.anchors.lists) != 0 {
 		t.Errorf("of %d anchors %d are left", held, len(g.anchors.lists))

@@ -60,10 +60,10 @@ type Grouper struct {
 	articles  []*entry         // in the order of placing; the first is number placed-len(articles)+1
 	byID      map[int64]*story // the stories that have articles
 	pages     map[uint64]*entry
-	stories   int                 // of which an article is held
-	spoken    map[uint16]int      // stories by their language: a word is as common as it is in its own
-	placed    uint32              // articles ever placed
-	clock     time.Time           // the latest time of an article
+	stories   int            // of which an article is held
+	spoken    map[uint16]int // stories by their language: a word is as common as it is in its own
+	placed    uint32         // articles ever placed
+	clock     clock
 	learned   map[uint16]*learned // by language
 	stems     int                 // of all that is learned
 	mostStems int                 // mostStems, smaller in tests
@@ -188,13 +188,11 @@ func (g *Grouper) Density() int { return g.density() }
 
 // begin makes the probe of an article and forgets what its time has put out of reach.
 func (g *Grouper) begin(a *news.Article, at time.Time) *probe {
-	if at.After(g.clock) {
-		g.clock = at
-	}
+	g.clock.add(at)
 
 	g.placed++
 	g.forget()
-	g.rate.add(at.Unix())
+	g.rate.add(min(at.Unix(), g.clock.unix()))
 
 	return g.load(a, at)
 }
@@ -357,7 +355,7 @@ func (g *Grouper) forget() {
 	for len(g.articles) > 0 {
 		e := g.articles[0]
 
-		over := g.clock.Unix()-e.story.first > int64(Window/time.Second) && g.placed-e.story.last > uint32(min(g.retained, math.MaxInt32))
+		over := !e.story.takes(g.clock.unix()) && g.placed-e.story.last > uint32(min(g.retained, math.MaxInt32))
 		if !over && len(g.articles) < g.most {
 			break
 		}

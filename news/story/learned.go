@@ -13,7 +13,8 @@ import (
 // and forgets by halves: what came halfLife ago counts half as much as what comes now.
 //
 // Counts are multiples of what a story of the time of half counted, so that nothing has to be
-// touched while time goes on; they are scaled when the newest would become too large.
+// touched while time goes on; they are scaled when the newest would become too large. What was
+// learned under a clock that was far ahead counts as of now.
 type learned struct {
 	stories float32            // learned
 	told    map[uint64]float32 // of them, those that have a stem
@@ -47,11 +48,16 @@ func (l *learned) weightAt(at int64) float32 {
 	return float32(math.Exp2(float64(at)/halfLife.Seconds() - float64(l.half)))
 }
 
-// scale makes room for the stories of a time, in seconds, and returns how many words it has
+// scale makes room for the stories of now, in seconds, and returns how many words it has
 // forgotten. Powers of two lose nothing.
 func (l *learned) scale(at int64) (forgotten int) {
 	later := at/int64(halfLife.Seconds()) - l.half
-	if later < rescaledAt {
+
+	switch {
+	case later <= -rescaledAt:
+		l.half += later
+		return 0
+	case later < rescaledAt:
 		return 0
 	}
 
@@ -85,12 +91,12 @@ func (g *Grouper) learnedOf(language uint16) (l *learned, seeds float64) {
 		seeds = seedStories
 	}
 
-	return l, seeds * float64(l.weightAt(g.clock.Unix()))
+	return l, seeds * float64(l.weightAt(g.clock.unix()))
 }
 
 // share returns the part of all stories that have a stem, of which the shipped tables say seed.
 func (l *learned) share(stem uint64, seed, seeds float64) float64 {
-	if l == nil {
+	if l == nil || math.IsInf(seeds, 1) { // what was learned is too old to say anything
 		return seed
 	}
 
@@ -120,13 +126,15 @@ func (g *Grouper) learn(e *entry) {
 	language := learnedLanguage(e.language)
 
 	l := g.learned[language]
+	at := min(e.at, g.clock.unix())
+
 	if l == nil {
-		l = newLearned(e.at)
+		l = newLearned(at)
 		g.learned[language] = l
 	}
 
-	g.stems -= l.scale(e.at)
-	weight := l.weightAt(e.at)
+	g.stems -= l.scale(g.clock.unix())
+	weight := l.weightAt(at)
 
 	if e.story.held == 1 { // its last article
 		l.stories += weight
@@ -152,7 +160,7 @@ func (g *Grouper) learn(e *entry) {
 
 // forgetRare forgets the rarest words of all languages.
 func (g *Grouper) forgetRare() {
-	at := g.clock.Unix()
+	at := g.clock.unix()
 
 	for least := float32(leastKept); ; least *= 2 {
 		g.stems = 0
