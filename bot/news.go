@@ -188,7 +188,7 @@ func alsoOf(s *search.Story) []adapters.Also {
 
 // noNews replies where there is no story to show.
 func (b *Bot) noNews(ctx context.Context, t *turn, dest target, q *query.Query) (*adapters.Message, error) {
-	if q != nil {
+	if q != nil && len(q.Bundles()) == 0 {
 		return t.say("news.none_about", "query", t.InWords(q)), nil
 	}
 
@@ -206,11 +206,16 @@ func (b *Bot) noNews(ctx context.Context, t *turn, dest target, q *query.Query) 
 		return nil, err
 	}
 
-	if wording.IsUnreachable(polls) {
+	switch {
+	case wording.IsUnreachable(polls):
 		return t.say("status.unreachable"), nil
+	case q != nil && polls.Unread > 0: // those of a bundle that was just chosen
+		return t.say("start.first_read"), nil
+	case q != nil:
+		return t.say("news.none_about", "query", t.InWords(q)), nil
+	default:
+		return t.say("news.none"), nil
 	}
-
-	return t.say("news.none"), nil
 }
 
 // lookBack is how far previews look back.

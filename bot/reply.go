@@ -163,6 +163,11 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 		return m
 	}
 
+	if utf8.RuneCountInString(wrong.Suggestion) > longestSuggestion { // of a text that is no query
+		m.Text = adapters.Text{{adapters.Plain(t.Translate(wrong.Message))}}
+		return m
+	}
+
 	m.Text = append(preformatText(wrong.Caret(typed)), adapters.Line{adapters.Plain(t.Translate(wrong.Message))})
 	if wrong.Example {
 		m.Text = append(m.Text, t.Line("subscribe.for_example", "query", adapters.Code(wrong.Suggestion)))
@@ -176,6 +181,9 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 
 	return m
 }
+
+// longestSuggestion is how many characters a suggestion has at most; a longer one is read by nobody.
+const longestSuggestion = 160
 
 // preformatText shows lines in a fixed-width font.
 func preformatText(s string) adapters.Text {
