@@ -166,8 +166,10 @@ type refusal struct{ message *adapters.Message }
 
 func (r *refusal) Error() string { return r.message.Text.String() }
 
+// refuseRequest is a refusal of these lines.
 func refuseRequest(lines ...string) error { return &refusal{textMessage(lines...)} }
 
+// textMessage is a message of these lines.
 func textMessage(lines ...string) *adapters.Message {
 	return &adapters.Message{Text: adapters.Say(lines...)}
 }
@@ -513,6 +515,8 @@ func (b *Bot) events() *events.Handler {
 	}
 }
 
+// dispatch hands a request to what replies to its kind, unless the person is blocked or not invited.
+// nil: the request is not meant for the bot.
 func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
 	if t.blocked {
 		if t.r.Chat.Platform == discord && (t.r.Interaction || t.private()) { // a slash command has to be answered

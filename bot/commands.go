@@ -200,6 +200,7 @@ func onlyOn(platform string, c adapters.Command) adapters.Command {
 	return c
 }
 
+// withAliases is a command with other names.
 func withAliases(c adapters.Command, names ...string) adapters.Command {
 	c.Aliases = names
 	return c
@@ -257,6 +258,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	return found
 }
 
+// cutRunes cuts s to n characters, of which the last is then an ellipsis.
 func cutRunes(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n-1]) + "…"
@@ -384,6 +386,7 @@ func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) 
 	})
 }
 
+// showHelp shows the overview of commands, how to write queries, or the help of one command.
 func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
 	operates := t.private() && b.isOperator(t)

@@ -74,6 +74,7 @@ func (p listPage) of(w words, all []*store.Subscription) []*store.Subscription {
 	return w.filterSubscriptions(p.filter, all)
 }
 
+// list shows what a target follows; words after the command filter it.
 func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
@@ -100,6 +101,7 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return m, nil
 }
 
+// listReply is a page of the subscriptions of a chat, which where names ("": here).
 func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
 	m := &adapters.Message{}
 
@@ -146,6 +148,7 @@ func (w words) listHead(n int, where string, page listPage, pages int) string {
 	return w.Paged(w.Say(key, "n", n, "where", where, "words", buttonLabel(page.filter)), page.number, pages)
 }
 
+// nothingFollowed says that a chat has no subscription.
 func (w words) nothingFollowed(where string) *adapters.Message {
 	return w.say(wording.PickVariant("list.empty", where), "where", where)
 }
@@ -170,6 +173,8 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 	return line
 }
 
+// unsubscribe ends the subscriptions that numbers or words name. Where that is not clear, it offers
+// them to choose from.
 func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
@@ -424,6 +429,7 @@ func chooseSubscription(t *turn, c *store.Chat, all []*store.Subscription, page 
 	return m
 }
 
+// chooseButtons are the buttons of a page of subscriptions to choose from, and last those that follow.
 func chooseButtons(t *turn, c *store.Chat, all []*store.Subscription, page listPage, last ...adapters.Button) [][]adapters.Button {
 	shown := page.of(t.words, all)
 	from, pages := pageRange(len(shown), chooseSize, &page.number)

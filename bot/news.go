@@ -52,6 +52,7 @@ func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (dest targ
 // previewed is how many stories /preview shows.
 const previewed = 5
 
+// preview shows what a query would have caught, without following it.
 func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, q, asked, err := b.readQuery(ctx, t, "preview")
 	if err != nil || asked != nil {
@@ -102,6 +103,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 // newsPage is how many stories a page of /news shows.
 const newsPage = 8
 
+// showNews shows the latest stories of what a target reads, or of a query.
 func (b *Bot) showNews(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -111,6 +113,7 @@ func (b *Bot) showNews(ctx context.Context, t *turn) (*adapters.Message, error) 
 	return b.newsPage(ctx, t, dest, t.text, 0)
 }
 
+// newsPage is a page of /news, counted from 0; text is the query as typed, "" for everything.
 func (b *Bot) newsPage(ctx context.Context, t *turn, dest target, text string, page int) (*adapters.Message, error) {
 	var q *query.Query
 
@@ -673,6 +676,7 @@ func (b *Bot) cutToRoom(platform string, d *adapters.Digest) int {
 	return all - len(d.Alerts)
 }
 
+// isChannel reports whether few post in a chat and many read: buttons in it are for nobody.
 func isChannel(c *store.Chat) bool {
 	return c.Kind == string(adapters.Channel) || c.Kind == string(adapters.Forum)
 }

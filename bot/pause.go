@@ -18,6 +18,7 @@ import (
 	"newsbell/subscriptions/query"
 )
 
+// pause holds the alerts of a target for a time, or asks for how long.
 func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
@@ -75,6 +76,7 @@ func (w words) pauseLabel(d string) string {
 	return w.Span("pause_for", length)
 }
 
+// resume lets the alerts of a target come again.
 func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -84,6 +86,8 @@ func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
 	return b.resumeChat(ctx, t, dest, false)
 }
 
+// resumeChat wakes a chat that is paused or asleep. replace: the reply takes the place of the message
+// whose button was pressed.
 func (b *Bot) resumeChat(ctx context.Context, t *turn, dest target, replace bool) (*adapters.Message, error) {
 	c, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil {

@@ -323,6 +323,7 @@ func replaceInPlace(r *reply) *reply {
 	return r
 }
 
+// pressNews turns to a page of /news: "page" or "page:word", of a token that holds the query.
 func (b *Bot) pressNews(ctx context.Context, t *turn, rest string) (*adapters.Message, error) {
 	n, word, _ := strings.Cut(rest, ":")
 

@@ -159,6 +159,8 @@ func (b *Bot) requireChatManager(ctx context.Context, t *turn, c *store.Chat) er
 	return nil
 }
 
+// isOperator reports whether the person is one of the operators that the configuration names, or sits
+// at the terminal.
 func (b *Bot) isOperator(t *turn) bool {
 	return t.r.Chat.Platform == terminal || t.r.User.ID != "" && slices.Contains(b.policy.Load().Operators, t.personID())
 }
@@ -189,6 +191,7 @@ func (w words) inviteOnly(who string) *adapters.Message {
 	return w.say("access.invite_only_id", "id", who)
 }
 
+// isListed reports whether the person, the chat or its server may use a listed bot.
 func (b *Bot) isListed(t *turn) bool {
 	return slices.ContainsFunc(t.identities(), func(id string) bool {
 		return id != "" && slices.Contains(b.policy.Load().Allowed, t.r.Chat.Platform+":"+id)

@@ -127,10 +127,12 @@ func (s *settingOf) button(t *turn, label, key, value string) adapters.Button {
 	return settingsButton(t, s.target, label, key, value)
 }
 
+// settingsButton is a button that sets something for a target.
 func settingsButton(t *turn, dest target, label, key, value string) adapters.Button {
 	return t.button(label, "settings", joinWords(toOption(dest), key, value))
 }
 
+// showSettings shows what is set in a chat, with a button for each setting.
 func (b *Bot) showSettings(t *turn, dest target, c *store.Chat) *adapters.Message {
 	language, pictures, sound := "settings.language_unset", "button.pictures_off", "button.silent"
 	if c.ChosenLanguage != "" {

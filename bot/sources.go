@@ -28,6 +28,7 @@ const (
 	chatSources = 10_000
 )
 
+// manageSources lists, adds, removes or browses the sources of a target.
 func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, error) {
 	switch sub := t.options["sub"]; sub {
 	case "add":
@@ -149,6 +150,8 @@ func sourceName(s *store.Source) string {
 	}
 }
 
+// addSource adds the feed at an address, the outlets of a bundle that is named, or offers the feeds
+// that were found at the address.
 func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, err := b.findTarget(ctx, t)
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 // statusFailing is how many failing sources /status names.
 const statusFailing = 3
 
+// showStatus says whether alerts reach a target, and how its sources and the bot are.
 func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -144,6 +145,7 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, dest target) (adap
 	return append(text, lines...), err
 }
 
+// statusFollows says how many subscriptions a target has.
 func (w words) statusFollows(n int, dest target) string {
 	switch {
 	case dest.here:

@@ -40,6 +40,9 @@ type newSubscription struct {
 	together []suggest.Word // that often stand with those of the query
 }
 
+// subscribe follows a query, or offers what stands behind an address. Before it does, it may ask: for
+// the query, whether a guess at it is right or so many alerts are wanted ([turn.confirmQuery]), and
+// whether a word is misspelt. A person who was asked once (turn.confirmed) is not asked again.
 func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
 	dest, err := b.findTarget(ctx, t)
 	if err != nil {
@@ -63,12 +66,7 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	limits, counter := scopedLimits(quickLimits(), wanted.scope, wanted.min), suggest.NewCounter()
-	limits.Each = func(a *store.Article, matches bool) {
-		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
-	}
-
-	seen, err := b.search(ctx, t, dest, wanted.query, limits)
+	seen, counter, err := b.tryQuery(ctx, t, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +90,19 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 	wanted.together = counter.Best(wordsOf(wanted.query), suggested)
 
 	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, seen) })
+}
+
+// tryQuery finds what a new subscription would have caught, and counts the words of that for
+// suggestions.
+func (b *Bot) tryQuery(ctx context.Context, t *turn, wanted *newSubscription) (*search.Result, *suggest.Counter, error) {
+	limits, counter := scopedLimits(quickLimits(), wanted.scope, wanted.min), suggest.NewCounter()
+	limits.Each = func(a *store.Article, matches bool) {
+		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
+	}
+
+	seen, err := b.search(ctx, t, wanted.target, wanted.query, limits)
+
+	return seen, counter, err
 }
 
 // confirmQuery asks before a query is followed that is probably not what is meant, or that
@@ -568,6 +579,8 @@ func (b *Bot) subscribedText(t *turn, wanted *newSubscription, s *savedSubscript
 	return text
 }
 
+// subscribedReply says what is followed now, with buttons for what one may want next: to take it back,
+// a digest instead of many alerts, the time zone, better queries, the roles that it pings.
 func (b *Bot) subscribedReply(t *turn, wanted *newSubscription, s savedSubscription, c *store.Chat, seen *search.Result) *adapters.Message {
 	m := &adapters.Message{Text: b.subscribedText(t, wanted, &s, c, seen)}
 

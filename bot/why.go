@@ -164,6 +164,7 @@ func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.
 // whyMost is how many alerts of a digest are explained at once.
 const whyMost = 5
 
+// explainAlerts explains the alerts of one message one after the other.
 func (b *Bot) explainAlerts(w words, c *store.Chat, alerts []*store.Alert) adapters.Text {
 	var text adapters.Text
 
@@ -182,6 +183,7 @@ func (b *Bot) explainAlerts(w words, c *store.Chat, alerts []*store.Alert) adapt
 	return text
 }
 
+// alsoOutlets are the names of other outlets that tell a story.
 func alsoOutlets(all []store.Also) []string {
 	names := make([]string, 0, len(all))
 	for _, also := range all {
@@ -228,6 +230,8 @@ func (b *Bot) Why(c *store.Chat, a *store.Alert) adapters.Text {
 	return b.explainAlert(b.wordsOf(c), c, a)
 }
 
+// explainSubscription explains the latest alert of a subscription; of one that never alerted it says
+// what the query would have caught.
 func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
@@ -541,34 +545,16 @@ func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) ad
 	}
 }
 
+// dropped says why an alert was not sent.
 func (w words) dropped(reason, platform string) adapters.Line {
 	switch reason {
-	case store.DroppedUnsubscribed:
-		return w.Line("why.dropped_unsubscribed")
 	case store.DroppedFollowed:
 		return w.Line("why.told_in_followed")
-	case store.DroppedUnfollowed:
-		return w.Line("why.dropped_unfollowed")
-	case store.DroppedMuted:
-		return w.Line("why.dropped_muted")
-	case store.DroppedGone:
-		return w.Line("why.dropped_gone")
-	case store.DroppedAway:
-		return w.Line("why.dropped_away")
 	case store.DroppedRefused:
 		return w.Line("why.dropped_refused", "platform", strings.ToUpper(platform[:1])+platform[1:])
-	case store.DroppedMerged:
-		return w.Line("why.dropped_merged")
-	case store.DroppedJoined:
-		return w.Line("why.dropped_joined")
-	case store.DroppedCalm:
-		return w.Line("why.dropped_calm")
-	case store.DroppedJudged:
-		return w.Line("why.dropped_judged")
-	case store.DroppedFew:
-		return w.Line("why.dropped_few")
-	case store.DroppedExpired:
-		return w.Line("why.dropped_expired")
+	case store.DroppedUnsubscribed, store.DroppedUnfollowed, store.DroppedMuted, store.DroppedGone, store.DroppedAway, store.DroppedMerged,
+		store.DroppedJoined, store.DroppedCalm, store.DroppedJudged, store.DroppedFew, store.DroppedExpired:
+		return w.Line("why.dropped_" + reason)
 	default:
 		return w.Line("why.dropped_other", "reason", w.Translate(reason))
 	}
@@ -627,6 +613,7 @@ func parseSavedNumber(s string) int {
 	return n
 }
 
+// allInWords are queries in words.
 func (w words) allInWords(queries []*query.Query) (all []string) {
 	for _, q := range queries {
 		all = append(all, w.InWords(q))
