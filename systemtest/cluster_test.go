@@ -338,12 +338,12 @@ func (c *cluster) spreadFeeds() {
 	c.t.Helper()
 
 	c.rewriteConfig(`host_gap = "0s"`, fmt.Sprintf("host_gap = %q", clusterGap))
-	c.press.watchHosts(clusterLinger, clusterGap-heardLate)
+	c.feeds.watchHosts(clusterLinger, clusterGap-heardLate)
 
 	var hosts []*httptest.Server
 
 	for range clusterHosts {
-		host := httptest.NewServer(c.press)
+		host := httptest.NewServer(c.feeds)
 		c.t.Cleanup(host.Close)
 
 		hosts = append(hosts, host)
@@ -351,7 +351,7 @@ func (c *cluster) spreadFeeds() {
 
 	for feed := range crashFeeds {
 		path := fmt.Sprintf("/%d.xml", feed)
-		c.rewriteConfig(c.press.URL+path, hosts[feed%clusterHosts].URL+path)
+		c.rewriteConfig(c.feeds.URL+path, hosts[feed%clusterHosts].URL+path)
 	}
 }
 
@@ -461,7 +461,7 @@ var clusterSteps = map[string]func(*cluster, *member){
 // keepPublishing publishes for a time.
 func (c *cluster) keepPublishing(length time.Duration) {
 	for end := time.Now().Add(length); time.Now().Before(end); {
-		c.press.publish()
+		c.feeds.publish()
 		<-time.After(time.Duration(100+rand.N(400)) * time.Millisecond)
 	}
 }
@@ -486,14 +486,14 @@ func (c *cluster) judge(what string) {
 		c.t.Logf("%-8s %s: %d expected, %d of them folded, %d lost, %d doubled; %d on Telegram were not known to have arrived when they were tried again", platform, what, sum.expected, sum.folded, sum.lost, sum.doubled, open)
 
 		if sum.expected == 0 || sum.wrong(platform, open) {
-			c.t.Errorf("%s: %d of %d lost, %d doubled: %q", platform, sum.lost, sum.expected, sum.doubled, toldTwice(c.readers, c.press, platform))
+			c.t.Errorf("%s: %d of %d lost, %d doubled: %q", platform, sum.lost, sum.expected, sum.doubled, toldTwice(c.readers, c.feeds, platform))
 			c.traceLost(platform)
 		}
 	}
 
 	// A process that was frozen between its look at its leases and its request sends that late: while
 	// another one is answered, or before one.
-	soon := c.press.tooSoon()
+	soon := c.feeds.tooSoon()
 	c.t.Logf("%d requests came too soon after another one of their host, and processes were frozen %d times: %q", len(soon), c.frozen, soon)
 
 	if len(soon) > 2*c.frozen {
@@ -510,7 +510,7 @@ func (c *cluster) traceLost(platform string) {
 	for _, r := range c.readers {
 		told := strings.Join(r.told(), "\n")
 
-		for _, title := range c.press.expected(r.queries) {
+		for _, title := range c.feeds.expected(r.queries) {
 			if r.name != platform || strings.Contains(told, title) {
 				continue
 			}

@@ -30,7 +30,7 @@ func TestCrash(t *testing.T) {
 
 	for range kills {
 		for range 1 + rand.N(3) {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		<-time.After(time.Duration(50+rand.N(longest)) * time.Millisecond)
@@ -64,7 +64,7 @@ func TestWhatADeadProgramSentMayArriveLater(t *testing.T) {
 // publishUntil publishes until something has come of it: not everybody follows every story.
 func (r *crashRig) publishUntil(came <-chan struct{}) {
 	for {
-		r.press.publish()
+		r.feeds.publish()
 
 		select {
 		case <-came:
@@ -94,7 +94,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 
 			for n := range map[bool]int{true: 3, false: 1}[isLong()] {
 				for range 4 {
-					r.press.publish()
+					r.feeds.publish()
 				}
 
 				r.start(fmt.Sprintf("%s:%d", step, n+1))
@@ -132,7 +132,7 @@ func (r *crashRig) storm() {
 
 	for _, step := range []string{"claimed", "sent:4", "sent:6", "claimed:5", "sent:7", "sent:8", "sent:9"} {
 		for range 14 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		r.start(step)
@@ -160,7 +160,7 @@ func TestFlood(t *testing.T) {
 	r.stop()
 
 	for i := range crashFeeds * (crashListed - 10) {
-		r.press.publishOn(i%crashFeeds, false)
+		r.feeds.publishOn(i%crashFeeds, false)
 	}
 
 	// Nothing goes out before all of it is written: it would trickle on a slow machine.
@@ -213,7 +213,7 @@ func TestTallyFindsWhatIsLostOrDoubled(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	r := &crashRig{press: &press{published: []story{{title: "amber one"}, {title: "amber two"}, {title: "amber three"}, {title: "basalt"}, {title: "amber old", quiet: true}}}}
+	r := &crashRig{feeds: &feedServer{published: []story{{title: "amber one"}, {title: "amber two"}, {title: "amber three"}, {title: "basalt"}, {title: "amber old", quiet: true}}}}
 	read := func() []string { return []string{"🔔 amber one", "amber one", "a digest: amber two"} }
 	r.readers = []*reader{{name: "telegram", queries: []*query.Query{amber}, read: read}}
 

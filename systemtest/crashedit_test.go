@@ -37,7 +37,7 @@ type echoed struct{ title, outlet string }
 // publishLong publishes a story in each of the first feeds.
 func (r *crashRig) publishLong(feeds int) (told []story) {
 	for feed := range feeds {
-		told = append(told, r.press.publishLong(feed))
+		told = append(told, r.feeds.publishLong(feed))
 	}
 
 	return told
@@ -46,7 +46,7 @@ func (r *crashRig) publishLong(feeds int) (told []story) {
 // echoAll has another outlet tell each story.
 func (r *crashRig) echoAll(told []story) (stories []echoed) {
 	for _, s := range told {
-		stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.press.echo(s))})
+		stories = append(stories, echoed{s.title, fmt.Sprintf("Feed %d", r.feeds.echo(s))})
 	}
 
 	return stories
@@ -147,20 +147,20 @@ func TestEditsThatAreTurnedAwayDelayNoAlert(t *testing.T) {
 
 	var told []story
 	for feed := range crashFeeds {
-		told = append(told, r.press.publishLong(feed))
+		told = append(told, r.feeds.publishLong(feed))
 	}
 
 	r.settled(10 * time.Second)
 	r.telegram.Fails(telegramtest.Fault{Method: "editMessageText", Every: 1, Code: 429, Text: "Too Many Requests: retry after 3600", After: 3600})
 
 	for _, s := range told {
-		r.press.echo(s)
+		r.feeds.echo(s)
 	}
 
 	<-time.After(3 * time.Second) // the edits are under way, and turned away
 
 	for range 10 {
-		r.press.publish()
+		r.feeds.publish()
 	}
 
 	r.kill()

@@ -55,7 +55,7 @@ func TestTheOperatorHearsOnce(t *testing.T) {
 	}
 
 	r.hears("program is receiving this bot's updates", 1)
-	r.press.Close()
+	r.feeds.Close()
 	r.logHas(5, "a source fails")
 	r.stop()
 	r.startWith("NEWSBELL_CLOCK=0:90000") // a day and an hour later

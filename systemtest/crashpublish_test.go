@@ -35,7 +35,7 @@ func TestCrashWithAWebhookAndPublishing(t *testing.T) {
 		r.kill()
 
 		for feed := range 2 {
-			r.press.publishLong(feed)
+			r.feeds.publishLong(feed)
 
 			alerts++
 		}

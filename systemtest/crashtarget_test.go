@@ -122,7 +122,7 @@ func TestCrashWithTargets(t *testing.T) {
 
 	for _, step := range []string{"matched:1", "claimed:2", "sent:2", "settled:3", "sent:1"} {
 		for range 6 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		r.start(step)
@@ -237,8 +237,8 @@ func TestCrashWithMail(t *testing.T) {
 			server.Behave(mailtest.Rules{Open: true})
 		}
 
-		r.press.publish()
-		r.press.publish()
+		r.feeds.publish()
+		r.feeds.publish()
 		r.start(step)
 		<-time.After(3 * time.Second)
 		r.kill()

@@ -41,7 +41,7 @@ func TestCrashBetweenAThreadAndItsNote(t *testing.T) {
 		r.start(fmt.Sprintf("threaded:%d", n%2+1))
 
 		for feed := range 3 {
-			told = append(told, r.press.publishLong(feed).title)
+			told = append(told, r.feeds.publishLong(feed).title)
 		}
 
 		if r.died(5 * time.Minute) { // it comes: three alerts open three threads

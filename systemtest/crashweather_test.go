@@ -42,7 +42,7 @@ func TestDiskFull(t *testing.T) {
 		for round := range 400 {
 			for range 5 {
 				if round < 40 { // of more, feeds would not list all
-					r.press.publish()
+					r.feeds.publish()
 				}
 			}
 
@@ -130,7 +130,7 @@ func TestDatabaseLocked(t *testing.T) {
 	r.waitForBaseline()
 
 	for range 6 {
-		r.press.publish()
+		r.feeds.publish()
 	}
 	// This process is the other one.
 	s, err := store.Open(t.Context(), r.path("crash.db"))
@@ -142,7 +142,7 @@ func TestDatabaseLocked(t *testing.T) {
 
 	err = s.Update(t.Context(), func(*store.Tx) error {
 		for range 90 { // it waits 10 s for a lock; on a busy machine its turn may come late
-			r.press.publish()
+			r.feeds.publish()
 			<-time.After(time.Second)
 
 			log, err := os.ReadFile(r.path("log"))
@@ -178,7 +178,7 @@ func TestPlatformsDown(t *testing.T) {
 
 	for range 4 {
 		for range 5 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		<-time.After(2 * time.Second)
@@ -206,7 +206,7 @@ func TestTooManyRequests(t *testing.T) {
 
 	for range 4 {
 		for range 5 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		<-time.After(2 * time.Second)
@@ -242,7 +242,7 @@ func restoreUnderLoad(t *testing.T, platforms ...string) {
 	r := runningRig(t)
 
 	for i := range 40 {
-		r.press.publish()
+		r.feeds.publish()
 		<-time.After(50 * time.Millisecond)
 
 		if i == 20 {
@@ -321,14 +321,14 @@ func TestClockJumps(t *testing.T) {
 		fmt.Sprintf("4:-%d", day), // and back while it runs: within a minute it is noticed
 	} {
 		for range 5 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		r.startWith("NEWSBELL_CLOCK=" + jump)
 		<-time.After(3 * time.Second)
 
 		for range 5 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		began := time.Now()

@@ -62,7 +62,7 @@ func TestCrashWithAWebhookWhileAlertsAreEdited(t *testing.T) {
 		r.telegram.NewUser(fmt.Sprintf("Eve%d", asked)).Says("/help")
 
 		for range 3 {
-			r.press.publish()
+			r.feeds.publish()
 		}
 
 		if step == "" {

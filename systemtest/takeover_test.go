@@ -111,11 +111,11 @@ func (c *cluster) publishFor(t *testing.T) string {
 	t.Helper()
 
 	for range 1000 {
-		c.press.publish()
+		c.feeds.publish()
 
-		title := c.press.last().title
+		title := c.feeds.last().title
 		if slices.ContainsFunc(c.readers, func(r *reader) bool {
-			return r.name == "discord" && slices.Contains(c.press.expected(r.queries), title)
+			return r.name == "discord" && slices.Contains(c.feeds.expected(r.queries), title)
 		}) {
 			return title
 		}
