@@ -571,7 +571,9 @@ func (m *Matcher) verify() {
 		m.results = append(m.results, r)
 	}
 
-	slices.SortFunc(m.again, compareIDs)
+	if len(m.again) > 1 {
+		slices.SortFunc(m.again, compareIDs)
+	}
 }
 
 // fetchPrograms reads the heads of the programs of what passed, one right after the other, so
