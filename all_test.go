@@ -88,7 +88,7 @@ var mayImport = map[string][]string{
 	"bot/taste":    {"news", "news/story", "subscriptions/index", "subscriptions/query"},
 	"bot/wish":     {"subscriptions/query"},
 	"bot/wording":  {"adapters", "locales", "sources/bundles", "store", "subscriptions", "subscriptions/query", "subscriptions/zone"},
-	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "subscriptions", "subscriptions/*", "store", "internal/serve"},
+	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "sources/bundles", "subscriptions", "subscriptions/*", "store", "internal/serve"},
 	"bot/transfer": {"news", "sources/bundles", "sources/opml", "store", "subscriptions", "subscriptions/query"},
 
 	"cli/backup":   {"store"},

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/sources/bundles"
 	"newsbell/store"
 )
 
@@ -291,7 +292,7 @@ func (s *Server) showMe(w http.ResponseWriter, r *http.Request, v *visitor, flas
 		for _, one := range all {
 			year := newChart(sumWeeks(days[one.ID], tx.Now))
 			year.Label = v.t.Say("web.year", "n", year.Total)
-			p.Subscriptions = append(p.Subscriptions, followed{one.Number, one.Query, s.Bot.Notes(v.chat, one), year})
+			p.Subscriptions = append(p.Subscriptions, followed{one.Number, bundles.Spell(one.Query, v.t.Tag()), s.Bot.Notes(v.chat, one), year})
 		}
 
 		return err

@@ -234,6 +234,12 @@ func TestMyPage(t *testing.T) {
 	b.wants(b.sends("/me/settings", "data", undo[1]), "Quiet hours: none")
 	b.wants(b.sends("/me/settings", "command", "pause", "text", "2h"), "Paused")
 	b.wants(b.get("/me"), "Resume")
+
+	b.wants(b.sends("/me", "command", "subscribe", "text", "bundle:pl bridge"), "You now follow")
+
+	if page := b.get("/me"); !strings.Contains(page, "Poland bridge") || strings.Contains(page, "bundle:pl") {
+		t.Errorf("a bundle is not named as people read it:\n%s", page)
+	}
 }
 
 // TestOneFormActsOnce: a form that is sent twice, as by a double tap, acts once.
