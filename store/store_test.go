@@ -108,6 +108,30 @@ func TestOpenRefusesNewerTables(t *testing.T) {
 	t.Log(err)
 }
 
+// TestOpenRefusesTheTablesOfOthers: the file of another program gets no tables.
+func TestOpenRefusesTheTablesOfOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookmarks.db")
+
+	db, err := engine.OpenFile(path, engine.FileOptions{Size: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE bookmarks (url TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+
+	if s, err := Open(t.Context(), path); err == nil || !strings.Contains(err.Error(), "bookmarks.db is the database of another program (it has a table bookmarks)") {
+		t.Errorf("%v, %v", s, err)
+	}
+
+	var tables int
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil || tables != 1 {
+		t.Errorf("it has %d tables afterwards, %v", tables, err)
+	}
+}
+
 func TestPragmasHoldOnEveryConnection(t *testing.T) {
 	enginetest.NeedsFile(t)
 

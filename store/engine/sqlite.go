@@ -66,14 +66,33 @@ func (f *sqliteFile) migrate(ctx context.Context, db *sql.DB, migrations fs.FS) 
 		return nil
 	}
 
-	if len(have) > 0 {
-		if err := f.keepCopy(ctx, db, have, f.copyName(have, known)); err != nil {
-			return fmt.Errorf("keep a copy before the migration: %w", err)
-		}
+	if len(have) == 0 {
+		err = f.refuseForeign(ctx, db)
+	} else if err = f.keepCopy(ctx, db, have, f.copyName(have, known)); err != nil {
+		err = fmt.Errorf("keep a copy before the migration: %w", err)
+	}
+
+	if err != nil {
+		return err
 	}
 
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database %s: %w", f.path, err)
+	}
+
+	return nil
+}
+
+// refuseForeign is an error if a file that has no migration has tables: another program's.
+func (f *sqliteFile) refuseForeign(ctx context.Context, db *sql.DB) error {
+	var table string
+
+	err := db.QueryRowContext(ctx, "SELECT coalesce(min(name), '') FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'goose_db_version'").Scan(&table)
+	switch {
+	case err != nil:
+		return fmt.Errorf("open the database %s: %w", f.path, err)
+	case table != "":
+		return fmt.Errorf("%s is the database of another program (it has a table %s): name a file of its own for Newsbell", f.path, table)
 	}
 
 	return nil
