@@ -156,6 +156,7 @@ func TestFindLanguages(t *testing.T) {
 // What other packages say in English is found, with its values, in every language.
 func TestTranslate(t *testing.T) {
 	english := Builtin().English()
+
 	for _, k := range knownSentences() {
 		var pairs []any
 		for i, name := range k.names {
