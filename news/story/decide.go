@@ -399,7 +399,7 @@ func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
 		return "the titles contradict each other"
 	}
 
-	if !sameTitle && foreign && !near && g.fillTemplate(&p.entry, e) {
+	if !sameTitle && foreign && g.fillTemplate(&p.entry, e, near) {
 		return "the titles are one template, filled differently"
 	}
 

@@ -3,8 +3,11 @@ package story
 import (
 	_ "embed"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"newsbell/news"
 )
@@ -68,6 +71,74 @@ func TestFillingsOfATemplateStayApart(t *testing.T) {
 			}
 		})
 	}
+}
+
+//go:embed testdata/caseless.txt
+var caselessText string
+
+// TestTitlesOfScriptsWithoutCapitalsStayApart: such a title begins with who or where, and nothing else tells two
+// of one template apart: neither a capital nor, below bulletins, the text.
+func TestTitlesOfScriptsWithoutCapitalsStayApart(t *testing.T) {
+	const bulletin = "。当局によると、詳しい状況を調べている。現場では朝から対応が続いた。"
+
+	type counts struct{ wrong, apart, missed, one int }
+
+	got := map[string]counts{}
+
+	for _, text := range []string{"", bulletin} {
+		part := ""
+
+		for line := range strings.Lines(caselessText) {
+			if name, ok := strings.CutPrefix(line, "== "); ok {
+				part = strings.TrimSpace(name) + map[string]string{"": ", headlines"}[text]
+			}
+
+			kind, pair, _ := strings.Cut(strings.TrimSpace(line), " ")
+			a, b, isPair := strings.Cut(pair, " | ")
+
+			if !isPair || part == "" {
+				continue
+			}
+
+			g, c := New(), got[part]
+
+			for i, title := range []string{a, b} {
+				article := &news.Article{Title: title, Outlet: fmt.Sprint("outlet ", i)}
+				if text != "" {
+					article.Text = title + text
+				}
+
+				together := g.Assign(int64(i+1), article, noon.Add(time.Duration(i)*time.Minute)).Story == 1
+
+				switch {
+				case i == 0:
+				case kind == "-":
+					c.apart++
+					c.wrong += btoi(together)
+				default:
+					c.one++
+					c.missed += btoi(!together)
+				}
+			}
+
+			got[part] = c
+		}
+	}
+
+	if diff := cmp.Diff(map[string]counts{
+		"made with": {3, 21, 2, 14}, "made with, headlines": {2, 21, 2, 14},
+		"written after it": {0, 14, 1, 14}, "written after it, headlines": {0, 14, 1, 14},
+	}, got, cmp.AllowUnexported(counts{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func btoi(is bool) int {
+	if is {
+		return 1
+	}
+
+	return 0
 }
 
 // TestATextJoinsWhatHeadlinesCouldNot: a headline leaves open which story it tells; an article with

@@ -26,8 +26,10 @@ type filling struct {
 
 // fillTemplate reports whether two titles are one template filled differently: each has something of
 // its own wherever the other has, they share more than that, and what is each one's own, the other
-// article does not know.
-func (g *Grouper) fillTemplate(a, b *entry) bool {
+// article does not know. Texts that are nearly one (near) are an agency's, whatever is made of its title;
+// unless the titles begin with what the other article does not know, in a script without capitals: with
+// who or where.
+func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	x, y := strings.Fields(a.title), strings.Fields(b.title)
 	if len(x) > mostAligned || len(y) > mostAligned {
 		return false
@@ -35,11 +37,18 @@ func (g *Grouper) fillTemplate(a, b *entry) bool {
 
 	var ofX, ofY filling
 
-	frame, aligned := alignTitles(x, y, func(gapX, gapY []string) {
+	begins, first := false, true
+	frame, aligned := alignTitles(x, y, func(at int, gapX, gapY []string) {
 		telling := g.fill(&ofX, gapX, a, b)
 		if g.fill(&ofY, gapY, b, a) && telling {
 			ofX.telling = true
 		}
+
+		if first && (at == 0 || at == 1 && isDenseTitle(x)) { // 大阪 and 大分 begin with one sign
+			begins = min(ofX.unknown, ofY.unknown) > 0 && !hasCase(gapX[0]) && !hasCase(gapY[0])
+		}
+
+		first = false
 	})
 
 	few, least, own := fewWords, leastFrame, max(ofX.words, ofY.words)
@@ -47,8 +56,11 @@ func (g *Grouper) fillTemplate(a, b *entry) bool {
 		few, least = fewSigns, 2*leastFrame
 	}
 
-	return aligned && frame >= max(least, own) && own <= few && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther)
+	return aligned && frame >= max(least, own) && own <= few && (begins || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
 }
+
+// hasCase reports whether a word is written in a script that has capitals.
+func hasCase(word string) bool { return strings.ToUpper(word) != strings.ToLower(word) }
 
 // fill takes what a title has in a gap into a filling, and reports whether a number or a name is
 // among it that the other article does not know.
@@ -91,9 +103,9 @@ func separator(dense bool) string {
 	return " "
 }
 
-// alignTitles calls gap for all that stands between the words that two titles share, in order, and
-// returns how many those are; it ends as soon as only one of the two has something in a gap.
-func alignTitles(x, y []string, gap func(x, y []string)) (shared int, ok bool) {
+// alignTitles calls gap for all that stands between the words that two titles share, in order, with
+// where it stands in the first one, and returns how many those are; it ends as soon as only one of the two has something in a gap.
+func alignTitles(x, y []string, gap func(at int, x, y []string)) (shared int, ok bool) {
 	length, gaps := commonLengths(x, y), 0
 
 	for i, j := 0, 0; i < len(x) || j < len(y); {
@@ -119,7 +131,7 @@ func alignTitles(x, y []string, gap func(x, y []string)) (shared int, ok bool) {
 		default:
 			gaps++
 
-			gap(x[i:n], y[j:m])
+			gap(i, x[i:n], y[j:m])
 		}
 
 		i, j = n+1, m+1
