@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,56 @@ func TestAStartFindsWhatTheLastRunSent(t *testing.T) {
 				t.Errorf("%s: a start that knows %s does not find it: %q, %v", one.route, what, ref, err)
 			}
 		}
+	}
+}
+
+// TestAStartEditsWhatTheLastRunSent in the name of an outlet: as long as it cannot know the webhook, the
+// edit waits. That the bot itself may not edit such a message does not end its edits.
+func TestAStartEditsWhatTheLastRunSent(t *testing.T) {
+	r, general := senderRig(t)
+	to, m := chat(general.ID), named("Ledger", "one")
+
+	ref, err := r.a.Send(t.Context(), to, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for what, told := range map[string]func(*Adapter){
+		"nothing":             func(*Adapter) {},
+		"its application":     func(a *Adapter) { a.application(t.Context()) },
+		"only who the bot is": func(a *Adapter) { a.me.Store(&identity{user: r.a.me.Load().user}) },
+	} {
+		started := r.adapter()
+		told(started)
+
+		for _, sender := range []string{"Ledger", ""} { // the setting may have changed
+			m.Sender.Name = sender
+
+			if err := started.Edit(t.Context(), to, ref, m); err != nil && adapters.FateOf(err).Fate != adapters.Later {
+				t.Errorf("a start that knows %s, sender %q: %v", what, sender, err)
+			}
+		}
+	}
+
+	started := r.adapter()
+	started.me.Store(r.a.me.Load())
+
+	m.Alert.Title = "Edited by the next run."
+	if err := started.Edit(t.Context(), to, ref, m); err != nil || !strings.Contains(strings.Join(general.Messages(), " "), m.Alert.Title) {
+		t.Errorf("%v: %s", err, general.Messages())
+	}
+
+	general.DenyBot(discordtest.ManageWebhooks)
+	r.b.await(t, "the right to be taken away", func() bool {
+		_, missing := r.a.CheckSender(t.Context(), to)
+		return len(missing) == 1
+	})
+
+	started = r.adapter()
+	started.me.Store(r.a.me.Load())
+
+	if err := started.Edit(t.Context(), to, ref, m); err == nil || adapters.FateOf(err).Fate == adapters.Later {
+		t.Errorf("without the right: %v", err)
 	}
 }
 

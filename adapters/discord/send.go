@@ -305,14 +305,12 @@ func (a *Adapter) editOurs(ctx context.Context, at, id string, byHook bool, p *p
 	channel := "/channels/" + at
 
 	if byHook {
-		if h := a.hookOf(ctx, at, false); h.id != "" {
+		if h, _ := a.hookOf(ctx, at, false); h.id != "" {
 			got, err = a.rest.Call(ctx, http.MethodPatch, h.path()+"/messages/"+id, p, nil)
 			if code := rest.Code(err); code != codeUnknownMessage && code != codeUnknownWebhook && code != codeWebhookToken {
 				return got, err
 			}
 		}
-
-		return a.rest.Call(ctx, http.MethodPatch, channel+"/messages/"+id, p, nil)
 	}
 
 	got, err = a.rest.Call(ctx, http.MethodPatch, channel+"/messages/"+id, p, nil)
@@ -320,11 +318,16 @@ func (a *Adapter) editOurs(ctx context.Context, at, id string, byHook bool, p *p
 		return got, err
 	}
 
-	if h := a.hookOf(ctx, at, false); h.id != "" {
-		return a.rest.Call(ctx, http.MethodPatch, h.path()+"/messages/"+id, p, nil)
+	h, sure := a.hookOf(ctx, at, false)
+
+	switch {
+	case !sure: // a start edits before the gateway may have said who the bot is and what it may do
+		return got, &adapters.SendError{Fate: adapters.Later, Reason: reasonNetwork, Cause: err}
+	case h.id == "":
+		return got, err
 	}
 
-	return got, err
+	return a.rest.Call(ctx, http.MethodPatch, h.path()+"/messages/"+id, p, nil)
 }
 
 // hook is our webhook in a channel; of the zero one there is none, until then.
@@ -342,23 +345,28 @@ const noHookFor = 10 * time.Minute
 // hookName is what our webhooks are called among the integrations of a server.
 const hookName = "Newsbell"
 
-// hookOf finds our webhook in a channel, or makes it; none where the bot may not or cannot now.
-func (a *Adapter) hookOf(ctx context.Context, at string, create bool) hook {
+// hookOf finds our webhook in a channel, or makes it; none where the bot may not or cannot now. It is
+// not sure if there is none as long as what it takes to know cannot be asked.
+func (a *Adapter) hookOf(ctx context.Context, at string, create bool) (h hook, sure bool) {
 	if h, ok := a.hooks.Get(at); ok && (h.id != "" || create && time.Now().Before(h.until)) {
-		return h
+		return h, true
 	}
 
 	none := hook{until: time.Now().Add(noHookFor)}
+
 	me := a.me.Load()
+	if me == nil || me.user == "" || me.application == "" {
+		return none, false
+	}
 
 	c, err := a.channelInfo(ctx, at)
-	if err != nil || me == nil || c.kind != typeText && c.kind != typeAnnouncement {
-		return none
+	if err != nil || c.kind != typeText && c.kind != typeAnnouncement {
+		return none, err == nil || !isTemporary(err)
 	}
 
 	// Without the history nobody could tell whether an attempt arrived.
 	if set, known, err := a.ownRights(ctx, c); err != nil || !known || len(lackForHooks(set)) > 0 {
-		return none
+		return none, err == nil && known
 	}
 
 	type webhook struct {
@@ -370,7 +378,7 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) hook {
 	var all []webhook
 	if _, err := a.ask(ctx, http.MethodGet, "/channels/"+at+"/webhooks", nil, &all); err != nil {
 		a.hooks.Add(at, none)
-		return none
+		return none, !isTemporary(err)
 	}
 
 	for _, one := range all {
@@ -378,24 +386,24 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) hook {
 			found := hook{id: one.ID, token: one.Token}
 			a.hooks.Add(at, found)
 
-			return found
+			return found, true
 		}
 	}
 
 	if !create {
-		return none
+		return none, true
 	}
 
 	var made webhook
 	if _, err := a.ask(ctx, http.MethodPost, "/channels/"+at+"/webhooks", map[string]string{"name": hookName}, &made); err != nil || made.Token == "" {
 		a.hooks.Add(at, none)
-		return none
+		return none, false
 	}
 
-	h := hook{id: made.ID, token: made.Token}
+	h = hook{id: made.ID, token: made.Token}
 	a.hooks.Add(at, h)
 
-	return h
+	return h, true
 }
 
 // senderName is a name as a webhook may bear it, "" if it may not. Source: "Usernames and
@@ -431,7 +439,7 @@ func (a *Adapter) sendAs(ctx context.Context, to adapters.Chat, at, thread strin
 	p.Nonce, p.EnforceNonce, p.Username, p.Avatar = "", false, name, m.Sender.Icon
 
 	for range 2 { // the one that was known may be gone
-		h := a.hookOf(ctx, at, true)
+		h, _ := a.hookOf(ctx, at, true)
 		if h.id == "" {
 			return "", false, nil
 		}
