@@ -38,6 +38,31 @@ func TestTheClockFollowsTheDatesOfArticles(t *testing.T) {
 	}
 }
 
+// TestAWrongFirstDate: what one or two articles say of the time, three others put right.
+func TestAWrongFirstDate(t *testing.T) {
+	for _, first := range [][]int{{9000}, {9000, 9001}} {
+		var c clock
+
+		for _, day := range append(first, 0, 1, 0) {
+			c.add(noon.AddDate(0, 0, day))
+		}
+
+		if want := noon.AddDate(0, 0, 1); !c.now.Equal(want) {
+			t.Errorf("after the days %v it is %v, want %v", first, c.now, want)
+		}
+	}
+
+	var c clock
+
+	for _, day := range []int{9000, 9001, 9000, 0, 1, 0} {
+		c.add(noon.AddDate(0, 0, day))
+	}
+
+	if want := noon.AddDate(0, 0, 9001); !c.now.Equal(want) {
+		t.Errorf("three old articles have it at %v, want %v", c.now, want)
+	}
+}
+
 // assignAll assigns articles in a window that keeps few of them, and returns the stories.
 func assignAll(articles []labelled) (stories []int64) {
 	g := New()

@@ -27,12 +27,13 @@ const (
 // window.
 type clock struct {
 	now             time.Time
+	agreed          int       // articles within a window of it since it was set
 	ahead, behind   int       // articles in a row that are further ahead, or back, than a window
 	least, farthest time.Time // the earliest of those ahead, the latest of those behind
 }
 
 // How many articles in a row say that it is later than was thought, or earlier: a first poll brings
-// a week of old ones.
+// a week of old ones. As many as say that it is later are enough for both if fewer have agreed.
 const (
 	aheadLeast  = 3
 	behindLeast = Retained
@@ -46,22 +47,22 @@ func (c *clock) add(at time.Time) {
 
 	switch {
 	case c.now.IsZero():
-		c.now = at
+		c.now, early = at, false
 	case early:
 		if c.ahead++; c.ahead == 1 || at.Before(c.least) {
 			c.least = at
 		}
 
 		if c.ahead == aheadLeast {
-			c.now, early = c.least, false
+			c.now, c.agreed, early = c.least, aheadLeast-1, false
 		}
 	case late:
 		if c.behind++; c.behind == 1 || at.After(c.farthest) {
 			c.farthest = at
 		}
 
-		if c.behind == behindLeast {
-			c.now, late = c.farthest, false
+		if c.behind == behindLeast || c.behind == aheadLeast && c.agreed < aheadLeast {
+			c.now, c.agreed, late = c.farthest, aheadLeast-1, false
 		}
 	case at.After(c.now):
 		c.now = at
@@ -73,6 +74,10 @@ func (c *clock) add(at time.Time) {
 
 	if !late {
 		c.behind = 0
+	}
+
+	if !early && !late {
+		c.agreed = min(c.agreed+1, aheadLeast)
 	}
 }
 
