@@ -103,6 +103,7 @@ var mayImport = map[string][]string{
 	".":            {"cli"},
 	// Pictures of the documents are drawn with it.
 	"docs/pictures/screenshot": {},
+	"docs/pictures/markdown":   {},
 
 	// Fakes and the suite that judges adapters. A fake shares no code with the
 	// adapter it judges.

@@ -8,13 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"sync"
-	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
+	"newsbell/docs/pictures/markdown"
 )
 
 // sentTo is what the adapter posts for a message, as Discord would get it.
@@ -85,7 +84,7 @@ func discordMessage(ctx context.Context, m *adapters.Message) (string, error) {
 		}
 
 		if p.Content != "" {
-			b.WriteString(`<div class="words" dir="auto">` + markdown(p.Content) + `</div>`)
+			b.WriteString(`<div class="words" dir="auto">` + markdown.Draw(p.Content, nil) + `</div>`)
 		}
 
 		for i := range p.Embeds {
@@ -97,10 +96,10 @@ func discordMessage(ctx context.Context, m *adapters.Message) (string, error) {
 				b.WriteString(`<div class="thumb">` + harbour + `</div>`)
 			}
 
-			fmt.Fprintf(&b, `<div class="title %s">%s</div><div dir="auto">%s</div>`, map[bool]string{true: "plain"}[e.URL == ""], markdown(e.Title), markdown(e.Description))
+			fmt.Fprintf(&b, `<div class="title %s">%s</div><div dir="auto">%s</div>`, map[bool]string{true: "plain"}[e.URL == ""], markdown.Draw(e.Title, nil), markdown.Draw(e.Description, nil))
 
 			for _, f := range e.Fields {
-				b.WriteString(`<div class="field"><b>` + markdown(f.Name) + `</b><br>` + markdown(f.Value) + `</div>`)
+				b.WriteString(`<div class="field"><b>` + markdown.Draw(f.Name, nil) + `</b><br>` + markdown.Draw(f.Value, nil) + `</div>`)
 			}
 
 			if e.Footer.Text != "" {
@@ -129,7 +128,7 @@ func components(all []component) string {
 		case 9:
 			b.WriteString(components(c.Components))
 		case 10:
-			b.WriteString(`<div class="words" dir="auto">` + markdown(c.Content) + `</div>`)
+			b.WriteString(`<div class="words" dir="auto">` + markdown.Draw(c.Content, nil) + `</div>`)
 		case 12:
 			b.WriteString(`<div class="gallery">` + harbour + `</div>`)
 		case 14:
@@ -142,61 +141,4 @@ func components(all []component) string {
 	}
 
 	return b.String()
-}
-
-var (
-	escaped   = regexp.MustCompile(`\\(&lt;|&gt;|[\\*_~|\[\]()#.:@` + "`" + `-])`)
-	boldText  = regexp.MustCompile(`\*\*(.+?)\*\*`)
-	codeBlock = regexp.MustCompile("(?s)```\n?(.*?)```")
-	codeText  = regexp.MustCompile("`([^`]+)`")
-	linkText  = regexp.MustCompile(`\[((?:\\.|[^\]\\])+)\]\((?:&lt;)?([^)]+?)(?:&gt;)?\)`)
-	moment    = regexp.MustCompile(`&lt;t:(\d+):(\w)&gt;`)
-	slash     = regexp.MustCompile(`&lt;(/[\w ]+):\d+&gt;`)
-	heading   = regexp.MustCompile(`(?m)^#{1,3} (.*)$`)
-	dimLine   = regexp.MustCompile(`(?m)^-# (.*)$`)
-	quoteLine = regexp.MustCompile(`(?m)^&gt; (.*)$`)
-	lastBreak = regexp.MustCompile(`(</(?:div|small|h3|pre)>)<br>`)
-)
-
-// markdown draws the part of Discord's that the bot uses.
-func markdown(s string) string {
-	s = html.EscapeString(s)
-	s = heading.ReplaceAllString(s, `<h3>$1</h3>`)
-	s = quoteLine.ReplaceAllString(s, `<div class="quote">$1</div>`)
-	s = dimLine.ReplaceAllString(s, `<small>$1</small>`)
-	s = boldText.ReplaceAllString(s, "<b>$1</b>")
-	s = codeBlock.ReplaceAllString(s, "<pre>$1</pre>")
-	s = codeText.ReplaceAllString(s, "<code>$1</code>")
-	s = linkText.ReplaceAllString(s, "<a>$1</a>")
-	s = slash.ReplaceAllString(s, `<span class="role">$1</span>`)
-	s = moment.ReplaceAllStringFunc(s, showMoment)
-	s = escaped.ReplaceAllString(s, "$1")
-
-	return lastBreak.ReplaceAllString(strings.ReplaceAll(s, "\n", "<br>"), "$1")
-}
-
-// showMoment shows a moment as Discord does: R how long ago, else the date.
-func showMoment(m string) string {
-	part := moment.FindStringSubmatch(m)
-
-	var unix int64
-	if _, err := fmt.Sscan(part[1], &unix); err != nil {
-		return m
-	}
-
-	at := time.Unix(unix, 0).UTC()
-
-	text := at.Format("2 January 2006 15:04")
-	switch ago := time.Since(at); {
-	case part[2] == "t":
-		text = at.Format("15:04")
-	case part[2] == "R" && ago < time.Hour:
-		text = fmt.Sprintf("%d minutes ago", int(ago.Minutes()))
-	case part[2] == "R" && ago < 48*time.Hour:
-		text = fmt.Sprintf("%d hours ago", int(ago.Round(time.Hour).Hours()))
-	case part[2] == "R":
-		text = fmt.Sprintf("%d days ago", int(ago.Hours()/24))
-	}
-
-	return `<span class="moment">` + text + `</span>`
 }

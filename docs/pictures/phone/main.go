@@ -18,7 +18,6 @@ import (
 	"log"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -100,7 +99,7 @@ func (l look) column(ctx context.Context, frames []frame) (string, error) {
 	var b strings.Builder
 
 	direction := "ltr"
-	if len(frames) > 0 && regexp.MustCompile(`^(ar|fa|he)`).MatchString(frames[0].Language) {
+	if len(frames) > 0 && locales.Builtin().Find(frames[0].Language).IsRTL() {
 		direction = "rtl"
 	}
 

@@ -22,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 
+	"newsbell/docs/pictures/markdown"
 	"newsbell/docs/pictures/screenshot"
 )
 
@@ -121,11 +122,11 @@ func (f *frame) html() string {
 	b.WriteString(`<span class="name">Newsbell</span><span class="app">APP</span>`)
 
 	if f.Shown.Content != "" {
-		b.WriteString(`<div class="words">` + f.markdown(f.Shown.Content) + `</div>`)
+		b.WriteString(`<div class="words">` + markdown.Draw(f.Shown.Content, f.nameOf) + `</div>`)
 	}
 
 	for _, e := range f.Shown.Embeds {
-		fmt.Fprintf(&b, `<div class="embed"><b>%s</b><div>%s</div></div>`, html.EscapeString(e.Title), f.markdown(e.Description))
+		fmt.Fprintf(&b, `<div class="embed"><b>%s</b><div>%s</div></div>`, html.EscapeString(e.Title), markdown.Draw(e.Description, f.nameOf))
 	}
 
 	for _, c := range f.Shown.Components {
@@ -160,7 +161,7 @@ func (f *frame) inner(all []component) string {
 
 			fmt.Fprintf(&b, `<span class="%s">%s</span>`, class, html.EscapeString(c.Label))
 		case textDisplay:
-			b.WriteString(`<div class="words">` + f.markdown(c.Content) + `</div>`)
+			b.WriteString(`<div class="words">` + markdown.Draw(c.Content, f.nameOf) + `</div>`)
 		case separator:
 			b.WriteString(`<hr>`)
 		default: // a menu
