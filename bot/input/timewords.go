@@ -17,9 +17,12 @@ import (
 //go:embed timewords.txt
 var timeWordLines string
 
-// timeWords are the English words for those of times in each language.
-var timeWords = sync.OnceValue(func() map[string]map[string]string {
-	all := map[string]map[string]string{}
+// timeWord is a word or phrase of times, and the English for it.
+type timeWord struct{ theirs, english string }
+
+// timeWords are those of each language, the longest first, so that none is found within a longer one.
+var timeWords = sync.OnceValue(func() map[string][]timeWord {
+	all := map[string][]timeWord{}
 
 	for line := range strings.Lines(timeWordLines) {
 		of, theirs, ok := strings.Cut(line, ":")
@@ -28,12 +31,18 @@ var timeWords = sync.OnceValue(func() map[string]map[string]string {
 		}
 
 		language, english, _ := strings.Cut(of, " ")
-		if all[language] == nil {
-			all[language] = map[string]string{}
-		}
-
 		for word := range strings.FieldsSeq(theirs) {
-			all[language][strings.ReplaceAll(word, "_", " ")] = english
+			all[language] = append(all[language], timeWord{strings.ReplaceAll(word, "_", " "), english})
+		}
+	}
+
+	for _, words := range all {
+		slices.SortFunc(words, func(a, b timeWord) int {
+			return cmp.Or(cmp.Compare(len(b.theirs), len(a.theirs)), cmp.Compare(a.theirs, b.theirs))
+		})
+
+		for i := range words { // "ora_" is longer than "ora", and goes first
+			words[i].theirs = strings.TrimSpace(words[i].theirs)
 		}
 	}
 
@@ -64,15 +73,15 @@ func TimeInEnglish(text, code string) string {
 
 	unspaced := strings.Contains(unspacedTimes, " "+language+" ")
 
-	for _, word := range longestFirst(words) {
-		english := " " + words[word] + " "
+	for _, word := range words {
+		english := " " + word.english + " "
 
 		if unspaced {
-			text = strings.ReplaceAll(text, strings.TrimSpace(word), english)
+			text = strings.ReplaceAll(text, word.theirs, english)
 			continue
 		}
 
-		for from := " " + strings.TrimSpace(word) + " "; strings.Contains(text, from); {
+		for from := " " + word.theirs + " "; strings.Contains(text, from); {
 			text = strings.Replace(text, from, english, 1)
 		}
 	}
@@ -102,18 +111,6 @@ func digitOf(r rune) rune {
 	}
 
 	return r - zero
-}
-
-// longestFirst orders the words so that none is found within a longer one before it.
-func longestFirst(words map[string]string) []string {
-	all := make([]string, 0, len(words))
-	for word := range words {
-		all = append(all, word)
-	}
-
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-
-	return all
 }
 
 // WhenInEnglish writes the time behind when: in a text in the words of a language as TimeInEnglish
