@@ -370,6 +370,19 @@ func (m *Message) readButtons(in markup) *refusal {
 	return nil
 }
 
+// editable finds the message of a chat that an edit is about: one of the bot's.
+func (c *Chat) editable(f *form) (*Message, *refusal) {
+	m := c.message(f.int("message_id"))
+	switch {
+	case m == nil:
+		return nil, badRequest("message to edit not found")
+	case !m.bot:
+		return nil, badRequest("message can't be edited")
+	}
+
+	return m, nil
+}
+
 // readEdit reads a message's new text, and the chat that it stands in.
 func (s *Server) readEdit(f *form) (c *Chat, text string, found []Entity, no *refusal) {
 	if text, found, no = s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty"); no != nil {
@@ -387,11 +400,12 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 		return nil, no
 	}
 
-	m := c.message(f.int("message_id"))
+	m, no := c.editable(f)
+
 	switch {
-	case m == nil:
-		return nil, badRequest("message to edit not found")
-	case !m.bot || m.File != "":
+	case no != nil:
+		return nil, no
+	case m.File != "":
 		return nil, badRequest("message can't be edited")
 	}
 
@@ -422,12 +436,11 @@ func (s *Server) editMessageReplyMarkup(f *form) (any, *refusal) {
 		return nil, no
 	}
 
-	m := c.message(f.int("message_id"))
+	m, no := c.editable(f)
+
 	switch {
-	case m == nil:
-		return nil, badRequest("message to edit not found")
-	case !m.bot:
-		return nil, badRequest("message can't be edited")
+	case no != nil:
+		return nil, no
 	case m.markup == f.get("reply_markup"):
 		return nil, badRequest(notModified)
 	}
