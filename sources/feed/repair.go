@@ -142,7 +142,7 @@ func replaceEntities(text []byte, declared map[string]string) []byte {
 		i += next
 
 		end := bytes.IndexByte(text[i:min(len(text), i+40)], ';')
-		if end < 2 || plainReference(text[i+1:i+end]) {
+		if end < 2 || plainReference(text[i+1:i+end]) || bytes.ContainsAny(text[i+1:i+end], notInNames) {
 			i++
 			continue
 		}
@@ -177,6 +177,9 @@ func replaceEntities(text []byte, declared map[string]string) []byte {
 
 	return append(out, text[done:]...)
 }
+
+// notInNames cannot stand in the name of a reference: the "&" before it is a bare one.
+const notInNames = " \t\r\n&<>="
 
 // plainReference: the references of XML itself, which are nearly all there are.
 func plainReference(name []byte) bool {

@@ -199,6 +199,8 @@ func TestWildFeeds(t *testing.T) {
 		"undeclared namespaces":       {"<rss><channel><item><title>A</title><dc:creator>Me</dc:creator><content:encoded><![CDATA[<p>B</p>]]></content:encoded><media:thumbnail url='x.jpg'/></item></channel></rss>", "A", ""},
 		"undeclared entities":         {"<rss><channel><item><title>Caf&eacute; &ndash; bar&nbsp;&hellip; &amp; &unknown;</title></item></channel></rss>", "Café – bar … & &unknown;", ""},
 		"bare ampersands":             {"<rss><channel><item><title>Q&A: AT&T & R&D</title><link>https://planet.example/?a=1&b=2</link></item></channel></rss>", "Q&A: AT&T & R&D", "https://planet.example/?a=1&b=2"},
+		"ampersand, then a reference": {"<rss><channel><item><title>A</title><link>https://planet.example/?a=1&b=2</link><description>x &nbsp; y</description></item>" + good + "</channel></rss>", "A|Good", "https://planet.example/?a=1&b=2|https://planet.example/good"},
+		"parameter like a reference":  {"<rss><channel><item><title>Q &amp; A</title><link>https://planet.example/?a=1&copy=2&b=3;c</link></item></channel></rss>", "Q & A", "https://planet.example/?a=1&copy=2&b=3;c"},
 		"smaller than":                {"<rss><channel><item><title>5 < 6 and 7 > 3</title></item>" + good + "</channel></rss>", "5 < 6 and 7 > 3|Good", ""},
 		"control characters":          {"<rss><channel><item><title>A\x00B\x01C\x0b\x1f D</title></item></channel></rss>", "ABC D", ""},
 		"control references":          {"<rss><channel><item><title>A&#0;B&#x1F;C&#11; D&#xFFFF;</title></item></channel></rss>", "ABC D", ""},
