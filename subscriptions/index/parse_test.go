@@ -135,6 +135,9 @@ func TestReadsAs(t *testing.T) {
 		"asp.net":                   "asp.net",
 		"from:bbc":                  "source:bbc",
 		"lang:German":               "lang:de",
+		"lang:eng budget":           "lang:en budget",
+		"lang:nb-NO budget":         "lang:no budget",
+		"lang:iw budget":            "lang:he budget",
 		"country:Chile":             "country:cl",
 		"a, (but -c)":               `a, "but" -c`,
 	} {

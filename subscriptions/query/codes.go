@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"newsbell/news"
 	"newsbell/subscriptions/text"
 )
 
@@ -113,14 +115,17 @@ func isCountry(code string) bool {
 	return false
 }
 
-// LanguageCode returns the language of a code such as en or en-GB.
+// LanguageCode returns the language of a code such as en, en-GB or eng, under the code that
+// articles have it by: of nb, no.
 func LanguageCode(v string) (code string, ok bool) {
 	v = strings.ToLower(v)
-	if base, _, _ := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-"); len(base) == 2 || len(base) == 3 {
-		return base, text.IsLowerLetters(base)
+
+	base, _, _ := strings.Cut(strings.ReplaceAll(v, "_", "-"), "-")
+	if len(base) != 2 && len(base) != 3 || !text.IsLowerLetters(base) {
+		return "", false
 	}
 
-	return "", false
+	return cmp.Or(news.Language(base, ""), base), true
 }
 
 // languageNames are English (and some own) names of languages and their codes.
