@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -144,7 +145,7 @@ func atomFeedOf(address string, updated time.Time, entries []entry) *atomFeed {
 	f := &atomFeed{ID: address, Title: feedTitle, Updated: updated.Format(time.RFC3339), Author: feedTitle, Self: atomLink{"self", address}}
 
 	for _, e := range entries {
-		one := atomEntry{ID: e.id, Title: e.title, Updated: e.at.Format(time.RFC3339), Author: orDefault(e.outlet, feedTitle), Links: []atomLink{{"alternate", e.url}, {"related", e.page}}, Summary: e.summary}
+		one := atomEntry{ID: e.id, Title: e.title, Updated: e.at.Format(time.RFC3339), Author: cmp.Or(e.outlet, feedTitle), Links: []atomLink{{"alternate", e.url}, {"related", e.page}}, Summary: e.summary}
 		f.Entries = append(f.Entries, one)
 	}
 
@@ -175,7 +176,7 @@ func jsonFeedOf(address string, entries []entry) *jsonFeed {
 	f := &jsonFeed{Version: "https://jsonfeed.org/version/1.1", Title: feedTitle, FeedURL: address, Items: []jsonItem{}}
 
 	for _, e := range entries {
-		one := jsonItem{ID: e.id, URL: e.url, Title: e.title, Text: orDefault(e.summary, e.title), Published: e.at.Format(time.RFC3339)}
+		one := jsonItem{ID: e.id, URL: e.url, Title: e.title, Text: cmp.Or(e.summary, e.title), Published: e.at.Format(time.RFC3339)}
 		if e.outlet != "" {
 			one.Authors = []jsonAuthor{{e.outlet}}
 		}

@@ -254,6 +254,23 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visitor) {
 	s.askToSignIn(w, r, http.StatusOK)
 }
 
+// inChat serves what is about one chat: the one that the request names, else the visitor's own.
+func (s *Server) inChat(handle func(http.ResponseWriter, *http.Request, *visitor)) func(http.ResponseWriter, *http.Request, *visitor) {
+	return func(w http.ResponseWriter, r *http.Request, v *visitor) {
+		id := r.URL.Query().Get("chat")
+		if r.Method == http.MethodPost {
+			id = r.PostFormValue("chat")
+		}
+
+		if err := s.choose(r.Context(), v, id); err != nil {
+			s.notThere(w, v, err)
+			return
+		}
+
+		handle(w, r, v)
+	}
+}
+
 // choose sets the chat whose page is asked for, if it is one that the visitor may manage.
 func (s *Server) choose(ctx context.Context, v *visitor, id string) error {
 	if id == "" {
@@ -281,4 +298,14 @@ func (s *Server) choose(ctx context.Context, v *visitor, id string) error {
 	v.chat = c
 
 	return nil
+}
+
+// notThere says that a chat is none of the visitor's.
+func (s *Server) notThere(w http.ResponseWriter, v *visitor, err error) {
+	if !errors.Is(err, store.ErrNotFound) {
+		s.fail(w, "read a chat", err)
+		return
+	}
+
+	s.showPage(w, http.StatusNotFound, "missing.html", &signInPage{texts: texts{v.t}, Title: v.t.Say("story.page_gone")})
 }

@@ -8,8 +8,9 @@
 //
 // People sign in by a link that the bot gives them (/web): it is good once, for an hour, and
 // opens a session of a day (session.go). The database has only a hash of either. On their pages
-// (me.go) they do what they do in the chat, and in the same way: a form becomes a request
-// to the bot, which checks what they may do there and answers; the page shows the reply.
+// (me.go, settings.go) they do what they do in the chat, and in the same way: a form becomes a
+// request to the bot (forms.go), which checks what they may do there and answers; the page shows
+// the reply.
 // Operators have one more page (operator.go). Alerts can be read as a feed (feed.go).
 //
 // The address of a story's page is a secret between the chat it was given to and whoever
@@ -193,17 +194,21 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /push/{token}", limitConcurrency(s.asking, s.agree))
 	mux.HandleFunc("POST /push/{token}", s.takePush)
 
+	page := func(show func(http.ResponseWriter, *http.Request, *visitor, *reply)) http.Handler {
+		return s.signedIn(s.inChat(func(w http.ResponseWriter, r *http.Request, v *visitor) { show(w, r, v, nil) }))
+	}
+
 	mux.HandleFunc("GET /app.js", serveScript)
 	mux.Handle("GET /in/{secret}", s.public(s.askSignIn))
 	mux.Handle("POST /in/{secret}", limitConcurrency(s.slots, s.signIn))
-	mux.Handle("GET /me", s.signedIn(s.me))
-	mux.Handle("GET /me/edit/{number}", s.signedIn(s.edit))
-	mux.Handle("GET /me/preview", s.signedIn(s.previewQuery))
-	mux.Handle("GET /me/history", s.signedIn(s.history))
-	mux.Handle("GET /me/settings", s.signedIn(s.settings))
+	mux.Handle("GET /me", page(s.showMe))
+	mux.Handle("GET /me/edit/{number}", page(s.showEdit))
+	mux.Handle("GET /me/preview", s.signedIn(s.inChat(s.previewQuery)))
+	mux.Handle("GET /me/history", page(s.showHistory))
+	mux.Handle("GET /me/settings", page(s.showSettings))
 	mux.Handle("GET /me/channels", s.signedIn(s.channels))
-	mux.Handle("GET /me/export", s.signedIn(s.export))
-	mux.Handle("POST /me/do", s.changing(formBytes, s.do))
+	mux.Handle("GET /me/export", s.signedIn(s.inChat(s.export)))
+	mux.Handle("POST /me/do", s.changing(formBytes, s.inChat(s.do)))
 	mux.Handle("POST /me/import", s.changing(fileBytes, s.importFile))
 	mux.Handle("POST /me/out", s.changing(formBytes, s.signOut))
 	mux.Handle("GET /op", s.signedIn(s.operator))
