@@ -1,20 +1,23 @@
 // Package ai answers questions about a story: in short, what each side says, the
 // background, who and when, a translation, a question of one's own. A language model
-// writes the answer if one is configured; else it is put together of the articles'
-// own sentences. Nobody waits for it but who pressed a button, and for a minute at most
-// an alert that its subscription wants judged (Judge): no other alert does.
+// writes the answer if one is configured; otherwise it consists of the articles' own
+// sentences. The only ones who wait for it are the person who pressed a button and, for a
+// minute at most, an alert whose subscription wants it judged (Judge).
 //
 // A model cannot invent here. It is asked for sentences that each name the articles
-// they come from, and every sentence is held against those articles (Verify): the
-// numbers, dates and names in it must occur there, quotations word for word; it may
-// hold no address and mention nobody; and one passage must say of what it names what the sentence
-// says of it (isBorneOut), which keeps to the articles' words: who beat whom is not turned round. A
-// sentence that fails is dropped; where nothing but that relation is in doubt, the article's own sentence
-// on the same names and numbers stands in its place (quoteFor). If too few are left, the answer is the articles' own, and says so. A
-// second model (Config.CheckModel), where there is one, decides of relations in its place. In
-// another language than the articles' nobody else checks them.
+// they come from, and every sentence is checked against those articles (verifySentence):
+// the numbers, dates and names in it must occur there, quotations word for word; it may
+// hold no address and mention nobody. One passage must also say of those names what the
+// sentence says of them (isBorneOut), in the articles' own words, so that who beat whom is
+// not turned round. A second model (Config.CheckModel), where there is one, decides that
+// instead.
 //
-// Articles, questions and what a model writes are data of strangers. The prompt holds
+// A sentence that fails is dropped. If only that relation is in doubt, the article's own
+// sentence on the same names and numbers takes its place (quoteFor). If too few sentences
+// are left, the answer is the articles' own, and says so. An answer in another language
+// than its articles is checked by its figures and names alone.
+//
+// Articles, questions and what a model writes are data from strangers. The prompt holds
 // no tool, no key and no other chat's data; articles stand between marks that are
 // random for each prompt; of a reply only sentences and numbers of articles are read.
 package ai

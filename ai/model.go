@@ -242,9 +242,7 @@ const enoughWhole = 2
 
 // wholeSentences reads the sentences of an answer that broke off, as far as they are whole.
 func wholeSentences(text string) (r reply) {
-	if _, after, ok := strings.Cut(text, "</think>"); ok {
-		text = after
-	}
+	text = withoutThoughts(text)
 
 	from := strings.Index(text, "{")
 	if from < 0 {
@@ -272,16 +270,22 @@ func wholeSentences(text string) (r reply) {
 }
 
 // readObject reads the JSON object in what a model wrote: some put words or a code fence
-// around it, and some think aloud before.
+// around it.
 func readObject(text string, into any) error {
-	if _, after, ok := strings.Cut(text, "</think>"); ok {
-		text = after
-	}
-
+	text = withoutThoughts(text)
 	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
 	if from < 0 || to < from || json.Unmarshal([]byte(text[from:to+1]), into) != nil {
 		return errForm
 	}
 
 	return nil
+}
+
+// withoutThoughts returns what a model wrote after it had thought aloud.
+func withoutThoughts(text string) string {
+	if _, after, ok := strings.Cut(text, "</think>"); ok {
+		return after
+	}
+
+	return text
 }

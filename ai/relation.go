@@ -2,26 +2,25 @@ package ai
 
 import (
 	"slices"
-	"strings"
 
 	"newsbell/news"
 	"newsbell/news/summary"
 )
 
-// What a sentence says of its names and numbers is held against one passage of one article: a
-// sentence, or two that follow each other, the title being the first. The passage has to have
-// all its names and numbers and, but for what says the same, its words, in the same order. So
-// "Y sued X" does not follow from "X sued Y", nor from one passage on X and another one on Y.
-// What may differ:
+// What a sentence says of its names and numbers is compared with one passage of one article: a
+// sentence, or two in a row, the title being the first. The passage has to have all its names and
+// numbers and its words, or words that say the same, in the same order. So "Y sued X" does not
+// follow from "X sued Y", nor from one passage on X and another one on Y. What may differ:
 //
-//   - the voice: then whoever acts has to have changed places with whoever is acted on;
+//   - the voice, active or passive: then whoever acts has to have changed places with whoever
+//     is acted on;
 //   - who says it may stand before or behind;
 //   - a word may be left out, unless it says that the rest did not happen, or may have
 //     (operators), or a name, number or day that stands between two that are told together.
 //
 // A word that stands where the passage has another one is refused unless they are known to say
-// the same (kindred). It takes words for what they look like, so more true sentences are refused than
-// a reader would refuse; what it lets through that is wrong is wrong in words alone.
+// the same (kindred). Words are taken for what they look like, so more true sentences are refused
+// than a reader would refuse; a wrong one that passes is wrong in its words alone.
 
 // Weights of what is brought into the same order: names and numbers before words.
 const (
@@ -537,62 +536,4 @@ func (a *alignment) firstOfClause(name int) int {
 	}
 
 	return name
-}
-
-// hasDenseRelation is isBorneOut for scripts without spaces between words: of the neighbouring
-// characters of a sentence, one sentence of the articles has most, and says no where it does.
-func hasDenseRelation(sentence string, articles []*news.Article) bool {
-	pairs := densePairs(sentence)
-
-	for _, a := range articles {
-		body := *a
-		body.Text, body.Summary = readBody(a), ""
-
-		for _, s := range append([]string{a.Title}, summary.Sentences(&body)...) {
-			own, shared := map[string]bool{}, 0
-			for _, p := range densePairs(s) {
-				own[p] = true
-			}
-
-			for _, p := range pairs {
-				if own[p] {
-					shared++
-				}
-			}
-
-			if float64(shared) >= leastSharedCaseless*float64(len(pairs)) && deniesDense(s) == deniesDense(sentence) {
-				return true
-			}
-		}
-	}
-
-	return false
-}
-
-func densePairs(s string) []string {
-	var (
-		pairs  []string
-		before rune
-	)
-
-	for _, r := range strings.Join(strings.Fields(s), "") {
-		if before != 0 {
-			pairs = append(pairs, string([]rune{before, r}))
-		}
-
-		before = r
-	}
-
-	return pairs
-}
-
-// deniesDense reports whether a sentence says no, in Japanese, Chinese or Korean.
-func deniesDense(s string) bool {
-	for _, no := range []string{"ない", "なか", "ません", "ず、", "不", "没", "沒", "未", "않", "없"} {
-		if strings.Contains(s, no) {
-			return true
-		}
-	}
-
-	return false
 }

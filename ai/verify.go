@@ -43,9 +43,9 @@ var (
 	mentionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@[\pL\pN_]|<[@#!:/]|@\s*(everyone|here)`) })
 )
 
-// verifySentence holds a sentence against the articles that it names. Abroad tells that it is
-// in another language than they are: its ordinary words cannot be compared then, nor
-// what stands in its quotations, only that the articles have as many.
+// verifySentence checks a sentence against the articles that it names. Abroad says that it is
+// in another language than they are: then its ordinary words cannot be compared, nor what its
+// quotations say, only whether the articles have as many.
 func verifySentence(sentence string, articles []*news.Article, abroad bool, language string) fault {
 	if len(articles) == 0 {
 		return noSource
@@ -215,8 +215,8 @@ func (e *evidence) sameScript(key string) bool {
 
 func hasCapital(s string) bool { return strings.IndexFunc(s, unicode.IsUpper) >= 0 }
 
-// beginsSentence reports whether what stands at an offset is the first word of a
-// sentence, also of one within quotation marks or after a colon.
+// beginsSentence reports whether the word at an offset is the first of a sentence, also
+// of one within quotation marks or after a colon.
 func beginsSentence(s string, at int) bool {
 	before := strings.TrimRightFunc(s[:at], func(r rune) bool { return unicode.IsSpace(r) || text.IsQuote(r) || r == '\'' || r == '(' })
 	if before == "" {

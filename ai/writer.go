@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -103,9 +102,8 @@ func (w *Writer) Answer(ctx context.Context, chat int64, t *Task) *Answer {
 
 // Stream is Answer, and shows what is written of it meanwhile: show gets all sentences so far,
 // each of which has passed the checks, none when the model begins, and is called by the same
-// goroutine. What it gets is not
-// taken back: the answer begins with it. One that is kept already, or is being written for
-// somebody else, does not come in parts.
+// goroutine. What it gets is not taken back: the answer begins with it. An answer that is kept
+// already, or is being written for somebody else, does not come in parts.
 func (w *Writer) Stream(ctx context.Context, chat int64, t *Task, show func(*Answer)) *Answer {
 	if w.model == nil {
 		return Extract(t)
@@ -221,32 +219,11 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	return answer
 }
 
-// sift holds what a model writes against the articles, sentence by sentence, and shows what is
-// left of it meanwhile. It ends with the model.
-func (w *Writer) sift(ctx context.Context, t *Task, given []*news.Article, written *writing, show func(*Answer)) *sieve {
-	s := &sieve{task: t, given: given}
-
-	for one := range written.sentences {
-		before := len(s.kept)
-
-		if w.judge == nil || s.read < mostJudged {
-			s.add(one, w.confirmer(ctx, s))
-		}
-
-		isNew := len(s.kept) > before && len(s.kept) >= leastKept(t.Kind)
-		if show != nil && isNew && len(written.sentences) == 0 { // else more can be shown in a moment
-			show(&Answer{By: ByModel, Sentences: slices.Clone(s.kept), Quoted: s.quoted})
-		}
-	}
-
-	return s
-}
-
-// longestQueue is how long a request waits for others: who asks holds one of the few
-// places in which an adapter serves people.
+// longestQueue is how long a request waits for others: meanwhile it holds one of the few
+// slots in which an adapter serves people.
 const longestQueue = 10 * time.Second
 
-// take waits for a place, and reports whether there was one in time.
+// take waits for a slot, and reports whether there was one in time.
 func (w *Writer) take(ctx context.Context) bool {
 	timer := time.NewTimer(longestQueue)
 	defer timer.Stop()
@@ -275,148 +252,6 @@ func (w *Writer) overBudget(ctx context.Context, chat int64) string {
 	}
 
 	return ""
-}
-
-// leastKept is how many sentences must pass for a model's answer to be shown.
-func leastKept(k Kind) int {
-	if k == Short || k == Sides || k == Background {
-		return 2
-	}
-
-	return 1
-}
-
-// sieve keeps the sentences of a model that its articles bear out.
-type sieve struct {
-	task  *Task
-	given []*news.Article
-
-	kept                          []Sentence
-	read, dropped, quoted, tokens int
-}
-
-// answer is what was kept. Where all of it is the articles' own, so is the answer.
-func (s *sieve) answer() *Answer {
-	a := &Answer{By: ByModel, Sentences: s.kept, Dropped: s.dropped, Quoted: s.quoted}
-	if s.quoted == len(s.kept) {
-		a.By, a.Reason = ByExtract, "What the model wrote is not in the articles in these words."
-	}
-
-	return a
-}
-
-// add holds a sentence against the articles that it names; one that passes is kept if confirm
-// (nil: nobody is asked) says so too. One of which nothing is wrong but what it says of its names
-// and numbers gives its place to the articles' own sentence on them. None is kept twice.
-func (s *sieve) add(one replySentence, confirm func(text string, cited []*news.Article) bool) {
-	most, fewest := mostShown, 1
-	if s.task.Kind == Connect {
-		most, fewest = mostConnect, 2
-	}
-
-	s.read++
-
-	text := news.CollapseSpaces(news.PlainText(one.Text))
-	cited, addresses := citedBy(one.Sources, s.given)
-
-	if len(s.kept) == most || len(cited) < fewest {
-		s.dropped++
-		return
-	}
-
-	shown, quoted := Sentence{text, addresses}, 0
-
-	wrong := s.check(text, cited, confirm)
-	if wrong == otherRelation && s.task.Kind != Translate {
-		if quote, ok := quoteFor(text, cited, s.task.Language); ok {
-			shown, quoted, wrong = quote, 1, ""
-		}
-	}
-
-	if wrong != "" || repeats(s.kept, shown.Text) {
-		s.dropped++
-		return
-	}
-
-	s.kept = append(s.kept, shown)
-	s.quoted += quoted
-}
-
-// check says why a sentence is not shown; "" if it is. What is said of right names and numbers is left to
-// the other model where there is one; and where stories are connected, whose articles have no passage
-// in common.
-func (s *sieve) check(text string, cited []*news.Article, confirm func(text string, cited []*news.Article) bool) fault {
-	wrong := verifySentence(text, cited, isAbroad(s.task, cited), s.task.Language)
-	if wrong == otherRelation && (confirm != nil || s.task.Kind == Connect) {
-		wrong = ""
-	}
-
-	if wrong == "" && confirm != nil && !confirm(text, cited) {
-		return otherWords
-	}
-
-	return wrong
-}
-
-// citedBy returns the articles that a sentence names by their numbers from 1; none if
-// it names one that was not given.
-func citedBy(numbers []int, given []*news.Article) (cited []*news.Article, addresses []string) {
-	seen := map[int]bool{}
-
-	for _, n := range numbers {
-		if n < 1 || n > len(given) {
-			return nil, nil
-		}
-
-		if !seen[n] {
-			seen[n] = true
-			cited = append(cited, given[n-1])
-			addresses = append(addresses, given[n-1].URL)
-		}
-	}
-
-	return cited, addresses
-}
-
-// isAbroad reports whether an answer is in another language than its articles.
-func isAbroad(t *Task, cited []*news.Article) bool {
-	for _, a := range cited {
-		if t.Language != "" && a.Language != t.Language {
-			return true
-		}
-	}
-
-	return false
-}
-
-// mostJudged is of how many sentences of an answer the other model is asked.
-const mostJudged = 2 * mostShown
-
-// confirmer is secondOpinion; nil without another model.
-func (w *Writer) confirmer(ctx context.Context, s *sieve) func(text string, cited []*news.Article) bool {
-	if w.judge == nil {
-		return nil
-	}
-
-	return func(text string, cited []*news.Article) bool { return w.secondOpinion(ctx, s, text, cited) }
-}
-
-// secondOpinion asks the other model whether the articles say a sentence.
-func (w *Writer) secondOpinion(ctx context.Context, s *sieve, sentence string, cited []*news.Article) bool {
-	p := checkPrompt(sentence, cited)
-
-	verdict, n, err := w.judge.complete(ctx, p.system, p.user, nil, p.most)
-	s.tokens += n
-
-	return err == nil && saysYes(verdict)
-}
-
-func saysYes(verdict string) bool {
-	if _, after, ok := strings.Cut(verdict, "</think>"); ok {
-		verdict = after
-	}
-
-	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(verdict)), "yes")
 }
 
 // fallBack is the articles' own answer, with the reason why it is not the model's.
