@@ -494,11 +494,15 @@ func (t *Tx) outletsOf(stories []int64) (map[int64][]Also, error) {
 	text, args := inList(stories)
 	outlets := map[int64][]Also{}
 
-	err := t.rows("SELECT a.story, "+alsoColumns+" FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
+	if err := t.readDictionaries(); err != nil {
+		return nil, err
+	}
+
+	err := t.rows("SELECT "+alsoColumns+", a.story FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
 		func(scan scanFunc) error {
 			var story int64
 
-			also, err := scanAlso(scan, &story)
+			also, err := t.scanAlso(scan, &story)
 			outlets[story] = append(outlets[story], also)
 
 			return err

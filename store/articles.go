@@ -49,8 +49,8 @@ func (a *Article) At() time.Time {
 	return a.News.Published
 }
 
-const articleColumns = `a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key, a.url, a.title, a.summary, a.text,
-	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '' OR a.page IS NOT NULL, a.packed, coalesce(a.dictionary, 0)`
+const articleColumns = textColumns + `, a.id, a.source, coalesce(a.story, 0), a.seen_at, a.quiet, a.key,
+	a.authors, a.tags, a.outlet, a.language, a.country, a.image, a.caption, a.credit, a.published_at, a.updated_at, o.url, o.origin, a.canonical <> '' OR a.page IS NOT NULL`
 
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
@@ -59,26 +59,23 @@ const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
 func (t *Tx) scanArticle(scan scanFunc) (*Article, error) {
 	var (
 		a                  Article
-		seen, dictionary   int64
+		seen               int64
 		authors, tags      string
 		published, updated sql.NullInt64
-		packed             []byte
 	)
 
 	n := &a.News
-	err := scan(
-		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key, &n.URL, &n.Title, &n.Summary, &n.Text,
-		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage, &packed, &dictionary,
+
+	x, err := t.scanTexts(
+		scan, &a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key,
+		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
 	)
+	n.URL, n.Title, n.Summary, n.Text = x.url, x.title, x.summary, x.text
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = splitLines(authors), splitLines(tags)
 
 	if n.Key == "" {
 		n.Key = news.PageKey(news.Canonical(n.URL))
-	}
-
-	if err == nil && packed != nil {
-		n.Summary, n.Text, err = t.unpackTexts(packed, dictionary)
 	}
 
 	return &a, err
@@ -87,56 +84,110 @@ func (t *Tx) scanArticle(scan scanFunc) (*Article, error) {
 // packedFrom is from how many bytes on texts are deflated.
 const packedFrom = 256
 
-// texts are what the columns of an article's texts hold. Where packed says all, the others
-// are empty, and letters is how many the text has.
-type texts struct {
-	summary, text string
-	packed        any // bytes; nil: they are not
-	letters       sql.NullInt64
-	dictionary    sql.NullInt64
+// texts are an article's, its address among them.
+type texts struct{ url, title, summary, text string }
+
+// packedTexts are what the columns of an article's texts hold. Where packed says all, the others are
+// empty, and letters is how many the text has.
+type packedTexts struct {
+	texts
+
+	packed     any // bytes; nil: they are not
+	headed     any // 1 where packed has the address and the headline, too, as all has that is packed now
+	letters    sql.NullInt64
+	dictionary sql.NullInt64
 }
 
-// packTexts deflates the summary and the text of an article where that takes less room.
-func (p packer) packTexts(summary, text string) texts {
-	plain := texts{summary: summary, text: text}
-	if len(summary)+len(text) < packedFrom || p.pack == nil {
+// packTexts deflates the texts of an article where that takes less room: the lengths of all but the last
+// one, and behind them all of them.
+func (p packer) packTexts(a *news.Article) packedTexts {
+	plain := packedTexts{texts: texts{a.URL, a.Title, a.Summary, a.Text}}
+
+	all := a.URL + a.Title + a.Summary + a.Text
+	if len(all) < packedFrom || p.pack == nil {
 		return plain
 	}
 
-	packed := append(binary.AppendUvarint(nil, uint64(len(summary))), p.pack(summary+text)...)
-	if len(packed) >= len(summary)+len(text) {
+	var packed []byte
+	for _, s := range []string{a.URL, a.Title, a.Summary} {
+		packed = binary.AppendUvarint(packed, uint64(len(s)))
+	}
+
+	packed = append(packed, p.pack(all)...)
+	if len(packed) >= len(all) {
 		return plain
 	}
 
-	return texts{
-		packed: packed, letters: sql.NullInt64{Int64: int64(utf8.RuneCountInString(text)), Valid: true},
+	return packedTexts{
+		packed: packed, headed: 1, letters: sql.NullInt64{Int64: int64(utf8.RuneCountInString(a.Text)), Valid: true},
 		dictionary: sql.NullInt64{Int64: p.dictionary, Valid: p.dictionary != 0},
 	}
 }
 
-// unpackTexts returns the summary and the text of an article.
-func (t *Tx) unpackTexts(packed []byte, dictionary int64) (summary, text string, err error) {
-	size, n := binary.Uvarint(packed)
-	if n <= 0 {
-		return "", "", errors.New("read the text of an article: it is damaged")
+// textColumns are what scanTexts reads of articles a, which may be missing. Whoever reads them calls
+// readDictionaries before.
+const textColumns = `coalesce(a.url, ''), coalesce(a.title, ''), coalesce(a.summary, ''), coalesce(a.text, ''), a.packed, coalesce(a.dictionary, 0), a.headed IS NOT NULL`
+
+// scanTexts reads a row that begins with textColumns.
+func (t *Tx) scanTexts(scan scanFunc, more ...any) (texts, error) {
+	var (
+		x          texts
+		packed     []byte
+		dictionary int64
+		headed     bool
+	)
+
+	err := scan(append([]any{&x.url, &x.title, &x.summary, &x.text, &packed, &dictionary, &headed}, more...)...)
+	if err != nil || packed == nil {
+		return x, err
+	}
+
+	into := []*string{&x.url, &x.title, &x.summary, &x.text}
+	if !headed { // as it was packed before migration 164
+		into = into[2:]
+	}
+
+	return x, t.unpackTexts(into, packed, dictionary)
+}
+
+// unpackTexts takes packed texts apart.
+func (t *Tx) unpackTexts(into []*string, packed []byte, dictionary int64) error {
+	last := len(into) - 1
+	sizes := make([]uint64, last)
+
+	for i := range sizes {
+		size, n := binary.Uvarint(packed)
+		if n <= 0 {
+			return errDamagedTexts
+		}
+
+		sizes[i], packed = size, packed[n:]
 	}
 
 	d := t.session.dictionaries.find(dictionary)
 	if d == nil {
-		return "", "", fmt.Errorf("read the text of an article: dictionary %d is missing", dictionary)
+		return fmt.Errorf("read the text of an article: dictionary %d is missing", dictionary)
 	}
 
-	both, err := d.Unpack(packed[n:])
+	all, err := d.Unpack(packed)
 	if err != nil {
-		return "", "", fmt.Errorf("read the text of an article: %w", err)
+		return fmt.Errorf("read the text of an article: %w", err)
 	}
 
-	if size > uint64(len(both)) {
-		return "", "", errors.New("read the text of an article: it is damaged")
+	for i, size := range sizes {
+		if size > uint64(len(all)) {
+			return errDamagedTexts
+		}
+
+		*into[i], all = all[:size], all[size:]
 	}
 
-	return both[:size], both[size:], nil
+	*into[last] = all
+
+	return nil
 }
+
+var errDamagedTexts = errors.New("read the text of an article: it is damaged")
 
 // dictionaries are those that texts are packed with, by their numbers: 0 is the one that every database has.
 // A dictionary never changes, and its number stands for no other one, not even if what added it was
@@ -261,7 +312,7 @@ func (s *Store) LearnDictionary(ctx context.Context) error {
 
 		return t.Newest(learnedFrom, func(a *Article) {
 			if a.SourceOrigin != FromChat { // those are for the chats that added them
-				own = append(own, a.News.Summary+a.News.Text)
+				own = append(own, a.News.URL+a.News.Title+a.News.Summary+a.News.Text)
 			}
 		})
 	})
@@ -516,10 +567,17 @@ const mostMatching = 10 * time.Minute
 // Tellings calls each for the articles of which the story is known, and that came in or found
 // it from since on and came in until a moment, newest first, until it returns false.
 func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
-	return t.rowsUntil(`SELECT a.id, a.source, a.story, a.outlet, a.url, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
+	if err := t.readDictionaries(); err != nil {
+		return err
+	}
+
+	// Texts are unpacked only for an address in place of an outlet's name.
+	columns := strings.Replace(textColumns, "a.packed", "CASE WHEN a.outlet = '' THEN a.packed END", 1)
+
+	return t.rowsUntil("SELECT "+columns+`, a.id, a.source, a.story, a.outlet, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
 		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
 		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan scanFunc) (more bool, err error) {
-			x, err := scanTelling(scan)
+			x, err := t.scanTelling(scan)
 			if err != nil || x.SeenAt.Before(since) && x.MatchedAt.Before(since) {
 				return err == nil, err
 			}
@@ -528,18 +586,17 @@ func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
 		})
 }
 
-func scanTelling(scan scanFunc) (*Telling, error) {
+func (t *Tx) scanTelling(scan scanFunc) (*Telling, error) {
 	var (
 		x             Telling
-		url           string
 		origin        Origin
 		seen, matched int64
 		published     sql.NullInt64
 	)
 
-	err := scan(&x.Article, &x.Source, &x.Story, &x.Outlet, &url, &x.Language, &x.Country, &seen, &matched, &published, &origin)
+	texts, err := t.scanTexts(scan, &x.Article, &x.Source, &x.Story, &x.Outlet, &x.Language, &x.Country, &seen, &matched, &published, &origin)
 	x.SeenAt, x.MatchedAt, x.ForAll = fromMillis(seen), fromMillis(matched), origin == FromConfig
-	x.Outlet = cmp.Or(x.Outlet, url)
+	x.Outlet = cmp.Or(x.Outlet, texts.url)
 
 	x.At = fromNull(published)
 	if x.At.IsZero() || x.At.After(x.SeenAt) {

@@ -545,12 +545,22 @@ func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Tim
 		return nil, next, fmt.Errorf("read when a thread is to open: %w", err)
 	}
 
-	due, err = readAll(t, "SELECT "+chatColumns+`, d.message, d.attempts, m.ref,
-			coalesce((SELECT n.title FROM alerts a JOIN articles n ON n.id = a.article WHERE a.message = m.id ORDER BY a.id LIMIT 1), '')
+	if err := t.readDictionaries(); err != nil {
+		return nil, next, err
+	}
+
+	due, err = readAll(t, "SELECT "+textColumns+", "+chatColumns+`, d.message, d.attempts, m.ref
 		FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
+		LEFT JOIN articles a ON a.id = (SELECT n.id FROM alerts l JOIN articles n ON n.id = l.article WHERE l.message = m.id ORDER BY l.id LIMIT 1)
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND m.state = 'sent' AND m.ref <> '' ORDER BY d.due_at, d.message LIMIT $3`,
 		[]any{platform, toMillis(t.Now), limit}, func(scan scanFunc) (th Thread, err error) {
-			th.Chat, err = scanChat(scan, &th.Message, &th.Attempts, &th.Ref, &th.Title)
+			th.Chat, err = scanChat(func(into ...any) error {
+				x, err := t.scanTexts(scan, into...)
+				th.Title = x.title
+
+				return err
+			}, &th.Message, &th.Attempts, &th.Ref)
+
 			return th, err
 		})
 	if err != nil {

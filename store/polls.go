@@ -184,7 +184,7 @@ type preparedItem struct {
 	content      int64
 	page         any    // pageOf its canonical address; nil: it has none of its own
 	key          string // what articles.key holds: "" stands for the key of the address
-	texts        texts
+	texts        packedTexts
 }
 
 // listed is a listed article with what is known of it.
@@ -295,7 +295,7 @@ func prepareItems(articles []news.Article, packer packer) []preparedItem {
 		}
 
 		within[it.byKey] = true
-		it.content, it.texts = contentOf(a), packer.packTexts(a.Summary, a.Text)
+		it.content, it.texts = contentOf(a), packer.packTexts(a)
 
 		if a.Key != news.PageKey(canonical[i]) {
 			it.key = a.Key
@@ -465,6 +465,10 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 		}
 	}
 
+	if err := t.readDictionaries(); err != nil {
+		return err
+	}
+
 	for len(pages) > 0 {
 		n := rowsAtOnce(len(pages))
 
@@ -473,16 +477,16 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 			args[i], args[n+i] = pageOf(canonical), canonical
 		}
 
-		err := t.rows("SELECT a.id, a.url, a.outlet FROM articles a JOIN sources s ON s.id = a.source WHERE "+onPages(n)+
+		err := t.rows("SELECT "+textColumns+", a.id, a.outlet FROM articles a JOIN sources s ON s.id = a.source WHERE "+onPages(n)+
 			" AND s.origin = 'config' AND s.id <> ? ORDER BY a.id",
 			append(args, source.ID), func(scan scanFunc) error {
 				var (
-					id          int64
-					url, outlet string
+					id     int64
+					outlet string
 				)
 
-				err := scan(&id, &url, &outlet)
-				for _, it := range unknown[news.Canonical(url)] {
+				x, err := t.scanTexts(scan, &id, &outlet)
+				for _, it := range unknown[news.Canonical(x.url)] {
 					if it.Outlet == outlet && it.known == 0 {
 						it.known, it.touch = id, true
 					}
@@ -515,19 +519,18 @@ func rowsAtOnce(n int) int {
 // isReused reports whether an item has the name of an article but is another one: its title is quite
 // different and, if the name is a key, so is its page.
 func (t *Tx) isReused(article int64, it *listed, name identity) (bool, error) {
-	var (
-		url, title string
-		ownPage    bool
-	)
-
-	err := t.one("SELECT url, title, canonical <> '' OR page IS NOT NULL FROM articles WHERE id = $1", []any{article}, &url, &title, &ownPage)
+	was, err := firstOf(t.articlesWhere("a.id = $1", article))
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 
-	otherPage := ownPage && it.canonical != "" && news.Canonical(url) != it.canonical
+	if err != nil {
+		return false, err
+	}
 
-	return (otherPage || name == it.byPage) && !news.SimilarTitles(title, it.Title), err
+	otherPage := was.OwnPage && it.canonical != "" && news.Canonical(was.News.URL) != it.canonical
+
+	return (otherPage || name == it.byPage) && !news.SimilarTitles(was.News.Title, it.Title), nil
 }
 
 func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge time.Duration) (PollChanges, error) {
@@ -612,7 +615,7 @@ func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
 	}
 }
 
-const articleFields = 23
+const articleFields = 24
 
 // insertArticles gives articles their rows, in their order. Their canonical addresses are not
 // written down, nor are keys that are made of them: the page and the identities in seen stand for
@@ -624,12 +627,12 @@ func (t *Tx) insertArticles(source int64, list []*listed) error {
 		args := make([]any, 0, articleFields*n)
 		for _, it := range list[:n] {
 			x := it.texts
-			args = append(args, source, it.key, it.URL, "", it.page, it.Title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters, x.dictionary)
+			args = append(args, source, it.key, x.url, "", it.page, x.title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
+				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters, x.dictionary, x.headed)
 		}
 
 		ids, err := readColumn[int64](t, `INSERT INTO articles (source, key, url, canonical, page, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
-			published_at, updated_at, seen_at, quiet, packed, letters, dictionary) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args...)
+			published_at, updated_at, seen_at, quiet, packed, letters, dictionary, headed) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args...)
 		if err != nil {
 			return err
 		}
@@ -662,9 +665,9 @@ func (t *Tx) updateArticle(it *listed) (bool, error) {
 	x := it.texts
 
 	n, err := t.exec(`UPDATE articles SET key = CASE WHEN key = '' THEN $14 ELSE key END, title = $2, summary = $3, text = $4, url = $5, canonical = '', page = $6, image = $7, updated_at = $8, caption = $10, credit = $11,
-			packed = $12, letters = $13, dictionary = $15, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
+			packed = $12, letters = $13, dictionary = $15, headed = $16, matched_at = CASE WHEN quiet = '' THEN NULL ELSE matched_at END
 		WHERE id = $1 AND seen_at > $9`,
-		it.known, it.Title, x.summary, x.text, it.URL, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, it.key, x.dictionary)
+		it.known, x.title, x.summary, x.text, x.url, it.page, it.Image, nullMillis(it.Updated), toMillis(t.Now.Add(-updateWithin)), it.Caption, it.Credit, x.packed, x.letters, it.key, x.dictionary, x.headed)
 
 	return n > 0, err
 }

@@ -668,7 +668,7 @@ func TestTextsTakeLittleRoom(t *testing.T) {
 			}
 
 			err = tx.rows("SELECT "+alsoColumns+" FROM articles a", nil, func(scan scanFunc) error {
-				also, err := scanAlso(scan)
+				also, err := tx.scanAlso(scan)
 				if want := utf8.RuneCountInString(c.text); also.Words != want {
 					t.Errorf("a text of %d letters is held to have %d", want, also.Words)
 				}
@@ -681,10 +681,10 @@ func TestTextsTakeLittleRoom(t *testing.T) {
 
 			var held int
 
-			err = tx.one("SELECT length(summary) + length(text) + coalesce(length(packed), 0) FROM articles", nil, &held)
+			err = tx.one("SELECT length(url) + length(title) + length(summary) + length(text) + coalesce(length(packed), 0) FROM articles", nil, &held)
 
-			if c.packed != (held < (len(c.summary)+len(c.text))/2) {
-				t.Errorf("%d bytes are held of %d", held, len(c.summary)+len(c.text))
+			if all := len(base.URL) + len(base.Title) + len(c.summary) + len(c.text); c.packed != (held < all/2) {
+				t.Errorf("%d bytes are held of %d", held, all)
 			}
 
 			return err
@@ -720,22 +720,111 @@ func TestTextsAreDeflatedBeforeTheTransaction(t *testing.T) {
 	}
 }
 
+// TestHeadlinesAreReadFromWhatIsPacked: an article's headline and address are packed with its text; whoever
+// reads one of them reads it there, and beside what an earlier version packed.
+func TestHeadlinesAreReadFromWhatIsPacked(t *testing.T) {
+	for _, earlier := range []bool{false, true} {
+		s := openTest(t)
+		source := s.configure(t, "https://example.org/feed")[0]
+		s.poll(t, source, item("0", "https://example.org/0", "Start", time.Now()))
+
+		storm := item("1", "https://example.org/1", "Storm", time.Now())
+		storm.Summary, storm.Text, storm.Outlet = "In short.", strings.Repeat("The bridge is for all. ", 20), "Herald"
+		s.poll(t, source, storm)
+
+		chat, _ := s.chat(t, "1", "storm")
+
+		var id int64
+
+		s.update(t, func(tx *Tx) error {
+			found, err := tx.ArticlesAt(storm.URL)
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%d articles, %v", len(found), err)
+			}
+
+			id = found[0].ID
+
+			if earlier {
+				packed := append([]byte{byte(len(storm.Summary))}, s.dictionaries.find(0).Pack(storm.Summary+storm.Text)...)
+				_, err = tx.exec("UPDATE articles SET url = $2, title = $3, packed = $4, headed = NULL WHERE id = $1", id, storm.URL, storm.Title, packed)
+			}
+
+			return errors.Join(err, tx.tellOf(id, chat.ID))
+		})
+
+		s.update(t, func(tx *Tx) error {
+			outlets, err := tx.Outlets(id, chat.ID, "")
+			titles, err2 := tx.relatedTitles([]int64{id})
+			threads, _, err3 := tx.DueThreads(chat.Platform, 10)
+			followed, err4 := tx.EndFollows(10)
+
+			if len(outlets) != 1 || outlets[0].URL != storm.URL || titles[id] != "Storm" || len(threads) != 1 || threads[0].Title != "Storm" || len(followed) != 1 || followed[0].Title != "Storm" {
+				t.Errorf("%v: %v, %v, %v, %v", earlier, outlets, titles, threads, followed)
+			}
+
+			return errors.Join(err, err2, err3, err4)
+		})
+
+		storm.Title = "Storm over the coast"
+		s.poll(t, source, storm)
+
+		s.update(t, func(tx *Tx) error {
+			var before string
+
+			err := tx.one("SELECT before FROM corrections WHERE article = $1", []any{id}, &before)
+			if before != "Storm" {
+				t.Errorf("%v: the headline before was %q", earlier, before)
+			}
+
+			return err
+		})
+	}
+}
+
+// tellOf writes what refers to an article: its story, a message with an alert and a thread below it, and
+// doubts and followers of long ago.
+func (t *Tx) tellOf(article, chat int64) error {
+	now := toMillis(t.Now)
+
+	for _, c := range []struct {
+		statement string
+		args      []any
+	}{
+		{"UPDATE articles SET story = $1, matched_at = $2 WHERE id = $1", []any{article, now}},
+		{"INSERT INTO messages (id, chat, kind, state, ref, next_attempt_at, created_at) VALUES ($1, $2, 'alert', 'sent', 'here', 0, $3)", []any{article, chat, now}},
+		{"INSERT INTO alerts (story, chat, article, due_at, state, message, created_at) VALUES ($1, $2, $3, 0, 'sent', $4, $5)", []any{article, chat, article, article, now}},
+		{"INSERT INTO threads (message, due_at) VALUES ($1, 0)", []any{article}},
+		{"INSERT INTO doubts (article, related, log_odds, at) VALUES ($1, $2, 0.5, $3)", []any{article, article, now}},
+		{"INSERT INTO story_followers (story, chat, told_at, created_at) VALUES ($1, $2, 0, $3)", []any{article, chat, now}},
+	} {
+		if _, err := t.exec(c.statement, c.args...); err != nil {
+			return fmt.Errorf("%s: %w", c.statement, err)
+		}
+	}
+
+	return nil
+}
+
 func TestADamagedTextIsAnError(t *testing.T) {
 	s := openTest(t)
-	packed, _ := s.dictionaries.packer(false).packTexts("In short.", strings.Repeat("The bridge is for all. ", 20)).packed.([]byte)
+	packed, _ := s.dictionaries.packer(false).packTexts(&news.Article{URL: "https://example.org/1", Title: "Bridge", Summary: "In short.", Text: strings.Repeat("The bridge is for all. ", 20)}).packed.([]byte)
+
+	var x texts
+
+	into := []*string{&x.url, &x.title, &x.summary, &x.text}
 
 	err := s.View(t.Context(), func(tx *Tx) error {
-		if summary, text, err := tx.unpackTexts(packed, 0); err != nil || summary != "In short." || !strings.HasPrefix(text, "The bridge") {
-			t.Fatalf("%q, %q (%v)", summary, text, err)
+		if err := tx.unpackTexts(into, packed, 0); err != nil || x.url != "https://example.org/1" || x.title != "Bridge" || x.summary != "In short." || !strings.HasPrefix(x.text, "The bridge") {
+			t.Fatalf("%q (%v)", x, err)
 		}
 
-		for _, damaged := range [][]byte{{}, {0x80}, packed[:len(packed)/2], {200, 1, 3, 0}} {
-			if _, _, err := tx.unpackTexts(damaged, 0); err == nil {
+		for _, damaged := range [][]byte{{}, {0x80}, {1}, {1, 1}, packed[:len(packed)/2], {200, 1, 0, 0, 3, 0}} {
+			if err := tx.unpackTexts(into, damaged, 0); err == nil {
 				t.Errorf("%x was read", damaged)
 			}
 		}
 
-		if _, _, err := tx.unpackTexts(packed, 7); err == nil || !strings.Contains(err.Error(), "dictionary 7") {
+		if err := tx.unpackTexts(into, packed, 7); err == nil || !strings.Contains(err.Error(), "dictionary 7") {
 			t.Errorf("with a dictionary that is not there: %v", err)
 		}
 

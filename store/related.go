@@ -408,8 +408,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 			args = append(args, id)
 		}
 
-		err := t.rows(`SELECT r.article, r.source, r.story, r.at, r.body, coalesce(a.title, ''), coalesce(a.url, ''), coalesce(a.outlet, ''),
-				coalesce(a.summary, ''), coalesce(a.text, ''), a.published_at, a.packed, coalesce(a.dictionary, 0), a.id IS NULL
+		err := t.rows("SELECT "+textColumns+`, r.article, r.source, r.story, r.at, r.body, coalesce(a.outlet, ''), a.published_at, a.id IS NULL
 			FROM related r JOIN sources o ON o.id = r.source LEFT JOIN articles a ON a.id = r.article
 			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
 			func(scan scanFunc) error {
@@ -432,32 +431,27 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 // it shows.
 func (t *Tx) scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
 	var (
-		a            news.Article
-		at, number   int64
-		dated        sql.NullInt64
-		undated      bool
-		body, packed []byte
+		at      int64
+		outlet  string
+		dated   sql.NullInt64
+		undated bool
+		body    []byte
 	)
 
-	err = scan(&r.Article, &r.Source, &r.Story, &at, &body, &a.Title, &a.URL, &a.Outlet, &a.Summary, &a.Text, &dated, &packed, &number, &gone)
+	x, err := t.scanTexts(scan, &r.Article, &r.Source, &r.Story, &at, &body, &outlet, &dated, &gone)
 	if err != nil {
 		return r, gone, err
 	}
 
-	fields := shortForm(&a)
+	fields := shortForm(&news.Article{Title: x.title, URL: x.url, Outlet: outlet, Summary: x.summary, Text: x.text})
 	r.Published = fromNull(dated)
 
-	switch {
-	case len(body) > 1:
+	if len(body) > 1 {
 		if fields, undated, err = t.unpackFields(body); gone && !undated {
 			r.Published = fromMillis(at)
 		}
 
 		gone = false
-	case packed != nil:
-		if a.Summary, a.Text, err = t.unpackTexts(packed, number); err == nil {
-			fields = shortForm(&a)
-		}
 	}
 
 	r.At, r.Title, r.URL, r.Outlet, r.Paragraph = fromMillis(at), fields[0], fields[1], fields[2], fields[3]

@@ -72,16 +72,17 @@ func (t *Tx) SaveLearnedWords(through int64, words map[string][]byte) error {
 }
 
 // alsoColumns are what scanAlso reads.
-const alsoColumns = "a.id, a.outlet, a.url, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
+const alsoColumns = textColumns + ", a.id, a.outlet, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
 
-func scanAlso(scan scanFunc, first ...any) (Also, error) {
+func (t *Tx) scanAlso(scan scanFunc, more ...any) (Also, error) {
 	var (
 		also      Also
 		published sql.NullInt64
 		seen      int64
 	)
 
-	err := scan(append(first, &also.article, &also.Outlet, &also.URL, &also.Language, &also.Country, &also.Words, &published, &seen)...)
+	x, err := t.scanTexts(scan, append([]any{&also.article, &also.Outlet, &also.Language, &also.Country, &also.Words, &published, &seen}, more...)...)
+	also.URL = x.url
 	also.At = (&Article{SeenAt: fromMillis(seen), News: news.Article{Published: fromNull(published)}}).At()
 
 	return also, err
@@ -90,9 +91,13 @@ func scanAlso(scan scanFunc, first ...any) (Also, error) {
 // Outlets lists who else tells a story, oldest first and each once, as far as a
 // chat can hear them, leaving one outlet out.
 func (t *Tx) Outlets(story, chat int64, except string) ([]Also, error) {
+	if err := t.readDictionaries(); err != nil {
+		return nil, err
+	}
+
 	return readAll(t, "SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
 		AND `+mayRead+`
-		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan scanFunc) (Also, error) { return scanAlso(scan) })
+		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan scanFunc) (Also, error) { return t.scanAlso(scan) })
 }
 
 // saveStory puts an article into its story. One that is in it already, because it was
@@ -142,12 +147,20 @@ type Correction struct {
 // the present one: the alert is to be edited. Going back to the headline that was sent ends the
 // correction.
 func (t *Tx) noteCorrection(article int64, title string) error {
-	n, err := t.exec(`INSERT INTO corrections (article, before, at) SELECT a.id, a.title, $3 FROM articles a
-		WHERE a.id = $1 AND a.title <> $2 AND a.seen_at > $4
+	sent, err := firstOf(t.articlesWhere(`a.id = $1 AND a.seen_at > $2
 		AND EXISTS (SELECT 1 FROM alerts l WHERE l.story IN (SELECT f.id FROM articles f WHERE f.story = a.story UNION ALL SELECT a.story)
-			AND l.article = a.id AND l.state = 'sent')
-		ON CONFLICT (article) DO UPDATE SET at = excluded.at`, article, title, toMillis(t.Now), toMillis(t.Now.Add(-updateWithin)))
-	if err != nil || n == 0 {
+			AND l.article = a.id AND l.state = 'sent')`, article, toMillis(t.Now.Add(-updateWithin))))
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+
+	if err != nil || sent.News.Title == title {
+		return err
+	}
+
+	_, err = t.exec("INSERT INTO corrections (article, before, at) VALUES ($1, $2, $3) ON CONFLICT (article) DO UPDATE SET at = excluded.at",
+		article, sent.News.Title, toMillis(t.Now))
+	if err != nil {
 		return err
 	}
 
@@ -155,12 +168,7 @@ func (t *Tx) noteCorrection(article int64, title string) error {
 		return err
 	}
 
-	var story int64
-	if err := t.one("SELECT story FROM articles WHERE id = $1", []any{article}, &story); err != nil {
-		return err
-	}
-
-	return t.outdate(story)
+	return t.outdate(sent.Story)
 }
 
 // outdate has the messages about a story edited.
@@ -246,10 +254,24 @@ func (t *Tx) saveDoubt(m Match) error {
 // relatedTitles returns, of the articles in doubt, the titles of those that they may tell the
 // same as: only of configured sources, which every chat may see.
 func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
-	text, args := inList(articles)
+	if err := t.readDictionaries(); err != nil {
+		return nil, err
+	}
 
-	return readMap[int64, string](t, "SELECT d.article, a.title FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
-		" AND d.same IS NULL AND o.origin = 'config'", args...)
+	text, args := inList(articles)
+	titles := map[int64]string{}
+
+	err := t.rows("SELECT "+textColumns+", d.article FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
+		" AND d.same IS NULL AND o.origin = 'config'", args, func(scan scanFunc) error {
+		var article int64
+
+		x, err := t.scanTexts(scan, &article)
+		titles[article] = x.title
+
+		return err
+	})
+
+	return titles, err
 }
 
 // SettleDoubt keeps a person's answer to whether an article in doubt and the other one tell the same
@@ -881,9 +903,14 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 		rows  []follow
 	)
 
-	err := t.rows(`SELECT f.story, f.chat, c.chosen_language, c.language, coalesce((SELECT a.title FROM articles a WHERE a.id = f.story),
-			(SELECT a.title FROM alerts o JOIN articles a ON a.id = o.article WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0), '')
-		FROM story_followers f JOIN chats c ON c.id = f.chat WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-followLife)), limit},
+	if err := t.readDictionaries(); err != nil {
+		return nil, err
+	}
+
+	err := t.rows("SELECT "+textColumns+`, f.story, f.chat, c.chosen_language, c.language
+		FROM story_followers f JOIN chats c ON c.id = f.chat LEFT JOIN articles a ON a.id = coalesce((SELECT n.id FROM articles n WHERE n.id = f.story),
+			(SELECT o.article FROM alerts o WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0))
+		WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-followLife)), limit},
 		func(scan scanFunc) error {
 			var (
 				e                Ended
@@ -891,8 +918,8 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 				chosen, language string
 			)
 
-			err := scan(&f.story, &f.chat, &chosen, &language, &e.Title)
-			e.Chat, e.ReadIn = f.chat, []string{chosen, language}
+			x, err := t.scanTexts(scan, &f.story, &f.chat, &chosen, &language)
+			e.Chat, e.ReadIn, e.Title = f.chat, []string{chosen, language}, x.title
 			ended, rows = append(ended, e), append(rows, f)
 
 			return err
