@@ -12,6 +12,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -70,15 +71,16 @@ func fail(err error) {
 
 // measure sets the world up, runs the phases and prints the table.
 func measure(ctx context.Context, s size) error {
-	dir := s.keep
-	if dir == "" {
-		var err error
+	dir, err := filepath.Abs(s.keep) // the program's database lies relative to its configuration
+	if s.keep == "" {
 		if dir, err = os.MkdirTemp("", "newsbell-whole-"); err != nil {
 			return err
 		}
 
 		defer os.RemoveAll(dir)
-	} else if err := os.MkdirAll(dir, 0o700); err != nil {
+	}
+
+	if err = errors.Join(err, os.MkdirAll(dir, 0o700)); err != nil {
 		return err
 	}
 
