@@ -51,10 +51,12 @@ func expectSenders(t *testing.T, c *discordtest.Channel, want ...string) {
 	}
 }
 
-// TestAlertsInTheNameOfTheirOutlet: an alert comes by the one webhook of its channel, which a
+// TestAlertsInTheNameOfTheirOutlet: an alert comes by the one webhook of ours in its channel, which a
 // restart finds again, and whatever cannot comes from the bot.
 func TestAlertsInTheNameOfTheirOutlet(t *testing.T) {
 	r, general := senderRig(t)
+	general.AddWebhook("Somebody else's")
+
 	to := chat(general.ID)
 
 	send := func(m *adapters.Message) string {

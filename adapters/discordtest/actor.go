@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Actor is a person in a place: what they do, the bot sees.
+// Actor is a person in a channel: what they do, the bot sees.
 type Actor struct {
 	*Person
 	channel *Channel
@@ -27,27 +27,54 @@ func (a Actor) Channel() *Channel { return a.channel }
 // the answer: the text of the message that came, "" for none. A command that
 // Discord's client would not let a person run panics.
 func (a Actor) Runs(name string, options ...string) string {
-	it := a.Starts(name, options...)
-	return a.f.answerTo(it)
+	return a.Starts(name, options...).Answer()
 }
 
 // Starts is Runs without waiting.
 func (a Actor) Starts(name string, options ...string) *Act {
-	f := a.f
-	f.mu.Lock()
+	return a.do(func() (deed, error) {
+		data, err := a.f.commandData(a, strings.TrimPrefix(name, "/"), options)
+		if err != nil {
+			return deed{}, fmt.Errorf("cannot run %s: %w", name, err)
+		}
 
-	data, err := f.commandData(a, strings.TrimPrefix(name, "/"), options)
+		return deed{kind: kindCommand, data: data, line: commandLine(name, options)}, nil
+	})
+}
+
+// deed is what a person does with the bot.
+type deed struct {
+	kind   int // of the interaction
+	data   map[string]any
+	origin *message // that it is done with, nil: none
+	line   string   // of the transcript; "": it leaves no trace there
+}
+
+// do has the person do what prepare returns, which is called with mu held; that they cannot do it
+// is an error, and panics.
+func (a Actor) do(prepare func() (deed, error)) *Act {
+	it, body := a.begin(prepare)
+	a.f.gw.dispatch("INTERACTION_CREATE", body)
+
+	return &Act{a.f, it}
+}
+
+// begin notes what the person does, and returns what is dispatched of it.
+func (a Actor) begin(prepare func() (deed, error)) (*interaction, map[string]any) {
+	a.f.mu.Lock()
+	defer a.f.mu.Unlock()
+
+	d, err := prepare()
 	if err != nil {
-		f.mu.Unlock()
-		panic("discordtest: " + a.Name + " cannot run " + name + ": " + err.Error())
+		panic("discordtest: " + a.Name + " " + err.Error() + "\n" + a.channel.transcript())
 	}
 
-	it, body := f.begin(a.Person, a.channel, kindCommand, data, nil)
-	f.say0(a, it, name, options)
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", body)
+	it, body := a.f.begin(a.Person, a.channel, d.kind, d.data, d.origin)
+	if d.line != "" {
+		a.channel.messages = append(a.channel.messages, &message{id: it.id, channel: a.channel, author: a.Person, body: map[string]any{"content": d.line}, at: it.at, by: it})
+	}
 
-	return &Act{f, it}
+	return it, body
 }
 
 // Act is something done whose answer is awaited elsewhere.
@@ -55,9 +82,6 @@ type Act struct {
 	f  *Fake
 	it *interaction
 }
-
-// Answer waits for the answer's text.
-func (a *Act) Answer() string { return a.f.answerTo(a) }
 
 // ID is the interaction's id.
 func (a *Act) ID() string { return a.it.id }
@@ -70,7 +94,7 @@ func (a *Act) Deferred() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
 
-	return a.it.acked == 5 || a.it.acked == 6
+	return a.it.acked == answerLater || a.it.acked == editLater
 }
 
 // Hidden reports whether only the person who asked sees the answer.
@@ -89,18 +113,16 @@ func (a *Act) Twice() int {
 	return a.it.answers
 }
 
-// answerTo waits until an interaction has its text.
-func (f *Fake) answerTo(a *Act) string {
-	it := a.it
+// Answer waits until the interaction has its text, and returns that.
+func (a *Act) Answer() string {
+	f, it := a.f, a.it
+
 	f.await("an answer to "+fmt.Sprint(it.body["data"]), func() bool {
-		switch it.acked {
-		case 0:
-			return false
-		case 5:
+		if it.acked == answerLater {
 			return !it.original.thinks || it.original.gone
 		}
 
-		return true
+		return a.isAnswered()
 	})
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,7 +136,7 @@ func (f *Fake) answerTo(a *Act) string {
 
 // shown is the message that an interaction was answered with, nil for none.
 func (it *interaction) shown() *message {
-	if it.original != nil && !it.original.gone && it.acked != 6 {
+	if it.original != nil && !it.original.gone && it.acked != editLater {
 		return it.original
 	}
 
@@ -122,7 +144,7 @@ func (it *interaction) shown() *message {
 		return it.followups[0]
 	}
 
-	if it.acked == 6 && it.original != nil && !it.original.gone {
+	if it.acked == editLater && it.original != nil && !it.original.gone {
 		return it.original
 	}
 
@@ -148,142 +170,6 @@ func (f *Fake) Shown() (raw json.RawMessage, hidden bool) {
 	return raw, hidden
 }
 
-// Presses presses the newest button with this label that the person sees, and
-// waits for the answer.
-func (a Actor) Presses(label string) string { return a.f.answerTo(a.StartsPress(label)) }
-
-// StartsPress is Presses without waiting.
-func (a Actor) StartsPress(label string) *Act {
-	f := a.f
-	f.mu.Lock()
-
-	m, id := a.button(label)
-	if m == nil {
-		f.mu.Unlock()
-		panic("discordtest: " + a.Name + " sees no button " + strconv.Quote(label) + "\n" + a.channel.Transcript())
-	}
-
-	it, body := f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": id, "component_type": 2, "id": 2}, m)
-	f.say1(a, it, label)
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", body)
-
-	return &Act{f, it}
-}
-
-// Button is a button below a message.
-type Button struct {
-	Label string
-	id    string
-	m     *message
-}
-
-// Buttons lists the buttons that the person sees in the channel, the newest message's
-// last.
-func (a Actor) Buttons() []Button {
-	a.f.mu.Lock()
-	defer a.f.mu.Unlock()
-
-	var all []Button
-
-	for _, m := range a.channel.messages {
-		if m.gone || m.hidden != nil && m.hidden != a.Person {
-			continue
-		}
-
-		for _, b := range m.buttons() {
-			all = append(all, Button{b.label, b.id, m})
-		}
-	}
-
-	return all
-}
-
-// PressesOn presses this very button and waits for the answer.
-func (a Actor) PressesOn(b Button) string {
-	a.f.mu.Lock()
-	it, body := a.f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": b.id, "component_type": 2, "id": 2}, b.m)
-	a.f.say1(a, it, b.Label)
-	a.f.mu.Unlock()
-	a.f.gw.dispatch("INTERACTION_CREATE", body)
-
-	return a.f.answerTo(&Act{a.f, it})
-}
-
-// Picks chooses a channel from the newest list of channels that the person sees, and
-// waits for the answer.
-func (a Actor) Picks(hint string, chosen *Channel) string {
-	f := a.f
-	f.mu.Lock()
-
-	var it *interaction
-
-	for _, m := range slices.Backward(a.channel.messages) {
-		if m.gone || m.hidden != nil && m.hidden != a.Person || it != nil {
-			continue
-		}
-
-		for _, l := range m.lists() {
-			if l.label == hint {
-				it, _ = f.begin(a.Person, a.channel, kindPress, map[string]any{
-					"custom_id": l.id, "component_type": 8, "id": 2, "values": []any{chosen.ID},
-					"resolved": map[string]any{"channels": map[string]any{chosen.ID: map[string]any{"id": chosen.ID, "name": chosen.Name, "type": chosen.kind}}},
-				}, m)
-			}
-		}
-	}
-
-	if it == nil {
-		f.mu.Unlock()
-		panic("discordtest: " + a.Name + " sees no list " + strconv.Quote(hint) + "\n" + a.channel.Transcript())
-	}
-
-	f.say1(a, it, chosen.Name)
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", it.body)
-
-	return f.answerTo(&Act{f, it})
-}
-
-func (a Actor) button(label string) (*message, string) {
-	for _, m := range slices.Backward(a.channel.messages) {
-		if m.gone || (m.hidden != nil && m.hidden != a.Person) {
-			continue
-		}
-
-		for _, b := range m.buttons() {
-			if b.label == label {
-				return m, b.id
-			}
-		}
-	}
-
-	return nil, ""
-}
-
-type buttonSeen struct{ label, id string }
-
-func (m *message) buttons() []buttonSeen { return m.components(2, "label") }
-
-// lists are the lists of channels below a message.
-func (m *message) lists() []buttonSeen { return m.components(8, "placeholder") }
-
-func (m *message) components(kind float64, label string) []buttonSeen {
-	var out []buttonSeen
-
-	for _, row := range listField(m.body, "components") {
-		r, _ := row.(map[string]any)
-		for _, one := range listField(r, "components") {
-			b, _ := one.(map[string]any)
-			if b["type"] == kind {
-				out = append(out, buttonSeen{textField(b, label), textField(b, "custom_id")})
-			}
-		}
-	}
-
-	return out
-}
-
 // Types types into an option and returns the completions that are offered.
 func (a Actor) Types(name, option, typed string) []Choice {
 	return a.TypesWith(name, nil, option, typed)
@@ -291,33 +177,30 @@ func (a Actor) Types(name, option, typed string) []Choice {
 
 // TypesWith is Types after other options were filled in.
 func (a Actor) TypesWith(name string, filled map[string]string, option, typed string) []Choice {
-	f := a.f
-	f.mu.Lock()
-
-	c := f.find(strings.TrimPrefix(name, "/"))
-	if c == nil {
-		f.mu.Unlock()
-		panic("discordtest: there is no command " + name)
-	}
-
-	var options []any
-
-	for _, o := range c.Options {
-		if value, ok := filled[o.Name]; ok {
-			options = append(options, map[string]any{"name": o.Name, "type": o.Type, "value": value})
+	act := a.do(func() (deed, error) {
+		c := a.f.find(strings.TrimPrefix(name, "/"))
+		if c == nil {
+			return deed{}, fmt.Errorf("finds no command %s", name)
 		}
-	}
 
-	options = append(options, map[string]any{"name": option, "type": 3, "value": typed, "focused": true})
-	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1, "options": options}
-	it, body := f.begin(a.Person, a.channel, kindComplete, data, nil)
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", body)
-	f.await("completions", func() bool { return it.acked != 0 })
-	f.mu.Lock()
-	defer f.mu.Unlock()
+		var options []any
 
-	return it.choices
+		for _, o := range c.Options {
+			if value, ok := filled[o.Name]; ok {
+				options = append(options, map[string]any{"name": o.Name, "type": o.Type, "value": value})
+			}
+		}
+
+		options = append(options, map[string]any{"name": option, "type": 3, "value": typed, "focused": true})
+
+		return deed{kind: kindComplete, data: map[string]any{"id": c.ID, "name": c.Name, "type": 1, "options": options}}, nil
+	})
+
+	a.f.await("completions", act.isAnswered)
+	a.f.mu.Lock()
+	defer a.f.mu.Unlock()
+
+	return act.it.choices
 }
 
 // Says writes a message.
@@ -410,7 +293,6 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 
 	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1}
 
-	have := c.Options
 	if sub != "" {
 		for _, o := range c.Options {
 			if o.Name == sub && o.Type == 1 {
@@ -431,11 +313,11 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 		return nil, fmt.Errorf("there is no subcommand %s", sub)
 	}
 
-	if len(have) > 0 && have[0].Type == 1 {
+	if len(c.Options) > 0 && c.Options[0].Type == 1 {
 		return nil, fmt.Errorf("it needs a subcommand")
 	}
 
-	filled, resolved, err := f.fill(a, have, options)
+	filled, resolved, err := f.fill(a, c.Options, options)
 	if err != nil {
 		return nil, err
 	}
@@ -451,7 +333,7 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 	return data, nil
 }
 
-// offered reports whether the client shows a command to a person in a place.
+// offered is why the client does not show a command to a person in a channel; nil: it does.
 func (f *Fake) offered(a Actor, c *command) error {
 	if c.Contexts != nil && !slices.Contains(*c.Contexts, a.channel.context()) {
 		return fmt.Errorf("it is not offered here")
@@ -472,6 +354,7 @@ func (f *Fake) offered(a Actor, c *command) error {
 	return nil
 }
 
+// fill puts the values of options into what the client sends.
 func (f *Fake) fill(a Actor, have []option, options []string) (filled []any, resolved map[string]any, err error) {
 	given := map[string]bool{}
 
@@ -527,147 +410,42 @@ func (a *Act) Answered() bool {
 	a.f.mu.Lock()
 	defer a.f.mu.Unlock()
 
-	return a.it.acked != 0
+	return a.isAnswered()
 }
 
-// Form is the title, the label, the description and the hint of the form that is open, one
-// a line; "" if none is.
-func (a Actor) Form() string {
-	a.f.mu.Lock()
-	defer a.f.mu.Unlock()
-
-	if a.form == nil {
-		return ""
-	}
-
-	lines := []string{textField(a.form.form, "title")}
-
-	for _, one := range listField(a.form.form, "components") {
-		label, _ := one.(map[string]any)
-		input, _ := label["component"].(map[string]any)
-		lines = append(lines, textField(label, "label"), textField(label, "description"), textField(input, "placeholder"))
-	}
-
-	return strings.Join(lines, "\n")
-}
-
-// Fills writes a text into the form that is open, sends it and waits for the answer.
-func (a Actor) Fills(words string) string {
-	f := a.f
-	f.mu.Lock()
-
-	if a.form == nil {
-		f.mu.Unlock()
-		panic("discordtest: " + a.Name + " has no form open")
-	}
-
-	open := a.form
-	a.form = nil
-
-	var filled []any
-
-	for _, one := range listField(open.form, "components") {
-		label, _ := one.(map[string]any)
-		input, _ := label["component"].(map[string]any)
-		filled = append(filled, map[string]any{"type": 18, "id": 1, "component": map[string]any{"type": 4, "id": 2, "custom_id": textField(input, "custom_id"), "value": words}})
-	}
-
-	it, body := f.begin(a.Person, a.channel, kindForm, map[string]any{"custom_id": textField(open.form, "custom_id"), "components": filled}, open.origin)
-	f.say1(a, it, "form: "+words)
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", body)
-
-	return f.answerTo(&Act{f, it})
-}
+// isAnswered is Answered with mu held.
+func (a *Act) isAnswered() bool { return a.it.acked != 0 }
 
 // RunsOn runs a command from the menu of the newest message in the channel whose text has
 // some words, and waits for the answer.
 func (a Actor) RunsOn(name, words string) string {
-	f := a.f
-	f.mu.Lock()
+	return a.do(func() (deed, error) {
+		var (
+			on *message
+			c  *command
+		)
 
-	var (
-		on *message
-		c  *command
-	)
-
-	for _, m := range a.channel.messages {
-		if !m.gone && m.by == nil && strings.Contains(m.text(), words) {
-			on = m
-		}
-	}
-
-	for i := range f.commands {
-		if f.commands[i].Name == name && f.commands[i].Type == 3 {
-			c = &f.commands[i]
-		}
-	}
-
-	if on == nil || c == nil || f.offered(a, c) != nil {
-		f.mu.Unlock()
-		panic("discordtest: " + a.Name + " cannot run " + name + " on a message with " + words)
-	}
-
-	data := map[string]any{"id": c.ID, "name": c.Name, "type": 3, "target_id": on.id, "resolved": map[string]any{"messages": map[string]any{on.id: on.json()}}}
-	it, body := f.begin(a.Person, a.channel, kindCommand, data, nil)
-	f.say1(a, it, name+": "+words)
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", body)
-
-	return f.answerTo(&Act{f, it})
-}
-
-// Selects picks from the newest menu with this hint: choices by their labels, roles by their
-// ids. It waits for the answer.
-func (a Actor) Selects(hint string, picked ...string) string {
-	f := a.f
-	f.mu.Lock()
-
-	m, menu := a.menu(hint)
-	if m == nil {
-		f.mu.Unlock()
-		panic("discordtest: " + a.Name + " sees no menu " + strconv.Quote(hint) + "\n" + a.channel.Transcript())
-	}
-
-	values := []any{}
-
-	for _, want := range picked {
-		value := want
-
-		for _, one := range listField(menu, "options") {
-			if o, _ := one.(map[string]any); textField(o, "label") == want {
-				value = textField(o, "value")
+		for _, m := range a.channel.messages {
+			if !m.gone && m.by == nil && strings.Contains(m.text(), words) {
+				on = m
 			}
 		}
 
-		values = append(values, value)
-	}
-
-	it, body := f.begin(a.Person, a.channel, kindPress, map[string]any{"custom_id": textField(menu, "custom_id"), "component_type": menu["type"], "id": 2, "values": values}, m)
-	f.say1(a, it, hint+": "+strings.Join(picked, ", "))
-	f.mu.Unlock()
-	f.gw.dispatch("INTERACTION_CREATE", body)
-
-	return f.answerTo(&Act{f, it})
-}
-
-func (a Actor) menu(hint string) (*message, map[string]any) {
-	for _, m := range slices.Backward(a.channel.messages) {
-		if m.gone || (m.hidden != nil && m.hidden != a.Person) {
-			continue
-		}
-
-		for _, row := range listField(m.body, "components") {
-			r, _ := row.(map[string]any)
-			for _, one := range listField(r, "components") {
-				if b, _ := one.(map[string]any); textField(b, "placeholder") == hint {
-					return m, b
-				}
+		for i := range a.f.commands {
+			if a.f.commands[i].Name == name && a.f.commands[i].Type == 3 {
+				c = &a.f.commands[i]
 			}
 		}
-	}
 
-	return nil, nil
+		if on == nil || c == nil || a.f.offered(a, c) != nil {
+			return deed{}, fmt.Errorf("cannot run %s on a message with %s", name, words)
+		}
+
+		return deed{
+			kind: kindCommand, line: "[" + name + ": " + words + "]",
+			data: map[string]any{"id": c.ID, "name": c.Name, "type": 3, "target_id": on.id, "resolved": map[string]any{"messages": map[string]any{on.id: on.json()}}},
+		}, nil
+	}).Answer()
 }
 
 // Gets gives the person a role.

@@ -117,7 +117,7 @@ func (s *faults) before(w http.ResponseWriter, r *http.Request, route string) bo
 }
 
 // after does the faults that come after the effect.
-func (s *faults) after(_ *http.Request, route string) *refusal {
+func (s *faults) after(route string) *refusal {
 	fault, ok := s.take(route, func(f Fault) bool { return f.After || f.Lose })
 	switch {
 	case !ok:

@@ -152,15 +152,16 @@ func (g *gateway) serve(w http.ResponseWriter, r *http.Request) {
 	defer close(done)
 	go c.watch(done)
 
-	g.left(c, c.listen(trouble, planned))
+	c.listen(trouble, planned)
+	g.noteLeft(c)
 }
 
-// listen answers what is said on a connection until it ends. The error is nil if it was ended here.
-func (c *conn) listen(trouble Trouble, planned bool) error {
+// listen answers what is said on a connection until it ends.
+func (c *conn) listen(trouble Trouble, planned bool) {
 	for {
 		_, raw, err := c.ws.ReadMessage()
 		if err != nil {
-			return err
+			return
 		}
 
 		if planned && trouble == NoHello {
@@ -172,7 +173,7 @@ func (c *conn) listen(trouble Trouble, planned bool) error {
 				c.end(code, text)
 			}
 
-			return nil
+			return
 		}
 	}
 }
@@ -235,15 +236,14 @@ func (c *conn) closed(code int) {
 	}
 }
 
-func (g *gateway) left(c *conn, _ error) {
+// noteLeft notes that a connection has ended.
+func (g *gateway) noteLeft(c *conn) {
 	g.mu.Lock()
 	if g.ready[c.shard] == c {
 		delete(g.ready, c.shard)
 	}
 	g.mu.Unlock()
-	g.f.mu.Lock()
-	g.f.touch()
-	g.f.mu.Unlock()
+	g.f.wake()
 }
 
 func (c *conn) write(v any) error {
@@ -379,7 +379,7 @@ func (c *conn) identify(raw json.RawMessage, trouble Trouble, planned bool) (int
 	}
 
 	if planned {
-		if code := c.make(trouble); code != 1 {
+		if code, ends := c.meet(trouble); ends {
 			return code, ""
 		}
 	}
@@ -427,12 +427,12 @@ func (c *conn) begin() {
 	go g.f.wake()
 }
 
-// make does a planned trouble; 1 says to go on as usual.
-func (c *conn) make(t Trouble) int {
+// meet has a planned trouble happen instead of READY or RESUMED. The code is as receive returns it;
+// ends is false for a trouble that happens at another time.
+func (c *conn) meet(t Trouble) (code int, ends bool) {
 	switch t {
 	case ReconnectAtOnce:
 		c.write(map[string]any{"op": 7, "d": nil, "s": nil, "t": nil})
-		return 0
 	case InvalidAtOnce, InvalidResumable:
 		if t == InvalidAtOnce {
 			c.g.mu.Lock()
@@ -441,16 +441,15 @@ func (c *conn) make(t Trouble) int {
 		}
 
 		c.write(map[string]any{"op": 9, "d": t == InvalidResumable, "s": nil, "t": nil})
-
-		return 0
 	case CutAtOnce:
 		c.ws.NetConn().Close()
-		return -1
+		return -1, true
 	case SilenceAfterHello:
-		return 0
+	default:
+		return 0, false
 	}
 
-	return 1
+	return 0, true
 }
 
 func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, string) {
@@ -469,7 +468,7 @@ func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, 
 	}
 
 	if planned {
-		if code := c.make(trouble); code != 1 {
+		if code, ends := c.meet(trouble); ends {
 			return code, ""
 		}
 	}

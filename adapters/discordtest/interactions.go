@@ -27,6 +27,7 @@ type interaction struct {
 // Choice is an offered completion.
 type Choice struct{ Name, Value string }
 
+// Types of interactions. Source: "Receiving and Responding" in Discord's documentation.
 const (
 	kindCommand  = 2
 	kindPress    = 3
@@ -34,7 +35,17 @@ const (
 	kindForm     = 5
 )
 
-// begin dispatches an interaction. The caller holds mu.
+// Types of first answers. Source: the same page.
+const (
+	answerNow   = 4 // a message
+	answerLater = 5 // "is thinking"; a message follows
+	editLater   = 6 // nothing for now; the message of the button may change
+	editNow     = 7 // the message of the button changes
+	complete    = 8
+	openForm    = 9
+)
+
+// begin makes an interaction and what is dispatched of it. The caller holds mu.
 func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, origin *message) (*interaction, map[string]any) {
 	it := &interaction{id: f.id(), token: "aW50ZXJhY3Rpb24-" + f.id(), kind: kind, channel: ch, person: p, at: time.Now(), origin: origin}
 
@@ -142,26 +153,26 @@ func (it *interaction) take(kind int, data map[string]any, c *call) *refusal {
 	f, probe := c.f, &call{f: c.f, body: data, file: c.file}
 
 	switch kind {
-	case 4:
+	case answerNow:
 		if err := refuseEmpty(probe); err != nil {
 			return err
 		}
 
 		it.original = f.say(it, data)
 		it.original.files = c.file
-	case 5:
+	case answerLater:
 		it.original = f.say(it, map[string]any{"flags": data["flags"], "allowed_mentions": map[string]any{}})
 		it.original.thinks = true
-	case 6:
+	case editLater:
 		it.original = it.origin
-	case 7:
+	case editNow:
 		it.original = it.origin
 		if err := it.origin.change(probe); err != nil {
 			return err
 		}
 
-		f.mention(it.channel, it.origin)
-	case 8:
+		f.checkMentions(it.origin)
+	case complete:
 		for _, one := range listField(data, "choices") {
 			o, _ := one.(map[string]any)
 			value, _ := o["value"].(string)
@@ -171,7 +182,7 @@ func (it *interaction) take(kind int, data map[string]any, c *call) *refusal {
 		if _, ok := data["choices"].([]any); !ok {
 			return invalidForm(map[string]any{"data": map[string]any{"choices": newProblem("BASE_TYPE_REQUIRED", "This field is required")}})
 		}
-	case 9:
+	case openForm:
 		it.person.form, it.form = it, data
 	}
 
@@ -183,13 +194,13 @@ func (it *interaction) fits(kind int) *refusal {
 	ok := false
 
 	switch kind {
-	case 4, 5:
+	case answerNow, answerLater:
 		ok = it.kind == kindCommand || it.kind == kindPress || it.kind == kindForm
-	case 6, 7:
+	case editLater, editNow:
 		ok = it.kind == kindPress || it.kind == kindForm && it.origin != nil
-	case 9:
+	case openForm:
 		ok = it.kind == kindCommand || it.kind == kindPress
-	case 8:
+	case complete:
 		ok = it.kind == kindComplete
 	}
 
@@ -241,10 +252,11 @@ func (f *Fake) followup(c *call) (int, any, *refusal) {
 	return 200, m.json(), nil
 }
 
-func (c *call) answered() (*interaction, *message, *refusal) {
+// answer is the message that an interaction was answered with and that a call is about.
+func (c *call) answer() (*message, *refusal) {
 	it, err := c.live()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 
 	m := it.original
@@ -259,14 +271,14 @@ func (c *call) answered() (*interaction, *message, *refusal) {
 	}
 
 	if m == nil || m.gone {
-		return nil, nil, errMessage
+		return nil, errMessage
 	}
 
-	return it, m, nil
+	return m, nil
 }
 
 func (f *Fake) webhookGet(c *call) (int, any, *refusal) {
-	_, m, err := c.answered()
+	m, err := c.answer()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -279,7 +291,7 @@ func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
 		return f.editByWebhook(c, h)
 	}
 
-	it, m, err := c.answered()
+	m, err := c.answer()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -288,13 +300,13 @@ func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	f.mention(it.channel, m)
+	f.checkMentions(m)
 
 	return 200, m.json(), nil
 }
 
 func (f *Fake) webhookDelete(c *call) (int, any, *refusal) {
-	_, m, err := c.answered()
+	m, err := c.answer()
 	if err != nil {
 		return 0, nil, err
 	}

@@ -35,12 +35,13 @@ type message struct {
 // mine reports whether the bot sent it, under its own name or by a webhook.
 func (m *message) mine() bool { return m.author == m.channel.f.bot || m.hook != nil }
 
+// Flags of a message. Source: "Message Flags" in Discord's documentation.
 const (
-	flagEphemeral = 1 << 6
-	flagSuppress  = 1 << 2
-	flagSilent    = 1 << 12
-
 	flagCrossposted = 1 << 0
+	flagSuppress    = 1 << 2
+	flagEphemeral   = 1 << 6
+	flagSilent      = 1 << 12
+	flagComponents  = 1 << 15 // it consists of components alone
 )
 
 func flagsOf(body map[string]any) int {
@@ -218,17 +219,17 @@ func (f *Fake) put(ch *Channel, by *Person, body map[string]any) *message {
 
 	f.messages[m.id] = m
 	if by == f.bot {
-		f.mention(ch, m)
+		f.checkMentions(m)
 	}
 
 	return m
 }
 
-// mention counts whom a message pings, to be seen in the transcript, and
-// complains where it is left to Discord's default, which is everybody.
-func (f *Fake) mention(ch *Channel, m *message) {
+// checkMentions complains of a message that leaves whom it pings to Discord's default, which
+// is everybody whom it mentions.
+func (f *Fake) checkMentions(m *message) {
 	if _, ok := m.body["allowed_mentions"].(map[string]any); !ok {
-		f.complain("a message without allowed_mentions in %s: %.80q", ch.ID, textField(m.body, "content"))
+		f.complain("a message without allowed_mentions in %s: %.80q", m.channel.ID, textField(m.body, "content"))
 	}
 }
 
@@ -239,7 +240,7 @@ func refuseEmpty(c *call) *refusal {
 		return errEmpty
 	}
 
-	if strings.TrimSpace(textField(c.body, "content")) == "" && len(listField(c.body, "embeds")) == 0 && c.file == 0 && flagsOf(c.body)&(1<<15) == 0 {
+	if strings.TrimSpace(textField(c.body, "content")) == "" && len(listField(c.body, "embeds")) == 0 && c.file == 0 && flagsOf(c.body)&flagComponents == 0 {
 		return errEmpty
 	}
 
@@ -329,7 +330,7 @@ func (f *Fake) editMessage(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	f.mention(m.channel, m)
+	f.checkMentions(m)
 
 	return 200, m.json(), nil
 }
@@ -344,7 +345,7 @@ func (m *message) change(c *call) *refusal {
 	maps.Copy(next, c.body)
 
 	// What consists of components alone stays so, and nothing else may remain of what becomes so.
-	if flags := flagsOf(m.body)&(1<<15) | flagsOf(next); flags&(1<<15) != 0 {
+	if flags := flagsOf(m.body)&flagComponents | flagsOf(next); flags&flagComponents != 0 {
 		next["flags"] = float64(flags)
 
 		if strings.TrimSpace(textField(next, "content")) != "" || len(listField(next, "embeds")) > 0 {

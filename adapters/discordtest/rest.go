@@ -149,7 +149,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request, route, op string, h
 
 	status, body, limit, err := f.do(r, raw, route, op, h)
 	if err == nil {
-		err = f.faults.after(r, route)
+		err = f.faults.after(route)
 	}
 
 	code := 0

@@ -200,7 +200,7 @@ func embedLinks(e map[string]any) ([]string, map[string]any) {
 
 func componentRules(m map[string]any) ([]string, map[string]any) {
 	rows := listField(m, "components")
-	if flagsOf(m)&(1<<15) == 0 && len(rows) > 5 {
+	if flagsOf(m)&flagComponents == 0 && len(rows) > 5 {
 		return []string{"components"}, newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
 	}
 
@@ -237,11 +237,11 @@ func componentProblem(c map[string]any, isAlone bool, seen map[string]bool) (fie
 	id := textField(c, "custom_id")
 
 	switch kind, _ := c["type"].(float64); {
-	case kind == 8 && id == "":
+	case kind == componentChannels && id == "":
 		return "custom_id", newProblem("BASE_TYPE_REQUIRED", "This field is required")
-	case kind == 8 && (!isAlone || utf16Len(textField(c, "placeholder")) > 150 || utf16Len(id) > 100):
+	case kind == componentChannels && (!isAlone || utf16Len(textField(c, "placeholder")) > 150 || utf16Len(id) > 100):
 		return "placeholder", tooLong(150)
-	case kind != 2:
+	case kind != componentButton:
 		return "", nil
 	}
 
@@ -278,7 +278,7 @@ func pageRules(m map[string]any, rows []any) ([]string, map[string]any) {
 	components, characters := countComponents(rows)
 
 	switch {
-	case flagsOf(m)&(1<<15) == 0 && characters > 0:
+	case flagsOf(m)&flagComponents == 0 && characters > 0:
 		return []string{"components", "0", "type"}, newProblem("UNION_TYPE_CHOICES", "Value of field \"type\" must be one of (1,).")
 	case components > 40:
 		return []string{"components"}, newProblem("COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", "The total number of components exceeds the maximum of 40.")
@@ -316,7 +316,7 @@ func mentionRules(m map[string]any) ([]string, map[string]any) {
 		}
 	}
 
-	if c := textField(m, "content"); flagsOf(m)&(1<<15) != 0 && (c != "" || len(listField(m, "embeds")) > 0) {
+	if c := textField(m, "content"); flagsOf(m)&flagComponents != 0 && (c != "" || len(listField(m, "embeds")) > 0) {
 		return []string{"content"}, newProblem("MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2")
 	}
 

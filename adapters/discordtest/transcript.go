@@ -6,18 +6,14 @@ import (
 	"strings"
 )
 
-// say0 and say1 note what a person did, for the transcript.
-func (f *Fake) say0(a Actor, it *interaction, name string, options []string) {
+// commandLine is a command as a person types it.
+func commandLine(name string, options []string) string {
 	line := "/" + strings.TrimPrefix(name, "/")
 	for i := 0; i+1 < len(options); i += 2 {
 		line += " " + options[i] + ":" + options[i+1]
 	}
 
-	a.channel.messages = append(a.channel.messages, &message{id: it.id, channel: a.channel, author: a.Person, body: map[string]any{"content": line}, at: it.at, by: it})
-}
-
-func (f *Fake) say1(a Actor, it *interaction, label string) {
-	a.channel.messages = append(a.channel.messages, &message{id: it.id, channel: a.channel, author: a.Person, body: map[string]any{"content": "[" + label + "]"}, at: it.at, by: it})
+	return line
 }
 
 // Transcript is what stands in a channel, as everybody together sees it: "> "

@@ -17,10 +17,7 @@ type webhook struct {
 // mostWebhooks is how many a channel has at most. Source: error 30007 in "JSON Error Codes".
 const mostWebhooks = 15
 
-var (
-	errMostWebhooks = &refusal{status: 400, code: 30007, text: fmt.Sprintf("Maximum number of webhooks reached (%d)", mostWebhooks)}
-	errNoWait       = "a webhook was told to post without wait=true: %.80q"
-)
+var errMostWebhooks = &refusal{status: 400, code: 30007, text: fmt.Sprintf("Maximum number of webhooks reached (%d)", mostWebhooks)}
 
 // AddWebhook makes a webhook of somebody else in a channel.
 func (c *Channel) AddWebhook(name string) {
@@ -156,10 +153,10 @@ func (f *Fake) executeWebhook(c *call, h *webhook) (int, any, *refusal) {
 
 	m := f.put(h.channel, &Person{ID: h.id, Name: name, f: f, isBot: true}, c.body)
 	m.hook, m.files = h, c.file
-	f.mention(h.channel, m)
+	f.checkMentions(m)
 
 	if c.r.URL.Query().Get("wait") != "true" {
-		f.complain(errNoWait, textField(c.body, "content"))
+		f.complain("a webhook was told to post without wait=true: %.80q", textField(c.body, "content"))
 		return 204, nil, nil
 	}
 
@@ -181,7 +178,7 @@ func (f *Fake) editByWebhook(c *call, h *webhook) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	f.mention(h.channel, m)
+	f.checkMentions(m)
 
 	return 200, m.json(), nil
 }

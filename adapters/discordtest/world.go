@@ -1,35 +1,41 @@
 package discordtest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // Rights. Source: "Bitwise Permission Flags" in Discord's documentation.
 const (
-	Administrator          uint64 = 1 << 3
-	ManageServer           uint64 = 1 << 5
-	ViewChannel            uint64 = 1 << 10
-	SendMessages           uint64 = 1 << 11
-	ManageThreads          uint64 = 1 << 34
-	EmbedLinks             uint64 = 1 << 14
-	AttachFiles            uint64 = 1 << 15
-	ReadHistory            uint64 = 1 << 16
-	MentionEveryone        uint64 = 1 << 17
-	ManageWebhooks         uint64 = 1 << 29
-	UseCommands            uint64 = 1 << 31
-	OpenThreads            uint64 = 1 << 35
-	SendInThreads          uint64 = 1 << 38
-	usual                         = ViewChannel | SendMessages | EmbedLinks | AttachFiles | ReadHistory | UseCommands | OpenThreads | SendInThreads
-	all                           = ^uint64(0)
-	kindText                      = 0
-	kindDirect                    = 1
-	kindVoice                     = 2
-	kindCategory                  = 4
-	kindAnnouncement              = 5
-	kindAnnouncementThread        = 10
-	kindThread                    = 11
-	kindForum                     = 15
+	Administrator   uint64 = 1 << 3
+	ManageServer    uint64 = 1 << 5
+	ViewChannel     uint64 = 1 << 10
+	SendMessages    uint64 = 1 << 11
+	EmbedLinks      uint64 = 1 << 14
+	AttachFiles     uint64 = 1 << 15
+	ReadHistory     uint64 = 1 << 16
+	MentionEveryone uint64 = 1 << 17
+	ManageWebhooks  uint64 = 1 << 29
+	UseCommands     uint64 = 1 << 31
+	ManageThreads   uint64 = 1 << 34
+	OpenThreads     uint64 = 1 << 35
+	SendInThreads   uint64 = 1 << 38
+
+	usual = ViewChannel | SendMessages | EmbedLinks | AttachFiles | ReadHistory | UseCommands | OpenThreads | SendInThreads
+	all   = ^uint64(0)
+)
+
+// Types of channels. Source: "Channel Types" in Discord's documentation.
+const (
+	kindText               = 0
+	kindDirect             = 1
+	kindVoice              = 2
+	kindCategory           = 4
+	kindAnnouncement       = 5
+	kindAnnouncementThread = 10
+	kindThread             = 11
+	kindForum              = 15
 )
 
 // Person is a user of Discord.
@@ -261,38 +267,30 @@ func (c *Channel) AllowBot(rights uint64) { c.overwrite(c.f.bot.ID, 1, rights, 0
 func (c *Channel) DenyBot(rights uint64) { c.overwrite(c.f.bot.ID, 1, 0, rights) }
 
 func (c *Channel) overwrite(id string, kind int, allow, deny uint64) {
+	c.update("CHANNEL_UPDATE", func() {
+		others := slices.DeleteFunc(c.overwrites, func(o overwrite) bool { return o.id == id })
+		c.overwrites = append(others, overwrite{id, kind, allow, deny})
+	})
+}
+
+// update changes the channel and tells the bot by an event of a kind, "" for none.
+func (c *Channel) update(kind string, change func()) {
 	c.f.mu.Lock()
+	change()
 
-	kept := c.overwrites[:0]
-	for _, o := range c.overwrites {
-		if o.id != id {
-			kept = append(kept, o)
-		}
-	}
-
-	c.overwrites = append(kept, overwrite{id, kind, allow, deny})
 	body := c.json()
 	c.f.mu.Unlock()
-	c.f.gw.dispatch("CHANNEL_UPDATE", body)
+
+	if kind != "" {
+		c.f.gw.dispatch(kind, body)
+	}
 }
 
 // Lock locks a thread.
-func (c *Channel) Lock() {
-	c.f.mu.Lock()
-	c.locked = true
-	body := c.json()
-	c.f.mu.Unlock()
-	c.f.gw.dispatch("THREAD_UPDATE", body)
-}
+func (c *Channel) Lock() { c.update("THREAD_UPDATE", func() { c.locked = true }) }
 
 // Archive closes a thread; the next message opens it again.
-func (c *Channel) Archive() {
-	c.f.mu.Lock()
-	c.archived = true
-	body := c.json()
-	c.f.mu.Unlock()
-	c.f.gw.dispatch("THREAD_UPDATE", body)
-}
+func (c *Channel) Archive() { c.update("THREAD_UPDATE", func() { c.archived = true }) }
 
 // Posts are the posts of a forum, the oldest first.
 func (c *Channel) Posts() []*Channel {
@@ -322,46 +320,40 @@ type tag struct {
 // SetTags gives a forum these tags in place of those it has; one in parentheses is for
 // moderators. Told: the bot hears of it.
 func (c *Channel) SetTags(told bool, names ...string) {
-	c.f.mu.Lock()
-
-	c.tags = nil
-
-	for _, name := range names {
-		plain := strings.Trim(name, "()")
-		c.tags = append(c.tags, tag{c.f.id(), plain, plain != name})
-	}
-
-	body := c.json()
-	c.f.mu.Unlock()
-
+	kind := ""
 	if told {
-		c.f.gw.dispatch("CHANNEL_UPDATE", body)
+		kind = "CHANNEL_UPDATE"
 	}
+
+	c.update(kind, func() {
+		c.tags = nil
+
+		for _, name := range names {
+			plain := strings.Trim(name, "()")
+			c.tags = append(c.tags, tag{c.f.id(), plain, plain != name})
+		}
+	})
 }
 
 // RequireTag makes a forum insist on a tag, and gives it one.
 func (c *Channel) RequireTag(name string) {
-	c.f.mu.Lock()
-	c.needsTag = true
-	c.tags = append(c.tags, tag{c.f.id(), name, false})
-	body := c.json()
-	c.f.mu.Unlock()
-	c.f.gw.dispatch("CHANNEL_UPDATE", body)
+	c.update("CHANNEL_UPDATE", func() {
+		c.needsTag = true
+		c.tags = append(c.tags, tag{c.f.id(), name, false})
+	})
 }
 
 // Delete deletes the channel.
 func (c *Channel) Delete() {
-	c.f.mu.Lock()
-	c.deleted = true
-	delete(c.f.channels, c.ID)
-	body := c.json()
-
-	event := "CHANNEL_DELETE"
+	kind := "CHANNEL_DELETE"
 	if c.thread() {
-		event = "THREAD_DELETE"
+		kind = "THREAD_DELETE"
 	}
-	c.f.mu.Unlock()
-	c.f.gw.dispatch(event, body)
+
+	c.update(kind, func() {
+		c.deleted = true
+		delete(c.f.channels, c.ID)
+	})
 }
 
 // Kick removes the bot from the server.
