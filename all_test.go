@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"adapters/gate":             {"adapters"},
 	"adapters/discord":          {"adapters", "adapters/gate", "adapters/discord/*"},
 	"adapters/discord/gateway":  {},
+	"adapters/discord/markdown": {},
 	"adapters/discord/rest":     {},
 	"adapters/telegram":         {"adapters", "adapters/gate", "adapters/telegram/*"},
 	"adapters/telegram/botapi":  {},

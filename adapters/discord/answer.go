@@ -2,15 +2,14 @@ package discord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord/gateway"
+	"newsbell/adapters/discord/markdown"
 	"newsbell/adapters/discord/rest"
-	"newsbell/adapters/gate"
 )
 
 // Types of answers to an interaction. Source: "Interaction Callback Type".
@@ -491,8 +490,8 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 	choices := []choice{}
 
 	for _, c := range d.h.Complete(ctx, r) {
-		name := truncateUnits(oneLine(stripControls(c.Label)), maxChoice)
-		if name == "" || c.Value == "" || utf16Len(c.Value) > maxChoice || len(choices) == maxChoices {
+		name := markdown.Truncate(markdown.OneLine(markdown.StripControls(c.Label)), maxChoice)
+		if name == "" || c.Value == "" || markdown.Len(c.Value) > maxChoice || len(choices) == maxChoices {
 			continue
 		}
 
@@ -503,132 +502,4 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 	if err := to.callback(ctx, map[string]any{"type": replyChoices, "data": map[string]any{"choices": choices}}, nil); err != nil {
 		d.a.log.Debug("discord: offering completions", "error", err)
 	}
-}
-
-// reply answers what a person wrote, in a server as a reply to it.
-func (d *dispatcher) reply(ctx context.Context, t *typed, request *adapters.Request) {
-	ctx, cancel := context.WithTimeout(ctx, d.a.limits.token)
-	defer cancel()
-
-	parts := showParts(request)
-	said := d.ask(ctx, request)
-
-	late := time.NewTimer(d.a.limits.answer)
-	defer late.Stop()
-
-	shown := &partial{a: d.a, chat: request.Chat.Chat, nonce: emptyIfOver("p"+t.ID, maxNonce-2)}
-	if t.GuildID != "" {
-		shown.replyTo = messageRef(t.ChannelID, t.ID)
-	}
-
-	typing, stop := context.WithCancel(ctx)
-	defer stop()
-
-	var m *adapters.Message
-
-	for ended := false; !ended; {
-		select {
-		case m = <-said:
-			ended = true
-		case part := <-parts:
-			if len(part.Text) == 0 {
-				late.Reset(0)
-				continue
-			}
-
-			shown.show(ctx, part)
-		case <-late.C:
-			if shown.ref == "" {
-				d.showTyping(typing, t.ChannelID)
-			}
-		}
-	}
-
-	stop()
-
-	if m == nil {
-		return
-	}
-
-	again := *m
-	again.Nonce, again.ReplyTo = emptyIfOver("m"+t.ID, maxNonce-2), shown.replyTo
-
-	err := shown.finish(ctx, &again)
-	if err != nil {
-		d.a.log.Warn("discord: an answer did not arrive", "error", err)
-	}
-
-	d.h.Answered(context.WithoutCancel(ctx), request, m, err)
-}
-
-// showTyping shows that an answer is being written, unless the bot's pace keeps it waiting for a
-// second.
-func (d *dispatcher) showTyping(ctx context.Context, channel string) {
-	d.spawn("showing that it types", func() {
-		typing, stop := context.WithTimeout(ctx, time.Second)
-		defer stop()
-
-		_, _ = d.a.ask(typing, http.MethodPost, "/channels/"+channel+"/typing", json.RawMessage("{}"), nil)
-	})
-}
-
-// partial is an answer that is shown while it is being written.
-type partial struct {
-	a     *Adapter
-	chat  adapters.Chat
-	nonce string
-	ref   string // of the message, "" before there is one
-
-	replyTo string // what it replies to, "" nothing
-}
-
-// show shows what there is of the answer, if the bot's pace allows it now.
-func (s *partial) show(ctx context.Context, m *adapters.Message) {
-	if pace := s.a.config.Pace; pace != nil && gate.TakePart(ctx, pace, 0, false) != nil {
-		return
-	}
-
-	if s.ref != "" {
-		_ = s.a.Edit(ctx, s.chat, s.ref, m) // the next one, or the whole, shows it
-		return
-	}
-
-	first := *m
-	first.Nonce, first.ReplyTo = s.nonce, s.replyTo
-	s.ref, _ = s.a.Send(ctx, s.chat, &first)
-}
-
-// finish shows the whole answer: in place of its part if that can be, else as a message of its own.
-func (s *partial) finish(ctx context.Context, m *adapters.Message) error {
-	if s.ref != "" && len(s.a.render(m)) == 1 && m.File == nil && s.a.Edit(ctx, s.chat, s.ref, m) == nil {
-		return nil
-	}
-
-	return s.a.sendReply(ctx, s.chat, m)
-}
-
-// sendReply sends an answer to what somebody wrote, up to three times while the error may pass: under
-// one nonce it arrives once. After that it is the handler's, which has an outbox.
-func (a *Adapter) sendReply(ctx context.Context, to adapters.Chat, m *adapters.Message) error {
-	_, err := a.Send(ctx, to, m)
-	if m.Page && err != nil && adapters.FateOf(err).Fate == adapters.Refused {
-		return a.sendReply(ctx, to, m.WithoutPage()) // it may be the picture
-	}
-
-	for try := 1; err != nil && try < 3; try++ {
-		f := adapters.FateOf(err)
-		if f.Fate != adapters.Retry && f.Fate != adapters.Unsure {
-			return err
-		}
-
-		gateway.Sleep(ctx, time.Duration(try)*500*time.Millisecond)
-
-		if turn := a.takeTurn(ctx); turn != nil {
-			return err
-		}
-
-		_, err = a.Send(ctx, to, m)
-	}
-
-	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/discord/gateway"
+	"newsbell/adapters/discord/markdown"
 )
 
 // A slash command on the wire. discordgo's type sends nulls and empty lists that
@@ -111,7 +112,7 @@ func messageCommands(table []adapters.Command) []slashCommand {
 	out := []slashCommand{}
 	for _, c := range table[:min(len(table), maxOnMessages)] {
 		out = append(out, slashCommand{
-			Name: truncateUnits(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
+			Name: markdown.Truncate(c.Shown, maxCommandName), Type: onMessage, Options: []slashOption{},
 			Contexts: []int{contextServer, contextDirect, contextElsewhere}, Installs: []int{installServer, installPerson},
 		})
 	}
@@ -129,7 +130,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 			}
 
 			for _, locale := range localesOf(l.Language) {
-				setKey(&all[at].Names, locale, truncateUnits(c.Shown, maxCommandName))
+				setKey(&all[at].Names, locale, markdown.Truncate(c.Shown, maxCommandName))
 			}
 		}
 	}
@@ -140,7 +141,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 // tableName is the name in the command table of a command in the menu of a message.
 func (a *Adapter) tableName(shown string) string {
 	for _, c := range a.config.OnMessages {
-		if truncateUnits(c.Shown, maxCommandName) == shown {
+		if markdown.Truncate(c.Shown, maxCommandName) == shown {
 			return c.Name
 		}
 	}
@@ -200,8 +201,8 @@ func oneOption(o adapters.Option) slashOption {
 	}
 
 	for _, c := range o.Choices {
-		label := truncateUnits(oneLine(c.Label), maxChoice)
-		if label != "" && utf16Len(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
+		label := markdown.Truncate(markdown.OneLine(c.Label), maxChoice)
+		if label != "" && markdown.Len(c.Value) <= maxChoice && len(s.Choices) < maxChoices {
 			s.Choices = append(s.Choices, slashChoice{label, c.Value})
 		}
 	}
@@ -245,7 +246,7 @@ func plainOptions(all []slashOption) []slashOption {
 }
 
 func describeOption(summary, name string) string {
-	if s := truncateUnits(oneLine(stripControls(summary)), maxDescribed); s != "" {
+	if s := markdown.Truncate(markdown.OneLine(markdown.StripControls(summary)), maxDescribed); s != "" {
 		return s
 	}
 

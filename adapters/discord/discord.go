@@ -1,12 +1,12 @@
 // Package discord connects Newsbell to Discord: slash commands, buttons and
 // direct messages in, embeds out.
 //
-// Two packages below this one speak Discord's protocols and know nothing of
-// Newsbell: gateway keeps the session that brings events, rest makes the calls.
-// Here events become requests ([dispatcher]), messages become payloads (renderMessage),
-// and errors become fates. discordgo lends its types for embeds and components.
-// Events are decoded here, leniently, from their raw form: a component or an
-// interaction that nobody knows yet must not lose the rest of the event.
+// Three packages below this one know nothing of Newsbell: gateway keeps the session
+// that brings events, rest makes the calls, markdown escapes text. Here events become
+// requests ([dispatcher]), messages become payloads (renderMessage), and errors become
+// fates. discordgo lends its types for embeds and components. Events are decoded here,
+// leniently, from their raw form: a component or an interaction that nobody knows yet
+// must not lose the rest of the event.
 //
 // Addresses: a channel's or thread's id, and "@4711" for direct messages with
 // user 4711. A message goes out under its enforced nonce, so that trying again

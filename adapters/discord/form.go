@@ -8,6 +8,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 )
 
 // What people type in a server never reaches the bot. A question that is asked there opens
@@ -61,7 +62,7 @@ type formInput struct {
 
 // newForm makes a form that asks a question.
 func newForm(w adapters.Words, question, hint string) form {
-	question = oneLine(stripControls(question))
+	question = markdown.OneLine(markdown.StripControls(question))
 
 	title, more := question, ""
 	if i := strings.IndexAny(question, "?？؟"); i >= 0 {
@@ -69,13 +70,13 @@ func newForm(w adapters.Words, question, hint string) form {
 		title, more = question[:i+size], strings.TrimSpace(question[i+size:])
 	}
 
-	if utf16Len(title) > maxFormTitle {
+	if markdown.Len(title) > maxFormTitle {
 		more = question
 	}
 
-	return form{ID: formID, Title: truncateUnits(title, maxFormTitle), Components: []formLabel{{
-		Type: componentLabel, Label: truncateUnits(w.Say("alert.answer"), maxFormLabel), Description: truncateUnits(more, maxFormDescription),
-		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: truncateUnits(oneLine(stripControls(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
+	return form{ID: formID, Title: markdown.Truncate(title, maxFormTitle), Components: []formLabel{{
+		Type: componentLabel, Label: markdown.Truncate(w.Say("alert.answer"), maxFormLabel), Description: markdown.Truncate(more, maxFormDescription),
+		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: markdown.Truncate(markdown.OneLine(markdown.StripControls(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
 	}}}
 }
 
@@ -88,9 +89,9 @@ func messageForm(m *adapters.Message) form {
 	}
 
 	field := &f.Components[0]
-	f.Title, field.Description = truncateUnits(oneLine(stripControls(m.Form.Title)), maxFormTitle), ""
+	f.Title, field.Description = markdown.Truncate(markdown.OneLine(markdown.StripControls(m.Form.Title)), maxFormTitle), ""
 
-	if utf16Len(m.Form.Value) <= maxFormAnswer {
+	if markdown.Len(m.Form.Value) <= maxFormAnswer {
 		field.Component.Value = m.Form.Value
 	}
 
@@ -124,7 +125,7 @@ func (p *payload) addFormButton(m *adapters.Message) {
 	}
 
 	p.Components = append(p.Components, discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{
-		Label: truncateUnits(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + truncateUnits(oneLine(stripControls(m.Ask)), maxChoice-len(formButton)),
+		Label: markdown.Truncate(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + markdown.Truncate(markdown.OneLine(markdown.StripControls(m.Ask)), maxChoice-len(formButton)),
 	}}})
 }
 

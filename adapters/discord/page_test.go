@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 	"newsbell/adapters/discordtest"
 )
 
@@ -34,7 +35,7 @@ func TestPagesFitDiscord(t *testing.T) {
 			r.Fatalf("%d messages", len(parts))
 		}
 
-		raw, err := parts[0].marshal()
+		raw, err := json.Marshal(parts[0])
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -62,7 +63,7 @@ func countPage(all any) (components, characters int) {
 		c, _ := one.(map[string]any)
 		n, inner := countPage(c["components"])
 		content, _ := c["content"].(string)
-		components, characters = components+n+1, characters+inner+utf16Len(content)
+		components, characters = components+n+1, characters+inner+markdown.Len(content)
 	}
 
 	return components, characters
@@ -74,7 +75,7 @@ func TestAPageIsParagraphsBelowItsPicture(t *testing.T) {
 		{adapters.Bold("Harbour bridge closed")}, {}, {{Text: "A crack was found.", Style: adapters.StyleQuote}}, {}, {adapters.Bold("In short")}, {adapters.Plain("• Lorries wait.")},
 	}}
 
-	raw, err := renderMessage(m)[0].marshal()
+	raw, err := json.Marshal(renderMessage(m)[0])
 	if err != nil {
 		t.Fatal(err)
 	}

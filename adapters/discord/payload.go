@@ -12,6 +12,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 )
 
 // payload is a message on the wire. Everything that an edit could leave standing
@@ -83,8 +84,6 @@ func (p *payload) editor() *payload {
 	return &q
 }
 
-func (p *payload) marshal() ([]byte, error) { return json.Marshal(p) }
-
 // MarshalJSON leaves out what a message of components alone must not have.
 func (p *payload) MarshalJSON() ([]byte, error) {
 	type whole payload
@@ -149,7 +148,7 @@ func renderButtons(rows [][]adapters.Button, nonce string) []discordgo.MessageCo
 		var line []discordgo.MessageComponent
 
 		for _, b := range row {
-			label := truncateUnits(oneLine(stripControls(b.Label)), maxButtonLabel)
+			label := markdown.Truncate(markdown.OneLine(markdown.StripControls(b.Label)), maxButtonLabel)
 			if b.Data == "" || label == "" {
 				continue
 			}
@@ -182,7 +181,7 @@ const pickID = "pick"
 // one from.
 func channelList(id, hint string) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
-		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: truncateUnits(oneLine(stripControls(hint)), maxPlaceholder),
+		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: markdown.Truncate(markdown.OneLine(markdown.StripControls(hint)), maxPlaceholder),
 		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
 	}}}
 }
@@ -193,10 +192,10 @@ const maxMenuRoles = 10
 // renderMenus renders menus, each a row.
 func renderMenus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 	for _, m := range all {
-		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: truncateUnits(oneLine(stripControls(m.Hint)), maxPlaceholder)}
+		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: markdown.Truncate(markdown.OneLine(markdown.StripControls(m.Hint)), maxPlaceholder)}
 
 		for _, c := range m.Choices[:min(len(m.Choices), maxChoices)] {
-			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: truncateUnits(oneLine(stripControls(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
+			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: markdown.Truncate(markdown.OneLine(markdown.StripControls(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
 		}
 
 		switch {

@@ -3,12 +3,11 @@ package discord
 import (
 	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/bwmarrin/discordgo"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 )
 
 // render is renderMessage for a message in which the commands that it names can be
@@ -45,7 +44,7 @@ func renderMessage(m *adapters.Message) []*payload {
 	first, last := parts[0], parts[len(parts)-1]
 
 	if ping, ids := mentionRoles(m.Pings); ping != "" {
-		if first.Content != "" && utf16Len(first.Content)+utf16Len(ping)+1 <= maxContent {
+		if first.Content != "" && markdown.Len(first.Content)+markdown.Len(ping)+1 <= maxContent {
 			ping += "\n" + first.Content
 		} else if first.Content != "" {
 			first.Embeds = append(first.Embeds, &discordgo.MessageEmbed{Description: first.Content})
@@ -105,7 +104,7 @@ func countComponents(rows []discordgo.MessageComponent) int {
 const maxOpening = 500
 
 // openingLine is the line before an alert.
-func openingLine(line string) string { return escapeTo(newsText(line), maxOpening) }
+func openingLine(line string) string { return markdown.EscapeTo(markdown.PlainLine(line), maxOpening) }
 
 // maxPings is how many roles one message mentions: those of several subscriptions in a
 // digest, and few enough to leave room for an opening.
@@ -148,7 +147,7 @@ func partNonce(name string, i int) string {
 }
 
 func emptyIfOver(s string, n int) string {
-	if utf16Len(s) > n {
+	if markdown.Len(s) > n {
 		return ""
 	}
 
@@ -192,51 +191,3 @@ const (
 	maxPage        = 4000 // the texts of a page together
 	maxComponents  = 40   // of a page, nested ones included; the source is "Using Message Components"
 )
-
-// utf16Len counts s as the limits do.
-func utf16Len(s string) int {
-	n := 0
-	for _, r := range s {
-		n += runeUnits(r)
-	}
-
-	return n
-}
-
-func runeUnits(r rune) int { return max(1, utf16.RuneLen(r)) }
-
-// truncateUnits shortens s to at most n units, at a word if one ends in the last third,
-// and says so with an ellipsis.
-func truncateUnits(s string, n int) string {
-	if utf16Len(s) <= n {
-		return s
-	}
-
-	return truncateBy(s, n, runeUnits)
-}
-
-// truncateBy keeps as many runes as cost at most n-1 and puts the ellipsis behind.
-func truncateBy(s string, n int, cost func(rune) int) string {
-	spent, end := 1, 0
-	for i, r := range s {
-		if spent += cost(r); spent > n {
-			break
-		}
-
-		end = i + utf8.RuneLen(r)
-		if r == utf8.RuneError {
-			end = i + 1
-		}
-	}
-
-	if n < 1 {
-		return ""
-	}
-
-	kept := s[:end]
-	if space := strings.LastIndexAny(kept, " \n"); space > len(kept)*2/3 {
-		kept = kept[:space]
-	}
-
-	return strings.TrimRight(kept, " \n\u200d") + "…"
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 )
 
 // How much of an alert each part may take, in units, so that the sum stays below
@@ -30,31 +31,31 @@ const bellColor = 0xC9A227
 
 // alertEmbed shows one story: the title is the link.
 func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
-	e := &discordgo.MessageEmbed{Color: bellColor, Title: escapeTo(newsText(a.Title), maxTitle)}
+	e := &discordgo.MessageEmbed{Color: bellColor, Title: markdown.EscapeTo(markdown.PlainLine(a.Title), maxTitle)}
 	if e.Title == "" {
 		e.Title = w.Say("alert.untitled_label")
 	}
 
-	listed, summary := a.MatchedWords(), newsText(a.Summary)
+	listed, summary := a.MatchedWords(), markdown.PlainLine(a.Summary)
 	body := joinParagraphs(renderByline(a), renderNote(a))
 
 	switch link := webAddress(a.URL); {
 	case link == "":
 		body = joinParagraphs(body, boldMatches(summary, a.Matched))
-	case utf16Len(link) <= maxURL:
+	case markdown.Len(link) <= maxURL:
 		e.URL = link
 		body = joinParagraphs(body, boldMatches(summary, a.Matched))
-	case utf16Len(link) <= roomLink:
+	case markdown.Len(link) <= roomLink:
 		summary = ""
-		body = maskedLink(w.Say("alert.read"), link, maxTitle)
+		body = markdown.Link(w.Say("alert.read"), link, maxTitle)
 	}
 
 	e.Description = body
-	if image := webAddress(a.Image); image != "" && utf16Len(image) <= maxURL {
+	if image := webAddress(a.Image); image != "" && markdown.Len(image) <= maxURL {
 		e.Thumbnail = &discordgo.MessageEmbedThumbnail{URL: image}
 	}
 
-	if adapters.ShowsAll(a.Matched, newsText(a.Title), truncateUnits(summary, roomSummary/2)) {
+	if adapters.ShowsAll(a.Matched, markdown.PlainLine(a.Title), markdown.Truncate(summary, roomSummary/2)) {
 		listed = nil // they are to be seen
 	}
 
@@ -73,7 +74,7 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 func renderFooter(w adapters.Words, a *adapters.Alert, pictured bool) string {
 	text := nameSubscriptions(a.Follows)
 
-	credit := truncateUnits(newsText(a.Credit), roomCredit)
+	credit := markdown.Truncate(markdown.PlainLine(a.Credit), roomCredit)
 	if credit == "" || !pictured {
 		return text
 	}
@@ -100,8 +101,8 @@ func boldMatches(summary string, words []string) string {
 
 	b.WriteString(escapePiece(summary[at:]))
 
-	if utf16Len(b.String()) > roomSummary {
-		return escapeTo(summary, roomSummary)
+	if markdown.Len(b.String()) > roomSummary {
+		return markdown.EscapeTo(summary, roomSummary)
 	}
 
 	return b.String()
@@ -110,13 +111,13 @@ func boldMatches(summary string, words []string) string {
 // escapePiece escapes a part of a line with the blanks around it.
 func escapePiece(s string) string {
 	text := strings.TrimLeft(s, " ")
-	return s[:len(s)-len(text)] + escape(text)
+	return s[:len(s)-len(text)] + markdown.Escape(text)
 }
 
 // renderByline is the outlet and how long ago.
 func renderByline(a *adapters.Alert) string {
 	var parts []string
-	if outlet := escapeTo(newsText(a.Outlet), roomOutlet); outlet != "" {
+	if outlet := markdown.EscapeTo(markdown.PlainLine(a.Outlet), roomOutlet); outlet != "" {
 		parts = append(parts, "**"+outlet+"**")
 	}
 
@@ -133,7 +134,7 @@ func renderNote(a *adapters.Alert) string {
 
 	for _, s := range a.Note {
 		if s.Time.IsZero() {
-			b.WriteString(escapeTo(scheme().ReplaceAllString(strings.ReplaceAll(stripControls(s.Text), "\n", " "), ""), roomNote))
+			b.WriteString(markdown.EscapeTo(markdown.WithoutSchemes(strings.ReplaceAll(markdown.StripControls(s.Text), "\n", " ")), roomNote))
 			continue
 		}
 
@@ -162,7 +163,7 @@ func joinNews(words []string, by string) string {
 	var some []string
 
 	for _, w := range words {
-		if w = newsText(w); w != "" {
+		if w = markdown.PlainLine(w); w != "" {
 			some = append(some, w)
 		}
 	}
@@ -178,13 +179,13 @@ func alsoField(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbedField
 	more := a.AlsoMore
 
 	for i, other := range a.Also {
-		if newsText(other.Outlet) == "" {
+		if markdown.PlainLine(other.Outlet) == "" {
 			continue
 		}
 
-		part := escapeTo(newsText(other.Outlet), roomOutlet)
-		if link := webAddress(other.URL); link != "" && utf16Len(link) <= maxURL {
-			part = maskedLink(newsText(other.Outlet), link, roomOutlet)
+		part := markdown.EscapeTo(markdown.PlainLine(other.Outlet), roomOutlet)
+		if link := webAddress(other.URL); link != "" && markdown.Len(link) <= maxURL {
+			part = markdown.Link(markdown.PlainLine(other.Outlet), link, roomOutlet)
 		}
 
 		if !other.Published.IsZero() {
@@ -195,7 +196,7 @@ func alsoField(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbedField
 			part = " · " + part
 		}
 
-		if utf16Len(b.String())+utf16Len(part) > roomField-len(" · +99") {
+		if markdown.Len(b.String())+markdown.Len(part) > roomField-len(" · +99") {
 			more += len(a.Also) - i
 			break
 		}
@@ -215,7 +216,7 @@ func alsoField(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbedField
 }
 
 func newField(name, value string) *discordgo.MessageEmbedField {
-	value = escapeTo(value, roomField)
+	value = markdown.EscapeTo(value, roomField)
 	if value == "" {
 		return nil
 	}
@@ -239,10 +240,10 @@ func presentFields(all ...*discordgo.MessageEmbedField) []*discordgo.MessageEmbe
 func nameSubscriptions(all []adapters.Follow) string {
 	var parts []string
 	for _, f := range all {
-		parts = append(parts, oneLine(fmt.Sprintf("#%d %s", f.Number, stripControls(f.Name()))))
+		parts = append(parts, markdown.OneLine(fmt.Sprintf("#%d %s", f.Number, markdown.StripControls(f.Name()))))
 	}
 
-	return truncateUnits(strings.Join(parts, " · "), roomFollows)
+	return markdown.Truncate(strings.Join(parts, " · "), roomFollows)
 }
 
 // webAddress is the address if Discord takes it as a link, else "".
@@ -270,9 +271,9 @@ const roomGroup = 100
 
 // digestRoom says how many of the first alerts fit one embed, at least one.
 func digestRoom(w adapters.Words, d *adapters.Digest) int {
-	sum := utf16Len(digestIntro(w, d))
+	sum := markdown.Len(digestIntro(w, d))
 	for i := range d.Alerts {
-		if sum += utf16Len(digestLine(w, d, i)) + 1; sum > maxDescription-roomMore {
+		if sum += markdown.Len(digestLine(w, d, i)) + 1; sum > maxDescription-roomMore {
 			return max(1, i)
 		}
 	}
@@ -332,11 +333,11 @@ func digestIntro(w adapters.Words, d *adapters.Digest) string {
 
 	var lines []string
 	for line := range strings.SplitSeq(d.Intro, "\n") {
-		lines = append(lines, newsText(line))
+		lines = append(lines, markdown.PlainLine(line))
 	}
 
-	intro := escapeTo(strings.Join(lines, "\n"), roomIntro) + "\n"
-	if len(d.Alerts) > 0 && utf16Len(intro)+utf16Len(digestLine(w, d, 0))+1 > maxDescription-roomMore {
+	intro := markdown.EscapeTo(strings.Join(lines, "\n"), roomIntro) + "\n"
+	if len(d.Alerts) > 0 && markdown.Len(intro)+markdown.Len(digestLine(w, d, 0))+1 > maxDescription-roomMore {
 		return ""
 	}
 
@@ -350,16 +351,16 @@ func digestName(w adapters.Words, d *adapters.Digest) string {
 		return ""
 	}
 
-	title := oneLine(newsText(d.Alerts[0].Title))
+	title := markdown.OneLine(markdown.PlainLine(d.Alerts[0].Title))
 
 	more := len(d.Alerts) - 1 + d.More
 	if title == "" || more <= 0 {
-		return truncateUnits(title, maxThreadName)
+		return markdown.Truncate(title, maxThreadName)
 	}
 
-	room := maxThreadName - utf16Len(w.Say("alert.name_more", "title", "", "n", more))
+	room := maxThreadName - markdown.Len(w.Say("alert.name_more", "title", "", "n", more))
 
-	return w.Say("alert.name_more", "title", truncateUnits(title, room), "n", more)
+	return w.Say("alert.name_more", "title", markdown.Truncate(title, room), "n", more)
 }
 
 func digestHeading(w adapters.Words, d *adapters.Digest) string {
@@ -371,7 +372,7 @@ func digestHeading(w adapters.Words, d *adapters.Digest) string {
 		return w.Say("alert.part_short", "heading", heading, "part", d.Part, "parts", d.Parts)
 	}
 
-	heading := escapeTo(newsText(d.Heading), maxTitle-utf16Len(part("")))
+	heading := markdown.EscapeTo(markdown.PlainLine(d.Heading), maxTitle-markdown.Len(part("")))
 	if heading == "" {
 		heading = w.Say("alert.digest")
 	}
@@ -383,7 +384,7 @@ func digestHeading(w adapters.Words, d *adapters.Digest) string {
 func digestLine(w adapters.Words, d *adapters.Digest, i int) string {
 	line := storyLine(w, &d.Alerts[i])
 
-	group := escapeTo(oneLine(newsText(d.Group(i))), roomGroup)
+	group := markdown.EscapeTo(markdown.OneLine(markdown.PlainLine(d.Group(i))), roomGroup)
 	switch {
 	case group == "":
 		return line
@@ -396,19 +397,19 @@ func digestLine(w adapters.Words, d *adapters.Digest, i int) string {
 
 // storyLine is a story: its title as a link, and small below it the outlet and the age.
 func storyLine(w adapters.Words, a *adapters.Alert) string {
-	title := newsText(a.Title)
+	title := markdown.PlainLine(a.Title)
 	if title == "" {
 		title = w.Say("alert.untitled_label")
 	}
 
 	line := "• "
-	if link := webAddress(a.URL); link != "" && utf16Len(linkTarget(link)) <= roomLink {
-		line += maskedLink(title, link, roomListed)
+	if link := webAddress(a.URL); link != "" && markdown.Len(markdown.LinkTarget(link)) <= roomLink {
+		line += markdown.Link(title, link, roomListed)
 	} else {
-		line += "**" + escapeTo(title, roomListed) + "**"
+		line += "**" + markdown.EscapeTo(title, roomListed) + "**"
 	}
 
-	by := escapeTo(newsText(a.Outlet), roomOutlet)
+	by := markdown.EscapeTo(markdown.PlainLine(a.Outlet), roomOutlet)
 	if !a.Published.IsZero() {
 		by = strings.TrimPrefix(by+" · "+relativeTime(a.Published), " · ")
 	}

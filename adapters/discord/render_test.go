@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 	"newsbell/adapters/discordtest"
 )
 
@@ -116,7 +116,7 @@ func sound(t testing.TB, m *adapters.Message) {
 	t.Helper()
 
 	for _, p := range renderMessage(m) {
-		raw, err := p.marshal()
+		raw, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,10 +210,10 @@ func FuzzAlert(f *testing.F) {
 		got := links(renderMessage(m)[0])
 
 		want := []string{}
-		if link := webAddress(url); link != "" && utf16Len(link) <= maxURL {
+		if link := webAddress(url); link != "" && markdown.Len(link) <= maxURL {
 			want = append(want, link)
-		} else if link != "" && utf16Len(link) <= roomLink {
-			want = append(want, linkTarget(link))
+		} else if link != "" && markdown.Len(link) <= roomLink {
+			want = append(want, markdown.LinkTarget(link))
 		}
 
 		if len(got) != len(want) || (len(got) == 1 && got[0] != want[0]) {
@@ -251,12 +251,12 @@ func FuzzDigest(f *testing.F) {
 		got := links(parts[0])
 
 		for i, a := range fitting.Alerts {
-			if link := webAddress(a.URL); link == "" || utf16Len(linkTarget(link)) > roomLink {
+			if link := webAddress(a.URL); link == "" || markdown.Len(markdown.LinkTarget(link)) > roomLink {
 				return
 			}
 
-			if i >= len(got) || got[i] != linkTarget(a.URL) {
-				t.Fatalf("link %d of %q is missing: %q", i, got, linkTarget(a.URL))
+			if i >= len(got) || got[i] != markdown.LinkTarget(a.URL) {
+				t.Fatalf("link %d of %q is missing: %q", i, got, markdown.LinkTarget(a.URL))
 			}
 		}
 
@@ -310,26 +310,6 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-func TestEscapeIsUndoneByReading(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1 .)*_~`|<>[]\\#-+@:/\né𝒳"))).Draw(t, "text")
-		if bareLink().MatchString(s) || loudName().MatchString(s) {
-			t.Skip("links and loud names are changed on purpose")
-		}
-
-		if got := unescape(escape(s)); got != stripControls(s) {
-			t.Fatalf("%q became %q, read as %q", s, escape(s), got)
-		}
-
-		n := rapid.IntRange(0, 40).Draw(t, "room")
-		if got := escapeTo(s, n); utf16Len(got) > n {
-			t.Fatalf("%q takes %d of %d", got, utf16Len(got), n)
-		} else if strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\") && !strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\\\") {
-			t.Fatalf("%q ends in half an escape", got)
-		}
-	})
-}
-
 func TestRoomIsPureAndGrows(t *testing.T) {
 	d := sampleDigest(200)
 
@@ -358,7 +338,7 @@ func TestALongLinkStays(t *testing.T) {
 		a.Summary = strings.Repeat("word ", 2000)
 		a.Matched = []string{strings.Repeat("m", 2000)}
 
-		raw, err := renderMessage(&adapters.Message{Alert: a})[0].marshal()
+		raw, err := json.Marshal(renderMessage(&adapters.Message{Alert: a})[0])
 		if err != nil {
 			t.Fatal(err)
 		}

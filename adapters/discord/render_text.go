@@ -7,6 +7,7 @@ import (
 	"github.com/bwmarrin/discordgo"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 )
 
 // maxParts is how many messages a text may take: Discord lets five through at
@@ -23,7 +24,7 @@ func textParts(w adapters.Words, t adapters.Text) []*payload {
 		whole = textNothing
 	}
 
-	if utf16Len(whole) <= maxContent {
+	if markdown.Len(whole) <= maxContent {
 		p := newPayload()
 		p.Content, p.Flags = whole, flagNoEmbeds
 
@@ -35,7 +36,7 @@ func textParts(w adapters.Words, t adapters.Text) []*payload {
 	for i, chunk := range joinBlocks(blocks, maxDescription) {
 		if i == maxParts {
 			last, rest := parts[i-1].Embeds[0], "\n-# "+w.Say("alert.cut_label")
-			last.Description = truncateBy(last.Description, maxDescription-utf16Len(rest), runeUnits) + rest
+			last.Description = markdown.Cut(last.Description, maxDescription-markdown.Len(rest)) + rest
 
 			break
 		}
@@ -57,14 +58,14 @@ func pageOf(m *adapters.Message, components int) *payload {
 		paragraphs []string
 	)
 
-	if picture := webAddress(m.Picture); picture != "" && utf16Len(picture) <= maxURL {
+	if picture := webAddress(m.Picture); picture != "" && markdown.Len(picture) <= maxURL {
 		inner = append(inner, discordgo.MediaGallery{Items: []discordgo.MediaGalleryItem{{Media: discordgo.UnfurledMediaItem{URL: picture}}}})
 	}
 
 	// Between two paragraphs stands a separator; the label may be one more.
 	most := (components - len(inner) - 2) / 2
 	label := "-# " + m.In().Say("alert.cut_label")
-	room := maxPage - utf16Len(label) - 1
+	room := maxPage - markdown.Len(label) - 1
 	begins, isCut := true, false
 
 	for _, line := range textBlocks(m.In(), m.Text) {
@@ -72,7 +73,7 @@ func pageOf(m *adapters.Message, components int) *payload {
 		case strings.TrimSpace(line) == "":
 			begins = true
 			continue
-		case utf16Len(line)+1 > room:
+		case markdown.Len(line)+1 > room:
 			isCut = true
 			continue
 		case begins && len(paragraphs) < most:
@@ -82,7 +83,7 @@ func pageOf(m *adapters.Message, components int) *payload {
 		}
 
 		begins = false
-		room -= utf16Len(line) + 1
+		room -= markdown.Len(line) + 1
 	}
 
 	if isCut || len(paragraphs) == 0 {
@@ -110,14 +111,12 @@ func joinBlocks(blocks []string, n int) []string {
 	current := ""
 
 	for _, b := range blocks {
-		if utf16Len(b) > n {
-			b = truncateBy(b, n, runeUnits)
-		}
+		b = markdown.Truncate(b, n)
 
 		switch {
 		case strings.TrimSpace(current) == "":
 			current = b
-		case utf16Len(current)+1+utf16Len(b) <= n:
+		case markdown.Len(current)+1+markdown.Len(b) <= n:
 			current += "\n" + b
 		default:
 			out = append(out, current)
@@ -139,12 +138,12 @@ func textBlocks(w adapters.Words, t adapters.Text) []string {
 	flush := func() {
 		for len(fixed) > 0 {
 			n, sum := 0, 16
-			for n < len(fixed) && (n == 0 || sum+2*utf16Len(fixed[n])+1 <= maxContent) {
-				sum += 2*utf16Len(fixed[n]) + 1
+			for n < len(fixed) && (n == 0 || sum+2*markdown.Len(fixed[n])+1 <= maxContent) {
+				sum += 2*markdown.Len(fixed[n]) + 1
 				n++
 			}
 
-			blocks = append(blocks, codeBlock(fixed[:n]))
+			blocks = append(blocks, markdown.CodeBlock(fixed[:n]))
 			fixed = fixed[n:]
 		}
 
@@ -153,7 +152,7 @@ func textBlocks(w adapters.Words, t adapters.Text) []string {
 
 	for _, line := range t {
 		if text, ok := fixedWidth(line); ok {
-			fixed = append(fixed, truncateUnits(text, maxContent/2))
+			fixed = append(fixed, markdown.Truncate(text, maxContent/2))
 			continue
 		}
 
@@ -223,24 +222,24 @@ func renderSpan(w adapters.Words, s adapters.Span, start bool) string {
 		return s.Text
 	}
 
-	text := stripControls(s.Text)
-	if link := webAddress(s.URL); link != "" && utf16Len(link) <= maxContent/2 {
-		label := strings.TrimSpace(scheme().ReplaceAllString(oneLine(text), ""))
+	text := markdown.StripControls(s.Text)
+	if link := webAddress(s.URL); link != "" && markdown.Len(link) <= maxContent/2 {
+		label := strings.TrimSpace(markdown.WithoutSchemes(markdown.OneLine(text)))
 		if label == "" {
 			label = w.Say("alert.read")
 		}
 
-		return styleText(maskedLink(label, link, maxContent/4), s.Style)
+		return styleText(markdown.Link(label, link, maxContent/4), s.Style)
 	}
 
 	switch s.Style {
 	case adapters.StyleCode, adapters.StylePre:
-		return codeSpan(text)
+		return markdown.Code(text)
 	}
 
-	escaped := escape(text)
+	escaped := markdown.Escape(text)
 	if !start {
-		escaped = strings.TrimPrefix(escape("."+text), ".")
+		escaped = strings.TrimPrefix(markdown.Escape("."+text), ".")
 	}
 
 	return styleText(escaped, s.Style)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/discord/markdown"
 	"newsbell/adapters/discord/rest"
 )
 
@@ -250,27 +251,12 @@ func postName(p *payload) string {
 		name, _, _ = strings.Cut(p.Content, "\n")
 	}
 
-	name = truncateUnits(oneLine(unescape(name)), maxThreadName)
+	name = markdown.Truncate(markdown.OneLine(markdown.Unescape(name)), maxThreadName)
 	if name == "" {
 		name = textUntitled
 	}
 
 	return name
-}
-
-// unescape undoes escape, for places without markup.
-func unescape(s string) string {
-	var b strings.Builder
-
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) && s[i+1] < 0x80 {
-			i++
-		}
-
-		b.WriteByte(s[i])
-	}
-
-	return strings.ReplaceAll(b.String(), "\u200b", "")
 }
 
 // Edit implements [adapters.Adapter].
@@ -409,7 +395,7 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) (h hook, s
 // senderName is a name as a webhook may bear it, "" if it may not. Source: "Usernames and
 // Nicknames" in Discord's documentation.
 func senderName(name string) string {
-	name = truncateUnits(oneLine(name), maxUsername)
+	name = markdown.Truncate(markdown.OneLine(name), maxUsername)
 
 	for _, refused := range []string{"discord", "clyde", "```"} {
 		if strings.Contains(strings.ToLower(name), refused) {
@@ -489,7 +475,7 @@ func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name str
 
 	body := struct {
 		Name string `json:"name"`
-	}{cmp.Or(truncateUnits(oneLine(name), maxThreadName), textUntitled)}
+	}{cmp.Or(markdown.Truncate(markdown.OneLine(name), maxThreadName), textUntitled)}
 
 	got, err := a.rest.Call(ctx, http.MethodPost, "/channels/"+at+"/messages/"+id+"/threads", body, nil)
 	if got.OK() || rest.Code(err) == codeThreadOpen {

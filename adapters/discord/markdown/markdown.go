@@ -1,4 +1,8 @@
-package discord
+// Package markdown writes text for Discord, which reads markup in message content, embed titles,
+// descriptions and fields. Text from outside is escaped so that it reads as it stood: it cannot
+// format, mention, link or quote. (That it cannot ping is the business of allowed_mentions, which
+// every message carries.) Lengths are in UTF-16 units.
+package markdown
 
 import (
 	"regexp"
@@ -8,11 +12,6 @@ import (
 	"unicode/utf8"
 )
 
-// Discord reads markup in message content, embed titles, descriptions and
-// fields. Text from outside is escaped so that it reads as it stood: it cannot
-// format, mention, link or quote. (That it cannot ping is the business of
-// allowed_mentions, which every message carries.)
-
 var (
 	bareLink  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)https?://[^\s<>]+`) })
 	scheme    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)https?://`) })
@@ -21,16 +20,17 @@ var (
 	loudName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@(everyone|here)`) })
 )
 
-// newsText makes text of an outlet fit for a line: one line, no control
+// PlainLine makes text of an outlet fit for a line: one line, no control
 // characters, and no addresses that Discord would turn into links, for an alert
 // links to its article once.
-func newsText(s string) string {
-	return scheme().ReplaceAllString(oneLine(stripControls(s)), "")
-}
+func PlainLine(s string) string { return WithoutSchemes(OneLine(StripControls(s))) }
 
-// stripControls drops characters that show nothing and could hide or turn round what
+// WithoutSchemes returns s without what makes its addresses links.
+func WithoutSchemes(s string) string { return scheme().ReplaceAllString(s, "") }
+
+// StripControls drops characters that show nothing and could hide or turn round what
 // follows: controls other than the newline, and the overrides of direction.
-func stripControls(s string) string {
+func StripControls(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
@@ -47,12 +47,13 @@ func stripControls(s string) string {
 	}, strings.ToValidUTF8(s, "?"))
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// OneLine returns s with each run of white space as one space.
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// escape makes every character of s stand for itself. Bare links are left as
-// they are, for Discord reads no markup in them.
-func escape(s string) string {
-	lines := strings.Split(stripControls(s), "\n")
+// Escape returns s so that every character of it stands for itself. Bare links are left
+// as they are, for Discord reads no markup in them.
+func Escape(s string) string {
+	lines := strings.Split(StripControls(s), "\n")
 	for i, line := range lines {
 		lines[i] = escapeLine(line)
 	}
@@ -81,7 +82,7 @@ func escapeLine(line string) string {
 
 // escapeWords escapes what would be read as markup where it stands, and leaves
 // the rest as it is: a title's " | ", "[Video]" or "snake_case" needs nothing.
-// start reports whether s begins its line.
+// start says that s begins its line.
 func escapeWords(s string, start bool) string {
 	s = loudName().ReplaceAllString(s, "@\u200b$1")
 
@@ -136,29 +137,28 @@ func isMarkup(before, r, after rune, masks bool) bool {
 
 func isWordRune(r rune) bool { return r != '_' && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
-// escapedLen is at least the length of one rune after escaping, away from a line's
-// start.
+// escapedLen returns at least the length of one rune after escaping, away from the start of
+// a line.
 func escapedLen(r rune) int {
 	if r < 0x80 && strings.IndexByte("\\*_~`|<>[", byte(r)) >= 0 {
 		return 2
 	}
 
-	return runeUnits(r)
+	return runeLen(r)
 }
 
-// escapeTo escapes s and keeps the result within n units, cutting the text and
-// never an escape in two.
-func escapeTo(s string, n int) string {
-	s = stripControls(s)
-	if utf16Len(s) <= n { // escaping only adds
-		if out := escape(s); utf16Len(out) <= n {
+// EscapeTo returns s escaped, in at most n units: the text is cut, never an escape in two.
+func EscapeTo(s string, n int) string {
+	s = StripControls(s)
+	if Len(s) <= n { // escaping only adds
+		if out := Escape(s); Len(out) <= n {
 			return out
 		}
 	}
 	// What a line's start and a loud name add is bounded by 2 in all that is cut
 	// to one line; a text of many lines asks again with less.
 	for room := n - 2; room > 0; room -= 16 {
-		if out := escape(truncateBy(s, room, escapedLen)); utf16Len(out) <= n {
+		if out := Escape(truncateBy(s, room, escapedLen)); Len(out) <= n {
 			return out
 		}
 	}
@@ -166,16 +166,16 @@ func escapeTo(s string, n int) string {
 	return ""
 }
 
-// maskedLink is text that is a link. Brackets would end it early, so they are round
-// here.
-func maskedLink(text, address string, n int) string {
+// Link returns a link whose text takes at most n units. Brackets would end it early, so they
+// become round ones.
+func Link(text, address string, n int) string {
 	text = strings.NewReplacer("[", "(", "]", ")").Replace(text)
-	return "[" + escapeTo(text, n) + "](" + linkTarget(address) + ")"
+	return "[" + EscapeTo(text, n) + "](" + LinkTarget(address) + ")"
 }
 
-// linkTarget is the address as it stands in a Markdown link. One level of round
+// LinkTarget returns an address as it stands in a Markdown link. One level of round
 // brackets is read as part of it; anything else that would end it is encoded.
-func linkTarget(address string) string {
+func LinkTarget(address string) string {
 	r := strings.NewReplacer(" ", "%20", "<", "%3C", ">", "%3E", "\\", "%5C", "\n", "", "\r", "", "\t", "")
 	address = r.Replace(address)
 	depth := 0
@@ -201,9 +201,9 @@ func linkTarget(address string) string {
 	return address
 }
 
-// codeSpan is a span to be typed or copied.
-func codeSpan(s string) string {
-	s = oneLine(stripControls(s))
+// Code returns a span of fixed width, to be typed or copied.
+func Code(s string) string {
+	s = OneLine(StripControls(s))
 	switch {
 	case s == "":
 		return ""
@@ -216,8 +216,23 @@ func codeSpan(s string) string {
 	return "`" + strings.ReplaceAll(s, "`", "'") + "`"
 }
 
-// codeBlock is a block of fixed width.
-func codeBlock(lines []string) string {
-	body := strings.ReplaceAll(stripControls(strings.Join(lines, "\n")), "```", "`\u200b`\u200b`")
+// CodeBlock returns a block of fixed width.
+func CodeBlock(lines []string) string {
+	body := strings.ReplaceAll(StripControls(strings.Join(lines, "\n")), "```", "`\u200b`\u200b`")
 	return "```\n" + body + "\n```"
+}
+
+// Unescape undoes Escape, where no markup is read.
+func Unescape(s string) string {
+	var b strings.Builder
+
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) && s[i+1] < 0x80 {
+			i++
+		}
+
+		b.WriteByte(s[i])
+	}
+
+	return strings.ReplaceAll(b.String(), "\u200b", "")
 }

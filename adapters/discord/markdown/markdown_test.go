@@ -1,0 +1,28 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestEscapeIsUndoneByReading(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringOf(rapid.RuneFrom([]rune("ab1 .)*_~`|<>[]\\#-+@:/\né𝒳"))).Draw(t, "text")
+		if bareLink().MatchString(s) || loudName().MatchString(s) {
+			t.Skip("links and loud names are changed on purpose")
+		}
+
+		if got := Unescape(Escape(s)); got != StripControls(s) {
+			t.Fatalf("%q became %q, read as %q", s, Escape(s), got)
+		}
+
+		n := rapid.IntRange(0, 40).Draw(t, "room")
+		if got := EscapeTo(s, n); Len(got) > n {
+			t.Fatalf("%q takes %d of %d", got, Len(got), n)
+		} else if strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\") && !strings.HasSuffix(strings.TrimSuffix(got, "…"), "\\\\") {
+			t.Fatalf("%q ends in half an escape", got)
+		}
+	})
+}
