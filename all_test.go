@@ -56,6 +56,8 @@ var mayImport = map[string][]string{
 	"adapters/discord/rest":     {},
 	"adapters/telegram":         {"adapters", "adapters/gate", "adapters/telegram/*"},
 	"adapters/telegram/botapi":  {},
+	"adapters/telegram/offsets": {},
+	"adapters/telegram/talk":    {},
 	"adapters/telegram/webhook": {"internal/serve"},
 	"adapters/telegram/render":  {"adapters"},
 	"adapters/target":           {"adapters"},

@@ -82,7 +82,7 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	}
 
 	if addr.Chat < 0 && !sent.Ephemeral {
-		a.attention.noteSpoke(addr.Chat)
+		a.attention.NoteSpoke(addr.Chat)
 	}
 
 	ref := strconv.FormatInt(sent.ID, 10)
@@ -91,6 +91,17 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	}
 
 	return ref, nil
+}
+
+// questionsCursor keeps the questions over a restart.
+const questionsCursor = "asks"
+
+func questionRef(chat, message string) string { return chat + " " + message }
+
+// keepQuestion keeps a question over a restart too.
+func (a *Adapter) keepQuestion(ctx context.Context, to adapters.Chat, ref string) {
+	saved := a.questions.Add(questionRef(withoutTopic(to.Address), ref))
+	a.saveCursor(ctx, questionsCursor, saved)
 }
 
 // sendParts sends the parts of a message that have not arrived, and its file.

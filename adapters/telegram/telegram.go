@@ -5,11 +5,14 @@
 //
 // Receiving (poller.go, workers.go): a batch of updates is decoded one by one,
 // each goes to the queue of its chat, chats work side by side, and an update is
-// confirmed to the server only after it was handled (offsets.go). So a kill at
-// any moment loses none; the server repeats it, and Request.Key recognises it.
+// confirmed to the server only after it was handled (package offsets). So a kill at
+// any moment loses none; the server repeats it, and Request.Key recognises it. Where a
+// webhook is configured, the server posts the updates instead (posted.go). What in a
+// group is said to the bot at all, package talk knows.
 //
 // Sending (send.go, fate.go): one message, one request, one honest SendError.
-// Only an answer to a person is tried again here, since no outbox knows of it.
+// Only an answer to a person is tried again here (reply.go), since no outbox knows of it.
+// In a group some answers are for one person's eyes (whispers.go).
 //
 // Only getMe, getUpdates and sendMessage are needed. Whatever else a server
 // refuses, lacks or does not answer within 10 s is one warning (capabilities.go).
@@ -28,6 +31,8 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/offsets"
+	"newsbell/adapters/telegram/talk"
 )
 
 // Config is what an Adapter needs. Only Token is required.
@@ -80,8 +85,8 @@ type Adapter struct {
 	client       *botapi.Client
 	commands     map[string]bool // names and aliases of the table, and whether others have them too
 	capabilities *capabilities
-	questions    questions
-	attention    attention
+	questions    talk.Questions
+	attention    talk.Attention
 	whispers     whispers
 
 	meMu sync.Mutex
@@ -132,13 +137,13 @@ func (a *Adapter) Run(ctx context.Context, h adapters.Handler) error {
 		return err
 	}
 
-	a.questions.load(a.loadCursor(ctx, questionsCursor))
+	a.questions.Load(a.loadCursor(ctx, questionsCursor))
 
-	offsets := newOffsets(a.loadCursor(ctx, updatesCursor))
-	workers := newWorkers(a, h, offsets)
+	taken := offsets.New(a.loadCursor(ctx, updatesCursor))
+	workers := newWorkers(a, h, taken)
 	workers.wg.Go(func() { a.publishMenu(ctx) })
 
-	p := &poller{a: a, workers: workers, offsets: offsets, health: health}
+	p := &poller{a: a, workers: workers, offsets: taken, health: health}
 	if a.cfg.Webhook.Address != "" {
 		return p.runWebhook(ctx)
 	}

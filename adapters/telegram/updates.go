@@ -142,7 +142,7 @@ func (a *Adapter) readRequest(m *botapi.Message) *adapters.Request {
 
 	text := strings.TrimSpace(m.Text + m.Caption)
 	private := r.Chat.Kind == adapters.Private
-	asked := private || r.Message != "" && a.questions.has(questionRef(withoutTopic(r.Chat.Address), r.Message))
+	asked := private || r.Message != "" && a.questions.Has(questionRef(withoutTopic(r.Chat.Address), r.Message))
 
 	if r.Forward = readForward(m, text); r.Forward != nil && private && m.Document == nil && text != "" {
 		r.Kind, r.Text = adapters.TextRequest, text
@@ -214,7 +214,7 @@ func (a *Adapter) overhear(m *botapi.Message, text string) {
 	named := me == "" || strings.Contains(strings.ToLower(text), "@"+strings.ToLower(me))
 
 	if text != "" && m.SenderChat == nil && !named && !strings.HasPrefix(text, "/") && !a.isReplyToUs(m) {
-		a.attention.noteOverheard(m.Chat.ID)
+		a.attention.NoteOverheard(m.Chat.ID)
 	}
 }
 
@@ -255,9 +255,25 @@ func (a *Adapter) parseCommand(text string, ours bool, chat int64) (name, rest s
 	}
 
 	generic, known := a.commands[name]
-	mine = ours || len(a.commands) == 0 || known && (!generic || a.attention.isOnUs(chat))
+	mine = ours || len(a.commands) == 0 || known && (!generic || a.attention.IsOnUs(chat))
 
 	return name, rest, mine
+}
+
+// commandNames returns the names and aliases of a command table, with whether
+// other bots are likely to have them too. An alias that only shortens the name is
+// as much ours as the name.
+func commandNames(table []adapters.Command) map[string]bool {
+	names := map[string]bool{}
+
+	for _, c := range table {
+		names[c.Name] = c.Generic
+		for _, alias := range c.Aliases {
+			names[alias] = c.Generic || !strings.HasPrefix(c.Name, alias)
+		}
+	}
+
+	return names
 }
 
 // isReplyToUs reports whether a message replies to one of the bot's.

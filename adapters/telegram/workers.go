@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram/offsets"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 type workers struct {
 	a       *Adapter
 	h       adapters.Handler
-	offsets *offsets
+	offsets *offsets.Tracker
 	slots   chan struct{}
 
 	mu     sync.Mutex
@@ -33,14 +34,14 @@ type workers struct {
 	wg sync.WaitGroup // workers and what they started
 }
 
-func newWorkers(a *Adapter, h adapters.Handler, o *offsets) *workers {
+func newWorkers(a *Adapter, h adapters.Handler, o *offsets.Tracker) *workers {
 	return &workers{a: a, h: h, offsets: o, slots: make(chan struct{}, maxHandling), queues: map[int64][]*incoming{}}
 }
 
 // add hands out one update. It is marked in the offsets once it was handled.
 func (w *workers) add(ctx context.Context, in *incoming) {
 	if !in.isOurs() {
-		w.offsets.markHandled(in.update)
+		w.offsets.MarkHandled(in.update)
 		return
 	}
 
@@ -78,7 +79,7 @@ func (w *workers) workOff(ctx context.Context, chat int64) {
 			return
 		}
 
-		w.offsets.markHandled(in.update)
+		w.offsets.MarkHandled(in.update)
 	}
 }
 
@@ -89,7 +90,7 @@ func (w *workers) next(chat int64) *incoming {
 
 	queue := w.queues[chat]
 	for len(queue) > 1 && queue[0].inline != nil && !queue[0].guest { // the person has typed on
-		w.offsets.markHandled(queue[0].update)
+		w.offsets.MarkHandled(queue[0].update)
 		queue = queue[1:]
 	}
 
