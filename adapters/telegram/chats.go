@@ -51,43 +51,6 @@ func (a address) chat() adapters.Chat {
 	return adapters.Chat{Platform: platform, Address: a.String()}
 }
 
-// maxTopicName is of createForumTopic, in code points.
-const maxTopicName = 128
-
-// Topics reports whether private chats with the bot can have topics, as @BotFather has been
-// told.
-func (a *Adapter) Topics() bool { return a.identity().Topics }
-
-// OpenTopic opens a topic in a private chat, and returns how Telegram names it. Every error
-// is a *SendError.
-func (a *Adapter) OpenTopic(ctx context.Context, chat adapters.Chat, name string) (string, error) {
-	addr, err := parseAddress(chat.Address)
-	if err != nil {
-		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the bot can't find the chat", Cause: err}
-	}
-
-	if me := a.identity(); me.Username != "" && !me.Topics {
-		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the bot has no topics in private chats"}
-	}
-
-	var opened struct {
-		ID botapi.LenientInt `json:"message_thread_id"`
-	}
-
-	p := addr.params()
-	p["name"] = render.CutWords(render.OneLine(name), maxTopicName)
-
-	if err := a.callOptional(ctx, "createForumTopic", p, &opened); err != nil {
-		return "", a.sendError(chat, err)
-	}
-
-	if opened.ID == 0 {
-		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the server doesn't say which topic it opened"}
-	}
-
-	return strconv.FormatInt(int64(opened.ID), 10), nil
-}
-
 // params returns the fields with which a request names the chat.
 func (a address) params() botapi.Params {
 	p := botapi.Params{"chat_id": strconv.FormatInt(a.Chat, 10)}
@@ -124,11 +87,7 @@ func kindOf(c *botapi.Chat) adapters.Kind {
 func chatInfo(c *botapi.Chat, topic int) adapters.ChatInfo {
 	kind, title := kindOf(c), c.Title
 	if kind == adapters.Private {
-		title = strings.TrimSpace(c.FirstName + " " + c.LastName)
-	}
-
-	if kind == adapters.Private {
-		topic = 0
+		title, topic = strings.TrimSpace(c.FirstName+" "+c.LastName), 0
 	}
 
 	if title == "" && c.Username != "" {
@@ -150,4 +109,41 @@ func userOf(u *botapi.User) adapters.User {
 	}
 
 	return adapters.User{ID: strconv.FormatInt(u.ID, 10), Name: render.OneLine(name), Language: u.Language}
+}
+
+// maxTopicName is of createForumTopic, in code points.
+const maxTopicName = 128
+
+// Topics reports whether private chats with the bot can have topics, as @BotFather has been
+// told.
+func (a *Adapter) Topics() bool { return a.identity().Topics }
+
+// OpenTopic opens a topic in a private chat, and returns how Telegram names it. Every error
+// is a *SendError.
+func (a *Adapter) OpenTopic(ctx context.Context, chat adapters.Chat, name string) (string, error) {
+	addr, err := parseAddress(chat.Address)
+	if err != nil {
+		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "the bot can't find the chat", Cause: err}
+	}
+
+	if me := a.identity(); me.Username != "" && !me.Topics {
+		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the bot has no topics in private chats"}
+	}
+
+	var opened struct {
+		ID botapi.LenientInt `json:"message_thread_id"`
+	}
+
+	p := addr.params()
+	p["name"] = render.CutWords(render.OneLine(name), maxTopicName)
+
+	if err := a.callOptional(ctx, "createForumTopic", p, &opened); err != nil {
+		return "", a.sendError(chat, err)
+	}
+
+	if opened.ID == 0 {
+		return "", &adapters.SendError{Fate: adapters.Refused, Reason: "the server doesn't say which topic it opened"}
+	}
+
+	return strconv.FormatInt(int64(opened.ID), 10), nil
 }

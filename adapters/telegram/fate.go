@@ -98,7 +98,7 @@ func readError(err error) *adapters.SendError {
 		e.Fate, e.Reason, e.After, e.All = adapters.Later, "Telegram rejects the bot's token", botRefusedPause, true
 	case api.Code == http.StatusConflict:
 		e.Fate, e.Reason, e.After, e.All = adapters.Later, "another program is using the bot", botRefusedPause, true
-	case api.Code >= 500:
+	case api.Code >= http.StatusInternalServerError:
 		e.Fate, e.Reason = adapters.Retry, "Telegram is having problems"
 	default:
 		e.Fate, e.Reason = readRefusal(api.Code, text)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 			return known, nil
 		}
 
-		if api, ok := errors.AsType[*botapi.Error](err); ok && api.Code/100 == 4 && api.Code != 429 && api.Code != 404 {
+		if api, ok := errors.AsType[*botapi.Error](err); ok && api.Code/100 == 4 && api.Code != http.StatusTooManyRequests && api.Code != http.StatusNotFound {
 			return adapters.ChatInfo{}, noSuchChat(name)
 		}
 

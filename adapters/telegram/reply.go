@@ -16,8 +16,7 @@ const replyPatience = 10 * time.Second
 
 // reply sends the answer to a request: in the place of the message that shows a part of it,
 // if shown says so, or of the pressed button's if the answer does; else as a new message, in a
-// group as a reply. movedTo is the chat's
-// new address if it has become known, else zero.
+// group as a reply. movedTo is the chat's new address if it has become known, else zero.
 func (a *Adapter) reply(ctx context.Context, in *incoming, m *adapters.Message, shown string) (movedTo adapters.Chat, err error) {
 	r := in.request
 	to, done := r.Chat.Chat, &sentParts{replaces: shown, topic: in.topic}

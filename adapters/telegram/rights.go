@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 
 	"newsbell/adapters"
@@ -71,7 +72,7 @@ func (a *Adapter) member(ctx context.Context, addr address, user string) (*botap
 	}
 
 	if api, ok := errors.AsType[*botapi.Error](err); ok {
-		if api.Code == 429 || api.Code >= 500 {
+		if api.Code == http.StatusTooManyRequests || api.Code >= http.StatusInternalServerError {
 			return nil, err
 		}
 

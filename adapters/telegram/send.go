@@ -115,42 +115,8 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 		return sent, &adapters.SendError{Fate: adapters.Refused, Reason: "the message is empty", Cause: errors.New("nothing to send")}
 	}
 
-	for i := done.count; i < len(parts); i++ {
-		part := parts[i]
-		p := done.params(addr)
-		p.AddBool("disable_notification", m.Silent)
-
-		if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 && p["reply_parameters"] == "" {
-			p["reply_parameters"] = toJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
-		}
-
-		last := i == len(parts)-1
-		if last {
-			p.AddNonEmpty("reply_markup", a.keyboard(ctx, m, addr))
-		}
-
-		if last && m.File != nil && part.Runes <= maxCaption {
-			part = part.WithoutNewTags()
-			err = a.sendFile(ctx, p, m, &part, &sent)
-		} else {
-			p["link_preview_options"] = noPreview
-			if i == 0 {
-				p["link_preview_options"] = previewOf(m)
-			}
-
-			err = a.sendPart(ctx, "sendMessage", p, part, &sent)
-
-			if p["link_preview_options"] != noPreview && fateOf(err) == adapters.Refused {
-				p["link_preview_options"] = noPreview // it may be the picture
-				err = a.sendPart(ctx, "sendMessage", p, part, &sent)
-			}
-		}
-
-		if i > 0 && isTooLong(err) {
-			err = a.sendPieces(ctx, p, part, &sent)
-		}
-
-		if err != nil {
+	for done.count < len(parts) {
+		if err := a.sendNext(ctx, addr, m, done, &sent); err != nil {
 			return sent, err
 		}
 
@@ -162,6 +128,57 @@ func (a *Adapter) sendParts(ctx context.Context, addr address, m *adapters.Messa
 	}
 
 	return sent, err
+}
+
+// sendNext sends the first part of a message that has not arrived: the last one as the caption of
+// its file, if it is short enough, all others as texts.
+func (a *Adapter) sendNext(ctx context.Context, addr address, m *adapters.Message, done *sentParts, sent *botapi.SentMessage) error {
+	i := done.count
+	part, isLast := done.parts[i], i == len(done.parts)-1
+
+	p := done.params(addr)
+	p.AddBool("disable_notification", m.Silent)
+
+	if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 && p["reply_parameters"] == "" {
+		p["reply_parameters"] = toJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
+	}
+
+	if isLast {
+		p.AddNonEmpty("reply_markup", a.keyboard(ctx, m, addr))
+	}
+
+	var err error
+
+	switch {
+	case isLast && m.File != nil && part.Runes <= maxCaption:
+		part = part.WithoutNewTags()
+		err = a.sendFile(ctx, p, m, &part, sent)
+	case i == 0:
+		err = a.sendText(ctx, p, part, previewOf(m), sent)
+	default:
+		err = a.sendText(ctx, p, part, noPreview, sent)
+	}
+
+	if i > 0 && isTooLong(err) {
+		return a.sendPieces(ctx, p, part, sent)
+	}
+
+	return err
+}
+
+// sendText sends a part as a text below a preview, and without that if the server refuses it: it
+// may be the picture.
+func (a *Adapter) sendText(ctx context.Context, p botapi.Params, part render.Part, preview string, sent *botapi.SentMessage) error {
+	p["link_preview_options"] = preview
+
+	err := a.sendPart(ctx, "sendMessage", p, part, sent)
+	if preview == noPreview || fateOf(err) != adapters.Refused {
+		return err
+	}
+
+	p["link_preview_options"] = noPreview
+
+	return a.sendPart(ctx, "sendMessage", p, part, sent)
 }
 
 // sendPieces sends a part without markup, in as many messages as a server needs that
