@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// Kind is what sort of target one is.
+// Kind is the kind of service that a target is at.
 type Kind string
 
 // The kinds, and how their addresses are written.
@@ -34,16 +34,16 @@ type Target struct {
 	mail string   // the address, of Mail
 }
 
-// Address is how the target is kept: one spelling for each.
-func (p Target) Address() string {
-	if p.Kind == Mail {
-		return "mailto:" + p.mail
+// Address returns the address as it is kept: one spelling for each target.
+func (t Target) Address() string {
+	if t.Kind == Mail {
+		return "mailto:" + t.mail
 	}
 
-	return p.URL.String()
+	return t.URL.String()
 }
 
-// ErrAddress is what an address is that is none of a kind that is known.
+// ErrAddress says that an address is of no kind that is known.
 var ErrAddress = errors.New("that is not an address of a webhook, ntfy, Slack, Discord, Gotify, Pushover, Matrix or e-mail")
 
 var (
@@ -53,7 +53,7 @@ var (
 	roomID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^![^/\s]{1,200}:[-.:A-Za-z0-9]{1,200}$`) })
 )
 
-// Parse reads an address as people write it.
+// Parse reads an address as people write it. The error is ErrAddress.
 func Parse(address string) (Target, error) {
 	if to, err := parseMail(address); err == nil {
 		return Target{Kind: Mail, mail: to}, nil
@@ -64,50 +64,50 @@ func Parse(address string) (Target, error) {
 		return Target{}, ErrAddress
 	}
 
-	p := Target{URL: u}
+	t := Target{URL: u}
 
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
-		p.path = append(p.path, part)
+		t.path = append(t.path, part)
 	}
 
-	first, last := p.path[0], p.path[len(p.path)-1]
+	first, last := t.path[0], t.path[len(t.path)-1]
 
 	switch {
-	case u.Scheme == "ntfy" && topic().MatchString(first) && (len(p.path) == 1 || len(p.path) == 2 && access().MatchString(last)),
-		u.Scheme == "https" && u.Host == "ntfy.sh" && len(p.path) == 1 && topic().MatchString(first):
-		p.Kind = Ntfy
+	case u.Scheme == "ntfy" && topic().MatchString(first) && (len(t.path) == 1 || len(t.path) == 2 && access().MatchString(last)),
+		u.Scheme == "https" && u.Host == "ntfy.sh" && len(t.path) == 1 && topic().MatchString(first):
+		t.Kind = Ntfy
 	case u.Scheme == "gotify" && token().MatchString(last):
-		p.Kind = Gotify
-	case u.Scheme == "pushover" && len(p.path) == 1 && token().MatchString(u.Host) && token().MatchString(first):
-		p.Kind = Pushover
-	case u.Scheme == "matrix" && len(p.path) == 2 && roomID().MatchString(first) && token().MatchString(last):
-		p.Kind = Matrix
-	case u.Scheme == "https" && u.Host == "hooks.slack.com" && len(p.path) > 1:
-		p.Kind = Slack
+		t.Kind = Gotify
+	case u.Scheme == "pushover" && len(t.path) == 1 && token().MatchString(u.Host) && token().MatchString(first):
+		t.Kind = Pushover
+	case u.Scheme == "matrix" && len(t.path) == 2 && roomID().MatchString(first) && token().MatchString(last):
+		t.Kind = Matrix
+	case u.Scheme == "https" && u.Host == "hooks.slack.com" && len(t.path) > 1:
+		t.Kind = Slack
 	case u.Scheme == "https" && (u.Host == "discord.com" || u.Host == "discordapp.com") && strings.HasPrefix(u.Path, "/api/webhooks/"):
-		p.Kind = Discord
+		t.Kind = Discord
 	case u.Scheme == "https" || u.Scheme == "http":
-		p.Kind = Webhook
+		t.Kind = Webhook
 	default:
 		return Target{}, ErrAddress
 	}
 
-	return p, nil
+	return t, nil
 }
 
-// Name is the target as others may read it: without what is secret of it.
-func (p Target) Name() string {
-	switch p.Kind {
+// Name returns the target as others may read it, without what is secret of its address.
+func (t Target) Name() string {
+	switch t.Kind {
 	case Mail:
-		return p.mail
+		return t.mail
 	case Webhook:
-		return p.URL.Host
+		return t.URL.Host
 	case Ntfy:
-		return "ntfy: " + p.URL.Host + "/" + p.path[0]
+		return "ntfy: " + t.URL.Host + "/" + t.path[0]
 	case Gotify:
-		return "Gotify: " + p.URL.Host
+		return "Gotify: " + t.URL.Host
 	case Matrix:
-		return "Matrix: " + p.path[0]
+		return "Matrix: " + t.path[0]
 	case Pushover:
 		return "Pushover"
 	case Slack:

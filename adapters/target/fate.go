@@ -10,7 +10,7 @@ import (
 	"newsbell/adapters"
 )
 
-// fateOf is what an answer means, nil for a success. body is its beginning.
+// fateOf returns what an answer means, as a *SendError; nil for a success. body is its beginning.
 func fateOf(kind Kind, resp *http.Response, body []byte) error {
 	e := &adapters.SendError{Reason: "it answers " + strconv.Itoa(resp.StatusCode), Cause: fmt.Errorf("HTTP %d", resp.StatusCode)}
 
@@ -21,7 +21,7 @@ func fateOf(kind Kind, resp *http.Response, body []byte) error {
 		e.Fate, e.After = adapters.Later, retryAfter(resp, body)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
 		e.Fate = adapters.Gone
-	case kind == Pushover && status == http.StatusBadRequest && isNobodyOfPushover(body):
+	case kind == Pushover && status == http.StatusBadRequest && isUnknownToPushover(body):
 		e.Fate = adapters.Gone
 	case status == http.StatusRequestEntityTooLarge:
 		e.Fate = adapters.TooLong
@@ -34,15 +34,15 @@ func fateOf(kind Kind, resp *http.Response, body []byte) error {
 	return e
 }
 
-// isNobodyOfPushover reports whether Pushover says that the user or the application isn't there,
+// isUnknownToPushover reports whether Pushover says that the user or the application isn't there,
 // which it answers with the status of a mistake: https://pushover.net/api#response.
-func isNobodyOfPushover(body []byte) bool {
+func isUnknownToPushover(body []byte) bool {
 	var said struct{ User, Token string }
 
 	return json.Unmarshal(body, &said) == nil && (said.User == "invalid" || said.Token == "invalid")
 }
 
-// retryAfter is how long a target asks us to wait: in seconds as most say it, Discord in its answer
+// retryAfter returns how long a target asks us to wait: in seconds as most say it, Discord in its answer
 // too, in milliseconds as older Matrix servers do, until the month ends as Pushover does; a minute
 // if it says nothing.
 func retryAfter(resp *http.Response, body []byte) time.Duration {

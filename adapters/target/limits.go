@@ -19,7 +19,7 @@ type limits struct {
 	link       int // characters
 }
 
-// limitsOf are the limits that the services state.
+// limitsOf returns the limits that the services state.
 func limitsOf(kind Kind) limits {
 	switch kind {
 	case Ntfy: // https://docs.ntfy.sh/publish/#limitations; a longer text becomes a file. JSON may be twice as long.
@@ -37,7 +37,7 @@ func limitsOf(kind Kind) limits {
 	}
 }
 
-// over is by how much a text is too long, 0 or less if it is not.
+// over returns by how much a text is too long, 0 or less if it is not.
 func (l limits) over(text string) int {
 	over := 0
 	if l.characters > 0 {
@@ -51,8 +51,8 @@ func (l limits) over(text string) int {
 	return over
 }
 
-// shorten is a message that is shorter by so much, or nil where nothing may be left out: from an
-// alert goes what can be read at its address, from a plain text its end. try counts the tries before.
+// shorten returns a message that is shorter by so much, or nil where nothing may be left out: an
+// alert loses what can be read at its address, a plain text its end. try counts the tries before.
 func shorten(m *adapters.Message, try, over int) *adapters.Message {
 	shorter := *m
 	over += len("…") // which stands for what is left out
@@ -89,7 +89,7 @@ func shorten(m *adapters.Message, try, over int) *adapters.Message {
 	return &shorter
 }
 
-// countLinks is how many articles a plain text leads to.
+// countLinks returns how many articles a plain text leads to.
 func countLinks(text adapters.Text) (n int) {
 	for _, line := range text {
 		for _, span := range line {

@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 
 	"newsbell/adapters"
 )
@@ -58,16 +57,16 @@ func parseMail(text string) (address string, err error) {
 	return text[:at] + "@" + strings.ToLower(text[at+1:]), nil
 }
 
-// letter is a message as it goes by mail.
-func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomail.Msg, error) {
+// newMail returns the mail that carries a message.
+func (s *MailServer) newMail(to string, found Found, m *adapters.Message) (*gomail.Msg, error) {
 	title, _, _ := splitHeadline(m)
-	letter := gomail.NewMsg()
+	msg := gomail.NewMsg()
 
-	if err := letter.From(s.From); err != nil {
+	if err := msg.From(s.From); err != nil {
 		return nil, fmt.Errorf("mail.from is no address: %w", err)
 	}
 
-	if err := letter.To(to); err != nil {
+	if err := msg.To(to); err != nil {
 		return nil, ErrAddress
 	}
 
@@ -76,18 +75,18 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 		return nil, fmt.Errorf("mail.from is no address: %w", err)
 	}
 
-	letter.Subject(truncateChars(strings.Map(printableRune, title), longestSubject))
-	letter.SetDate()
-	letter.SetBulk()
+	msg.Subject(truncateChars(strings.Map(printableRune, title), longestSubject))
+	msg.SetDate()
+	msg.SetBulk()
 	// A second sending after a crash has the same name, so that a mailbox can tell.
-	letter.SetMessageIDWithValue(strings.Map(nameOnly, m.Nonce) + from.Address[strings.LastIndexByte(from.Address, '@'):])
-	letter.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetMessageIDWithValue(strings.Map(messageIDRune, m.Nonce) + from.Address[strings.LastIndexByte(from.Address, '@'):])
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 
 	if found.End != "" {
-		letter.SetListUnsubscribe(found.End)
+		msg.SetListUnsubscribe(found.End)
 
 		if strings.HasPrefix(found.End, "https://") { // what RFC 8058 asks for
-			letter.SetListUnsubscribePost()
+			msg.SetListUnsubscribePost()
 		}
 	}
 
@@ -96,13 +95,13 @@ func (s *MailServer) letter(to string, found Found, m *adapters.Message) (*gomai
 		return nil, err
 	}
 
-	letter.SetBodyString(gomail.TypeTextPlain, m.String()+"\n\n-- \n"+found.Footer+"\n")
-	letter.AddAlternativeString(gomail.TypeTextHTML, html)
+	msg.SetBodyString(gomail.TypeTextPlain, m.String()+"\n\n-- \n"+found.Footer+"\n")
+	msg.AddAlternativeString(gomail.TypeTextHTML, html)
 
-	return letter, nil
+	return msg, nil
 }
 
-// printableRune leaves out what is no part of one line.
+// printableRune makes a space of what is no part of one line.
 func printableRune(r rune) rune {
 	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
 		return ' '
@@ -111,8 +110,8 @@ func printableRune(r rune) rune {
 	return r
 }
 
-// nameOnly leaves in what a Message-ID may hold.
-func nameOnly(r rune) rune {
+// messageIDRune keeps what a Message-ID may hold.
+func messageIDRune(r rune) rune {
 	if r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.') {
 		return r
 	}
@@ -120,7 +119,7 @@ func nameOnly(r rune) rune {
 	return -1
 }
 
-// client makes what speaks with the server.
+// client returns a client of the server.
 func (s *MailServer) client() (*gomail.Client, error) {
 	host, port, err := net.SplitHostPort(s.Address)
 	if err != nil {
@@ -160,7 +159,7 @@ func (s *MailServer) client() (*gomail.Client, error) {
 
 // send mails a message, once, and says what became of it.
 func (s *MailServer) send(ctx context.Context, to string, found Found, m *adapters.Message) error {
-	letter, err := s.letter(to, found, m)
+	mail, err := s.newMail(to, found, m)
 	if err != nil {
 		return &adapters.SendError{Fate: adapters.Refused, Reason: "it could not be written as a mail", Cause: err}
 	}
@@ -179,19 +178,15 @@ func (s *MailServer) send(ctx context.Context, to string, found Found, m *adapte
 	}
 	defer func() { _ = client.CloseWithSMTPClient(connection) }() // it has said what became of the mail
 
-	return mailFate(s.sendOn(client, connection, letter))
-}
-
-func (s *MailServer) sendOn(client *gomail.Client, connection *smtp.Client, letter *gomail.Msg) error {
 	_ = connection.UpdateDeadline(sendTime) // a connection that is gone fails below
 
-	return client.SendWithSMTPClient(connection, letter)
+	return mailFate(client.SendWithSMTPClient(connection, mail))
 }
 
-// isNobody reports whether a refusal of a recipient says that there is no such address
+// isUnknownRecipient reports whether a refusal of a recipient says that there is no such address
 // (RFC 3463). That this server may not send there (5.7.x), that our own address is wrong (5.1.7,
 // 5.1.8) or a mailbox is full is for the operator or the reader to mend.
-func isNobody(code int, enhanced string) bool {
+func isUnknownRecipient(code int, enhanced string) bool {
 	switch {
 	case code < 500, strings.HasPrefix(enhanced, "5.7."), enhanced == "5.1.7", enhanced == "5.1.8":
 		return false
@@ -202,7 +197,7 @@ func isNobody(code int, enhanced string) bool {
 	}
 }
 
-// mailFate is what an answer of the server means, nil for a success.
+// mailFate returns what an answer of the server means, as a *SendError; nil for a success.
 func mailFate(err error) error {
 	if err == nil {
 		return nil
@@ -220,7 +215,7 @@ func mailFate(err error) error {
 	switch {
 	case failed.Reason == gomail.ErrSMTPReset:
 		return nil // the mail was taken before
-	case failed.Reason == gomail.ErrSMTPRcptTo && isNobody(code, failed.EnhancedStatusCode()):
+	case failed.Reason == gomail.ErrSMTPRcptTo && isUnknownRecipient(code, failed.EnhancedStatusCode()):
 		e.Fate = adapters.Gone
 	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && code == 552:
 		e.Fate = adapters.TooLong

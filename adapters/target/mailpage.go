@@ -48,7 +48,7 @@ type mailParts struct {
 	Footer []mailSpan
 }
 
-// renderPage is a message as a mail shows it to those who read HTML.
+// renderPage returns a message as a mail shows it to those who read HTML.
 func renderPage(m *adapters.Message, found Found) (string, error) {
 	lines := strings.Split(m.String(), "\n")
 	parts := mailParts{Footer: linkAddress(found.Footer, found.End)}
@@ -95,7 +95,7 @@ func renderPage(m *adapters.Message, found Found) (string, error) {
 	return b.String(), nil
 }
 
-// linkAddress is a text in which an address is a link.
+// linkAddress returns a text in which an address is a link.
 func linkAddress(text, address string) []mailSpan {
 	before, after, found := strings.Cut(text, address)
 	if !found || address == "" {

@@ -19,94 +19,95 @@ import (
 	"newsbell/adapters"
 )
 
-// post is a request.
-type post struct {
+// request is an HTTP request.
+type request struct {
 	method, url string
 	header      http.Header
 	body        []byte
 }
 
-// request is a message as the target takes it. What is too long for it is shortened, and a digest
-// is refused as TooLong, so that the outbox parts it: no alert of it is cut off.
-func (p Target) request(m *adapters.Message, secret string, now time.Time) (post, error) {
-	limit := limitsOf(p.Kind)
+// newRequest returns the request that sends a message to the target. What is too long for it is
+// shortened, and a digest is refused as TooLong, so that the outbox parts it: no alert of it is
+// cut off.
+func (t Target) newRequest(m *adapters.Message, secret string, now time.Time) (request, error) {
+	limit := limitsOf(t.Kind)
 
 	for try := 0; ; try++ {
-		r, over := p.build(m, limit, secret, now)
+		r, over := t.build(m, limit, secret, now)
 		if over <= 0 {
 			return r, nil
 		}
 
 		shorter := shorten(m, try, over)
 		if shorter == nil {
-			return post{}, &adapters.SendError{Fate: adapters.TooLong, Reason: "the message is too long for it", Cause: errTooLong}
+			return request{}, &adapters.SendError{Fate: adapters.TooLong, Reason: "the message is too long for it", Cause: errTooLong}
 		}
 
 		m = shorter
 	}
 }
 
-// build is the request for a message, and by how much it is longer than the target takes.
-func (p Target) build(m *adapters.Message, limit limits, secret string, now time.Time) (r post, over int) {
-	switch p.Kind {
+// build returns the request for a message, and by how much it is longer than the target takes.
+func (t Target) build(m *adapters.Message, limit limits, secret string, now time.Time) (r request, over int) {
+	switch t.Kind {
 	case Webhook:
-		return webhookPost(p.URL.String(), m, secret, now), 0
+		return webhookRequest(t.URL.String(), m, secret, now), 0
 	case Ntfy:
-		return p.ntfyPost(m, limit)
+		return t.ntfyRequest(m, limit)
 	case Gotify:
-		return p.gotifyPost(m), 0
+		return t.gotifyRequest(m), 0
 	case Pushover:
-		return p.pushoverPost(m, limit)
+		return t.pushoverRequest(m, limit)
 	case Matrix:
-		r = object{"msgtype": "m.text", "body": m.String()}.post(fmt.Sprintf("https://%s/_matrix/client/v3/rooms/%s/send/m.room.message/%s", p.URL.Host, url.PathEscape(p.path[0]), url.PathEscape(m.Nonce)))
+		r = object{"msgtype": "m.text", "body": m.String()}.postTo(fmt.Sprintf("https://%s/_matrix/client/v3/rooms/%s/send/m.room.message/%s", t.URL.Host, url.PathEscape(t.path[0]), url.PathEscape(m.Nonce)))
 		r.method = http.MethodPut
-		r.header.Set("Authorization", "Bearer "+p.path[1])
+		r.header.Set("Authorization", "Bearer "+t.path[1])
 
 		return r, len(r.body) - limit.body
 	case Slack:
 		text := slackEscape.Replace(m.String())
-		return object{"text": text}.post(p.URL.String()), limit.over(text)
+		return object{"text": text}.postTo(t.URL.String()), limit.over(text)
 	default:
 		text := escapeMarkdown(m.String())
-		return object{"content": text, "allowed_mentions": object{"parse": []string{}}}.post(p.URL.String()), limit.over(text)
+		return object{"content": text, "allowed_mentions": object{"parse": []string{}}}.postTo(t.URL.String()), limit.over(text)
 	}
 }
 
-// ntfyPost names the message: what has the same sequence_id replaces what was shown before, so that
+// ntfyRequest names the message: what has the same sequence_id replaces what was shown before, so that
 // one that comes twice after a crash is seen once. Servers before 2.16 ignore it.
-func (p Target) ntfyPost(m *adapters.Message, limit limits) (r post, over int) {
+func (t Target) ntfyRequest(m *adapters.Message, limit limits) (r request, over int) {
 	title, text, link := splitHeadline(m)
 
-	o := object{"topic": p.path[0], "title": title, "message": text, "sequence_id": m.Nonce}
+	o := object{"topic": t.path[0], "title": title, "message": text, "sequence_id": m.Nonce}
 	if link != "" {
 		o["click"] = link
 	}
 
-	r = o.post("https://" + p.URL.Host)
-	if len(p.path) == 2 {
-		r.header.Set("Authorization", "Bearer "+p.path[1])
+	r = o.postTo("https://" + t.URL.Host)
+	if len(t.path) == 2 {
+		r.header.Set("Authorization", "Bearer "+t.path[1])
 	}
 
 	return r, max(limit.over(text), len(r.body)-limit.body)
 }
 
-func (p Target) gotifyPost(m *adapters.Message) post {
+func (t Target) gotifyRequest(m *adapters.Message) request {
 	title, text, link := splitHeadline(m)
-	above := strings.Join(p.path[:len(p.path)-1], "/")
+	above := strings.Join(t.path[:len(t.path)-1], "/")
 
 	o := object{"title": title, "message": text, "priority": 5}
 	if link != "" {
 		o["extras"] = object{"client::notification": object{"click": object{"url": link}}}
 	}
 
-	r := o.post(strings.TrimSuffix("https://"+p.URL.Host+"/"+above, "/") + "/message")
-	r.header.Set("X-Gotify-Key", p.path[len(p.path)-1])
+	r := o.postTo(strings.TrimSuffix("https://"+t.URL.Host+"/"+above, "/") + "/message")
+	r.header.Set("X-Gotify-Key", t.path[len(t.path)-1])
 
 	return r
 }
 
-// pushoverPost has the article's address beside the text, if it is not too long for that.
-func (p Target) pushoverPost(m *adapters.Message, limit limits) (r post, over int) {
+// pushoverRequest has the article's address beside the text, if it is not too long for that.
+func (t Target) pushoverRequest(m *adapters.Message, limit limits) (r request, over int) {
 	link := ""
 
 	if m.Alert != nil && m.Alert.URL != "" && utf8.RuneCountInString(m.Alert.URL) <= limit.link {
@@ -118,12 +119,12 @@ func (p Target) pushoverPost(m *adapters.Message, limit limits) (r post, over in
 
 	title, text, _ := splitHeadline(m)
 
-	o := object{"user": p.URL.Host, "token": p.path[0], "title": truncateChars(title, limit.title), "message": text}
+	o := object{"user": t.URL.Host, "token": t.path[0], "title": truncateChars(title, limit.title), "message": text}
 	if link != "" {
 		o["url"] = link
 	}
 
-	return o.post("https://api.pushover.net/1/messages.json"), limit.over(text)
+	return o.postTo("https://api.pushover.net/1/messages.json"), limit.over(text)
 }
 
 // slackEscape is what Slack asks for: https://docs.slack.dev/messaging/formatting-message-text.
@@ -136,8 +137,8 @@ var discordEscape = strings.NewReplacer(
 
 var discordAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("https?://[^\\s<>\\[\\]|`\\\\]+") })
 
-// escapeMarkdown is a text as Discord has to be told it to show it so. Addresses stay: Discord reads
-// no markup in them, and would show the escapes.
+// escapeMarkdown returns what Discord shows as the text. Addresses stay: Discord reads no markup in
+// them, and would show the escapes.
 func escapeMarkdown(text string) string {
 	lines := strings.Split(text, "\n")
 
@@ -161,7 +162,8 @@ func escapeMarkdown(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// splitHeadline is a message as a notification shows it.
+// splitHeadline returns a message as a notification shows it: its first line, the rest, and where
+// it leads.
 func splitHeadline(m *adapters.Message) (title, text, link string) {
 	whole := m.String()
 	title, text, _ = strings.Cut(whole, "\n")
@@ -180,7 +182,8 @@ func splitHeadline(m *adapters.Message) (title, text, link string) {
 // object is what is posted as JSON.
 type object map[string]any
 
-func (o object) post(to string) post {
+// postTo returns the request that posts the object to an address.
+func (o object) postTo(to string) request {
 	var body bytes.Buffer
 
 	e := json.NewEncoder(&body)
@@ -190,12 +193,12 @@ func (o object) post(to string) post {
 		body.Reset() // our own values always encode
 	}
 
-	return post{http.MethodPost, to, http.Header{"Content-Type": {"application/json"}}, bytes.TrimSuffix(body.Bytes(), []byte("\n"))}
+	return request{http.MethodPost, to, http.Header{"Content-Type": {"application/json"}}, bytes.TrimSuffix(body.Bytes(), []byte("\n"))}
 }
 
-// webhookPost is a message as an event, signed: the HMAC-SHA256 of the time, a dot and the body.
+// webhookRequest posts a message as an event, signed: the HMAC-SHA256 of the time, a dot and the body.
 // The names are those of the events of `newsbell run --json`.
-func webhookPost(to string, m *adapters.Message, secret string, now time.Time) post {
+func webhookRequest(to string, m *adapters.Message, secret string, now time.Time) request {
 	o := object{"id": m.Nonce, "time": now.UTC().Format(time.RFC3339)}
 
 	switch {
@@ -219,7 +222,7 @@ func webhookPost(to string, m *adapters.Message, secret string, now time.Time) p
 		o["event"], o["text"] = "notice", m.String()
 	}
 
-	r := o.post(to)
+	r := o.postTo(to)
 	at := strconv.FormatInt(now.Unix(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	fmt.Fprintf(mac, "%s.%s", at, r.body)

@@ -100,12 +100,12 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 	switch {
 	case target.Kind != Mail:
-		r, err := target.request(m, found.Secret, time.Now())
+		r, err := target.newRequest(m, found.Secret, time.Now())
 		if err != nil {
 			return "", err
 		}
 
-		return "", a.post(ctx, target.Kind, r)
+		return "", a.do(ctx, target.Kind, r)
 	case a.config.Mail == nil:
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "no mail is sent any more", Cause: errAddress}
 	default:
@@ -113,8 +113,8 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	}
 }
 
-// post sends a request and says what became of it.
-func (a *Adapter) post(ctx context.Context, kind Kind, p post) error {
+// do sends a request, once, and says what became of it.
+func (a *Adapter) do(ctx context.Context, kind Kind, q request) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 
@@ -122,12 +122,12 @@ func (a *Adapter) post(ctx context.Context, kind Kind, p post) error {
 
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
 
-	r, err := http.NewRequestWithContext(ctx, p.method, p.url, bytes.NewReader(p.body))
+	r, err := http.NewRequestWithContext(ctx, q.method, q.url, bytes.NewReader(q.body))
 	if err != nil {
 		return &adapters.SendError{Fate: adapters.Gone, Reason: "the address leads nowhere", Cause: errAddress}
 	}
 
-	r.Header = p.header
+	r.Header = q.header
 	r.Header.Set("User-Agent", a.config.UserAgent)
 
 	resp, err := a.client.Do(r)
@@ -157,8 +157,8 @@ var (
 	errCertificate = errors.New("the certificate is not valid")
 )
 
-// withoutAddress is an error of the client without the address, which may hold a token, and without
-// the name and number of the host, which are the chat's secret too.
+// withoutAddress returns an error of the client without the address, which may hold a token, and
+// without the name and number of the host, which are the chat's secret too.
 func withoutAddress(err error) error {
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
 		return errors.New("look up the host: " + e.Err)
@@ -189,7 +189,7 @@ func (a *Adapter) Find(context.Context, adapters.Chat, *adapters.Message) (strin
 	return "", false, adapters.ErrUnsupported
 }
 
-// Room is all alerts of a digest up to what a screen takes; a mail is as long as it has to be.
+// Room returns how many alerts of a digest one message lists: up to what a screen takes, or a mail.
 func (a *Adapter) Room(d *adapters.Digest) int {
 	if a.config.Platform == MailPlatform {
 		return min(len(d.Alerts), mailRoom)

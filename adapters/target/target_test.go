@@ -286,7 +286,7 @@ func FuzzParse(f *testing.F) {
 			return // TestMailAddresses
 		}
 
-		r, err := p.request(bridgeAlert(), "secret", time.Time{})
+		r, err := p.newRequest(bridgeAlert(), "secret", time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
