@@ -47,6 +47,8 @@ type Server struct {
 	polled map[string]bool // feeds whose poll of this state is saved
 	// unsaved is how many polls of a feed have asked for it and are not saved.
 	unsaved map[string]int
+	// redirected is how many requests for a feed are still to come from polls of others.
+	redirected map[string]int
 }
 
 // Host is where the feeds of a demo seem to be; names below .example are
@@ -66,7 +68,7 @@ func NewServer(news fs.FS) (*Server, error) {
 		return nil, fmt.Errorf("read the news: %w", err)
 	}
 
-	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{}), unsaved: map[string]int{}}
+	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{}), unsaved: map[string]int{}, redirected: map[string]int{}}
 
 	for _, e := range entries {
 		if e.IsDir() && stateName().MatchString(e.Name()) {
@@ -203,17 +205,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.mu.Lock()
-	round, state := s.round, s.state
-	s.served[feedFile(r.URL.Path)] = true
-	s.unsaved[feedFile(r.URL.Path)]++
-	s.mu.Unlock()
+	round, state := s.noteAsked(feedFile(r.URL.Path))
 	name := path.Join(s.folders[state], feedFile(r.URL.Path))
 	body, bodyErr := fs.ReadFile(s.news, name)
 
 	status, given := s.status(w, name+".status")
 	switch {
 	case given:
+		s.noteRedirect(r, status, w.Header().Get("Location"))
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
 
@@ -239,6 +238,38 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 
 	_, _ = w.Write(body)
+}
+
+// noteAsked notes that a feed is asked for, and returns what is shown.
+func (s *Server) noteAsked(name string) (round, state int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if s.redirected[name] > 0 {
+		s.redirected[name]--
+	} else {
+		s.served[name] = true
+		s.unsaved[name]++
+	}
+
+	return s.round, s.state
+}
+
+// noteRedirect notes which feed the poll of another one asks for next, if it is redirected.
+func (s *Server) noteRedirect(r *http.Request, status int, location string) {
+	if status/100 != 3 || location == "" {
+		return
+	}
+
+	target, err := r.URL.Parse(location)
+	if err != nil {
+		return
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.redirected[feedFile(target.Path)]++
 }
 
 // status reads a file such as "503 Service Unavailable\nRetry-After: 1" and sets

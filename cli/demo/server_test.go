@@ -36,3 +36,38 @@ func TestAPollOfTheStateBefore(t *testing.T) {
 		t.Error("both polls are saved, and one is waited for")
 	}
 }
+
+// TestARedirectIsNoPollOfItsTarget: a poll that is redirected to another feed asks for both and is
+// saved once. The demo waited ten seconds for the other one, in every state that followed.
+func TestARedirectIsNoPollOfItsTarget(t *testing.T) {
+	s, err := NewServer(fstest.MapFS{
+		"000/a.xml.status": {Data: []byte("301\nLocation: /b.xml")},
+		"000/b.xml":        {Data: []byte("b")},
+		"000/c.xml.status": {Data: []byte("304")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	address := func(name string) string { return "http://" + Host + "/" + name }
+	ask := func(name string) {
+		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", address(name), nil))
+	}
+
+	s.Show(0, 0)
+	ask("a.xml")
+	ask("b.xml")
+	s.NotePolled(address("a.xml"))
+
+	if s.Asked(address("b.xml")) || s.Polled(address("b.xml")) {
+		t.Error("the redirect is taken for a poll of its target")
+	}
+
+	ask("b.xml")
+	ask("c.xml")
+
+	if !s.Asked(address("b.xml")) || !s.Asked(address("c.xml")) {
+		t.Error("polls of their own are not noticed")
+	}
+}
