@@ -13,6 +13,9 @@ type grammar struct {
 	filler  words // say nothing, wherever they stand
 	tail    words // stand after what it is about
 	or, not words
+	and     words
+	no      words // exclude what follows after a comma or one of but, and nowhere else
+	but     words
 	letters string // that few other languages have
 
 	articles     []string // written in one word with what follows
@@ -50,8 +53,9 @@ func english() *grammar {
 		filler: wordSet(`a an the of in on at to for from by with about into over and is are was were be been being has have had do does did will would can could should there
 			it its it's this that these those my me i we you they any some how gets when whenever if as goes going again around near new what happens happen happening please something`),
 		tail: wordSet(`please pls thanks thank you news updates update headlines happens happen happening today now asap lately articles stories related day daily morning every`),
-		or:   wordSet("or"),
-		not:  wordSet("without except excluding minus"),
+		and:  wordSet("and nor"), no: wordSet("no not never"), but: wordSet("but and just"),
+		or:  wordSet("or"),
+		not: wordSet("without except excluding minus"),
 	}
 }
 
@@ -67,6 +71,7 @@ func german() *grammar {
 			werden hat haben es gibt wenn falls sobald sich wieder mir mich ich bitte was wie dass rund etwas neues passiert geschieht da auch`),
 		tail: wordSet(`bitte danke heute jetzt gibt passiert geschieht ist wird informieren benachrichtigen wissen lesen hören haben erfahren bekommen nachrichten news täglich tag werden
 			interessiert kommt erscheint los informiert sagen schicken neues laufenden dem`),
+		and: wordSet("und noch"), no: wordSet("nicht kein keine keinen"), but: wordSet("aber jedoch und nur"),
 		or:           wordSet("oder"),
 		not:          wordSet("ohne außer ausser"),
 		letters:      "ß",
@@ -85,7 +90,8 @@ func french() *grammar {
 		filler: wordSet(`le la les un une des du de d à au aux en dans sur par pour avec et est sont a y il elle on que qui quand si se s'il ce cette ces mon mes ma me je vous te
 			plaît plait concernant entre chez vers lorsque lorsqu'il dès nouveau nouvelle`),
 		tail: wordSet(`s'il te vous plaît plait merci svp aujourd'hui maintenant passe jour matin chaque actualités nouvelles`),
-		or:   wordSet("ou"), not: wordSet("sans sauf hormis"),
+		and:  wordSet("et ni"), no: wordSet("pas sans"), but: wordSet("mais et"),
+		or: wordSet("ou"), not: wordSet("sans sauf hormis"),
 		letters:  "œçèêë",
 		articles: []string{"qu'", "jusqu'", "l'", "d'", "s'", "n'"},
 	}
@@ -101,7 +107,8 @@ func spanish() *grammar {
 		filler: wordSet(`el la los las un una unos unas de del a al en con por para sobre y e es son ha han hay haya que se su sus lo me mi cuando si como entre desde nuevo nueva
 			nuevos nuevas ocurra pase pasa ocurre algún alguna favor acerca`),
 		tail: wordSet("por favor gracias hoy ahora día dia mañana cada noticias pase ocurra"),
-		or:   wordSet("o u"), not: wordSet("sin excepto salvo menos"),
+		and:  wordSet("y e ni"), no: wordSet("no sin"), but: wordSet("pero y"),
+		or: wordSet("o u"), not: wordSet("sin excepto salvo menos"),
 		letters: "ñ¿¡",
 	}
 }
@@ -116,7 +123,8 @@ func italian() *grammar {
 		filler: wordSet(`il lo la i gli le un uno una di del dello della dei degli delle a al allo alla ai agli alle da dal dalla in nel nella nei nelle con su sul sulla sui sulle per tra
 			fra e ed è sono c'è ci che si se quando viene vengono ha hanno mi favore nuovo nuova nuovi nuove succede riguardo come`),
 		tail: wordSet("per favore grazie oggi adesso ora giorno mattina ogni notizie succede"),
-		or:   wordSet("o oppure od"), not: wordSet("senza tranne eccetto"),
+		and:  wordSet("e ed né"), no: wordSet("non niente"), but: wordSet("ma e"),
+		or: wordSet("o oppure od"), not: wordSet("senza tranne eccetto"),
 		letters:  "ìò",
 		articles: []string{"dell'", "nell'", "sull'", "all'", "dall'", "coll'", "quest'", "un'", "l'", "d'"},
 	}
@@ -132,7 +140,8 @@ func polish() *grammar {
 		filler: wordSet(`o w we z ze na do od za po przez przy dla i oraz a u pod nad między jest są był była było będzie bedzie będą beda się sie to ten ta te tego tej że ze kiedy gdy jeśli jak mi
 			mnie proszę coś nowego nowe znowu temat sprawie`),
 		tail: wordSet("proszę prosze dziękuję dzięki dziś dzisiaj teraz dzień dzien codziennie rano wydarzy dzieje stanie będzie wiadomości"),
-		or:   wordSet("lub albo czy"), not: wordSet("bez oprócz poza"),
+		and:  wordSet("i oraz ani"), no: wordSet("nie"), but: wordSet("ale i a"),
+		or: wordSet("lub albo czy"), not: wordSet("bez oprócz poza"),
 		letters: "łąęśżźćń",
 		endings: strings.Fields(`owaniach owaniu owanie eniach eniami eniom ościach ościami iach iami ach ech ami om ów kim ką ego emu ymi imi ych ich iem owi ej ie em ią ię iej ę ą y i u a e o`),
 	}
@@ -148,7 +157,8 @@ func russian() *grammar {
 		filler: wordSet(`о об обо про в во на из с со к ко по за от до у при для и а это этот эта эти что когда если как есть будет был была было были же бы мне меня пожалуйста снова
 			новое нового новые между произойдет произойдёт случится происходит происходят появится`),
 		tail: wordSet("пожалуйста спасибо сегодня сейчас день утро ежедневно каждый произойдет произойдёт случится происходит новости"),
-		or:   wordSet("или либо"), not: wordSet("без кроме"),
+		and:  wordSet("и ни"), no: wordSet("не"), but: wordSet("но и а"),
+		or: wordSet("или либо"), not: wordSet("без кроме"),
 		letters: "абвгдежзийклмнопрстуфхцчшщъыьэюя",
 		endings: strings.Fields(`ениями ениях ению ением ении ение ения ений иями иях ями ами ях ах иям ям ам ого его ому ему ыми ими ых их ые ие ой ей ию ия ии ий ью ов ев ом ем ая яя ую юю
 			ый ы и у ю а я е о ь`),

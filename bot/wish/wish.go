@@ -180,9 +180,9 @@ func detectLanguage(words []string, hint string) *grammar {
 	for _, t := range known {
 		score := 0
 
-		for _, w := range words {
+		for i, w := range words {
 			w = strings.ToLower(w)
-			if t.isSaid(w) {
+			if t.isSaid(w) || w != "," && t.isNotAt(words, i) {
 				score += 2
 			}
 
@@ -219,6 +219,10 @@ func (g *grammar) strip(words []string) (rest []string, asked bool) {
 
 	for at < len(words) {
 		w := strings.ToLower(words[at])
+
+		if at > 0 && g.beginsName(words, at) {
+			break
+		}
 
 		short := g.cutArticle(w)
 		if g.ask.has(w) || g.ask.has(short) {
@@ -263,33 +267,25 @@ func (g *grammar) parts(words []string) []part {
 		}
 	}
 
+	words = g.joinLists(words)
 	for i := 0; i < len(words); i++ {
 		w := strings.ToLower(words[i])
 
 		switch {
-		case g.not.has(w) && i+1 < len(words):
+		case g.isNot(w) && i+1 < len(words):
 			flush()
 
-			for i+1 < len(words) && g.filler.has(strings.ToLower(words[i+1])) {
-				i++
+			i = g.skipFiller(words, i+1)
+			if i < len(words) {
+				item, n := g.itemAt(words, i, &stars)
+				parts, i = append(parts, part{not: true, words: []string{item}}), i+n-1
 			}
-
-			if i+1 < len(words) {
-				parts, i = append(parts, part{not: true, words: []string{g.stem(words[i+1], &stars)}}), i+1
-			}
-		case (g.or.has(w) || w == "/") && i+1 < len(words):
+		case g.isOr(w) && i+1 < len(words):
 			i = g.addChoice(&parts, &plain, words, i, &stars)
-		case g.filler.has(w) || w == ",":
+		case w == ",", g.filler.has(w) && !g.beginsName(words, i):
 		default:
-			name := g.nameAt(words, i)
-			if name > 1 {
-				plain.words = append(plain.words, `"`+strings.Join(words[i:i+name], " ")+`"`)
-				i += name - 1
-
-				continue
-			}
-
-			plain.words = append(plain.words, g.stem(g.cutArticle(words[i]), &stars))
+			item, n := g.itemAt(words, i, &stars)
+			plain.words, i = append(plain.words, item), i+n-1
 		}
 	}
 
@@ -298,22 +294,33 @@ func (g *grammar) parts(words []string) []part {
 	return parts
 }
 
-// addChoice joins the words on both sides of an or, and returns where the next word stands.
+// skipFiller returns where the first word from one on stands that says something.
+func (g *grammar) skipFiller(words []string, at int) int {
+	for at < len(words) && g.filler.has(strings.ToLower(words[at])) && !g.beginsName(words, at) {
+		at++
+	}
+
+	return at
+}
+
+// itemAt is what a query says for the word at a place, or for the name of several words that
+// begins there, and how many words that is.
+func (g *grammar) itemAt(words []string, at int, stars *int) (item string, n int) {
+	if n = g.nameAt(words, at); n > 1 {
+		return `"` + strings.Join(words[at:at+n], " ") + `"`, n
+	}
+
+	return g.stem(g.cutArticle(words[at]), stars), 1
+}
+
+// addChoice joins the words on both sides of an or, and returns where the last of them stands.
 func (g *grammar) addChoice(parts *[]part, plain *part, words []string, i int, stars *int) int {
-	for i+1 < len(words) && g.filler.has(strings.ToLower(words[i+1])) {
-		i++
+	at := g.skipFiller(words, i+1)
+	if at >= len(words) {
+		return at - 1
 	}
 
-	if i+1 >= len(words) {
-		return i
-	}
-
-	other := g.stem(g.cutArticle(words[i+1]), stars)
-
-	if n := g.nameAt(words, i+1); n > 1 {
-		other = `"` + strings.Join(words[i+1:i+1+n], " ") + `"`
-		i += n - 1
-	}
+	other, n := g.itemAt(words, at, stars)
 
 	last := len(*parts) - 1
 
@@ -333,17 +340,21 @@ func (g *grammar) addChoice(parts *[]part, plain *part, words []string, i int, s
 		plain.words = append(plain.words, other)
 	}
 
-	return i + 1
+	return at + n - 1
 }
 
 // nameAt is how many words from one on are a name: capitals within a sentence, in a
 // language that writes only names so.
 func (g *grammar) nameAt(words []string, at int) int {
-	if g.nounCapitals || len(g.endings) > 0 {
+	if !g.writesNamesAlone() {
 		return 1
 	}
 
 	n := 0
+	if g.beginsName(words, at) {
+		n = 1
+	}
+
 	for at+n < len(words) && n < longestName {
 		w := words[at+n]
 		joins := n > 0 && at+n+1 < len(words) && isJoint(w) && isCapital(words[at+n+1])
@@ -356,6 +367,23 @@ func (g *grammar) nameAt(words []string, at int) int {
 	}
 
 	return max(n, 1)
+}
+
+// writesNamesAlone reports whether in the language only names have a capital within a sentence,
+// and the same letters wherever they stand.
+func (g *grammar) writesNamesAlone() bool { return !g.nounCapitals && len(g.endings) == 0 }
+
+// beginsName reports whether a word that elsewhere says nothing is part of a name: the New of New
+// York, the La of La Paz, but not the The of The Beatles. Where every word has a capital, none
+// says so.
+func (g *grammar) beginsName(words []string, at int) bool {
+	if !g.writesNamesAlone() || at+1 >= len(words) || at > 0 && isCapital(words[at-1]) {
+		return false
+	}
+
+	w := words[at]
+
+	return isCapital(w) && w != "The" && strings.ToUpper(w) != w && isCapital(words[at+1])
 }
 
 // longestName is how many words a name has at most.
