@@ -74,7 +74,7 @@ type Message struct {
 	Nonce string
 }
 
-// WithoutFile is the message with what is said in the place of its file.
+// WithoutFile returns the message with what is said in the place of its file.
 func (m *Message) WithoutFile() *Message {
 	plain := *m
 	plain.File, plain.Instead = nil, nil
@@ -83,7 +83,7 @@ func (m *Message) WithoutFile() *Message {
 	return &plain
 }
 
-// WithoutPage is the message as an ordinary text.
+// WithoutPage returns the message as an ordinary text.
 func (m *Message) WithoutPage() *Message {
 	plain := *m
 	plain.Page, plain.Picture = false, ""
@@ -169,7 +169,7 @@ func (a *Alert) MatchedWords() []string {
 	return words
 }
 
-// stripPossessive is a word without its possessive ending.
+// stripPossessive returns a word without its possessive ending.
 func stripPossessive(word string) string {
 	for _, ending := range []string{"’s", "'s", "’S", "'S"} {
 		if rest, ok := strings.CutSuffix(word, ending); ok && rest != "" {
@@ -194,7 +194,7 @@ type Follow struct {
 	Shown  string // as people read it; "" is Query
 }
 
-// Name is what to call the subscription beside its number.
+// Name returns what to call the subscription beside its number.
 func (f Follow) Name() string { return cmp.Or(f.Shown, f.Query) }
 
 // Digest is several stories, each with its link, those of one subscription together. How it

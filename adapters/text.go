@@ -66,7 +66,7 @@ func Code(s string) Span { return Span{Text: s, Style: StyleCode} }
 // Link returns a span that opens url.
 func Link(s, url string) Span { return Span{Text: s, URL: url} }
 
-// String is the text without its styles. Links keep their address, once.
+// String returns the text without its styles. Links keep their address, once.
 func (t Text) String() string {
 	var b strings.Builder
 

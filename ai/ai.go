@@ -43,7 +43,7 @@ const (
 // about a story: a brief has it. Only a model can write it.
 const Connect Kind = "connect"
 
-// Kinds are all kinds, in the order in which they are offered.
+// Kinds returns all kinds, in the order in which they are offered.
 func Kinds() []Kind { return []Kind{Short, Sides, Background, Who, Translate, Question} }
 
 // Bounds of what is asked and answered.

@@ -204,7 +204,7 @@ type tally struct{ passed, quoted, all map[string]int }
 
 func newTally() tally { return tally{map[string]int{}, map[string]int{}, map[string]int{}} }
 
-// share is the part of a kind that passed; of all that is not supported for "".
+// share returns the part of a kind that passed; of all that is not supported for "".
 func (t tally) share(kind string) float64 {
 	passed, all := 0, 0
 

@@ -60,7 +60,7 @@ type day string
 
 func dayOf(month, of int) day { return day(fmt.Sprintf("%02d-%02d", month, of)) }
 
-// dayAt is the day of a time; the same for each zone is too much to ask, so it is UTC's.
+// dayAt returns the day of a time; the same for each zone is too much to ask, so it is UTC's.
 func dayAt(at time.Time) day { return dayOf(int(at.UTC().Month()), at.UTC().Day()) }
 
 // daysOf returns the days that a text names, and the text without them.

@@ -54,13 +54,13 @@ func NewEmbedder(c Config, ledger Ledger) *Embedder {
 	return &Embedder{config: c.filled(), api: newAPI(c.filled(), longestEmbedding), ledger: ledger}
 }
 
-// Model is the name of the model, whose vectors are compared with each other only.
+// Model returns the name of the model, whose vectors are compared with each other only.
 func (e *Embedder) Model() string { return e.config.EmbedModel }
 
 // Expect says how many numbers the vectors of the model have that are kept: others are refused.
 func (e *Embedder) Expect(numbers int) { e.numbers = numbers }
 
-// TextOf is what of an article is embedded: its title and the first words of its text.
+// TextOf returns what of an article is embedded: its title and the first words of its text.
 func TextOf(a *news.Article) string {
 	return news.OneLine(news.Truncate(a.Title, 300) + "\n" + news.Truncate(readBody(a), embeddedLead))
 }

@@ -91,7 +91,7 @@ var currencies = map[string][]string{
 // stemLetters is how many letters two forms of one word share at least.
 const stemLetters = 5
 
-// stemOf is the start of a word by which its forms are compared; "" for a short word.
+// stemOf returns the start of a word by which its forms are compared; "" for a short word.
 func stemOf(key string) string {
 	if utf8.RuneCountInString(key) <= stemLetters {
 		return ""

@@ -169,7 +169,7 @@ func (c *recurrences) add(key, surface, address string) {
 	}
 }
 
-// shown are those that recur, what most articles have before others.
+// shown returns those that recur, what most articles have before others.
 func (c *recurrences) shown(articles int) []Sentence {
 	kept := slices.DeleteFunc(slices.Clone(c.order), func(r *recurring) bool { return len(r.in) < 2 && (articles > 1 || r.times < namesInOne) })
 
@@ -284,7 +284,7 @@ func extractReplies(t *Task) []Sentence {
 	return out
 }
 
-// questionWords are the words of a question that may be found.
+// questionWords returns the words of a question that may be found.
 func questionWords(question string) map[string]bool {
 	asked := map[string]bool{}
 

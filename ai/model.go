@@ -174,7 +174,7 @@ func (m *model) request(ctx context.Context, system, user string, format *openai
 	return text, tokens, nil
 }
 
-// completion is what is asked of the server.
+// completion returns what is asked of the server.
 func (m *model) completion(system, user string, format *openai.ChatCompletionResponseFormat, most int) openai.ChatCompletionRequest {
 	return openai.ChatCompletionRequest{
 		Model: m.name, ResponseFormat: format,

@@ -80,7 +80,7 @@ func parseNumber(s string) float64 {
 	return n
 }
 
-// withUnit is a number with the scale or the per cent that follows it.
+// withUnit returns a number with the scale or the per cent that follows it.
 func withUnit(n float64, rest string) string {
 	rest = strings.TrimLeft(rest, " \u00a0\u202f-")
 
@@ -102,7 +102,7 @@ func withUnit(n float64, rest string) string {
 	return formatNumber(n)
 }
 
-// firstWord is the start of a text, up to the first space or stop.
+// firstWord returns the start of a text, up to the first space or stop.
 func firstWord(s string) string {
 	if i := strings.IndexAny(s, " \u00a0\n.,;:!?)"); i >= 0 {
 		s = s[:i]

@@ -38,7 +38,7 @@ func quoteFor(sentence string, articles []*news.Article, language string) (Sente
 	return best, most > 0
 }
 
-// wholeSentencesOf are the sentences of an article as far as it is read, without what breaks off.
+// wholeSentencesOf returns the sentences of an article as far as it is read, without what breaks off.
 func wholeSentencesOf(a *news.Article) (whole []string) {
 	body := *a
 	body.Text, body.Summary = readBody(a), ""
@@ -57,7 +57,7 @@ func wholeSentencesOf(a *news.Article) (whole []string) {
 	return whole
 }
 
-// countShared is how many words of a claim a passage has; 0 if it is too few to be about the same:
+// countShared returns how many words of a claim a passage has; 0 if it is too few to be about the same:
 // a word beside the names and numbers, and without any of them half of all.
 func countShared(claim, passage []token) int {
 	words, anchors, all := 0, 0, 0

@@ -81,7 +81,7 @@ func hasSpeech(tokens []token) bool {
 	return slices.ContainsFunc(tokens, func(t token) bool { return t.saying })
 }
 
-// passages are what an article has one after another: each sentence, and each with the next.
+// passages returns what an article has one after another: each sentence, and each with the next.
 func (r *reader) passages(a *news.Article) [][]token {
 	body := *a
 	body.Text, body.Summary = readBody(a), ""
@@ -527,7 +527,7 @@ func (a *alignment) turnsNames() bool {
 	return true
 }
 
-// firstOfClause is the first name of the claim up to one of its names.
+// firstOfClause returns the first name of the claim up to one of its names.
 func (a *alignment) firstOfClause(name int) int {
 	for i := range name {
 		if a.claim[i].kind == aName && a.at[i] >= 0 && a.claim[i].clause == a.claim[name].clause {

@@ -8,7 +8,7 @@ import (
 	"newsbell/news"
 )
 
-// leastKept is how many sentences must pass for a model's answer to be shown.
+// leastKept returns how many sentences must pass for a model's answer to be shown.
 func leastKept(k Kind) int {
 	if k == Short || k == Sides || k == Background {
 		return 2
@@ -26,7 +26,7 @@ type sieve struct {
 	read, dropped, quoted, tokens int
 }
 
-// answer is what was kept. Where all of it is the articles' own, so is the answer.
+// answer returns what was kept. Where all of it is the articles' own, so is the answer.
 func (s *sieve) answer() *Answer {
 	a := &Answer{By: ByModel, Sentences: s.kept, Dropped: s.dropped, Quoted: s.quoted}
 	if s.quoted == len(s.kept) {
@@ -144,7 +144,7 @@ func (w *Writer) sift(ctx context.Context, t *Task, given []*news.Article, writt
 // mostJudged is how many sentences of an answer the other model is asked about.
 const mostJudged = 2 * mostShown
 
-// confirmer is secondOpinion; nil without another model.
+// confirmer returns secondOpinion for a sieve; nil without another model.
 func (w *Writer) confirmer(ctx context.Context, s *sieve) func(text string, cited []*news.Article) bool {
 	if w.judge == nil {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"newsbell/ai/aitest"
 )
 
-// textOf is what an answer says, a sentence a line.
+// textOf returns what an answer says, a sentence a line.
 func textOf(a *Answer) string {
 	var b strings.Builder
 	for _, s := range a.Sentences {

@@ -113,7 +113,7 @@ func (r *reader) isNoun(s string, words []text.Word, i int) bool {
 // clausesMost is how many clauses a sentence has at most.
 const clausesMost = 1000
 
-// sentence is the number of its sentence.
+// sentence returns the number of its sentence.
 func (t *token) sentence() int { return t.clause / clausesMost }
 
 // read returns what the nth sentence of a text says, word by word.

@@ -84,7 +84,7 @@ func (w *Writer) Works() bool { return w != nil && w.works.Load() }
 // HasModel reports whether a model is configured, whether or not it works now.
 func (w *Writer) HasModel() bool { return w != nil && w.model != nil }
 
-// Parallel is how many requests are under way at the same time.
+// Parallel returns how many requests are under way at the same time.
 func (w *Writer) Parallel() int {
 	if w == nil {
 		return DefaultParallel
@@ -126,7 +126,7 @@ func (w *Writer) Stream(ctx context.Context, chat int64, t *Task, show func(*Ans
 	return answer.(*Answer) // the line above makes it
 }
 
-// untilDeadline is a context that ends with the deadline of ctx, if it has one, and not when
+// untilDeadline returns a context that ends with the deadline of ctx, if it has one, and not when
 // whoever asked first is gone: others may wait for the same answer.
 func untilDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	by, ok := ctx.Deadline()
@@ -254,7 +254,7 @@ func (w *Writer) overBudget(ctx context.Context, chat int64) string {
 	return ""
 }
 
-// fallBack is the articles' own answer, with the reason why it is not the model's.
+// fallBack returns the articles' own answer, with the reason why it is not the model's.
 func fallBack(t *Task, dropped int, reason string) *Answer {
 	a := Extract(t)
 	a.Dropped = dropped

@@ -16,7 +16,7 @@ import (
 	"newsbell/news"
 )
 
-// bridge is a story of two outlets, and what came before it.
+// bridge returns a story of two outlets, and what came before it.
 func bridge() *Task {
 	at := time.Date(2026, 3, 9, 8, 0, 0, 0, time.UTC)
 

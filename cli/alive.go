@@ -107,7 +107,7 @@ func (a *app) noteStopped(ctx context.Context) {
 	}
 }
 
-// databaseSize is the size of the database in bytes, 0 where that is not known now.
+// databaseSize returns the size of the database in bytes, 0 where that is not known now.
 func (a *app) databaseSize() int64 {
 	ctx, cancel := context.WithTimeout(context.Background(), sizeTime)
 	defer cancel()

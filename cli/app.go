@@ -282,7 +282,7 @@ func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 	})
 }
 
-// outletProfile is what the catalogue knows of an outlet.
+// outletProfile returns what the catalogue knows of an outlet.
 func outletProfile(host string) delivery.Profile {
 	f := bundles.ProfileOf(host)
 	return delivery.Profile{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall == bundles.Paywalled}
@@ -447,7 +447,7 @@ func (a *app) findTarget(ctx context.Context, address string) (found target.Foun
 	return found, err
 }
 
-// mailServer is the server that e-mail is sent by; nil: none is sent.
+// mailServer returns the server that e-mail is sent by; nil: none is sent.
 func mailServer(c config.Mail) *target.MailServer {
 	if c.Server == "" {
 		return nil
@@ -472,7 +472,7 @@ func (a *app) parseTarget(address string) (bot.TargetInfo, error) {
 	return bot.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
 }
 
-// retentionOf is how long things are kept: the short form of an article at least as long as the
+// retentionOf returns how long things are kept: the short form of an article at least as long as the
 // article.
 func retentionOf(c config.Config) store.Retention {
 	articles := max(c.Retention.Articles, leastRetention)

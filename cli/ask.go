@@ -130,7 +130,7 @@ func modelConfig(c config.AI) ai.Config {
 	}
 }
 
-// priceOf is what a million tokens cost; 0: not known.
+// priceOf returns what a million tokens cost; 0: not known.
 func priceOf(c config.AI) float64 {
 	price, _ := strconv.ParseFloat(c.Price, 64) // the configuration was checked
 

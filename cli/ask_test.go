@@ -13,7 +13,7 @@ import (
 	"newsbell/ai/aitest"
 )
 
-// asked is an answer of `newsbell ask --json` over the sample news of this package.
+// asked returns an answer of `newsbell ask --json` over the sample news of this package.
 func asked(t *testing.T, dir string, args ...string) ai.Answer {
 	t.Helper()
 

@@ -145,7 +145,7 @@ func findChat(tx *store.Tx, name string) (*store.Chat, error) {
 	return chat, err
 }
 
-// zoneOf is the time zone of a chat, or else that of the configuration.
+// zoneOf returns the time zone of a chat, or else that of the configuration.
 func zoneOf(c *store.Chat, fallback *time.Location) *time.Location {
 	if zone, err := time.LoadLocation(c.TimeZone); c.TimeZone != "" && err == nil {
 		return zone

@@ -260,7 +260,7 @@ func checkModel(ctx context.Context, c config.AI, report func(string, error, str
 	report("ai", err, sentence)
 }
 
-// formatTook is how long a model took: in milliseconds below a second, which a small model on one's
+// formatTook returns how long a model took: in milliseconds below a second, which a small model on one's
 // own machine answers in.
 func formatTook(took time.Duration) string {
 	if took < time.Second {

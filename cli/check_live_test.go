@@ -277,7 +277,7 @@ func TestCheckKnowsWhichProcessStopped(t *testing.T) {
 	live("elsewhere/7", 1, "no process called elsewhere/7")
 }
 
-// checkedProcess is what a look at a running program says of its process.
+// checkedProcess returns what a look at a running program says of its process.
 func checkedProcess(t *testing.T, s *store.Store) (process string) {
 	t.Helper()
 

@@ -106,7 +106,7 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-// versionText is the version, and the commit where it is known.
+// versionText returns the version, and the commit where it is known.
 func versionText() string {
 	if commit == "" {
 		return version

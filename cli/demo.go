@@ -67,7 +67,7 @@ func (f *demoFlags) run(ctx context.Context, std command.Stdio) error {
 	return f.runAt(ctx, std, std.IsTerminal())
 }
 
-// databaseFile is the demo's database, a temporary one where none is named; remove takes that
+// databaseFile returns the demo's database, a temporary one where none is named; remove takes that
 // away.
 func (f *demoFlags) databaseFile() (path string, remove func(), err error) {
 	if err := config.CheckDatabase(f.database); f.database != "" && err != nil {
@@ -187,7 +187,7 @@ func (f *demoFlags) runBeside(ctx context.Context, a *app, d *demoRun, interacti
 	return errors.Join(err, <-ended, a.Close())
 }
 
-// demoConfig is the configuration of a demo: only the server's feeds, polled when the
+// demoConfig returns the configuration of a demo: only the server's feeds, polled when the
 // demo says so.
 func demoConfig(database string, server *demo.Server) config.Config {
 	c := config.Default()
@@ -201,7 +201,7 @@ func demoConfig(database string, server *demo.Server) config.Config {
 	return c
 }
 
-// options are what a demo's app runs with.
+// options returns what a demo's app runs with.
 func (f *demoFlags) options(std command.Stdio, server *demo.Server) options {
 	o := options{
 		Version: version, In: std.In, Out: std.Out, Logs: terminal.NewLogWriter(std.Err),
@@ -216,7 +216,7 @@ func (f *demoFlags) options(std command.Stdio, server *demo.Server) options {
 	return o
 }
 
-// newRun is how the news of a demo is shown: at the pace of a reader, or with the tour
+// newRun returns how the news of a demo is shown: at the pace of a reader, or with the tour
 // for who only reads.
 func (f *demoFlags) newRun(a *app, server *demo.Server, out io.Writer, interactive bool) *demoRun {
 	d := &demoRun{app: a, server: server}
@@ -234,7 +234,7 @@ func (f *demoFlags) newRun(a *app, server *demo.Server, out io.Writer, interacti
 	return d
 }
 
-// states is the folder with the news, the built-in sample if none is named.
+// states returns the folder with the news, the built-in sample if none is named.
 func (f *demoFlags) states() (fs.FS, error) {
 	if f.news == "" {
 		return demo.SampleNews()
@@ -316,7 +316,7 @@ func (d *demoRun) awaitSubscription(ctx context.Context, above int) (subscribed 
 	}
 }
 
-// newestSubscription is the highest number of what the terminal's chat follows, 0 if it
+// newestSubscription returns the highest number of what the terminal's chat follows, 0 if it
 // follows nothing.
 func (d *demoRun) newestSubscription(ctx context.Context) (newest int, err error) {
 	here := terminal.ChatInfo().Chat

@@ -114,7 +114,7 @@ func fill(v reflect.Value) {
 	}
 }
 
-// fieldsOf is a line of JSON without its texts: {"a":1,"b"} for {"a":1,"b":"x"}.
+// fieldsOf returns a line of JSON without its texts: {"a":1,"b"} for {"a":1,"b":"x"}.
 func fieldsOf(line string) string {
 	line = regexp.MustCompile(`("[a-z_]+"):"[^"]*"`).ReplaceAllString(strings.TrimSpace(line), "$1")
 	return strings.ReplaceAll(line, `["s"]`, "[s]")

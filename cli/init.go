@@ -103,7 +103,7 @@ func (s *setup) run(ctx context.Context, file string) error {
 	return nil
 }
 
-// programName is a program as one calls it where it was called before: "./newsbell".
+// programName returns a program as one calls it where it was called before: "./newsbell".
 func programName(called string) string {
 	if strings.ContainsRune(called, os.PathSeparator) {
 		return called

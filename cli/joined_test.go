@@ -57,7 +57,7 @@ func TestDemoJoinsStoriesThatTurnOutToBeOne(t *testing.T) {
 	}
 }
 
-// outlets are the items of as many outlets that all carry one report.
+// outlets returns the items of as many outlets that all carry one report.
 func outlets(r report, name string, n int) []string {
 	var items []string
 

@@ -49,7 +49,7 @@ func personCommand(name, short, long string, do func(*store.Tx, *locales.Texts, 
 	return c
 }
 
-// peopleCommands are those by which an operator looks after people.
+// peopleCommands returns those by which an operator looks after people.
 func peopleCommands() []*cobra.Command {
 	return []*cobra.Command{
 		personCommand("who", "Show what's known about a person", `Show what's known about a person: their chats, why any of them get no alerts, how many

@@ -22,7 +22,7 @@ import (
 	"newsbell/web"
 )
 
-// memberOf is what this process says of itself to those it shares a database with.
+// memberOf returns what this process says of itself to those it shares a database with.
 func memberOf(c *config.Config, o options) store.Member {
 	list := sha256.New()
 	for _, s := range c.SourceList() {

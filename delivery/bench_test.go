@@ -20,7 +20,7 @@ import (
 	"newsbell/store"
 )
 
-// waitingBytes is the median of what a waiting chat costs in memory: what other
+// waitingBytes returns the median of what a waiting chat costs in memory: what other
 // tests leave behind may be freed meanwhile.
 func waitingBytes() float64 {
 	var each []float64

@@ -110,7 +110,7 @@ func (p *platform) Rights(context.Context, adapters.Chat, string) (adapters.Righ
 	return adapters.Rights{}, nil
 }
 
-// told is what has been taken so far, while the delivery runs. A test reads no field: what is
+// told returns what has been taken so far, while the delivery runs. A test reads no field: what is
 // of one moment has no order.
 func (p *platform) told() []attempt {
 	p.mu.Lock()

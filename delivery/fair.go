@@ -100,7 +100,7 @@ func (r *readyChats) isSmaller(a, b *flow) bool {
 
 func (r *readyChats) isOlder(a, b *flow) bool { return r.node(a.first).due() < r.node(b.first).due() }
 
-// size is how many chats the story has gone out to or waits for.
+// size returns how many chats the story has gone out to or waits for.
 func (f *flow) size() int32 { return f.chats + f.sent }
 
 // sizeOf returns how large a story is.

@@ -203,14 +203,14 @@ func (l *lane) requeue(e entry, more time.Time) {
 	l.wake()
 }
 
-// notBefore is t in milliseconds by the wall clock of now. It is rounded up, since the gate rejects
+// notBefore returns t in milliseconds by the wall clock of now. It is rounded up, since the gate rejects
 // a chat that is even a fraction of a millisecond early. It is reckoned from now by the monotonic
 // clock: t may be from before the wall clock was set, and a pause of seconds would become hours.
 func notBefore(now, t time.Time) int64 {
 	return now.Add(t.Sub(now)).Add(time.Millisecond - 1).UnixMilli()
 }
 
-// class is the gate's class of what the chat gets next.
+// class returns the gate's class of what the chat gets next.
 func (e *entry) class() gate.Class {
 	if e.digest() {
 		return gate.ClassDigest

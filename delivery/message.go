@@ -17,7 +17,7 @@ import (
 	"newsbell/subscriptions/query"
 )
 
-// message is what a claimed message says. It depends on nothing but the claim, so that a second
+// message returns what a claimed message says. It depends on nothing but the claim, so that a second
 // attempt says the same.
 func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	texts := d.Texts.Find(out.Chat.ReadIn()...)
@@ -63,7 +63,7 @@ func (d *Delivery) message(out *store.Outgoing) *adapters.Message {
 	return m
 }
 
-// noticeMessage is a sentence, or a reply that is kept as JSON.
+// noticeMessage returns a sentence, or a reply that is kept as JSON.
 func noticeMessage(texts *locales.Texts, out *store.Outgoing) *adapters.Message {
 	m := &adapters.Message{}
 	if !out.Answer || json.Unmarshal([]byte(out.Notice), m) != nil {
@@ -75,7 +75,7 @@ func noticeMessage(texts *locales.Texts, out *store.Outgoing) *adapters.Message 
 	return m
 }
 
-// singleAlert is the one alert of a message that is no digest.
+// singleAlert returns the one alert of a message that is no digest.
 func (d *Delivery) singleAlert(texts *locales.Texts, out *store.Outgoing) *adapters.Alert {
 	a := inStyle(d.alert(out.Alerts[0], out.Chat.Reads()), out.Chat)
 	d.label(texts, &a)
@@ -137,7 +137,7 @@ func appendNote(note, line adapters.Line) adapters.Line {
 	return slices.Concat(note, adapters.Line{adapters.Plain(" · ")}, line)
 }
 
-// sender is the outlet in whose name a chat's alert comes, with the icon that sites have for the home
+// sender returns the outlet in whose name a chat's alert comes, with the icon that sites have for the home
 // screens of phones; the zero Sender is the bot. A message that is to be published has to be the
 // bot's own.
 func sender(out *store.Outgoing) adapters.Sender {
@@ -268,7 +268,7 @@ func plainVersion(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	return &adapters.Message{Text: text, Words: m.Words, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Labels: m.Labels, Continues: m.Continues}
 }
 
-// openingOf is the line before an alert or a digest.
+// openingOf returns the line before an alert or a digest.
 func openingOf(m *adapters.Message) string {
 	if m.Digest != nil {
 		return m.Digest.Opening
@@ -293,7 +293,7 @@ func headingKey(bundle string) string {
 	}
 }
 
-// digest is what a digest says; its look is the adapters' (renderDigest, digestParts).
+// digest returns what a digest says; its look is the adapters' (renderDigest, digestParts).
 func (d *Delivery) digest(t *locales.Texts, out *store.Outgoing) *adapters.Digest {
 	digest := &adapters.Digest{
 		Heading: t.Say(headingKey(out.Bundle)), Mixed: out.Chat.Order != store.OrderSubscription,
@@ -337,7 +337,7 @@ func spikeHeading(t *locales.Texts, alerts []*store.Alert) string {
 	return t.Say("digest.spike", "n", spike.Stories, "query", query, "usual", spike.Usual)
 }
 
-// alert is an alert as it is shown now to readers of a language, "" if that is not known.
+// alert returns an alert as it is shown now to readers of a language, "" if that is not known.
 func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 	n := &a.Article.News
 
@@ -363,7 +363,7 @@ func (d *Delivery) alert(a *store.Alert, language string) adapters.Alert {
 	return shown
 }
 
-// summarize is what an alert says of an article below the title.
+// summarize returns what an alert says of an article below the title.
 func (d *Delivery) summarize(n *news.Article) string {
 	of := [...]string{n.Summary, n.Title, n.Text}
 
@@ -402,7 +402,7 @@ type summaries struct {
 // alsoNamed is how many other outlets an alert names; more are counted.
 const alsoNamed = 4
 
-// profile is what is known of the outlet at an address.
+// profile returns what is known of the outlet at an address.
 func (d *Delivery) profile(address string) Profile {
 	if d.Profile == nil {
 		return Profile{}
@@ -427,7 +427,7 @@ func (d *Delivery) label(t *locales.Texts, a *adapters.Alert) {
 	}
 }
 
-// labelled is the name of an outlet with what is known of it by an address.
+// labelled returns the name of an outlet with what is known of it by an address.
 func (d *Delivery) labelled(t *locales.Texts, outlet, address string) string {
 	var labels []string
 
@@ -479,7 +479,7 @@ func scoreMismatch(has, reads string) int {
 	return rankLater(reads != "" && has != "" && !strings.EqualFold(has, reads))
 }
 
-// rankLater is 1 for what comes later.
+// rankLater returns 1 for what comes later, else 0.
 func rankLater(later bool) int {
 	if later {
 		return 1

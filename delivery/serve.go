@@ -160,7 +160,7 @@ func (l *lane) find(ctx context.Context, to adapters.Chat, m *adapters.Message) 
 	return ref, found, nil
 }
 
-// outcome is what an attempt's result means for the outbox.
+// outcome returns what an attempt's result means for the outbox.
 func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome {
 	o := store.Outcome{Message: out.ID, Run: l.d.run}
 	if err == nil {
@@ -212,7 +212,7 @@ func (l *lane) noteFailure() time.Duration {
 	return maxRetry
 }
 
-// untilProbe is how long the next attempt has to wait because the platform is down. l.mu is held.
+// untilProbe returns how long the next attempt has to wait because the platform is down. l.mu is held.
 func (l *lane) untilProbe() time.Duration {
 	if l.failures < downAfter {
 		return 0

@@ -33,7 +33,7 @@ func (s *Server) SetChat(platform, address string) {
 	slices.SortFunc(s.chats.found, func(a, b chatLink) int { return strings.Compare(a.Platform, b.Platform) })
 }
 
-// linksTo are the links from the page of a story. Telegram's opens the story in the chat.
+// linksTo returns the links from the page of a story. Telegram's opens the story in the chat.
 func (c *chatLinks) linksTo(story int64) []chatLink {
 	c.mu.Lock()
 	defer c.mu.Unlock()

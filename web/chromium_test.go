@@ -257,7 +257,7 @@ func (b *tab) types(selector, text string) {
 	b.call("Input.insertText", map[string]any{"text": text}, nil)
 }
 
-// text is what a reader sees.
+// text returns what a reader sees.
 func (b *tab) text() (text string) {
 	b.t.Helper()
 	b.eval("document.body.innerText", &text)

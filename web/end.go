@@ -12,7 +12,7 @@ import (
 // One press in a mail ends the mails (RFC 8058): by the link below it, over a page with a
 // button, and by the button that mail programs show themselves.
 
-// EndAddress is where mails to a target are ended, by whoever got one.
+// EndAddress returns where mails to a target are ended, by whoever got one.
 func (s *Server) EndAddress(target int64) string { return s.URL + "/end/" + s.token('e', target, 0) }
 
 // endPage is what pages/end.html shows.
@@ -89,5 +89,5 @@ func (s *Server) targetOf(r *http.Request) (g *store.Target, t *locales.Texts, e
 	return g, s.Texts.Find(g.Language), nil
 }
 
-// targetName is the address that mails go to.
+// targetName returns the address that mails go to.
 func targetName(g *store.Target) string { return strings.TrimPrefix(g.URL, "mailto:") }

@@ -39,7 +39,7 @@ func replyOf(m *adapters.Message) *reply {
 	return r
 }
 
-// commandsOfForms are the commands that a form may run.
+// commandsOfForms returns the commands that a form may run.
 func commandsOfForms() []string {
 	return []string{"subscribe", "edit", "unsubscribe", "preview", "pause", "resume", "settings", "feed", "web", "sources", "block", "unblock", "announce", "poll"}
 }

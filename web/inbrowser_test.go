@@ -19,7 +19,7 @@ import (
 	"newsbell/store"
 )
 
-// inBrowser is a server over real HTTP, somebody of the chat, and a tab.
+// inBrowser returns a server over real HTTP, somebody of the chat, and a tab.
 func inBrowser(t *testing.T) (*browser, *tab) {
 	t.Helper()
 

@@ -29,13 +29,13 @@ func (s *Server) frameOf(v *visitor, here, title string) frame {
 	return frame{texts: texts{v.t}, v: v, Here: here, Title: v.t.Say(title), Once: rand.Text()}
 }
 
-// CSRF is the word that forms carry.
+// CSRF returns the word that forms carry.
 func (f *frame) CSRF() string { return f.v.csrf() }
 
 // Operates reports whether the visitor is an operator.
 func (f *frame) Operates() bool { return f.v.operates }
 
-// Chat is the chat whose page it is, as forms carry it; "" the visitor's own.
+// Chat returns the chat whose page it is, as forms carry it; "" the visitor's own.
 func (f *frame) Chat() string {
 	if !f.v.isShared() {
 		return ""
@@ -44,7 +44,7 @@ func (f *frame) Chat() string {
 	return strconv.FormatInt(f.v.chat.ID, 10)
 }
 
-// Where is the name of a shared chat, "" for the visitor's own.
+// Where returns the name of a shared chat, "" for the visitor's own.
 func (f *frame) Where() string {
 	if !f.v.isShared() {
 		return ""
@@ -53,7 +53,7 @@ func (f *frame) Where() string {
 	return f.v.chat.Title
 }
 
-// Query is what a link of this page adds to stay with its chat.
+// Query returns what a link of this page adds to stay with its chat.
 func (f *frame) Query() string {
 	if c := f.Chat(); c != "" {
 		return "?chat=" + c

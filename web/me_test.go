@@ -34,7 +34,7 @@ type browser struct {
 	asked  int
 }
 
-// newBrowser is a server with its bot over a database with articles, and a person.
+// newBrowser returns a server with its bot over a database with articles, and a person.
 func newBrowser(t *testing.T, articles ...news.Article) *browser {
 	t.Helper()
 
@@ -167,7 +167,7 @@ func (b *browser) sends(path string, fields ...string) string {
 	return html
 }
 
-// subscriptions are those of the browser's chat.
+// subscriptions returns those of the browser's chat.
 func (b *browser) subscriptions() (queries []string) {
 	b.t.Helper()
 

@@ -87,7 +87,7 @@ type sourceRow struct {
 	On     bool
 }
 
-// Ago is the age of a moment.
+// Ago returns the age of a moment.
 func (p *operatorPage) Ago(at time.Time) string { return p.t.Ago(p.now.Sub(at)) }
 
 // operator answers GET /op.
@@ -320,7 +320,7 @@ func (p *operatorPage) readSources(tx *store.Tx) error {
 	return nil
 }
 
-// urgency is how much a source needs the operator.
+// urgency returns how much a source needs the operator.
 func urgency(s *store.Source) int {
 	switch {
 	case s.Error != "":

@@ -20,7 +20,7 @@ type Hubs interface {
 	Receive(ctx context.Context, token string, header http.Header, body []byte) (status int)
 }
 
-// PushAddress is where a hub pushes to.
+// PushAddress returns where a hub pushes to.
 func (s *Server) PushAddress(token string) string { return s.URL + "/push/" + token }
 
 // agree answers a hub that asks whether its pushes are wanted.

@@ -32,7 +32,7 @@ type visitor struct {
 	t        *locales.Texts // of the page
 }
 
-// request is what the visitor asks of the bot as if typed in the chat whose page is shown:
+// request returns what the visitor asks of the bot as if typed in the chat whose page is shown:
 // the bot checks what they may do there.
 func (v *visitor) request() *adapters.Request {
 	return &adapters.Request{
@@ -47,7 +47,7 @@ func (v *visitor) request() *adapters.Request {
 // isShared reports whether others read the chat whose page is shown.
 func (v *visitor) isShared() bool { return v.chat.ID != v.own.ID }
 
-// csrf is the word that a form of this session carries.
+// csrf returns the word that a form of this session carries.
 func (v *visitor) csrf() string {
 	mac := hmac.New(sha256.New, []byte(v.secret))
 	mac.Write([]byte("form"))

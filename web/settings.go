@@ -57,7 +57,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	s.showPage(w, http.StatusOK, "settings.html", p)
 }
 
-// look is the reply to a command that changes nothing.
+// look returns the reply to a command that changes nothing.
 func (s *Server) look(ctx context.Context, v *visitor, command string) *reply {
 	request := v.request()
 	request.Command = command
@@ -69,7 +69,7 @@ func (s *Server) look(ctx context.Context, v *visitor, command string) *reply {
 	return replyOf(s.ask(ctx, request))
 }
 
-// settingForms are the settings with their values, as /settings takes them.
+// settingForms returns the settings with their values, as /settings takes them.
 func (s *Server) settingForms(v *visitor) []settingForm {
 	c, say := v.chat, v.t.Say
 

@@ -42,13 +42,13 @@ func (p *storyPage) OpenIn(platform string) string {
 	return p.t.Say("story.open_in", "platform", platform)
 }
 
-// Say is a text in the visitor's language.
+// Say returns a text in the visitor's language.
 func (p *storyPage) Say(key string) string { return p.t.Say(key) }
 
-// PhotoBy is whose picture it is, in words.
+// PhotoBy returns whose picture it is, in words.
 func (p *storyPage) PhotoBy() string { return p.t.Say("story.photo", "credit", p.Credit) }
 
-// When is a moment in words, in UTC.
+// When returns a moment in words, in UTC.
 func (p *storyPage) When(at time.Time) string {
 	if at.IsZero() {
 		return ""
@@ -60,7 +60,7 @@ func (p *storyPage) When(at time.Time) string {
 // ageShown is up to what age a page says how old a related article is; of an older one it says the day.
 const ageShown = 30 * 24 * time.Hour
 
-// Age is how old an article is, or of which day.
+// Age returns how old an article is, or of which day.
 func (p *storyPage) Age(at time.Time) string {
 	switch age := p.made.Sub(at); {
 	case at.IsZero():
@@ -72,7 +72,7 @@ func (p *storyPage) Age(at time.Time) string {
 	}
 }
 
-// Machine is a moment as machines read it.
+// Machine returns a moment as machines read it.
 func (p *storyPage) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // Names lists outlets.
@@ -88,10 +88,10 @@ func (p *storyPage) Labels(a page.Article) []page.Label {
 	return labels
 }
 
-// Paragraphs are those of the text.
+// Paragraphs returns those of the text.
 func (p *storyPage) Paragraphs() []string { return strings.Split(p.Text, "\n\n") }
 
-// Web is an address that a page may lead to, "" for any other.
+// Web returns an address that a page may lead to, "" for any other.
 func (p *storyPage) Web(address string) string { return webAddress(address) }
 
 // story shows the page of a story. What was made for the visitor before is shown again, without a

@@ -12,19 +12,19 @@ import (
 // texts are the texts of a page, in one language.
 type texts struct{ t *locales.Texts }
 
-// Lang is the page's language.
+// Lang returns the page's language.
 func (p texts) Lang() string { return p.t.Code() }
 
-// Dir is the direction in which it is written: "rtl" or "ltr".
+// Dir returns the direction in which it is written: "rtl" or "ltr".
 func (p texts) Dir() string { return textDirection(p.t) }
 
-// Say is a text.
+// Say returns a text.
 func (p texts) Say(key string) string { return p.t.Say(key) }
 
-// Date is a day in words, in UTC.
+// Date returns a day in words, in UTC.
 func (p texts) Date(at time.Time) string { return p.t.Date(at.UTC()) }
 
-// Machine is a moment as machines read it.
+// Machine returns a moment as machines read it.
 func (p texts) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // span is a part of a line of a reply.
@@ -34,7 +34,7 @@ type span struct {
 	Kind string // how it stands out: "b", "code", "pre", "dim", "" not
 }
 
-// linesOf are the lines of a text of the bot's; what it says is escaped by the page.
+// linesOf returns the lines of a text of the bot's; what it says is escaped by the page.
 func linesOf(text adapters.Text) [][]span {
 	kinds := map[adapters.Style]string{adapters.StyleBold: "b", adapters.StyleCode: "code", adapters.StylePre: "pre", adapters.StyleDim: "dim"}
 	lines := make([][]span, len(text))
@@ -48,7 +48,7 @@ func linesOf(text adapters.Text) [][]span {
 	return lines
 }
 
-// webAddress is an address that a page may lead to, "" for any other.
+// webAddress returns an address that a page may lead to, "" for any other.
 func webAddress(address string) string {
 	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return ""

@@ -40,7 +40,7 @@ func readSecret(ctx context.Context, s *store.Store) ([]byte, error) {
 // PageOf returns the address of a story's page as a chat may see it.
 func (s *Server) PageOf(chat, story int64) string { return s.URL + "/s/" + s.token('s', chat, story) }
 
-// token is the last part of an address: what it shows, to whom, and a signature.
+// token returns the last part of an address: what it shows, to whom, and a signature.
 func (s *Server) token(kind byte, chat, story int64) string {
 	b := binary.AppendVarint(binary.AppendVarint(nil, story), chat)
 	return base64.RawURLEncoding.EncodeToString(append(b, s.sign(kind, b)...))

@@ -170,7 +170,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return serve.Until(ctx, listener, s.server(ctx), stopTime)
 }
 
-// server is what serves the pages. A visitor who takes too long is let go.
+// server returns what serves the pages. A visitor who takes too long is let go.
 func (s *Server) server(ctx context.Context) *http.Server {
 	return &http.Server{
 		Handler: s.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,

@@ -23,7 +23,7 @@ import (
 	"newsbell/store/storetest"
 )
 
-// newServer is a server over a database with one story of two outlets.
+// newServer returns a server over a database with one story of two outlets.
 func newServer(t testing.TB, c Config, articles ...news.Article) *Server {
 	t.Helper()
 
@@ -71,7 +71,7 @@ func newServer(t testing.TB, c Config, articles ...news.Article) *Server {
 	return server
 }
 
-// bridge is a story of two outlets.
+// bridge returns a story of two outlets.
 func bridge() []news.Article {
 	return []news.Article{
 		{

@@ -61,7 +61,7 @@ func newDigest(size, long int) *adapters.Digest {
 	return d
 }
 
-// sampleMessages are one of each kind, with what platforms stumble over.
+// sampleMessages returns one of each kind, with what platforms stumble over.
 func sampleMessages() map[string]*adapters.Message {
 	awkward := `<b>&amp;</b> *_~` + "`" + `[x](y) @everyone <@1> #x 🔔 שלום ` + "\u202e\u0000\n"
 	alert := adapters.Alert{

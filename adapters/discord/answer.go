@@ -426,7 +426,7 @@ func fileOf(p *payload) *adapters.File {
 	return p.file
 }
 
-// originalPath is the path of the first answer.
+// originalPath returns the path of the first answer.
 func (to *reply) originalPath(ctx context.Context) string {
 	return to.webhookPath(ctx) + "/messages/@original"
 }

@@ -62,7 +62,7 @@ func parseMention(name string) string {
 	return ""
 }
 
-// seenChannel is a channel as the gateway or the person's own choice showed it,
+// seenChannel returns a channel as the gateway or the person's own choice showed it,
 // else asked for. One that the bot may not see is found too: what it lacks is
 // said by Rights.
 func (a *Adapter) seenChannel(ctx context.Context, id string) (channelInfo, error) {
@@ -131,7 +131,7 @@ func findByName(all []channel, name string) string {
 	return ""
 }
 
-// channelOf is the channel behind a chat's address; for a person it is the
+// channelOf returns the channel behind a chat's address; for a person it is the
 // channel of direct messages, opened if need be.
 //
 // Opening uses up the turn for which the caller waited; a message that follows
@@ -189,7 +189,7 @@ func (a *Adapter) openDirect(ctx context.Context, person string) (string, error)
 // bot that opens many at once, and some servers cannot open any.
 const cursorDirect = "direct:"
 
-// knownDirect is the channel of direct messages with a person, "" if it has to be
+// knownDirect returns the channel of direct messages with a person, "" if it has to be
 // opened.
 func (a *Adapter) knownDirect(ctx context.Context, person string) string {
 	if known, ok := a.directs.Get(person); ok {

@@ -138,7 +138,7 @@ func localizeMessageCommands(all []slashCommand, table []adapters.Command, langu
 	return all
 }
 
-// tableName is the name in the command table of a command in the menu of a message.
+// tableName returns the name in the command table of a command in the menu of a message.
 func (a *Adapter) tableName(shown string) string {
 	for _, c := range a.config.OnMessages {
 		if markdown.Truncate(c.Shown, maxCommandName) == shown {
@@ -268,7 +268,7 @@ func slashName(s string) bool {
 	return true
 }
 
-// localesOf are Discord's locales for a language: none for those that its apps do not
+// localesOf returns Discord's locales for a language: none for those that its apps do not
 // speak, and for English, in which the table is written. Source: "Locales".
 func localesOf(language string) []string {
 	switch language {
@@ -396,7 +396,7 @@ func (a *Adapter) register(ctx context.Context) {
 	a.log.Error(logCommands)
 }
 
-// application is the application's id: from READY, else asked for; "" unknown.
+// application returns the application's id: from READY, else asked for; "" unknown.
 func (a *Adapter) application(ctx context.Context) string {
 	me := a.me.Load()
 	if me != nil && me.application != "" {

@@ -133,7 +133,7 @@ const (
 // identity is who the bot is, from READY.
 type identity struct{ user, application string }
 
-// whoAmI is who the bot is, as far as that is known by now.
+// whoAmI returns who the bot is, as far as that is known by now.
 func (a *Adapter) whoAmI() identity {
 	if me := a.me.Load(); me != nil {
 		return *me
@@ -151,7 +151,7 @@ type limits struct {
 	complete time.Duration // to offer completions
 }
 
-// limitsOf are the limits where the server waits so long for a first answer.
+// limitsOf returns the limits where the server waits so long for a first answer.
 func limitsOf(within time.Duration) limits {
 	within = cmp.Or(within, 3*time.Second)
 
@@ -347,7 +347,7 @@ func (a *Adapter) keepStart(ctx context.Context, at time.Time) {
 // interactions need none.
 const intents = int(discordgo.IntentsGuilds | discordgo.IntentsDirectMessages)
 
-// intents are the events that are asked for. Messages of servers are no privileged intent, and
+// intents returns the events that are asked for. Messages of servers are no privileged intent, and
 // come without their text unless they mention the bot: Discord, "Message Content Intent".
 func (a *Adapter) intents() int {
 	if a.config.HearsReplies {

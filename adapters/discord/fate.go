@@ -120,7 +120,7 @@ func isTooLong(e *rest.Error) bool {
 	return false
 }
 
-// fateOfCode is for the numbers that decide by themselves, else nil.
+// fateOfCode returns what a number means that decides by itself, nil for any other.
 func fateOfCode(e *rest.Error) *adapters.SendError {
 	if reason := goneReason(e.Code); reason != "" {
 		return &adapters.SendError{Fate: adapters.Gone, Reason: reason}
@@ -168,7 +168,7 @@ func fateOfLimit(e *rest.Error) *adapters.SendError {
 	return &adapters.SendError{Fate: adapters.Later, After: retryAfter(e.Response), All: all, Reason: reasonSlow}
 }
 
-// retryAfter is how long the server asks to wait: at least a blink, at most a day.
+// retryAfter returns how long the server asks to wait: at least a blink, at most a day.
 func retryAfter(r *rest.Response) time.Duration {
 	if d := r.RetryAfter(); d > 0 {
 		return d

@@ -67,7 +67,7 @@ func (a *Adapter) findPart(ctx context.Context, to adapters.Chat, at string, m *
 	return a.findMessage(ctx, to, at, want, false)
 }
 
-// searchedChannel is what is known of the channel in which a message is looked for. A start looks for
+// searchedChannel returns what is known of the channel in which a message is looked for. A start looks for
 // what the last run has left before the gateway may have shown its channels, and a forum has its posts
 // elsewhere: taken for a channel of text it is empty, and the post would be opened twice. Of a channel
 // that the bot may not see nothing is known.
@@ -118,7 +118,7 @@ func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, 
 	return "", false, nil
 }
 
-// findTrouble is the error of looking: what cannot be read back is unknown.
+// findTrouble returns the error of looking: what cannot be read back is unknown.
 func (a *Adapter) findTrouble(ctx context.Context, to adapters.Chat, err error) error {
 	if code := rest.Code(err); rest.IsNoEndpoint(err) || code == codeMissingAccess || code == codeMissingRights {
 		return adapters.ErrUnsupported
@@ -217,7 +217,7 @@ type traits struct {
 	link, title, body string
 }
 
-// traitsOf are the traits of a part of a message that is to be found. Buttons of either bear the
+// traitsOf returns the traits of a part of a message that is to be found. Buttons of either bear the
 // message's nonce.
 func traitsOf(m *adapters.Message, p *payload) traits {
 	t := traits{name: postName(p)}
@@ -236,7 +236,7 @@ func traitsOf(m *adapters.Message, p *payload) traits {
 	return t
 }
 
-// plainTrait is text as it comes back: Discord trims it.
+// plainTrait returns a text as it comes back: Discord trims it.
 func plainTrait(s string) string { return strings.TrimSpace(s) }
 
 // recognisable reports whether a message can be known without its nonce. Short

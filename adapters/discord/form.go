@@ -149,7 +149,7 @@ type formField struct {
 	Fields    []formField `json:"components"` // of a row
 }
 
-// firstFilled is what stands in the first field of a form that has anything.
+// firstFilled returns what stands in the first field of a form that has anything.
 func firstFilled(fields []formField) string {
 	for _, f := range fields {
 		if text := strings.TrimSpace(f.Value); text != "" {

@@ -34,7 +34,7 @@ const cursorGuilds = "servers"
 // joinedLately is how young a membership is to be greeted at a first start.
 const joinedLately = 24 * time.Hour
 
-// shardOf is which of a bot's shards a server's events come to. Source: "Sharding
+// shardOf returns which of a bot's shards a server's events come to. Source: "Sharding
 // Formula" in Discord's documentation.
 func shardOf(guild string, shards int) int {
 	id, err := strconv.ParseUint(guild, 10, 64)
@@ -187,7 +187,7 @@ func (d *dispatcher) joined(ctx context.Context, shard int, g *guild) {
 	}
 }
 
-// greetingChat is where one says hello in a server: its system channel or its
+// greetingChat returns where one says hello in a server: its system channel or its
 // first text channel, where the bot may post; without one the address is empty.
 func (d *dispatcher) greetingChat(g *guild) adapters.ChatInfo {
 	info := adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: g.Name, Server: g.ID}

@@ -93,7 +93,7 @@ type forumTag struct {
 // flagTagRequired is of a forum that insists on a tag. Source: "Channel Flags".
 const flagTagRequired = 1 << 4
 
-// requiredTag is a tag for posts in a forum that insists on one, else "".
+// requiredTag returns a tag for posts in a forum that insists on one, else "".
 func (c *channel) requiredTag() string {
 	if c.Flags&flagTagRequired == 0 {
 		return ""
@@ -108,7 +108,7 @@ func (c *channel) requiredTag() string {
 	return ""
 }
 
-// freeTags are the tags that anybody may give a post of a forum.
+// freeTags returns the tags that anybody may give a post of a forum.
 func (c *channel) freeTags() []forumTag {
 	var free []forumTag
 
@@ -124,7 +124,7 @@ func (c *channel) freeTags() []forumTag {
 // maxTags is how many tags a post of a forum has. Source: "Start Thread in Forum Channel".
 const maxTags = 5
 
-// tagsOf are the numbers of the tags that a post with such labels gets: by their names,
+// tagsOf returns the numbers of the tags that a post with such labels gets: by their names,
 // else the one that the forum insists on.
 func (c *channelInfo) tagsOf(labels []string) []string {
 	var ids []string
@@ -230,7 +230,7 @@ func decodeJSON[T any](raw json.RawMessage) (*T, error) {
 	return out, err
 }
 
-// channelTitle is a channel's name as people write it.
+// channelTitle returns a channel's name as people write it.
 func channelTitle(name string) string {
 	if name == "" {
 		return ""

@@ -41,7 +41,7 @@ type messageReference struct {
 	Fail    bool   `json:"fail_if_not_exists"`
 }
 
-// replyTo is the reference to an earlier message of the same channel, nil for none.
+// replyTo returns the reference to an earlier message of the same channel, nil for none.
 func replyTo(ref, at string) *messageReference {
 	channel, id, ok := strings.Cut(ref, "/")
 	if !ok || channel != at || parseSnowflake(id) == "" {
@@ -75,7 +75,7 @@ func newPayload() *payload {
 	}
 }
 
-// editor is the payload of an edit: what only a new message may carry is left out.
+// editor returns the payload of an edit: what only a new message may carry is left out.
 func (p *payload) editor() *payload {
 	q := *p
 	q.Nonce, q.EnforceNonce, q.Reference, q.Username, q.Avatar = "", false, nil, "", ""
@@ -177,7 +177,7 @@ func renderButtons(rows [][]adapters.Button, nonce string) []discordgo.MessageCo
 // pickID is the custom_id of a list of channels.
 const pickID = "pick"
 
-// channelList is a list of the server's channels in which alerts can be posted, to choose
+// channelList returns a list of the server's channels in which alerts can be posted, to choose
 // one from.
 func channelList(id, hint string) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
@@ -251,7 +251,7 @@ func encodeBody(body any, f *adapters.File) (contentType string, raw []byte, err
 	return form.FormDataContentType(), b.Bytes(), err
 }
 
-// contentTypeOf is by what Discord shows a file.
+// contentTypeOf returns the type by which Discord shows a file.
 func contentTypeOf(f *adapters.File) string {
 	if f.Picture {
 		return "image/png"

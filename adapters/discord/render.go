@@ -103,14 +103,14 @@ func countComponents(rows []discordgo.MessageComponent) int {
 // maxOpening is how long the line before an alert is at most, in units.
 const maxOpening = 500
 
-// openingLine is the line before an alert.
+// openingLine returns the line before an alert.
 func openingLine(line string) string { return markdown.EscapeTo(markdown.PlainLine(line), maxOpening) }
 
 // maxPings is how many roles one message mentions: those of several subscriptions in a
 // digest, and few enough to leave room for an opening.
 const maxPings = 50
 
-// mentionRoles is the line that pings roles, and their ids.
+// mentionRoles returns the line that pings roles, and their ids.
 func mentionRoles(roles []string) (line string, ids []string) {
 	for _, id := range roles {
 		if id = parseSnowflake(id); id == "" || slices.Contains(ids, id) || len(ids) == maxPings {
@@ -154,7 +154,7 @@ func emptyIfOver(s string, n int) string {
 	return s
 }
 
-// parseSnowflake is s if it is one of Discord's ids, else "".
+// parseSnowflake returns s if it is one of Discord's ids, else "".
 func parseSnowflake(s string) string {
 	if s == "" || len(s) > 20 || s[0] == '0' {
 		return ""

@@ -87,7 +87,7 @@ func renderFooter(w adapters.Words, a *adapters.Alert, pictured bool) string {
 	return credit
 }
 
-// boldMatches is a summary with the words that matched in bold.
+// boldMatches returns a summary with the words that matched in bold.
 func boldMatches(summary string, words []string) string {
 	var b strings.Builder
 
@@ -114,7 +114,7 @@ func escapePiece(s string) string {
 	return s[:len(s)-len(text)] + markdown.Escape(text)
 }
 
-// renderByline is the outlet and how long ago.
+// renderByline returns the outlet and how long ago.
 func renderByline(a *adapters.Alert) string {
 	var parts []string
 	if outlet := markdown.EscapeTo(markdown.PlainLine(a.Outlet), roomOutlet); outlet != "" {
@@ -128,7 +128,7 @@ func renderByline(a *adapters.Alert) string {
 	return strings.Join(parts, " · ")
 }
 
-// renderNote is what is special about an alert.
+// renderNote returns what is special about an alert.
 func renderNote(a *adapters.Alert) string {
 	var b strings.Builder
 
@@ -144,7 +144,7 @@ func renderNote(a *adapters.Alert) string {
 	return b.String()
 }
 
-// relativeTime is a moment that Discord shows as "3 minutes ago" in the reader's language.
+// relativeTime returns a moment that Discord shows as "3 minutes ago" in the reader's language.
 func relativeTime(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 
 func joinParagraphs(parts ...string) string {
@@ -246,7 +246,7 @@ func nameSubscriptions(all []adapters.Follow) string {
 	return markdown.Truncate(strings.Join(parts, " · "), roomFollows)
 }
 
-// webAddress is the address if Discord takes it as a link, else "".
+// webAddress returns the address if Discord takes it as a link, else "".
 func webAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -324,7 +324,7 @@ func digestParts(w adapters.Words, d *adapters.Digest, opened bool) []*payload {
 // roomIntro is how long what stands above a digest's lines is, in units.
 const roomIntro = 1000
 
-// digestIntro is what stands above the lines of a digest's first part, with its line break; ""
+// digestIntro returns what stands above the lines of a digest's first part, with its line break; ""
 // nothing, also where it would leave no room for the first of them.
 func digestIntro(w adapters.Words, d *adapters.Digest) string {
 	if d.Intro == "" || d.Part > 1 {
@@ -344,7 +344,7 @@ func digestIntro(w adapters.Words, d *adapters.Digest) string {
 	return intro
 }
 
-// digestName is the title of a digest's post in a forum: its first story and how
+// digestName returns the title of a digest's post in a forum: its first story and how
 // many more, because a forum full of "Your digest" could not be told apart.
 func digestName(w adapters.Words, d *adapters.Digest) string {
 	if len(d.Alerts) == 0 {
@@ -380,7 +380,7 @@ func digestHeading(w adapters.Words, d *adapters.Digest) string {
 	return part(heading)
 }
 
-// digestLine is one story, below its subscription if it is the first of it.
+// digestLine returns one story, below its subscription if it is the first of it.
 func digestLine(w adapters.Words, d *adapters.Digest, i int) string {
 	line := storyLine(w, &d.Alerts[i])
 
@@ -395,7 +395,7 @@ func digestLine(w adapters.Words, d *adapters.Digest, i int) string {
 	return "**" + group + "**\n" + line
 }
 
-// storyLine is a story: its title as a link, and small below it the outlet and the age.
+// storyLine returns a story: its title as a link, and small below it the outlet and the age.
 func storyLine(w adapters.Words, a *adapters.Alert) string {
 	title := markdown.PlainLine(a.Title)
 	if title == "" {

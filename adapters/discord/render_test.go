@@ -164,7 +164,7 @@ var (
 	bareAddress  = regexp.MustCompile(`https?://`)
 )
 
-// links are the addresses that a payload links to, once for each time.
+// links returns the addresses that a payload links to, once for each time.
 func links(p *payload) []string {
 	var out []string
 

@@ -166,7 +166,7 @@ func textBlocks(w adapters.Words, t adapters.Text) []string {
 	return blocks
 }
 
-// fixedWidth is the text of a line whose spans are all Pre.
+// fixedWidth returns the text of a line whose spans are all Pre.
 func fixedWidth(line adapters.Line) (string, bool) {
 	var b strings.Builder
 

@@ -65,7 +65,7 @@ type attachment struct {
 	Address string `json:"url"`
 }
 
-// file is the file for the core, nil for none.
+// file returns the file for the core, nil for none.
 func (a attachment) file() *adapters.File {
 	if a.Address == "" {
 		return nil
@@ -242,7 +242,7 @@ func flattenOptions(r *adapters.Request, d *data, options []option) {
 	}
 }
 
-// scalarText is a JSON value as people would write it.
+// scalarText returns a JSON value as people would write it.
 func scalarText(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
@@ -252,7 +252,7 @@ func scalarText(raw json.RawMessage) string {
 	return strings.Trim(string(raw), `"`)
 }
 
-// whereFrom is the chat that an interaction came from.
+// whereFrom returns the chat that an interaction came from.
 func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	c, _ := decodeJSON[channel](it.RawChannel)
 
@@ -281,7 +281,7 @@ func (a *Adapter) whereFrom(it *interaction, who *user) adapters.ChatInfo {
 	return info
 }
 
-// directChannel is the channel of direct messages that an interaction came from,
+// directChannel returns the channel of direct messages that an interaction came from,
 // "" for a server's. A group of people without a server (type 3) is nobody's chat.
 func directChannel(it *interaction) string {
 	c, _ := decodeJSON[channel](it.RawChannel)
@@ -370,6 +370,6 @@ func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
 	}
 }
 
-// messageRef is a message's name for Edit: the channel is not that of the chat
+// messageRef returns a message's name for Edit: the channel is not that of the chat
 // where a chat is a person or a forum.
 func messageRef(channel, message string) string { return channel + "/" + message }

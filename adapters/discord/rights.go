@@ -53,7 +53,7 @@ func (a *Adapter) Rights(ctx context.Context, chat adapters.Chat, userID string)
 	return out, nil
 }
 
-// noRights is the answer when the chat cannot be looked at: trouble that passes
+// noRights returns the answer when the chat cannot be looked at: trouble that passes
 // is an error; a chat that the bot may not see lacks a right; what a server does
 // not tell is a member's right, and the bot tries.
 func noRights(err error) (adapters.Rights, error) {
@@ -144,7 +144,7 @@ func (a *Adapter) missingIn(ctx context.Context, c channelInfo) ([]string, error
 	return missingRights(set, c.kind, c.locked), nil
 }
 
-// ownRights is what the bot may do in a channel; known is false where the server
+// ownRights returns what the bot may do in a channel; known is false where the server
 // does not tell.
 func (a *Adapter) ownRights(ctx context.Context, c channelInfo) (set uint64, known bool, err error) {
 	me := a.me.Load()
@@ -220,7 +220,7 @@ func (a *Adapter) CheckPing(ctx context.Context, chat adapters.ChatInfo, roleID 
 	return nil
 }
 
-// Labels are the tags that a post of a forum may get, by name in the forum's order; ok:
+// Labels returns the tags that a post of a forum may get, by name in the forum's order; ok:
 // it is a forum, as far as that is known.
 func (a *Adapter) Labels(ctx context.Context, chat adapters.Chat) (names []string, ok bool) {
 	if strings.HasPrefix(chat.Address, "@") {
@@ -299,7 +299,7 @@ func lackForHooks(set uint64) (missing []string) {
 	return missing
 }
 
-// ownMissing is what the bot lacks in a chat, after a message to it was refused:
+// ownMissing returns what the bot lacks in a chat, after a message to it was refused:
 // then what is remembered is not to be trusted.
 func (a *Adapter) ownMissing(ctx context.Context, chat adapters.Chat) []string {
 	if strings.HasPrefix(chat.Address, "@") {
@@ -333,7 +333,7 @@ func (a *Adapter) fetchMember(ctx context.Context, guildID, userID string) (*mem
 	return &m, nil
 }
 
-// channelInfo is what is known of a channel: from the gateway, or asked for.
+// channelInfo returns what is known of a channel: from the gateway, or asked for.
 func (a *Adapter) channelInfo(ctx context.Context, id string) (channelInfo, error) {
 	if c, ok := a.channels.Get(id); ok && c.guild != "" && (c.complete || isThread(c.kind)) {
 		return c, nil
@@ -386,7 +386,7 @@ const (
 	nameHistory       = "Read Message History"
 )
 
-// rights are a member's rights in the whole server.
+// rights returns a member's rights in the whole server.
 func (g *guildState) rights(userID string, roles []string) uint64 {
 	if userID != "" && userID == g.owner {
 		return everything

@@ -69,7 +69,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	return first, nil
 }
 
-// threadOf is the thread of a channel, or post of a forum, that a message goes into, "" for
+// threadOf returns the thread of a channel, or post of a forum, that a message goes into, "" for
 // none. A thread below a message has the id of that.
 func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
 	if !isForum(in.kind) {
@@ -86,7 +86,7 @@ func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
 	return parseSnowflake(thread)
 }
 
-// trouble is the error of a call about a chat; the gate hears of a pause.
+// trouble returns the error of a call about a chat; the gate hears of a pause.
 func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) error {
 	f := classifyError(err)
 	if f.Fate == adapters.Later {
@@ -226,7 +226,7 @@ func (a *Adapter) forumPost(ctx context.Context, to adapters.Chat, at string, p 
 	return messageRef(out.ID, id), nil
 }
 
-// tagsNow are the tags of a post with such labels, as the forum has them now; none if that
+// tagsNow returns the tags of a post with such labels, as the forum has them now; none if that
 // can't be read.
 func (a *Adapter) tagsNow(ctx context.Context, at string, labels []string) []string {
 	c, err := a.fetchChannel(ctx, at)
@@ -237,7 +237,7 @@ func (a *Adapter) tagsNow(ctx context.Context, at string, labels []string) []str
 	return c.tagsOf(labels)
 }
 
-// postName is a forum post's title: it shows no markup.
+// postName returns a forum post's title: it shows no markup.
 func postName(p *payload) string {
 	name := p.name
 	if name == "" && len(p.Embeds) > 0 {
@@ -392,7 +392,7 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) (h hook, s
 	return h, true
 }
 
-// senderName is a name as a webhook may bear it, "" if it may not. Source: "Usernames and
+// senderName returns a name as a webhook may bear it, "" if it may not. Source: "Usernames and
 // Nicknames" in Discord's documentation.
 func senderName(name string) string {
 	name = markdown.Truncate(markdown.OneLine(name), maxUsername)

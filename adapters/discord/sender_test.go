@@ -8,7 +8,7 @@ import (
 	"newsbell/adapters/discordtest"
 )
 
-// senderRig is a channel in which the bot may post by webhooks, once the adapter knows.
+// senderRig returns a channel in which the bot may post by webhooks, once the adapter knows.
 func senderRig(t *testing.T) (*rig, *discordtest.Channel) {
 	t.Helper()
 	t.Parallel()
@@ -25,7 +25,7 @@ func senderRig(t *testing.T) (*rig, *discordtest.Channel) {
 	return r, general
 }
 
-// named is an alert in the name of an outlet.
+// named returns an alert in the name of an outlet.
 func named(outlet, title string) *adapters.Message {
 	a := sampleAlert()
 	a.Title, a.URL = title, "https://example.org/"+strings.ReplaceAll(title, " ", "-")
@@ -33,7 +33,7 @@ func named(outlet, title string) *adapters.Message {
 	return &adapters.Message{Alert: a, Nonce: title, Sender: adapters.Sender{Name: outlet, Icon: "https://example.org/apple-touch-icon.png"}, Buttons: [][]adapters.Button{{{Label: "Why", Data: "why 1"}}}}
 }
 
-// senders are who the messages of a channel show, "" for the bot.
+// senders returns who the messages of a channel show, "" for the bot.
 func senders(c *discordtest.Channel) (names []string) {
 	for _, b := range c.Bodies() {
 		name, _ := b["username"].(string)

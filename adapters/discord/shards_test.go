@@ -40,7 +40,7 @@ func (r *rig) answersIn(t *testing.T, s *discordtest.Server) {
 	}
 }
 
-// gaps are the times between the first identifies of so many shards.
+// gaps returns the times between the first identifies of so many shards.
 func (r *rig) gaps(shards int) []time.Duration {
 	var starts []time.Time
 	for i := range shards {

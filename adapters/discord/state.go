@@ -149,7 +149,7 @@ func (a *Adapter) noteChannel(c *channel, guildID string) channelInfo {
 	return next
 }
 
-// guild is a server with its roles: from the gateway, or asked for.
+// guild returns a server with its roles: from the gateway, or asked for.
 func (a *Adapter) guild(ctx context.Context, id string) (*guildState, error) {
 	if s := a.states.get(id); s != nil {
 		return s, nil

@@ -5,7 +5,7 @@ import "newsbell/adapters/discord/gateway"
 // sentence is an error that people read as it is.
 type sentence string
 
-// Error is the sentence.
+// Error returns the sentence.
 func (s sentence) Error() string { return string(s) }
 
 // What people read, together in one place.
@@ -90,7 +90,7 @@ const (
 	fatalAPI      = "[discord] api_url is not an address of the form https://host/path"
 )
 
-// fatalClose is the sentence for a close code of the gateway that ends it all.
+// fatalClose returns the sentence for a close code of the gateway that ends it all.
 func fatalClose(code int) string {
 	switch code {
 	case gateway.CloseInvalidShard, gateway.CloseShardingRequired:

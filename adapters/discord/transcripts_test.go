@@ -75,7 +75,7 @@ func TestScenes(t *testing.T) {
 	}
 }
 
-// sceneAnswer is a conversation that shows what an adapter is asked for.
+// sceneAnswer returns a conversation that shows what an adapter is asked for.
 func sceneAnswer(ctx context.Context, a *Adapter, q *adapters.Request) *adapters.Message {
 	switch {
 	case q.Kind == adapters.PressRequest && strings.HasPrefix(q.Data, "why"):

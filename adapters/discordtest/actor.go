@@ -17,10 +17,10 @@ type Actor struct {
 // In puts a member into a channel of the server.
 func (m Member) In(c *Channel) Actor { return Actor{m.Person, c} }
 
-// Alone is the person in their direct messages with the bot.
+// Alone returns the person in their direct messages with the bot.
 func (p *Person) Alone() Actor { return Actor{p, p.Direct()} }
 
-// Channel is where the person is.
+// Channel returns where the person is.
 func (a Actor) Channel() *Channel { return a.channel }
 
 // Runs runs a slash command, with option names and values in turn, and waits for
@@ -83,10 +83,10 @@ type Act struct {
 	it *interaction
 }
 
-// ID is the interaction's id.
+// ID returns the interaction's id.
 func (a *Act) ID() string { return a.it.id }
 
-// Body is what was dispatched.
+// Body returns what was dispatched.
 func (a *Act) Body() map[string]any { return a.it.body }
 
 // Deferred reports whether the first answer put the text off.
@@ -134,7 +134,7 @@ func (a *Act) Answer() string {
 	return f.lastShown.text()
 }
 
-// shown is the message that an interaction was answered with, nil for none.
+// shown returns the message that an interaction was answered with, nil for none.
 func (it *interaction) shown() *message {
 	if it.original != nil && !it.original.gone && it.acked != editLater {
 		return it.original
@@ -151,7 +151,7 @@ func (it *interaction) shown() *message {
 	return nil
 }
 
-// Shown is the message that the last answer is, as Discord tells clients of it, and whether
+// Shown returns the message that the last answer is, as Discord tells clients of it, and whether
 // only the person who asked sees it; of a form, what it consists of.
 func (f *Fake) Shown() (raw json.RawMessage, hidden bool) {
 	f.mu.Lock()
@@ -278,7 +278,7 @@ func (f *Fake) find(name string) *command {
 	return nil
 }
 
-// commandData is what Discord's client would send.
+// commandData returns what Discord's client would send.
 func (f *Fake) commandData(a Actor, name string, options []string) (map[string]any, error) {
 	name, sub, _ := strings.Cut(name, " ")
 
@@ -333,7 +333,7 @@ func (f *Fake) commandData(a Actor, name string, options []string) (map[string]a
 	return data, nil
 }
 
-// offered is why the client does not show a command to a person in a channel; nil: it does.
+// offered returns why the client does not show a command to a person in a channel; nil: it does.
 func (f *Fake) offered(a Actor, c *command) error {
 	if c.Contexts != nil && !slices.Contains(*c.Contexts, a.channel.context()) {
 		return fmt.Errorf("it is not offered here")

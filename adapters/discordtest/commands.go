@@ -81,7 +81,7 @@ func (f *Fake) putCommands(c *call) (int, any, *refusal) {
 	return 200, f.commands, nil
 }
 
-// Commands are the names of the registered commands.
+// Commands returns the names of the registered commands.
 func (f *Fake) Commands() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -95,7 +95,7 @@ func (f *Fake) begin(p *Person, ch *Channel, kind int, data map[string]any, orig
 	return it, body
 }
 
-// live is the interaction of a token, if it can still be answered.
+// live returns the interaction of a token, if it can still be answered.
 func (c *call) live() (*interaction, *refusal) {
 	it := c.f.tokens[c.path("token")]
 	switch {
@@ -112,7 +112,7 @@ func (c *call) live() (*interaction, *refusal) {
 	return it, nil
 }
 
-// callback is the first answer.
+// callback takes the first answer to an interaction.
 func (f *Fake) callback(c *call) (int, any, *refusal) {
 	it := f.pending[c.path("interaction")]
 	if it == nil || it.token != c.path("token") {
@@ -252,7 +252,7 @@ func (f *Fake) followup(c *call) (int, any, *refusal) {
 	return 200, m.json(), nil
 }
 
-// answer is the message that an interaction was answered with and that a call is about.
+// answer returns the message that an interaction was answered with and that a call is about.
 func (c *call) answer() (*message, *refusal) {
 	it, err := c.live()
 	if err != nil {

@@ -96,7 +96,7 @@ func (f *Fake) count(key string, limit int, window time.Duration) *bucket {
 	return b
 }
 
-// tooMany is a 429 as Discord sends it. Source: "Exceeding A Rate Limit"; the
+// tooMany returns a 429 as Discord sends it. Source: "Exceeding A Rate Limit"; the
 // documented global one has neither Limit, Remaining nor Reset-After.
 func tooMany(wait time.Duration, global bool, scope string) *refusal {
 	h := http.Header{}
@@ -116,7 +116,7 @@ func tooMany(wait time.Duration, global bool, scope string) *refusal {
 	return &refusal{status: 429, code: 0, text: text, header: h, extra: map[string]any{"retry_after": seconds, "global": global}}
 }
 
-// TooMany is a 429 to be planned with Fail: of this route ("user"), "shared" with
+// TooMany returns a 429 to be planned with Fail: of this route ("user"), "shared" with
 // others, or "global"; and Cloudflare's page, which has no JSON.
 func TooMany(scope string, wait time.Duration) Fault {
 	if scope == "cloudflare" {
@@ -133,7 +133,7 @@ func TooMany(scope string, wait time.Duration) Fault {
 	return Fault{Status: 429, Header: h, Body: fmt.Sprintf(`{"message":%q,"retry_after":%g,"global":%v}`, r.text, wait.Seconds(), scope == "global")}
 }
 
-// Error is an error answer with Discord's number, to be planned with Fail.
+// Error returns an error answer with Discord's number, to be planned with Fail.
 func Error(status, code int, text string) Fault {
 	return Fault{Status: status, Body: fmt.Sprintf(`{"message":%q,"code":%d}`, text, code)}
 }

@@ -78,7 +78,7 @@ func listField(body map[string]any, key string) []any {
 	return l
 }
 
-// mayPost is nil if the bot may write there.
+// mayPost returns why the bot may not write there; nil: it may.
 func (c *call) mayPost(ch *Channel) *refusal {
 	if ch.foreign {
 		return errAccess
@@ -170,7 +170,7 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 	return 200, f.shown(m), nil
 }
 
-// replyTo is the message that a new one is a reply to, nil for none.
+// replyTo returns the message that a new one is a reply to, nil for none.
 func (c *call) replyTo(ch *Channel) (*message, *refusal) {
 	r, _ := c.body["message_reference"].(map[string]any)
 	if r == nil {
@@ -193,7 +193,7 @@ func (c *call) replyTo(ch *Channel) (*message, *refusal) {
 	return m, nil
 }
 
-// shown is a message with its nonce, where that is told.
+// shown returns a message with its nonce, where that is told.
 func (f *Fake) shown(m *message) map[string]any {
 	out := m.json()
 	if m.nonce != "" && !f.o.Bare {
@@ -203,7 +203,7 @@ func (f *Fake) shown(m *message) map[string]any {
 	return out
 }
 
-// readBack is a message as a later reading shows it: Discord tells the nonce only
+// readBack returns a message as a later reading shows it: Discord tells the nonce only
 // to the one who sends it.
 func (f *Fake) readBack(m *message) map[string]any {
 	if f.o.EchoNonces {
@@ -496,7 +496,7 @@ func (f *Fake) crosspost(c *call) (int, any, *refusal) {
 	return 200, out, nil
 }
 
-// Published is how many messages of a channel were published to those who follow it.
+// Published returns how many messages of a channel were published to those who follow it.
 func (c *Channel) Published() int {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
@@ -522,7 +522,7 @@ func (c *Channel) Publish(n int) {
 	}
 }
 
-// OverPublished is how often more was to be published than Discord takes in an hour.
+// OverPublished returns how often more was to be published than Discord takes in an hour.
 func (f *Fake) OverPublished() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -586,7 +586,7 @@ func (f *Fake) Attach(name string, body []byte) (id string) {
 	return id
 }
 
-// json is the file as Discord describes it: its address holds for a while.
+// json returns the file as Discord describes it: its address holds for a while.
 func (a *attachment) json(f *Fake) map[string]any {
 	address := strings.TrimSuffix(f.APIURL, "/api/v10") + "/attachments/1/" + a.id + "/" + url.PathEscape(a.name) + "?ex=66f0&is=66ef&hm=" + a.id
 

@@ -23,7 +23,7 @@ func (a Actor) StartsPress(label string) *Act {
 	})
 }
 
-// pressOn is the use of a component below a message; values are what was picked there.
+// pressOn returns the use of a component below a message; values are what was picked there.
 func pressOn(m *message, component map[string]any, line string, values []any) deed {
 	data := map[string]any{"custom_id": textField(component, "custom_id"), "component_type": component["type"], "id": 2}
 	if values != nil {
@@ -102,7 +102,7 @@ func (a Actor) Selects(hint string, picked ...string) string {
 	}).Answer()
 }
 
-// valueOf is the value of a menu's choice with this label; without one, the label is the value.
+// valueOf returns the value of a menu's choice with this label; without one, the label is the value.
 func valueOf(menu map[string]any, label string) string {
 	for _, one := range listField(menu, "options") {
 		if o, _ := one.(map[string]any); textField(o, "label") == label {
@@ -143,7 +143,7 @@ func (a Actor) newest(kind float64, field, value string) (*message, map[string]a
 // isSeenBy reports whether a message is in a channel for a person who reads there.
 func (m *message) isSeenBy(p *Person) bool { return !m.gone && (m.hidden == nil || m.hidden == p) }
 
-// components are those in the rows below a message.
+// components returns those in the rows below a message.
 func (m *message) components() (all []map[string]any) {
 	for _, row := range listField(m.body, "components") {
 		r, _ := row.(map[string]any)
@@ -157,7 +157,7 @@ func (m *message) components() (all []map[string]any) {
 	return all
 }
 
-// Form is the title, the label, the description and the hint of the form that is open, one
+// Form returns the title, the label, the description and the hint of the form that is open, one
 // a line; "" if none is.
 func (a Actor) Form() string {
 	a.f.mu.Lock()

@@ -68,7 +68,7 @@ func newProblem(code, message string) map[string]any {
 	return map[string]any{"_errors": []any{map[string]any{"code": code, "message": message}}}
 }
 
-// invalidForm is "Invalid Form Body" with what is wrong where.
+// invalidForm returns "Invalid Form Body" with what is wrong where.
 func invalidForm(where map[string]any) *refusal {
 	return &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: where}
 }
@@ -89,7 +89,7 @@ func (c *call) path(name string) string { return c.r.PathValue(name) }
 // is 204.
 type handler func(*call) (status int, body any, err *refusal)
 
-// routes is the subset of API v10 that the fake knows.
+// routes sets up the part of API v10 that the fake knows.
 func (f *Fake) routes(mux *http.ServeMux) {
 	add := func(pattern, op string, h handler) {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -336,7 +336,7 @@ func (f *Fake) getApplication(*call) (int, any, *refusal) {
 	return 200, map[string]any{"id": f.app, "name": "Newsbell", "bot": f.bot.json(), "flags": 0, "approximate_guild_count": max(f.o.Servers, len(f.servers))}, nil
 }
 
-// seen is the channel of a call if the bot may see it.
+// seen returns the channel of a call if the bot may see it.
 func (c *call) seen() (*Channel, *refusal) {
 	ch := c.f.channels[c.path("channel")]
 	switch {

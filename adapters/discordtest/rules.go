@@ -231,7 +231,7 @@ func componentRules(m map[string]any) ([]string, map[string]any) {
 	return nil, nil
 }
 
-// componentProblem is what is wrong with a component of a row, and in which field. It notes the
+// componentProblem returns what is wrong with a component of a row, and in which field. It notes the
 // identifiers of buttons that were seen.
 func componentProblem(c map[string]any, isAlone bool, seen map[string]bool) (field string, wrong map[string]any) {
 	id := textField(c, "custom_id")
@@ -271,7 +271,7 @@ func componentProblem(c map[string]any, isAlone bool, seen map[string]bool) (fie
 	return "", nil
 }
 
-// pageRules are those of messages that consist of components alone: 40 of them, nested ones
+// pageRules checks a message that consists of components alone: 40 of them, nested ones
 // included, and 4,000 characters of text together; others know no containers. Source:
 // "Component Reference".
 func pageRules(m map[string]any, rows []any) ([]string, map[string]any) {
@@ -325,7 +325,7 @@ func mentionRules(m map[string]any) ([]string, map[string]any) {
 
 var commandName = regexp.MustCompile(`^[-_'\p{L}\p{N}]{1,32}$`)
 
-// commandRules are Discord's about slash commands.
+// commandRules checks slash commands, and returns what is wrong; nil: nothing.
 func commandRules(all []command) *refusal {
 	if len(all) > 100 {
 		return &refusal{status: 400, code: 30032, text: "Maximum number of application commands reached (100)."}

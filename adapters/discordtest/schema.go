@@ -174,7 +174,7 @@ func refuseInvalid(err error) *refusal {
 	return invalidForm(out.(map[string]any))
 }
 
-// deepestLeaf is the most telling of several reasons: of the alternatives of a
+// deepestLeaf returns the most telling of several reasons: of the alternatives of a
 // oneOf, the one that got furthest into the body.
 func deepestLeaf(err error) *jsonschema.ValidationError {
 	v, ok := errors.AsType[*jsonschema.ValidationError](err)
@@ -200,7 +200,7 @@ func deepestLeaf(err error) *jsonschema.ValidationError {
 	return best
 }
 
-// likelyCauses are the causes that matter: of the alternatives of a oneOf, those of the
+// likelyCauses returns the causes that matter: of the alternatives of a oneOf, those of the
 // body's own type.
 func likelyCauses(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
 	switch e.ErrorKind.(type) {

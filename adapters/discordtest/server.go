@@ -240,7 +240,7 @@ func (f *Fake) Log() string {
 	return out
 }
 
-// Requests are the REST calls so far, in order.
+// Requests returns the REST calls so far, in order.
 func (f *Fake) Requests() []Request {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -248,7 +248,7 @@ func (f *Fake) Requests() []Request {
 	return append([]Request(nil), f.requests...)
 }
 
-// Complaints are the things that a real server lets pass although they are wrong.
+// Complaints returns the things that a real server lets pass although they are wrong.
 func (f *Fake) Complaints() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -260,8 +260,8 @@ func (f *Fake) complain(format string, args ...any) {
 	f.complaints = append(f.complaints, fmt.Sprintf(format, args...))
 }
 
-// Bot is the bot's user id.
+// Bot returns the bot's user id.
 func (f *Fake) Bot() string { return f.bot.ID }
 
-// Application is the id of the bot's application.
+// Application returns the id of the bot's application.
 func (f *Fake) Application() string { return f.app }

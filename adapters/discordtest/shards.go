@@ -19,10 +19,10 @@ type start struct {
 	at    time.Time
 }
 
-// Shard is one of the bot's shards, counted from 0.
+// Shard returns one of the bot's shards, counted from 0.
 func (f *Fake) Shard(number int) *Shard { return &Shard{&f.gw, number} }
 
-// Shard is which shard the events of a server come to.
+// Shard returns which shard the events of a server come to.
 func (s *Server) Shard() int { return shardOf(s.ID, s.f.gw.needed()) }
 
 // NeedShards makes the bot need so many shards from now on; sessions that stand go on.
@@ -33,7 +33,7 @@ func (f *Fake) NeedShards(count int) {
 	f.gw.shards = count
 }
 
-// needed is how many shards the bot has to have.
+// needed returns how many shards the bot has to have.
 func (g *gateway) needed() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -41,7 +41,7 @@ func (g *gateway) needed() int {
 	return g.shards
 }
 
-// Identifies are the times at which a shard identified.
+// Identifies returns the times at which a shard identified.
 func (s *Shard) Identifies() []time.Time {
 	s.g.mu.Lock()
 	defer s.g.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *Shard) Identifies() []time.Time {
 	return out
 }
 
-// Resumes is how often a shard resumed its session.
+// Resumes returns how often a shard resumed its session.
 func (s *Shard) Resumes() int {
 	s.g.mu.Lock()
 	defer s.g.mu.Unlock()
@@ -98,7 +98,7 @@ func (s *Shard) Invalidate(resumable bool) {
 	}
 }
 
-// conn is the connection that is ready, nil if there is none.
+// conn returns the connection that is ready, nil if there is none.
 func (s *Shard) conn() *conn {
 	s.g.mu.Lock()
 	defer s.g.mu.Unlock()
@@ -106,7 +106,7 @@ func (s *Shard) conn() *conn {
 	return s.g.ready[s.number]
 }
 
-// take is conn, which is no longer ready; over ends the session, too.
+// take returns the connection that is ready, which it is no longer; over ends the session, too.
 func (s *Shard) take(over bool) *conn {
 	s.g.mu.Lock()
 	defer s.g.mu.Unlock()
@@ -143,7 +143,7 @@ func (g *gateway) start(shard int) (early bool) {
 	return early
 }
 
-// find is the session of an id with mu held, nil if it is over.
+// find returns the session of an id with mu held, nil if it is over.
 func (g *gateway) find(id string, shard *int) *session {
 	for i, s := range g.sessions {
 		if s.id == id {
@@ -155,7 +155,7 @@ func (g *gateway) find(id string, shard *int) *session {
 	return nil
 }
 
-// shardOf is which shard a server's events come to; those of no server come to the first.
+// shardOf returns which shard a server's events come to; those of no server come to the first.
 // Source: "Sharding Formula".
 func shardOf(guild string, shards int) int {
 	id, _ := strconv.ParseUint(guild, 10, 64)
@@ -163,7 +163,7 @@ func shardOf(guild string, shards int) int {
 	return int((id >> 22) % uint64(shards))
 }
 
-// guildOf is the server that an event is about, "" for none.
+// guildOf returns the server that an event is about, "" for none.
 func guildOf(kind string, data any) string {
 	body, _ := data.(map[string]any)
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// commandLine is a command as a person types it.
+// commandLine returns a command as a person types it.
 func commandLine(name string, options []string) string {
 	line := "/" + strings.TrimPrefix(name, "/")
 	for i := 0; i+1 < len(options); i += 2 {
@@ -16,7 +16,7 @@ func commandLine(name string, options []string) string {
 	return line
 }
 
-// Transcript is what stands in a channel, as everybody together sees it: "> "
+// Transcript returns what stands in a channel, as everybody together sees it: "> "
 // before what people do, "< " before the bot's messages, "(only Ada)" before what
 // only she sees. A forum shows its posts.
 func (c *Channel) Transcript() string {
@@ -93,7 +93,7 @@ func taggedText(names []string) string {
 
 var moment = regexp.MustCompile(`<t:\d+:[Rt]>`)
 
-// text is a message as words: content, embeds, buttons, whom it pings.
+// text returns a message as words: content, embeds, buttons, whom it pings.
 func (m *message) text() string {
 	var lines []string
 
@@ -130,7 +130,7 @@ func (m *message) text() string {
 	return commandMention.ReplaceAllStringFunc(shown, m.channel.f.showCommand)
 }
 
-// embedLines is an embed as words: title, description, fields, pictures, footer.
+// embedLines returns an embed as words: title, description, fields, pictures, footer.
 func embedLines(e map[string]any) (lines []string) {
 	head := textField(e, "title")
 	if u := textField(e, "url"); u != "" {
@@ -189,7 +189,7 @@ const (
 	kindContainer   = 17.0
 )
 
-// pageLines are the pictures and texts of a container, a line of dots where a separator stands.
+// pageLines returns the pictures and texts of a container, a line of dots where a separator stands.
 func pageLines(container map[string]any) (lines []string) {
 	for _, one := range listField(container, "components") {
 		c, _ := one.(map[string]any)
@@ -213,7 +213,7 @@ func pageLines(container map[string]any) (lines []string) {
 
 var commandMention = regexp.MustCompile(`</([a-z_]+)( [a-z_]+)?:(\d+)>`)
 
-// showCommand is a mention of a command as a client shows it: one that exists is its name.
+// showCommand returns a mention of a command as a client shows it: one that exists is its name.
 func (f *Fake) showCommand(mention string) string {
 	part := commandMention.FindStringSubmatch(mention)
 
@@ -227,7 +227,7 @@ func (f *Fake) showCommand(mention string) string {
 	return mention
 }
 
-// Messages are the texts of the bot's messages in a channel, in a forum of its
+// Messages returns the texts of the bot's messages in a channel, in a forum of its
 // posts.
 func (c *Channel) Messages() []string {
 	c.f.mu.Lock()
@@ -280,7 +280,7 @@ func (c *Channel) AwaitMessages(n int) []string {
 	return c.Messages()
 }
 
-// Bodies are the bot's messages in a channel as they were sent.
+// Bodies returns the bot's messages in a channel as they were sent.
 func (c *Channel) Bodies() []map[string]any {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()

@@ -56,7 +56,7 @@ func (h *webhook) json() map[string]any {
 	return out
 }
 
-// managedWebhooks is the channel of a call about its webhooks.
+// managedWebhooks returns the channel of a call about its webhooks.
 func (c *call) managedWebhooks() (*Channel, *refusal) {
 	ch, err := c.seen()
 	if err != nil {

@@ -129,7 +129,7 @@ func (p *Person) ClosesMessages(code int) {
 	p.closed = code
 }
 
-// Direct are the person's direct messages with the bot.
+// Direct returns the person's direct messages with the bot.
 func (p *Person) Direct() *Channel {
 	p.f.mu.Lock()
 	defer p.f.mu.Unlock()
@@ -292,7 +292,7 @@ func (c *Channel) Lock() { c.update("THREAD_UPDATE", func() { c.locked = true })
 // Archive closes a thread; the next message opens it again.
 func (c *Channel) Archive() { c.update("THREAD_UPDATE", func() { c.archived = true }) }
 
-// Posts are the posts of a forum, the oldest first.
+// Posts returns the posts of a forum, the oldest first.
 func (c *Channel) Posts() []*Channel {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
@@ -308,7 +308,7 @@ func (c *Channel) Posts() []*Channel {
 	return posts
 }
 
-// Tags are the names of a post's tags.
+// Tags returns the names of a post's tags.
 func (c *Channel) Tags() []string { return c.tagged }
 
 // tag is one that posts of a forum may have.
@@ -382,7 +382,7 @@ func (s *Server) Outage() {
 
 func (c *Channel) thread() bool { return c.kind == kindThread || c.kind == kindAnnouncementThread }
 
-// rights are what a person may do in a channel, by Discord's rules.
+// rights returns what a person may do in a channel, by Discord's rules.
 func (c *Channel) rights(id string) uint64 {
 	if c.kind == kindDirect {
 		return usual
@@ -427,7 +427,7 @@ func (c *Channel) rights(id string) uint64 {
 	return base
 }
 
-// rights are what a person may do in a server; 0 for who is not in it.
+// rights returns what a person may do in a server; 0 for who is not in it.
 func (s *Server) rights(id string) uint64 {
 	m := s.members[id]
 	if m == nil {
@@ -534,7 +534,7 @@ func (s *Server) json() map[string]any {
 	return map[string]any{"id": s.ID, "name": s.Name, "owner_id": s.owner, "roles": roles, "system_channel_id": nil, "preferred_locale": "en-US"}
 }
 
-// create is the body of GUILD_CREATE.
+// create returns the body of GUILD_CREATE.
 func (s *Server) create() map[string]any {
 	out := s.json()
 
@@ -557,7 +557,7 @@ func (s *Server) create() map[string]any {
 	return out
 }
 
-// Owner is the person who owns the server.
+// Owner returns the person who owns the server.
 func (s *Server) Owner() *Person {
 	s.f.mu.Lock()
 	defer s.f.mu.Unlock()
@@ -581,7 +581,7 @@ func (p *Person) Installs() {
 	p.installed = true
 }
 
-// Elsewhere is a person in their direct messages with somebody else, where the bot is not.
+// Elsewhere returns a person in their direct messages with somebody else, where the bot is not.
 func (p *Person) Elsewhere() Actor {
 	p.f.mu.Lock()
 	defer p.f.mu.Unlock()
@@ -592,7 +592,7 @@ func (p *Person) Elsewhere() Actor {
 	return Actor{p, c}
 }
 
-// botRights are what the bot may do in a channel, also of a server that it is not in.
+// botRights returns what the bot may do in a channel, also of a server that it is not in.
 func (c *Channel) botRights() uint64 {
 	if c.server == nil || !c.server.out {
 		return c.rights(c.f.bot.ID)
@@ -601,7 +601,7 @@ func (c *Channel) botRights() uint64 {
 	return SendMessages | EmbedLinks
 }
 
-// context is where an interaction is: a server, the bot's direct messages or others'.
+// context returns where an interaction is: a server, the bot's direct messages or others'.
 func (c *Channel) context() int {
 	switch {
 	case c.server != nil:

@@ -47,7 +47,7 @@ func ask(t *testing.T, f *Fake, method, path, body string, change ...func(*http.
 	return resp.StatusCode, e.Code, string(raw)
 }
 
-// embeds is a message with one embed.
+// embeds returns a message with one embed.
 func embeds(inner string) string {
 	return `{"allowed_mentions":{"parse":[]},"embeds":[{` + inner + `}]}`
 }

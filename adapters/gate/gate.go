@@ -216,7 +216,7 @@ func (g *Gate) count(w *waiter, now time.Time) {
 	g.countForChat(w, now)
 }
 
-// spacing is the time between two messages: a second and the jitter, shared by as
+// spacing returns the time between two messages: a second and the jitter, shared by as
 // many messages as a second may have.
 func (g *Gate) spacing() time.Duration {
 	window := time.Second + g.trips.jitter()

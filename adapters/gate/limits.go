@@ -13,12 +13,12 @@ type Limits struct {
 	PerMinute int
 }
 
-// TelegramLimits are the documented ones: https://core.telegram.org/bots/faq
+// TelegramLimits returns the documented ones: https://core.telegram.org/bots/faq
 // ("My bot is hitting limits").
 func TelegramLimits() Limits {
 	return Limits{PerSecond: 30, PerChat: time.Second, PerMinute: 20}
 }
 
-// DiscordLimits is 50 requests a second; answers to interactions are exempt and do
+// DiscordLimits returns 50 requests a second; answers to interactions are exempt and do
 // not come here, and the limits of single routes come with the answers: https://discord.com/developers/docs/topics/rate-limits.
 func DiscordLimits() Limits { return Limits{PerSecond: 50} }

@@ -25,7 +25,7 @@ func (t *roundTrips) add(d time.Duration) {
 	t.n++
 }
 
-// jitter is the spread of the latest round trips.
+// jitter returns the spread of the latest round trips.
 func (t *roundTrips) jitter() time.Duration {
 	if t.n < len(t.latest) {
 		return initialJitter

@@ -110,7 +110,7 @@ type session struct {
 	to     string
 }
 
-// AuthMechanisms are how one signs in.
+// AuthMechanisms returns how one signs in.
 func (*session) AuthMechanisms() []string { return []string{sasl.Plain} }
 
 // Auth signs in.

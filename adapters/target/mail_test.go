@@ -64,7 +64,7 @@ func TestMail(t *testing.T) {
 	}
 }
 
-// partsOf are the two forms of a mail.
+// partsOf returns the two forms of a mail.
 func partsOf(t *testing.T, l mailtest.Letter) (text, html string) {
 	t.Helper()
 

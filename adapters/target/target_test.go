@@ -96,7 +96,7 @@ func TestNoErrorNamesTheHost(t *testing.T) {
 	}
 }
 
-// bridgeAlert is an alert with everything.
+// bridgeAlert returns an alert with everything.
 func bridgeAlert() *adapters.Message {
 	return &adapters.Message{Nonce: "ab-7", Alert: &adapters.Alert{
 		Title: "Harbour bridge <reopens>", URL: "https://a.example/1?a=1&b=2", Outlet: "Coast Times", Published: time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC), Summary: "After two years.",

@@ -7,7 +7,7 @@ import (
 
 const gotifyToken = "Arig.token_0001"
 
-// takeGotify is what https://gotify.net/docs/pushmsg and https://gotify.net/docs/msgextras say.
+// takeGotify takes what https://gotify.net/docs/pushmsg and https://gotify.net/docs/msgextras say.
 func takeGotify(r *http.Request, body []byte) (m Message, answer any, refused *refusal) {
 	refuse := func(status int, why string) (Message, any, *refusal) {
 		return Message{}, nil, &refusal{status, map[string]any{"error": http.StatusText(status), "errorCode": status, "errorDescription": why}, why}

@@ -40,7 +40,7 @@ const (
 	Discord  = "discord"
 )
 
-// Services are all of them.
+// Services returns all of them.
 func Services() []string { return []string{Ntfy, Matrix, Slack, Gotify, Pushover, Discord} }
 
 // Hosts that services have for everybody.
@@ -98,7 +98,7 @@ func New(t testing.TB) *Server {
 	return s
 }
 
-// newCertificate is a certificate for all the hosts, which is its own authority.
+// newCertificate returns a certificate for all the hosts, which is its own authority.
 func newCertificate(t testing.TB) (own tls.Certificate, trusted []byte) {
 	t.Helper()
 
@@ -144,7 +144,7 @@ func (s *Server) Rewire() string {
 	return fmt.Sprintf("%s:443=%s,%s:443=%s,%s:443=%s", slackHost, s.Address, pushoverHost, s.Address, discordHost, s.Address)
 }
 
-// Target is what one writes after `/targets add` for a service.
+// Target returns what one writes after `/targets add` for a service.
 func (s *Server) Target(service string) string {
 	switch service {
 	case Ntfy:
@@ -170,7 +170,7 @@ func (s *Server) Answer(service string, answers ...Answer) {
 	s.answers[service] = append(s.answers[service], answers...)
 }
 
-// Shown are the messages that people see at a service, in order: what came twice under one name
+// Shown returns the messages that people see at a service, in order: what came twice under one name
 // stands there once.
 func (s *Server) Shown(service string) (shown []Message) {
 	s.mu.Lock()
@@ -254,7 +254,7 @@ func (s *Server) take(service string, m Message) (instead Answer, ok bool) {
 	return instead, ok
 }
 
-// route is whose request it is.
+// route returns whose request it is.
 func route(r *http.Request) (service string, take func(*http.Request, []byte) (Message, any, *refusal)) {
 	host, _, _ := strings.Cut(r.Host, ":")
 

@@ -81,7 +81,7 @@ func (c *conversation) Events() []adapters.Event {
 	return append([]adapters.Event(nil), c.events...)
 }
 
-// standard is the conversation that most tests hold.
+// standard returns the conversation that most tests hold.
 func standard(ctx context.Context, r *adapters.Request) *adapters.Message {
 	switch {
 	case r.Kind == adapters.PressRequest && r.Data == "more":
@@ -330,7 +330,7 @@ func mustSend(t *testing.T, h *fixture, to adapters.Chat, m *adapters.Message) s
 	return ref
 }
 
-// lastIn is the newest text in a topic.
+// lastIn returns the newest text in a topic.
 func (h *fixture) lastIn(topic *telegramtest.Topic) string {
 	text := ""
 

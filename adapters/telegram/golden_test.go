@@ -39,7 +39,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// readable is the form as JSON, with what is JSON inside it written out.
+// readable returns the form as JSON, with what is JSON inside it written out.
 func readable(t *testing.T, form map[string]string) []byte {
 	t.Helper()
 

@@ -95,7 +95,7 @@ func (a *Adapter) publishMenu(ctx context.Context) {
 // english is the language of the menu that all others see.
 const english = "en"
 
-// languageCode is a language as the Bot API names it: two letters.
+// languageCode returns a language as the Bot API names it: two letters.
 func languageCode(tag string) string {
 	code, _, _ := strings.Cut(tag, "-")
 	if len(code) != 2 {

@@ -230,7 +230,7 @@ func (a *Adapter) acknowledge(ctx context.Context, p *press, text string) error 
 	return a.callOptional(ctx, "answerCallbackQuery", form, nil)
 }
 
-// withoutLinks is a text whose links are their words alone: in a popup nothing can be pressed.
+// withoutLinks returns a text whose links are their words alone: in a popup nothing can be pressed.
 func withoutLinks(t adapters.Text) adapters.Text {
 	var plain adapters.Text
 

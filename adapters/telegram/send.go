@@ -193,7 +193,7 @@ func (a *Adapter) sendPieces(ctx context.Context, p botapi.Params, part render.P
 	return nil
 }
 
-// messageID is the number in a reference of ours, 0 for none.
+// messageID returns the number in a reference of ours, 0 for none.
 func messageID(ref string) int64 {
 	id, err := strconv.ParseInt(ref, 10, 64)
 	if err != nil {
@@ -248,7 +248,7 @@ func (a *Adapter) keyboard(ctx context.Context, m *adapters.Message, addr addres
 	return render.Keyboard(m, name, addr.Chat < 0)
 }
 
-// withoutCopies is a message without its buttons that copy a text.
+// withoutCopies returns a message without its buttons that copy a text.
 func withoutCopies(m *adapters.Message) *adapters.Message {
 	plain := *m
 	plain.Buttons = nil

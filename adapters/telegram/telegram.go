@@ -203,7 +203,7 @@ func (a *Adapter) Identify(ctx context.Context) (adapters.Identity, error) {
 	return adapters.Identity{Name: "@" + name, Link: "https://t.me/" + name, Chat: "https://t.me/" + name}, nil
 }
 
-// configError is the sentence for a configuration that cannot work.
+// configError returns the sentence for a configuration that cannot work.
 func configError(err error) error {
 	switch {
 	case errors.Is(err, botapi.ErrToken):

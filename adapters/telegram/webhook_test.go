@@ -13,7 +13,7 @@ import (
 	"newsbell/internal/porttest"
 )
 
-// hooked is a fixture over real sockets with a Bot API server of one's own that posts to it.
+// hooked returns a fixture over real sockets with a Bot API server of one's own that posts to it.
 func hooked(t *testing.T, opts telegramtest.Options) *fixture {
 	t.Helper()
 
@@ -200,7 +200,7 @@ func (h *fixture) setHook(address string) {
 	_ = h.cursors.SetCursor(context.Background(), "telegram:"+id, "webhook", address)
 }
 
-// hook is the address of ours that is kept.
+// hook returns the address of ours that is kept.
 func (h *fixture) hook() string {
 	id, _, _ := strings.Cut(h.tg.Token(), ":")
 	address, _ := h.cursors.Cursor(context.Background(), "telegram:"+id, "webhook")
@@ -208,7 +208,7 @@ func (h *fixture) hook() string {
 	return address
 }
 
-// warnings are the messages of the log's warnings and errors.
+// warnings returns the messages of the log's warnings and errors.
 func (l *logbook) warnings() string {
 	var all []string
 

@@ -11,7 +11,7 @@ import (
 	"newsbell/adapters/telegramtest"
 )
 
-// discreet is a conversation in which every answer is for the person who asked.
+// discreet returns a conversation in which every answer is for the person who asked.
 func discreet(_ context.Context, r *adapters.Request) *adapters.Message {
 	m := &adapters.Message{Private: true, Text: adapters.Say("You said /" + r.Command + "."), Buttons: row("More", "more")}
 

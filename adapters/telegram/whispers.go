@@ -28,7 +28,7 @@ type whisper struct {
 	below   string // the message whose button was pressed, if nobody else sees that; else ""
 }
 
-// parameters are those of a request.
+// parameters returns those of a request.
 func (w *whisper) parameters() botapi.Params {
 	to := map[string]any{"receiver_user_id": w.reader}
 	if w.press != "" {
@@ -135,9 +135,9 @@ func (a *Adapter) whisperTo(in *incoming, m *adapters.Message) *whisper {
 // unseen reports whether nobody else has seen what is answered.
 func (w *whisper) unseen() bool { return w.command != 0 || w.below != "" }
 
-// sendAloud is what becomes of an answer that may not be for one person, as the server says:
-// it is for everybody, unless nobody else has seen what it answers; then it takes the place
-// of the message whose button was pressed, if there is one.
+// sendAloud sends an answer that may not be for one person, as the server says, to everybody. If
+// nobody else has seen what it answers, it takes the place of the message whose button was pressed,
+// and is refused if there is none.
 func (a *Adapter) sendAloud(ctx context.Context, to adapters.Chat, m *adapters.Message, done *sentParts, refused error) error {
 	only := done.only
 

@@ -203,7 +203,7 @@ func (s *Server) newChat(kind string, id int64, title string, people []*User) *C
 	return c
 }
 
-// Private is the person's chat with the bot.
+// Private returns the person's chat with the bot.
 func (u *User) Private() *Chat { return u.private }
 
 // NewTopic opens a topic in a forum.
@@ -214,7 +214,7 @@ func (c *Chat) NewTopic(name string) *Topic {
 	return c.s.newTopic(c, name)
 }
 
-// find is the chat that chat_id names, nil if the bot knows none.
+// find returns the chat that chat_id names, nil if the bot knows none.
 func (s *Server) find(chatID string) *Chat {
 	if name, ok := strings.CutPrefix(chatID, "@"); ok {
 		for _, c := range s.chats {
@@ -234,7 +234,7 @@ func (s *Server) find(chatID string) *Chat {
 	return s.chats[id]
 }
 
-// word is how refusals name a chat's kind.
+// word returns how refusals name a chat's kind.
 func (c *Chat) word() string { return c.Kind + " chat" }
 
 // post keeps a message. The lock is held.

@@ -25,7 +25,7 @@ func checkKnown(o *object, f *form) *refusal {
 	return missingParameter(o, f)
 }
 
-// missingParameter is what the server says about what is not there. It reads most
+// missingParameter returns what the server says about what is not there. It reads most
 // missing numbers as 0.
 func missingParameter(o *object, f *form) *refusal {
 	for _, p := range o.fields {

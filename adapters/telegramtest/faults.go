@@ -48,7 +48,7 @@ func (s *Server) Heals() {
 	s.faults = nil
 }
 
-// Hits is how many requests met a fault so far.
+// Hits returns how many requests met a fault so far.
 func (s *Server) Hits() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +56,7 @@ func (s *Server) Hits() int {
 	return s.hits
 }
 
-// pick is the fault that hits the request now, if any.
+// pick returns the fault that hits the request now, if any.
 func (s *Server) pick(method string, f *form) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (s *Server) Disorder(on bool) {
 	s.disorder = on
 }
 
-// shuffled is the batch as it goes out. The lock is held.
+// shuffled returns the batch as it goes out. The lock is held.
 func (s *Server) shuffled(in []json.RawMessage) []json.RawMessage {
 	if !s.disorder || len(in) == 0 {
 		return in
@@ -150,7 +150,7 @@ type flood struct {
 	chats map[*Chat][]time.Time
 }
 
-// flooded is the refusal for one message too many. The lock is held.
+// flooded returns the refusal for one message too many. The lock is held.
 func (s *Server) flooded(c *Chat) *refusal {
 	if !s.opts.Flood {
 		return nil

@@ -75,7 +75,7 @@ func (u *User) ask(text, offset string) {
 	s.push("inline_query", map[string]any{"id": id, "from": u.json(), "query": text, "offset": offset, "chat_type": "group"})
 }
 
-// Offers is what the app shows for what the person has typed: nil before an answer.
+// Offers returns what the app shows for what the person has typed: nil before an answer.
 func (u *User) Offers() []Offer {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
@@ -87,7 +87,7 @@ func (u *User) Offers() []Offer {
 	return u.asked.offers
 }
 
-// OffersText is the same as text, with the button above.
+// OffersText returns the same as text, with the button above.
 func (u *User) OffersText() string {
 	var b strings.Builder
 
@@ -163,7 +163,7 @@ func (u *User) Summons(c *Chat, text string, about *Message) {
 	s.push("guest_message", w)
 }
 
-// Unanswered is how many questions of other chats have got no answer.
+// Unanswered returns how many questions of other chats have got no answer.
 func (s *Server) Unanswered() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

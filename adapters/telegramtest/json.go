@@ -57,7 +57,7 @@ func (s *Server) chatJSON(c *Chat) map[string]any {
 	return w
 }
 
-// messageJSON is a message in updates and results.
+// messageJSON returns a message in updates and results.
 func (s *Server) messageJSON(m *Message) wireMessage {
 	w := wireMessage{"message_id": m.ID, "chat": s.chatJSON(m.Chat), "text": m.Text}
 	if s.opts.Sparse {

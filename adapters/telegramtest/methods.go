@@ -81,7 +81,7 @@ func (s *Server) complain(why string) {
 	s.complaints = append(s.complaints, why)
 }
 
-// target is the chat and topic that a request is about.
+// target returns the chat and topic that a request is about.
 func (s *Server) target(f *form) (*Chat, int, *refusal) {
 	if f.get("chat_id") == "" {
 		return nil, 0, badRequest("chat_id is empty")
@@ -108,7 +108,7 @@ func (s *Server) knows(c *Chat) bool {
 	return c.Kind == "private" && (c.started || c.blocked) || c.Username != "" || c.Kind != "private" && c.bot.status != "left"
 }
 
-// mayPost is the refusal for a chat where the bot may not write.
+// mayPost returns the refusal for a chat where the bot may not write.
 func (s *Server) mayPost(c *Chat, topic int) *refusal {
 	switch {
 	case c.movedTo != 0:
@@ -215,7 +215,7 @@ func (s *Server) sendMessageDraft(f *form) (any, *refusal) {
 	return true, nil
 }
 
-// Drafts are what the bot has shown in the chat of messages that it was writing.
+// Drafts returns what the bot has shown in the chat of messages that it was writing.
 func (c *Chat) Drafts() []string {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -245,7 +245,7 @@ func (s *Server) getChat(f *form) (any, *refusal) {
 	return w, nil
 }
 
-// visible is the refusal for a chat that the bot may not look at.
+// visible returns the refusal for a chat that the bot may not look at.
 func (s *Server) visible(c *Chat) *refusal {
 	switch {
 	case c.movedTo != 0:

@@ -90,7 +90,7 @@ func trimText(text string, in []Entity) (string, []Entity) {
 	return out, found
 }
 
-// utf16Len is the length in UTF-16 units.
+// utf16Len returns the length in UTF-16 units.
 func utf16Len(s string) int {
 	n := 0
 	for _, r := range s {
@@ -197,7 +197,7 @@ func (s *Server) captioned(f *form) (*Message, *refusal) {
 	return m, no
 }
 
-// outgoing is a message of the bot, checked for everything but its text.
+// outgoing returns a message of the bot, checked for everything but its text.
 func (s *Server) outgoing(f *form) (*Message, *refusal) {
 	c, topic, no := s.target(f)
 	if no != nil {
@@ -494,7 +494,7 @@ func (s *Server) answerCallbackQuery(f *form) (any, *refusal) {
 	return true, nil
 }
 
-// Spinning is how many presses were never answered: their buttons still spin.
+// Spinning returns how many presses were never answered: their buttons still spin.
 func (s *Server) Spinning() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -142,7 +142,7 @@ func New(opts Options) *Server {
 	return s
 }
 
-// Token is what the bot must show.
+// Token returns what the bot must show.
 func (s *Server) Token() string { return s.opts.Token }
 
 // touch wakes all who wait for a change. The lock is held.
@@ -176,7 +176,7 @@ func (s *Server) Settle(ctx context.Context) error {
 	return s.await(ctx, func() bool { return len(s.queue) == 0 && s.active == 0 })
 }
 
-// Calls are the requests so far, of one method or (with "") of all.
+// Calls returns the requests so far, of one method or (with "") of all.
 func (s *Server) Calls(method string) []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func (s *Server) Calls(method string) []Call {
 	return out
 }
 
-// Complaints are the requests that the real server would have taken otherwise
+// Complaints returns the requests that the real server would have taken otherwise
 // than meant. A test should find none.
 func (s *Server) Complaints() []string {
 	s.mu.Lock()
@@ -201,7 +201,7 @@ func (s *Server) Complaints() []string {
 	return append([]string(nil), s.complaints...)
 }
 
-// Menu is the list of commands set for a scope ("all_private_chats"), as JSON.
+// Menu returns the list of commands set for a scope ("all_private_chats"), as JSON.
 func (s *Server) Menu(scope string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,7 +219,7 @@ type refusal struct {
 
 func refuse(code int, text string) *refusal { return &refusal{code: code, text: text} }
 
-// badRequest is a 400 the way the server words it.
+// badRequest returns a 400 the way the server words it.
 func badRequest(text string) *refusal {
 	return refuse(http.StatusBadRequest, "Bad Request: "+lowerFirst(text))
 }

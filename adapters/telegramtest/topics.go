@@ -51,7 +51,7 @@ func (s *Server) newTopic(c *Chat, name string) *Topic {
 	return t
 }
 
-// Topic is the newest open topic of that name in the chat, nil if there is none.
+// Topic returns the newest open topic of that name in the chat, nil if there is none.
 func (c *Chat) Topic(name string) *Topic {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -67,7 +67,7 @@ func (c *Chat) Topic(name string) *Topic {
 	return newest
 }
 
-// TopicName is the name of a topic, "" if there is none of that number.
+// TopicName returns the name of a topic, "" if there is none of that number.
 func (c *Chat) TopicName(id int) string {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

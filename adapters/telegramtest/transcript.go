@@ -7,11 +7,11 @@ import (
 	"unicode/utf16"
 )
 
-// Transcript is the chat as one would copy it off the screen: who said what, how
+// Transcript returns the chat as one would copy it off the screen: who said what, how
 // it looked, and which buttons stand below.
 func (c *Chat) Transcript() string { return c.transcript(0, true) }
 
-// Transcript is the topic's part of the chat.
+// Transcript returns the topic's part of the chat.
 func (t *Topic) Transcript() string { return t.Chat.transcript(t.ID, false) }
 
 func (c *Chat) transcript(topic int, all bool) string {
@@ -42,7 +42,7 @@ func (c *Chat) transcript(topic int, all bool) string {
 	return b.String()
 }
 
-// Messages are the chat's messages, oldest first, without deleted ones.
+// Messages returns the chat's messages, oldest first, without deleted ones.
 func (c *Chat) Messages() []Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -58,7 +58,7 @@ func (c *Chat) Messages() []Message {
 	return out
 }
 
-// Last is the bot's newest message, nil if there is none.
+// Last returns the bot's newest message, nil if there is none.
 func (c *Chat) Last() *Message {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

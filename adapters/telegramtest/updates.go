@@ -70,7 +70,7 @@ func (s *Server) SkipTo(id int64) {
 	s.nextUpdate = id
 }
 
-// Unconfirmed is how many updates the bot has not confirmed.
+// Unconfirmed returns how many updates the bot has not confirmed.
 func (s *Server) Unconfirmed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -36,7 +36,7 @@ type hook struct {
 	failure string
 }
 
-// Posts is how many updates have been posted so far, those that are posted again included.
+// Posts returns how many updates have been posted so far, those that are posted again included.
 func (s *Server) Posts() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -223,7 +223,7 @@ func (h *hook) post(ctx context.Context, body json.RawMessage) string {
 	return ""
 }
 
-// chatOfUpdate is the chat in whose order an update stands, else the person's.
+// chatOfUpdate returns the chat in whose order an update stands, else the person's.
 func chatOfUpdate(body json.RawMessage) int64 {
 	type id struct {
 		ID int64 `json:"id"`

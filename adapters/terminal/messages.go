@@ -83,7 +83,7 @@ func renderReason(w adapters.Words, a *adapters.Alert) string {
 	return strings.Join(parts, " · ")
 }
 
-// update is what an edited alert has that it had not: another outlet's words, and who else tells the
+// update returns what an edited alert has that it had not: another outlet's words, and who else tells the
 // story, each with a link.
 func (s style) update(w adapters.Words, a *adapters.Alert) string {
 	var b strings.Builder
@@ -125,7 +125,7 @@ func renderByline(w adapters.Words, a *adapters.Alert) string {
 	return strings.Join(parts, " · ")
 }
 
-// opening is the line before an alert or a digest.
+// opening returns the line before an alert or a digest.
 func (s style) opening(line string) string {
 	var b strings.Builder
 	for _, part := range wrapText(stripControls(line), s.width) {
@@ -211,7 +211,7 @@ func (s style) wrapLine(line adapters.Line) [][]painted {
 	return wrapPainted(whole, s.width)
 }
 
-// paintedSpans is a span, and its address if that says more than the text.
+// paintedSpans returns a span, and its address if that says more than the text.
 func paintedSpans(span adapters.Span) []painted {
 	switch {
 	case span.URL != "" && span.URL != span.Text:

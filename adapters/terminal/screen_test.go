@@ -99,7 +99,7 @@ func (s *screen) escape(text string) (rest string, ok bool) {
 	return text[end+1:], true
 }
 
-// String is the screen up to its last row with text, without trailing blanks.
+// String returns the screen up to its last row with text, without trailing blanks.
 func (s *screen) String() string {
 	rows := make([]string, len(s.rows))
 	for i, r := range s.rows {

@@ -31,7 +31,7 @@ const (
 	User     = "operator"
 )
 
-// ChatInfo is the terminal as a chat.
+// ChatInfo returns the terminal as a chat.
 func ChatInfo() adapters.ChatInfo {
 	return adapters.ChatInfo{Chat: adapters.Chat{Platform: Platform, Address: Address}, Kind: adapters.Private, Title: "terminal"}
 }
@@ -211,7 +211,7 @@ func (t *Terminal) Lookup(_ context.Context, name string, _ *adapters.Request) (
 	return adapters.ChatInfo{}, fmt.Errorf("there is no chat %q here: the terminal has only this one", name)
 }
 
-// Rights are all rights.
+// Rights returns all rights: whoever types there started the program.
 func (t *Terminal) Rights(context.Context, adapters.Chat, string) (adapters.Rights, error) {
 	return adapters.Rights{Manage: true}, nil
 }

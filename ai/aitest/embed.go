@@ -22,7 +22,7 @@ const (
 	NotVectors Evil = "something else" // an answer of another form
 )
 
-// EmbedEvils are all ways to go wrong where vectors are asked for.
+// EmbedEvils returns all ways to go wrong where vectors are asked for.
 func EmbedEvils() []Evil {
 	return []Evil{NotANumber, Zeros, OtherSize, Shorter, Few, Twice, TooLarge, NotVectors, HalfJSON, Huge, Hangs, Fails, Empty, Refuses}
 }
@@ -42,7 +42,7 @@ func (s *Server) Alike(text, other string) {
 	s.alike[text] = other
 }
 
-// Embedded are the texts that vectors were asked for, in order.
+// Embedded returns the texts that vectors were asked for, in order.
 func (s *Server) Embedded() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,7 +82,7 @@ func (s *Server) embed(w http.ResponseWriter, r *http.Request) {
 	s.sendVectors(w, data)
 }
 
-// standing is where a text stands: by its own letters, or by those of the text that it is like.
+// standing returns where a text stands: by its own letters, or by those of the text that it is like.
 func (s *Server) standing(text string) []float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -45,7 +45,7 @@ const (
 	Stalls Evil = "stalls midway" // nothing comes after half of the third sentence
 )
 
-// Evils are all ways to go wrong.
+// Evils returns all ways to go wrong.
 func Evils() []Evil {
 	return []Evil{Links, Mentions, Names, Numbers, Dates, Quotes, NoSources, Obeys, HalfJSON, Prose, Huge, Hangs, Fails, Empty, Refuses, Stops, Stalls}
 }
@@ -185,7 +185,7 @@ func (s *Server) evilness() Evil {
 	return s.evil
 }
 
-// Requests are those so far.
+// Requests returns those so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -123,7 +123,7 @@ func (t *Timer) copyIfDue(ctx context.Context) (time.Duration, error) {
 	return t.Every, t.copy(ctx)
 }
 
-// failure is what the operator reads.
+// failure returns what the operator reads.
 func (t *Timer) failure(err error) string {
 	switch {
 	case errors.Is(err, store.ErrInUse):

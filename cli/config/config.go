@@ -140,7 +140,7 @@ type Process struct {
 	Roles []string
 }
 
-// Roles are what a process may do, each once.
+// Roles returns what a process may do, each once.
 func Roles() []string { return []string{"poll", "match", "speak"} }
 
 // CheckRoles says what is wrong with the roles for the database.

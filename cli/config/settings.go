@@ -25,7 +25,7 @@ type setting struct {
 // allSettings returns all settings in the order of config.example.toml.
 func allSettings() []setting { return slices.Concat(newsSettings(), serviceSettings()) }
 
-// newsSettings are about the news: what is read, who is alerted, and what is kept.
+// newsSettings returns those about the news: what is read, who is alerted, and what is kept.
 func newsSettings() []setting {
 	return []setting{
 		redactedSetting("database", func(c *Config) *string { return &c.Database }, databasePath, shownDatabase),
@@ -64,7 +64,7 @@ func newsSettings() []setting {
 	}
 }
 
-// serviceSettings are about what the program talks to: a model, browsers, the log, the
+// serviceSettings returns those about what the program talks to: a model, browsers, the log, the
 // platforms.
 func serviceSettings() []setting {
 	return []setting{

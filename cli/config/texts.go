@@ -54,7 +54,7 @@ func isServer(database string) bool {
 	return strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://")
 }
 
-// shownAddress is an address without its password.
+// shownAddress returns an address without its password.
 func shownAddress(text string) string {
 	address, err := url.Parse(text)
 	if err != nil || address.User == nil {
@@ -64,7 +64,7 @@ func shownAddress(text string) string {
 	return address.Redacted()
 }
 
-// shownDatabase is a database without the password of its server.
+// shownDatabase returns a database without the password of its server.
 func shownDatabase(database string) string {
 	if !isServer(database) {
 		return database
@@ -185,7 +185,7 @@ func optionalAddress(text string) (string, error) {
 	return webAddress(text)
 }
 
-// localAddress is a listenAddress that only this machine reaches.
+// localAddress returns a listenAddress that only this machine reaches.
 func localAddress(text string) (string, error) {
 	text, err := listenAddress(text)
 	if err != nil || text == "" {
@@ -213,7 +213,7 @@ func listenAddress(text string) (string, error) {
 	return text, nil
 }
 
-// mailServer is a host and a port, or nothing.
+// mailServer returns a host and a port, or nothing.
 func mailServer(text string) (string, error) {
 	if text == "" {
 		return "", nil
@@ -227,7 +227,7 @@ func mailServer(text string) (string, error) {
 	return text, nil
 }
 
-// mailAddress is an address of e-mail with or without a name, or nothing.
+// mailAddress returns an address of e-mail with or without a name, or nothing.
 func mailAddress(text string) (string, error) {
 	if text == "" {
 		return "", nil

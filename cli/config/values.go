@@ -32,12 +32,12 @@ func textSetting(key string, field func(*Config) *string, check func(string) (st
 	}
 }
 
-// addressSetting is an address, which may have a password: a proxy's has, most of the time.
+// addressSetting returns an address, which may have a password: a proxy's has, most of the time.
 func addressSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
 	return redactedSetting(key, field, check, shownAddress)
 }
 
-// redactedSetting is a text of which only a part is shown.
+// redactedSetting returns a text of which only a part is shown.
 func redactedSetting(key string, field func(*Config) *string, check func(string) (string, error), shown func(string) string) setting {
 	s := textSetting(key, field, check)
 	s.show = func(c *Config) string { return quote(shown(*field(c))) }
@@ -45,7 +45,7 @@ func redactedSetting(key string, field func(*Config) *string, check func(string)
 	return s
 }
 
-// secretSetting is a token or a key. It replaces the file that holds one.
+// secretSetting returns a token or a key. It replaces the file that holds one.
 func secretSetting(key string, field func(*Config) *string, check func(string) (string, error)) setting {
 	s := textSetting(key, field, check)
 	s.secret = true

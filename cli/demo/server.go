@@ -156,7 +156,7 @@ func (s *Server) Polled(address string) bool {
 	return s.polled[feedName(address)]
 }
 
-// feedName is the file of a feed's address.
+// feedName returns the file of a feed's address.
 func feedName(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -166,7 +166,7 @@ func feedName(address string) string {
 	return feedFile(u.Path)
 }
 
-// feedFile is the file that a path asks for, below the folder of a state.
+// feedFile returns the file that a path asks for, below the folder of a state.
 func feedFile(asked string) string { return path.Clean("/" + asked)[1:] }
 
 // FeedURLs returns the addresses of all that is published in any state, in subfolders too.
@@ -314,7 +314,7 @@ func contentType(name string) string {
 	}
 }
 
-// roundMark is what makes another item of one in a later round.
+// roundMark returns what makes another item of one in a later round.
 func roundMark(round int) []byte {
 	if round == 0 {
 		return nil

@@ -162,7 +162,7 @@ func (l *Line) erase() {
 	}
 }
 
-// text is the line as it reads at a moment, without its last column: some terminals
+// text returns the line as it reads at a moment, without its last column: some terminals
 // would begin the next row.
 func (l *Line) text(now time.Time) string {
 	done := l.count.Load()
@@ -186,7 +186,7 @@ func (l *Line) text(now time.Time) string {
 	return text
 }
 
-// number is how many units there are, with a comma for each thousand.
+// number returns how many units there are, with a comma for each thousand.
 func (l *Line) number(n int64) string {
 	if l.unit == Bytes {
 		return fmt.Sprintf("%.1f", float64(n)/1e6)

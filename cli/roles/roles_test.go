@@ -74,7 +74,7 @@ func TestPollingThatFailsLeavesItsParts(t *testing.T) {
 	}
 }
 
-// runner is a process that polls, on a database of its own that leave closes.
+// runner returns a process that polls, on a database of its own that leave closes.
 func runner(t *testing.T, database string, poll func(context.Context, func(string) bool) error) (r *Runner, leave func()) {
 	t.Helper()
 

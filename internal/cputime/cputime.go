@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Used is the processor time of this process so far, its own and the kernel's for it.
+// Used returns the processor time of this process so far, its own and the kernel's for it.
 func Used() time.Duration {
 	u := usage()
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// PeakResident is the most memory that the process has had resident, in the unit of the system:
+// PeakResident returns the most memory that the process has had resident, in the unit of the system:
 // kilobytes on Linux, bytes on macOS.
 func PeakResident() int64 {
 	return int64(usage().Maxrss) //nolint:unconvert // it has 32 bits on older ARM

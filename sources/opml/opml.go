@@ -129,7 +129,7 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
-// outlineEnd is where an outline's tag ends at the latest: where the next tag of
+// outlineEnd returns where an outline's tag ends at the latest: where the next tag of
 // the list begins.
 func outlineEnd(s string) int {
 	end := len(s)

@@ -43,7 +43,7 @@ func parseURL(address string) (target, origin string, err error) {
 	return u.String(), u.Scheme + "://" + u.Host, nil
 }
 
-// schemeOf is the part of an origin before the colon.
+// schemeOf returns the part of an origin before the colon.
 func schemeOf(origin string) string {
 	scheme, _, _ := strings.Cut(origin, ":")
 	return scheme

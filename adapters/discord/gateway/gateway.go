@@ -218,7 +218,7 @@ func (c *Client) locate(ctx context.Context) (Location, error) {
 	return at, nil
 }
 
-// logLevel is how loudly the end of a connection is logged: Discord renews
+// logLevel returns how loudly the end of a connection is logged: Discord renews
 // connections every few hours.
 func logLevel(failures int) slog.Level {
 	switch {
@@ -231,7 +231,7 @@ func logLevel(failures int) slog.Level {
 	return slog.LevelInfo
 }
 
-// backoff is the wait before the next try: none after a connection that worked.
+// backoff returns the wait before the next try: none after a connection that worked.
 func (c *Client) backoff(failures int) time.Duration {
 	if failures == 0 {
 		return 0

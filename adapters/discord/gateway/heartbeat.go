@@ -42,7 +42,7 @@ func (c *connection) acknowledged() {
 	c.acked = time.Now()
 }
 
-// silence is how long there has been no sign of life.
+// silence returns how long there has been no sign of life.
 func (c *connection) silence() time.Duration {
 	c.pulse.Lock()
 	defer c.pulse.Unlock()

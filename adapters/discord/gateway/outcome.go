@@ -57,7 +57,7 @@ func endsSession(code int) bool {
 	return code == CloseNotAuthenticated || code == CloseInvalidSequence || code == CloseSessionTimedOut
 }
 
-// closedBy is the outcome of an error of reading.
+// closedBy returns the outcome of an error of reading.
 func closedBy(err error) outcome {
 	if c, ok := errors.AsType[*websocket.CloseError](err); ok && c.Code != websocket.CloseAbnormalClosure {
 		return outcome{code: c.Code, err: fmt.Errorf("closed with %d %q", c.Code, c.Text)}

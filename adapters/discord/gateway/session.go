@@ -31,7 +31,7 @@ func (s *session) saw(sequence int64) {
 	}
 }
 
-// heartbeat is the number of the last event, as a heartbeat carries it.
+// heartbeat returns the number of the last event, as a heartbeat carries it.
 func (s *session) heartbeat() any {
 	if n := s.sequence.Load(); n > 0 {
 		return n

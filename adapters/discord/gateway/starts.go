@@ -110,7 +110,7 @@ func (s *starts) await(ctx context.Context, shard int) (done func()) {
 	return sync.OnceFunc(func() { <-b.turn })
 }
 
-// untilTomorrow is how long the day's sessions are used up.
+// untilTomorrow returns how long the day's sessions are used up.
 func (s *starts) untilTomorrow() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -45,7 +45,7 @@ func (b *budget) count(now time.Time, r *Response) {
 	b.slots[b.at%budgetSlots]++
 }
 
-// wait is how long to send nothing; 0 while there is room.
+// wait returns how long to send nothing; 0 while there is room.
 func (b *budget) wait(now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()

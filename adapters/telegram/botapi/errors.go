@@ -84,7 +84,7 @@ func meansMissing(code int) bool {
 	return code == http.StatusNotFound || code == http.StatusNotImplemented || code == http.StatusMethodNotAllowed
 }
 
-// refusal is the error for an answer that says no.
+// refusal returns the error for an answer that says no.
 func (c *Client) refusal(method string, a tgbotapi.APIResponse) *Error {
 	return &Error{
 		Method: method, Code: a.ErrorCode, Text: c.redact(a.Description),
@@ -92,7 +92,7 @@ func (c *Client) refusal(method string, a tgbotapi.APIResponse) *Error {
 	}
 }
 
-// noAnswer is the error for a body that is not an answer of the Bot API.
+// noAnswer returns the error for a body that is not an answer of the Bot API.
 func noAnswer(method string, body []byte, resp *http.Response) error {
 	if resp.StatusCode == http.StatusTooManyRequests {
 		// Something that stands before the Bot API has had enough of us.

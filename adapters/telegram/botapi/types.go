@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// AllowedUpdates are the kinds of updates that a bot is to be sent, as getUpdates takes
+// AllowedUpdates returns the kinds of updates that a bot is to be sent, as getUpdates takes
 // them: those that an Update can hold, as far as the bot has them.
 func AllowedUpdates(me *User) string {
 	kinds := []string{"message", "edited_message", "callback_query", "my_chat_member"}
@@ -93,7 +93,7 @@ func (m *Message) IsWordless() bool {
 	return false
 }
 
-// Topic is the forum topic that the message stands in, 0 for none: in an ordinary
+// Topic returns the forum topic that the message stands in, 0 for none: in an ordinary
 // supergroup the thread id only names a chain of replies.
 func (m *Message) Topic() int {
 	if m.IsTopic {
@@ -103,7 +103,7 @@ func (m *Message) Topic() int {
 	return 0
 }
 
-// OwnTopic is the topic of a private chat that the message stands in, "" for none: the chat
+// OwnTopic returns the topic of a private chat that the message stands in, "" for none: the chat
 // is one chat whatever topics its person has.
 func (m *Message) OwnTopic() string {
 	if m.Topic() == 0 || m.Chat == nil || m.Chat.ID < 0 {

@@ -176,7 +176,7 @@ func (m *markup) writeNote(note adapters.Line) {
 // PictureURL returns the address of an alert's picture that an app can show, "" none.
 func PictureURL(a *adapters.Alert) string { return PictureAt(a.Image) }
 
-// PictureAt is an address at which an app can look for a picture, "" if it is none.
+// PictureAt returns an address at which an app can look for a picture, "" if it is none.
 func PictureAt(address string) string {
 	if !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") || len(address) > maxImage {
 		return ""
@@ -235,7 +235,7 @@ func joinBy(first, second string) string {
 	return first + " · " + second
 }
 
-// formatAge is how long ago something was, "" if that is not known or in the future.
+// formatAge returns how long ago something was, "" if that is not known or in the future.
 func formatAge(w adapters.Words, t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
@@ -248,7 +248,7 @@ func formatAge(w adapters.Words, t, now time.Time) string {
 	return w.Date(t.UTC())
 }
 
-// unbroken is a short text that stays on one line.
+// unbroken returns a short text that stays on one line.
 func unbroken(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
 
 // alsoIn writes "Also in: NYT 11 min ago · Herald 1 h ago · +2", each name a link,

@@ -40,7 +40,7 @@ func CutSentences(s string, n int) string {
 	return CutWords(s, n)
 }
 
-// lastSentenceEnd is the index after the last mark that ends a sentence in s
+// lastSentenceEnd returns the index after the last mark that ends a sentence in s
 // and is followed by a blank there, 0 if there is none.
 func lastSentenceEnd(s string) int {
 	end, after := 0, 0 // after: the index behind a mark that waits for its blank
@@ -63,7 +63,7 @@ func lastSentenceEnd(s string) int {
 	return end
 }
 
-// firstRunes is the first n code points of s.
+// firstRunes returns the first n code points of s.
 func firstRunes(s string, n int) string {
 	for i := range s {
 		if n <= 0 {

@@ -84,7 +84,7 @@ func (r Renderer) Guest(m *adapters.Message, id string, now time.Time) (result R
 	return Result{Type: "article", ID: id, Title: cmp.Or(CutWords(OneLine(headline), maxCardTitle), "…"), Content: contentOf(first, "")}, true
 }
 
-// contentOf is a part as it is sent once it is chosen, with a picture above ("" none).
+// contentOf returns a part as it is sent once it is chosen, with a picture above ("" none).
 func contentOf(p Part, picture string) content {
 	c := content{Text: p.HTML, Mode: "HTML", Preview: preview{Disabled: picture == ""}}
 	if picture != "" {

@@ -158,7 +158,7 @@ func renderButton(b adapters.Button, botName string) (inlineButton, bool) {
 	}
 }
 
-// startParameter is what opens the bot's private chat, or the choice of where to add it
+// startParameter returns what opens the bot's private chat, or the choice of where to add it
 // (https://core.telegram.org/api/links#bot-links).
 func startParameter(b adapters.Button) string {
 	switch b.In {

@@ -60,7 +60,7 @@ func (r Renderer) Message(m *adapters.Message, now time.Time) []Part {
 	return r.renderText(m.Text, now)
 }
 
-// listed is a message's digest. What a button opens it does not count once more.
+// listed returns a message's digest. What a button opens it does not count once more.
 func listed(m *adapters.Message) *adapters.Digest {
 	d := *m.Digest
 	if len(m.Buttons) > 0 {

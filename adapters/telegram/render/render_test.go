@@ -56,7 +56,7 @@ func links(found []telegramtest.Entity) (urls []string) {
 	return urls
 }
 
-// squash is what is left of a text when only what can be seen counts.
+// squash returns what is left of a text when only what can be seen counts.
 func squash(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !isVisible(string(r)) {

@@ -156,7 +156,7 @@ func addPre(out []block, s string, limit int) []block {
 	return out
 }
 
-// preLine is the text of a line that is all Pre.
+// preLine returns the text of a line that is all Pre.
 func preLine(l adapters.Line) (string, bool) {
 	var b strings.Builder
 
@@ -246,7 +246,7 @@ func breakLine(l adapters.Line, size pieces) []adapters.Line {
 	return append(out, cur)
 }
 
-// breakText is the longest start of s within n code points that ends at a
+// breakText returns the longest start of s within n code points that ends at a
 // sentence, else at a blank, else anywhere.
 func breakText(s string, n int) string {
 	head := firstRunes(s, n)

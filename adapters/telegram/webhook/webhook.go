@@ -35,7 +35,7 @@ const (
 	stopTime   = 5 * time.Second
 )
 
-// SecretOf is the secret for a bot's token and an address. It needs not be kept, and tells
+// SecretOf returns the secret for a bot's token and an address. It needs not be kept, and tells
 // nothing about the token.
 func SecretOf(token, address string) string {
 	mac := hmac.New(sha256.New, []byte(token))
@@ -96,7 +96,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// path is the path of the address.
+// path returns the path of the address.
 func (r *Receiver) path() string {
 	u, err := url.Parse(r.Address)
 	if err != nil || u.Path == "" {

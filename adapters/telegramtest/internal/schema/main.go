@@ -55,7 +55,7 @@ func main() {
 	}
 }
 
-// formatTable is one line for each method and type, one for each of their fields.
+// formatTable returns one line for each method and type, one for each of their fields.
 func formatTable(a api) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "version %s\n", a.Version)
@@ -93,7 +93,7 @@ func writeEntry(b *bytes.Buffer, kind, name string, e entry) {
 	}
 }
 
-// requestTypes are the types that a request can hold; those of answers alone are left out.
+// requestTypes returns the types that a request can hold; those of answers alone are left out.
 func requestTypes(a api) map[string]bool {
 	seen := map[string]bool{}
 
