@@ -1,12 +1,9 @@
 package delivery
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"newsbell/adapters"
 	"newsbell/locales"
@@ -14,7 +11,6 @@ import (
 	"newsbell/news/summary"
 	"newsbell/store"
 	"newsbell/subscriptions"
-	"newsbell/subscriptions/query"
 )
 
 // message returns what a claimed message says. It depends on nothing but the claim, so that a second
@@ -90,129 +86,6 @@ func (d *Delivery) singleAlert(texts *locales.Texts, out *store.Outgoing) *adapt
 	return &a
 }
 
-// noteOutlet is how much of an outlet's name a note shows, in characters.
-const noteOutlet = 60
-
-// showLead gives an alert that is edited the summary of the article that tells its story best (see
-// summary.ChooseLead), and says whose it is.
-func (d *Delivery) showLead(t *locales.Texts, out *store.Outgoing, a *adapters.Alert) {
-	of := out.Alerts[0].Tellings
-	if len(of) == 0 || out.Form == store.PlainText || slices.ContainsFunc(out.Alerts[0].Hits, isParticular) {
-		return
-	}
-
-	tellings := make([]summary.Telling, len(of))
-	for i, telling := range of {
-		tellings[i] = summary.Telling{Article: &telling.News, Summary: d.summarize(&telling.News)}
-	}
-
-	chosen := summary.ChooseLead(tellings)
-	if chosen == 0 {
-		return
-	}
-
-	n := tellings[chosen].Article
-	a.Summary, a.Retold = tellings[chosen].Summary, true
-	a.Note = appendNote(a.Note, t.Line("alert.told_by", "outlet", d.labelled(t, news.Shorten(n.Outlet, noteOutlet), n.URL)))
-}
-
-// isParticular reports whether an alert is sent for a subscription that asks for more of an article than
-// that words are there, which another article may not meet.
-func isParticular(h store.AlertHit) bool {
-	if !h.Applies() {
-		return false
-	}
-
-	q, err := query.Parse(h.Query)
-
-	return err != nil || h.Only != "" || !q.WantsWordsOnly()
-}
-
-// appendNote adds to what is special about an alert.
-func appendNote(note, line adapters.Line) adapters.Line {
-	if len(note) == 0 {
-		return line
-	}
-
-	return slices.Concat(note, adapters.Line{adapters.Plain(" · ")}, line)
-}
-
-// sender returns the outlet in whose name a chat's alert comes, with the icon that sites have for the home
-// screens of phones; the zero Sender is the bot. A message that is to be published has to be the
-// bot's own.
-func sender(out *store.Outgoing) adapters.Sender {
-	if !out.Chat.ByOutlet || out.Chat.Publish {
-		return adapters.Sender{}
-	}
-
-	a := out.Alerts[0].Article.News
-
-	icon := ""
-	if host := news.Host(a.URL); host != "" {
-		icon = "https://" + host + "/apple-touch-icon.png"
-	}
-
-	return adapters.Sender{Name: a.Outlet, Icon: icon}
-}
-
-// noteTitle is how much of a headline that was changed is shown, in characters.
-const noteTitle = 160
-
-// noteLine says what is special about an alert: that it is a development, or that its headline was
-// changed since it was sent.
-func noteLine(t *locales.Texts, out *store.Outgoing) adapters.Line {
-	a := out.Alerts[0]
-
-	switch {
-	case a.Edition != 0:
-		return t.Line("alert.development")
-	case a.Corrected.At.IsZero():
-		return unjudgedLine(t, a)
-	}
-
-	at := a.Corrected.At
-	if zone, err := time.LoadLocation(out.Chat.TimeZone); err == nil {
-		at = at.In(zone)
-	}
-
-	return t.Line("alert.corrected", "time", adapters.Span{Text: t.Clock(at), Time: at}, "before", news.Shorten(a.Corrected.Before, noteTitle))
-}
-
-// unjudgedLine says that an alert comes without having been judged, though each of its subscriptions
-// asked for that.
-func unjudgedLine(t *locales.Texts, a *store.Alert) adapters.Line {
-	only := ""
-
-	for _, h := range a.Hits {
-		switch {
-		case !h.Applies():
-		case h.Verdict != store.ToJudge && h.Verdict != store.Unjudged:
-			return nil
-		case only == "":
-			only = h.Only
-		}
-	}
-
-	if only == "" {
-		return nil
-	}
-
-	return t.Line("alert.unjudged", "only", only)
-}
-
-// applyTranslation replaces an alert's title and summary by their translation, and returns the line
-// that says so.
-func applyTranslation(t *locales.Texts, a *adapters.Alert, made *store.Translation) adapters.Line {
-	line := t.Line("alert.translated", "title", news.Shorten(a.Title, noteTitle))
-
-	a.Title = made.Title
-	if a.Summary != "" {
-		a.Summary = made.Text
-	}
-
-	return line
-}
-
 // inStyle leaves out of an alert what its chat does not want to see.
 func inStyle(a adapters.Alert, c *store.Chat) adapters.Alert {
 	if !c.Pictures || c.Style != store.StyleFull {
@@ -277,7 +150,7 @@ func openingOf(m *adapters.Message) string {
 	return m.Alert.Opening
 }
 
-// headingKey names the text that opens a digest.
+// headingKey names the text that heads a digest.
 func headingKey(bundle string) string {
 	switch bundle {
 	case store.BundleHeld:
@@ -397,95 +270,6 @@ const mostSummaries = 32
 type summaries struct {
 	mu   sync.Mutex
 	made map[[3]string]string
-}
-
-// alsoNamed is how many other outlets an alert names; more are counted.
-const alsoNamed = 4
-
-// profile returns what is known of the outlet at an address.
-func (d *Delivery) profile(address string) Profile {
-	if d.Profile == nil {
-		return Profile{}
-	}
-
-	return d.Profile(news.Host(address))
-}
-
-// label adds to the outlets of an alert what a reader should know of them, and writes its
-// subscriptions as people read them.
-func (d *Delivery) label(t *locales.Texts, a *adapters.Alert) {
-	a.Outlet = d.labelled(t, a.Outlet, a.URL)
-
-	for i, f := range a.Follows {
-		if d.Spell != nil {
-			a.Follows[i].Shown = d.Spell(f.Query, t.Tag())
-		}
-	}
-
-	for i := range a.Also {
-		a.Also[i].Outlet = d.labelled(t, a.Also[i].Outlet, a.Also[i].URL)
-	}
-}
-
-// labelled returns the name of an outlet with what is known of it by an address.
-func (d *Delivery) labelled(t *locales.Texts, outlet, address string) string {
-	var labels []string
-
-	f := d.profile(address)
-	for _, one := range []struct {
-		is  bool
-		key string
-	}{{f.StateFunded, "story.state_funded"}, {f.Wire, "story.wire"}, {f.Paywall, "story.paywall"}} {
-		if one.is {
-			labels = append(labels, t.Say(one.key))
-		}
-	}
-
-	if outlet == "" || len(labels) == 0 {
-		return outlet
-	}
-
-	return outlet + t.Say("format.brackets", "text", t.Commas(labels))
-}
-
-// chooseAlso picks the outlets to name: those that a reader of the language can read come first,
-// of these those of the language's country, then those that ask for no money, then those that say
-// most; if the article itself asks for money, one that does not is worth more than the country.
-func (d *Delivery) chooseAlso(all []store.Also, reads, address string) (named []adapters.Also, more int) {
-	base, country, _ := strings.Cut(reads, "-")
-	chosen := slices.Clone(all)
-	paid := d.profile(address).Paywall
-
-	slices.SortStableFunc(chosen, func(x, y store.Also) int {
-		abroad := cmp.Compare(scoreMismatch(x.Country, country), scoreMismatch(y.Country, country))
-		money := cmp.Compare(rankLater(d.profile(x.URL).Paywall), rankLater(d.profile(y.URL).Paywall))
-
-		if paid {
-			abroad, money = money, abroad
-		}
-
-		return cmp.Or(cmp.Compare(scoreMismatch(x.Language, base), scoreMismatch(y.Language, base)), abroad, money, cmp.Compare(y.Words, x.Words))
-	})
-
-	for _, also := range chosen[:min(len(chosen), alsoNamed)] {
-		named = append(named, adapters.Also{Outlet: also.Outlet, URL: also.URL, Published: also.At})
-	}
-
-	return named, max(len(all)-alsoNamed, 0)
-}
-
-// scoreMismatch returns 1 for a language or a country that is known not to be the reader's.
-func scoreMismatch(has, reads string) int {
-	return rankLater(reads != "" && has != "" && !strings.EqualFold(has, reads))
-}
-
-// rankLater returns 1 for what comes later, else 0.
-func rankLater(later bool) int {
-	if later {
-		return 1
-	}
-
-	return 0
 }
 
 // wantsThread reports whether a thread is to open below a message: it is one alert, of a
