@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -18,10 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"newsbell/adapters"
-	"newsbell/adapters/discord"
 	"newsbell/adapters/gate"
-	"newsbell/adapters/target"
-	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/ai"
 	"newsbell/bot"
@@ -33,17 +28,9 @@ import (
 	"newsbell/locales"
 	"newsbell/scheduler"
 	"newsbell/sources"
-	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/web"
 )
-
-// seenRetention is how long an item's identity outlives its place in its feed.
-const seenRetention = 30 * 24 * time.Hour
-
-// leastRetention is how long articles are kept whatever the configuration says: a story is
-// open for three days, and without its articles a restart would alert of it again.
-const leastRetention = 4 * 24 * time.Hour
 
 // app is the running program: the loops and adapters of one process. Make it with
 // newApp, and Close it when done.
@@ -212,82 +199,6 @@ func openOnce(ctx context.Context, c *config.Config, o options, opts ...store.Op
 	return nil, nil, errors.Join(err, s.Close())
 }
 
-// connect makes the adapters, the gates and the loops.
-func (a *app) connect() {
-	c := a.config
-	gates := map[string]*gate.Gate{terminal.Platform: gate.New(gate.Limits{})}
-	byPlatform := map[string]adapters.Adapter{terminal.Platform: a.terminal}
-	english, features := a.texts.English(), featuresOf(c)
-	words := func(language string) adapters.Words { return a.texts.Find(language) }
-
-	if c.Telegram.Token != "" {
-		gates["telegram"] = gate.New(gate.TelegramLimits())
-		byPlatform["telegram"] = telegram.New(telegram.Config{
-			Token: c.Telegram.Token, APIURL: c.Telegram.APIURL, Proxy: c.Telegram.Proxy,
-			Webhook:  telegram.Webhook{Address: c.Telegram.Webhook, Listen: c.Telegram.WebhookListen},
-			Commands: bot.CommandsOn("telegram", english, features...), Localizations: bot.Localizations("telegram", a.texts, features...), Words: words, Gate: gates["telegram"], Cursors: a.store, Log: logAndNotify(a.Log, "telegram", a.notifyOf("telegram")),
-		})
-	}
-
-	if c.Discord.Token != "" {
-		gates["discord"] = gate.New(gate.DiscordLimits())
-		byPlatform["discord"] = discord.New(discord.Config{
-			Token: c.Discord.Token, APIURL: c.Discord.APIURL, GatewayURL: c.Discord.GatewayURL, Proxy: c.Discord.Proxy,
-			IdentifyEvery: failpoint.IdentifyGap(),
-			HearsReplies:  a.writer.HasModel(), // a question about an alert
-			Commands:      bot.CommandsOn("discord", english, features...), OnMessages: bot.MessageCommands(english), Localizations: bot.Localizations("discord", a.texts, features...), Words: words, Pace: gates["discord"], Cursors: a.store, Log: logAndNotify(a.Log, "discord", a.notifyOf("discord")),
-		})
-	}
-
-	for _, platform := range []string{target.Platform, target.MailPlatform} {
-		gates[platform] = gate.New(gate.Limits{PerChat: time.Second})
-		byPlatform[platform] = target.New(target.Config{Platform: platform, Find: a.findTarget, Client: a.fetcher.Guarded(), IsForbidden: sources.IsProhibited, UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail)})
-	}
-
-	a.adapters, a.gates = byPlatform, gates
-
-	a.bot = bot.New(bot.Config{
-		Version: a.Version, Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(), ParseTarget: a.parseTarget, Log: a.Log, Adapters: byPlatform, Gates: gates, Texts: a.texts,
-		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Embedding: &a.embedding, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
-	})
-
-	schedule := scheduler.Config{
-		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Texts: a.texts,
-		AtOnce: c.Polling.AtOnce, MinInterval: c.Polling.MinInterval, MaxInterval: c.Polling.MaxInterval,
-		MaxAge: c.Alerts.MaxAge, Group: c.Alerts.Group, TimeZone: c.TimeZone, Event: a.emitPoll, Operator: a.tellOperator,
-		Retention: retentionOf(c),
-	}
-	a.scheduler = scheduler.New(schedule)
-
-	a.connectPages(schedule)
-}
-
-// lateResults is how long what was sent without an answer may still arrive, or, where others share the
-// database, be told of by who sent it. Only then is it looked for: what arrives later would come twice
-// where the platform knows no nonce.
-const lateResults = 2 * time.Second
-
-// deliverTo makes the loop that delivers to platforms.
-func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
-	var lanes []delivery.Lane
-	for _, platform := range platforms {
-		lanes = append(lanes, delivery.Lane{Adapter: a.adapters[platform], Gate: a.gates[platform], ServerPerChat: platform == target.Platform})
-	}
-
-	c := a.config
-
-	return delivery.New(delivery.Config{
-		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Profile: outletProfile, Spell: bundles.Spell, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
-	})
-}
-
-// outletProfile returns what the catalogue knows of an outlet.
-func outletProfile(host string) delivery.Profile {
-	f := bundles.ProfileOf(host)
-	return delivery.Profile{StateFunded: f.Owner == bundles.StateFunded, Wire: f.Wire, Paywall: f.Paywall == bundles.Paywalled}
-}
-
 // Run works until ctx ends or the person at the terminal quits, and finishes what is
 // in flight. An error means that the database cannot be used any more, or that every
 // platform refused the bot.
@@ -323,12 +234,6 @@ func (a *app) Run(ctx context.Context) error {
 	}
 
 	return nil
-}
-
-// hasPeople reports whether people write to the bot on a platform. The terminal is none, nor are
-// targets.
-func hasPeople(platform string) bool {
-	return !slices.Contains([]string{terminal.Platform, target.Platform, target.MailPlatform}, platform)
 }
 
 // countPlatforms counts the platforms that are configured.
@@ -416,66 +321,4 @@ func (a *app) Close() error {
 	}
 
 	return a.store.Close()
-}
-
-// userAgent says who asks, and how a publisher reaches whoever runs this.
-func userAgent(version, contact string) string {
-	return fmt.Sprintf("Newsbell/%s (+%s)", version, cmp.Or(contact, "https://github.com/newsbell/newsbell"))
-}
-
-// findTarget returns where the chat that stands for a target leads.
-func (a *app) findTarget(ctx context.Context, address string) (found target.Found, err error) {
-	err = a.store.View(ctx, func(t *store.Tx) error {
-		g, err := t.TargetAt(address)
-		if err != nil {
-			return err
-		}
-
-		found = target.Found{Address: g.URL, Secret: g.Secret}
-		texts := a.texts.Find(g.Language)
-
-		if a.web == nil || a.config.Web.URL == "" {
-			found.Footer = texts.Say("target.mail_end_chat")
-		} else {
-			found.End = a.web.EndAddress(g.Chat)
-			found.Footer = texts.Say("target.mail_end", "link", found.End)
-		}
-
-		return nil
-	})
-
-	return found, err
-}
-
-// mailServer returns the server that e-mail is sent by; nil: none is sent.
-func mailServer(c config.Mail) *target.MailServer {
-	if c.Server == "" {
-		return nil
-	}
-
-	return &target.MailServer{Address: c.Server, TLS: c.TLS, From: c.From, User: c.User, Password: c.Password}
-}
-
-var errNoMail = errors.New("no mail server is configured")
-
-// parseTarget reads the address of a target.
-func (a *app) parseTarget(address string) (bot.TargetInfo, error) {
-	p, err := target.Parse(address)
-	if err != nil {
-		return bot.TargetInfo{}, err
-	}
-
-	if p.Kind == target.Mail && a.config.Mail.Server == "" {
-		return bot.TargetInfo{}, errNoMail
-	}
-
-	return bot.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
-}
-
-// retentionOf returns how long things are kept: the short form of an article at least as long as the
-// article.
-func retentionOf(c config.Config) store.Retention {
-	articles := max(c.Retention.Articles, leastRetention)
-
-	return store.Retention{Articles: articles, Seen: seenRetention, Left: c.Retention.Left, Related: max(c.Retention.Related, articles)}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
 	"newsbell/cli/config"
+	"newsbell/cli/roles"
 	"newsbell/store"
 )
 
@@ -213,4 +215,111 @@ func checkListening(ctx context.Context, c config.Config, s *store.Store, report
 
 		report(t.platform+" listens", err, "It receives what people write.")
 	}
+}
+
+// checkProcesses reports of the processes on a database that several share: what each does,
+// what nobody does, and whether they fit together. While they run, their loops have to keep up.
+func checkProcesses(ctx context.Context, c config.Config, s *store.Store, report func(string, error, string)) {
+	survey, err := s.Survey(ctx)
+	if err != nil {
+		report("processes", err, "")
+		return
+	}
+
+	for _, risk := range survey.Risks {
+		report("warning", nil, risk)
+	}
+
+	if len(survey.Processes) == 0 {
+		return
+	}
+
+	for _, p := range survey.Processes {
+		report("process "+p.Name, nil, describeProcess(p))
+	}
+
+	if processesDiffer(survey.Processes, func(p store.Running) string { return p.Version }) {
+		report("warning", nil, "The processes run different versions of Newsbell. That's all right while you update them; see that all are updated.")
+	}
+
+	if processesDiffer(survey.Processes, func(p store.Running) string { return p.Sources }) {
+		report("warning", nil, "The processes were configured with different sources: the list of the one that started last is in force.")
+	}
+
+	if idle := idleWork(survey.Idle, c); len(idle) > 0 {
+		report("processes", fmt.Errorf("no process does this now: %s; start one that has the role, or look again in ten seconds", strings.Join(idle, ", ")), "")
+	}
+
+	if err := s.View(ctx, func(t *store.Tx) error { return checkLoops(t, report) }); err != nil {
+		report("processes", err, "")
+	}
+}
+
+// describeProcess says what a process does.
+func describeProcess(p store.Running) string {
+	var does []string
+
+	parts, oldest := 0, time.Duration(0)
+
+	for _, l := range p.Has {
+		oldest = max(oldest, l.Renewed)
+
+		role, what, _ := strings.Cut(l.Name, ":")
+
+		switch role {
+		case roles.Poll:
+			parts++
+		case roles.Speak:
+			does = append(does, "speaks on "+what)
+		default:
+			does = append(does, "matches")
+		}
+	}
+
+	if parts > 0 {
+		does = append(does, fmt.Sprintf("polls %d of %d parts", parts, roles.Parts))
+	}
+
+	slices.Sort(does)
+
+	what := "It stands by (" + p.Roles + ")"
+
+	switch {
+	case p.Roles == "":
+		what = "It takes no work, because its clock is not the database server's: set both by NTP"
+	case len(does) > 0:
+		what = fmt.Sprintf("It %s; its leases were renewed %s ago", strings.Join(does, ", "), oldest.Round(100*time.Millisecond))
+	}
+
+	return fmt.Sprintf("%s. Last heard of %s ago; running for %s; version %s.",
+		what, p.Seen.Round(100*time.Millisecond), p.Up.Round(time.Second), cmp.Or(p.Version, "unknown"))
+}
+
+// processesDiffer reports whether the processes are not alike in something.
+func processesDiffer(all []store.Running, of func(store.Running) string) bool {
+	return slices.ContainsFunc(all, func(p store.Running) bool { return of(p) != of(all[0]) })
+}
+
+// idleWork says in words what nobody does of what this configuration needs.
+func idleWork(leases []string, c config.Config) (idle []string) {
+	parts := 0
+
+	for _, name := range leases {
+		role, what, _ := strings.Cut(name, ":")
+
+		switch {
+		case role == roles.Poll:
+			parts++
+		case role == roles.Match:
+			idle = append(idle, "matching")
+		case what == "telegram" && c.Telegram.Token != "", what == "discord" && c.Discord.Token != "":
+			idle = append(idle, "speaking on "+what)
+		}
+	}
+
+	if parts > 0 {
+		idle = append(idle, fmt.Sprintf("polling %d of %d parts", parts, roles.Parts))
+	}
+
+	return idle
 }

@@ -179,8 +179,8 @@ const reopenEvery = 2 * time.Second
 // until ctx ends. The first one has opened its database before opening ends. A reload changes c.
 func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o options) error {
 	if engine.IsAddress(c.Database) && !o.AtTerminal {
-		typed := newInput(o.In)
-		o.input = typed.reader
+		typed := command.NewInput(o.In)
+		o.input = typed.Reader
 	}
 
 	a, err := newApp(opening, *c, o)
