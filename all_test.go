@@ -618,11 +618,41 @@ var (
 	fileInComment = regexp.MustCompile(`(?:^|[\s("])((?:[a-z]+/)*[A-Za-z0-9_]+\.(?:go|md|toml|sql))\b`)
 	// pageElsewhere finds a page that a stranger does not have.
 	pageElsewhere = regexp.MustCompile(`\b(?:DESIGN|CONTRACT)\b|\bresearch/`)
+	// identifierInComment finds what is written like an identifier and like no word: with a capital inside
+	// it, or alone in brackets with one at its start.
+	identifierInComment = regexp.MustCompile(`\b([a-z]+[a-z0-9]*[A-Z][A-Za-z0-9]*)\b|\(([A-Z][a-z]+[A-Za-z]*)\)`)
+	// ofOthers are names of other programs and products in our comments.
+	ofOthers = []string{"iTunes", "macOS", "opmlOutlineXML", "iPhone", "immmoooLanguage", "GloVe"}
 )
+
+// identifiersIn are the names that code uses or speaks of in a text of its own.
+func identifiersIn(files []source) map[string]bool {
+	used := map[string]bool{}
+
+	for _, f := range files {
+		ast.Inspect(f.file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Ident:
+				used[n.Name] = true
+			case *ast.BasicLit:
+				for _, word := range wordInLiteral.FindAllString(n.Value, -1) {
+					used[word] = true
+				}
+			}
+
+			return true
+		})
+	}
+
+	return used
+}
+
+var wordInLiteral = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
 func TestCommentsNameWhatIsThere(t *testing.T) {
 	set, files := ourFiles(t)
 	names := ourNames(t)
+	used := identifiersIn(files)
 
 	for _, f := range files {
 		for _, group := range f.file.Comments {
@@ -631,6 +661,12 @@ func TestCommentsNameWhatIsThere(t *testing.T) {
 			for _, m := range fileInComment.FindAllStringSubmatch(text, -1) {
 				if !isThere(m[1], names, filepath.Dir(f.name)) {
 					t.Errorf("%s: the comment names %s, which is not there", set.Position(group.Pos()), m[1])
+				}
+			}
+
+			for _, m := range identifierInComment.FindAllStringSubmatch(text, -1) {
+				if name := m[1] + m[2]; !used[name] && !slices.Contains(ofOthers, name) {
+					t.Errorf("%s: the comment names %s, which is not there", set.Position(group.Pos()), name)
 				}
 			}
 

@@ -160,7 +160,7 @@ const namesInReplies = `UTC MSK JST CET json opml png Tokyo Warsaw Kyiv Istanbul
 	Saratov Ulyanovsk Samara London Auckland Berlin Newsbell Ann Bob Climate desk general news closed Daily View Channel Send Messages Weather stays mild
 	Manage Server Create Public Threads Webhooks English alert digest only you in place its buttons asks silence telegram discord terminal sighting number Drone Discord Telegram English There is no chat called Apple Ukraine`
 
-// labelIn finds a button's label in the language that a world is played in.
+// labelIs reports whether a button has a label, in the language that a world is played in.
 func (w *world) labelIs(b adapters.Button, label string) bool {
 	if !w.pseudo {
 		return b.Label == label

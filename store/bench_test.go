@@ -438,8 +438,8 @@ func BenchmarkProcesses(b *testing.B) {
 	}
 }
 
-// BenchmarkLoad reads a million subscriptions as a start does;
-// BenchmarkLoadBare only steps through their rows.
+// BenchmarkLoad reads a million subscriptions as a start does; its part "bare" only steps
+// through their rows.
 func BenchmarkLoad(b *testing.B) {
 	const n = 1_000_000
 

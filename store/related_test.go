@@ -13,7 +13,7 @@ import (
 	"newsbell/news"
 )
 
-// saveArticle saves one article of a source and gives it a story.
+// saveForRelated saves one article of a source and gives it a story.
 func saveForRelated(t *testing.T, s *Store, key, title string, terms ...int64) {
 	t.Helper()
 	s.update(t, func(tx *Tx) error {

@@ -18,12 +18,12 @@ import (
 
 // twoLines are all that the program needs beside the package itself, and its import.
 const twoLines = `
-	gates[irc.Platform] = gate.New(gate.Limits{PerChat: time.Second})
-	byPlatform[irc.Platform] = irc.New(irc.Config{Server: os.Getenv("IRC_SERVER"), Nick: "newsbell", Channels: []string{"#news"}, Log: a.Log})
+	a.gates[irc.Platform] = gate.New(gate.Limits{PerChat: time.Second})
+	a.adapters[irc.Platform] = irc.New(irc.Config{Server: os.Getenv("IRC_SERVER"), Nick: "newsbell", Channels: []string{"#news"}, Log: a.Log})
 `
 
 // build builds the whole program with the package where adapters are, and two lines in
-// cli/app.go. Nothing in the repository is changed.
+// cli/connect.go. Nothing in the repository is changed.
 func build(t *testing.T) string {
 	t.Helper()
 
@@ -32,9 +32,9 @@ func build(t *testing.T) string {
 		t.Fatal(err)
 	}
 
-	app := filepath.Join(root, "cli", "app.go")
+	wiring := filepath.Join(root, "cli", "connect.go")
 
-	source, err := os.ReadFile(app)
+	source, err := os.ReadFile(wiring)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,16 +43,16 @@ func build(t *testing.T) string {
 
 	text := string(source)
 	if strings.Count(text, before) != 1 || strings.Count(text, imports) != 1 {
-		t.Fatal("cli/app.go has changed: say where the two lines go now")
+		t.Fatal("cli/connect.go has changed: say where the two lines go now")
 	}
 
 	text = strings.Replace(text, before, twoLines+before, 1)
-	text = strings.Replace(text, imports, "\n\t\"newsbell/adapters/irc\""+imports, 1)
+	text = strings.Replace(text, imports, "\n\t\"os\"\n\t\"newsbell/adapters/irc\""+imports, 1)
 
 	dir := t.TempDir()
-	changed := filepath.Join(dir, "app.go")
+	changed := filepath.Join(dir, "connect.go")
 	overlay, _ := json.Marshal(map[string]any{"Replace": map[string]string{
-		app: changed, filepath.Join(root, "adapters", "irc", "irc.go"): filepath.Join(root, "bench", "irc", "irc.go"),
+		wiring: changed, filepath.Join(root, "adapters", "irc", "irc.go"): filepath.Join(root, "bench", "irc", "irc.go"),
 	}})
 
 	for file, body := range map[string]string{changed: text, filepath.Join(dir, "overlay.json"): string(overlay)} {

@@ -8,7 +8,7 @@ type occurrence struct {
 
 // occurrenceLists are the tokens of each term of an article. Most articles are decided
 // without a look at where words stand, so this is made only when the first query
-// asks, see Matcher.firstPlace.
+// asks, see Matcher.firstOccurrence.
 type occurrenceLists struct {
 	built bool
 	scans int

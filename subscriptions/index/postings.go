@@ -17,7 +17,7 @@ type posting = uint64
 
 const (
 	postingPair    = 1 << 56 // F and G (G may be noTerm): matched; bits 0-31 are the ID
-	postingNot     = 1 << 57 // with entryPair: F and not G
+	postingNot     = 1 << 57 // with postingPair: F and not G
 	postingAll     = 1 << 58 // F, G and the terms of the program
 	postingProgram = 1 << 59 // F, G, then the program decides
 	postingShared  = 1 << 60 // other subscriptions have the same query

@@ -113,7 +113,7 @@ const (
 type Element struct {
 	Kind     ElementKind
 	Key      string
-	Spelling string // exactElement: NFC of the spelling
+	Spelling string // ExactElement: NFC of the spelling
 	Adjacent bool   // directly after the element before
 }
 

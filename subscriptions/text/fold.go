@@ -22,7 +22,7 @@ const (
 )
 
 // foldRune returns what one character of normalised (NFKC) text is read as.
-// Marks are dropped before this is asked; see dropsMark.
+// Marks are dropped before this is asked; see isDroppedMark.
 func foldRune(r rune) string {
 	if s, ok := replaceStroke(r); ok {
 		return s

@@ -128,7 +128,7 @@ func (t *Tracker) OpenCount() int {
 	return len(t.open)
 }
 
-// Cursor returns what newOffsets goes on from.
+// Cursor returns what New goes on from, as JSON.
 func (t *Tracker) Cursor() string {
 	s := savedOffset{Offset: t.Lowest()}
 
