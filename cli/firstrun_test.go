@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,7 +14,6 @@ import (
 	"golang.org/x/text/language"
 
 	"newsbell/adapters/telegramtest"
-	"newsbell/adapters/terminal"
 	"newsbell/cli/config"
 	"newsbell/locales"
 	"newsbell/sources/bundles"
@@ -37,7 +33,7 @@ type newcomer struct {
 // all in their language, with nothing typed; over real polls and the real adapter.
 func TestThreePressesToTheNewsOfOnesCountry(t *testing.T) {
 	tg := telegramtest.New(telegramtest.Options{})
-	defer tg.Close()
+	t.Cleanup(tg.Close)
 
 	api, err := tg.Listen()
 	if err != nil {
@@ -80,32 +76,15 @@ func TestThreePressesToTheNewsOfOnesCountry(t *testing.T) {
 
 		fmt.Fprint(w, `</channel></rss>`)
 	}))
-	defer outlets.Close()
+	t.Cleanup(outlets.Close)
 
-	polled := make(chan string, 10000)
 	c := config.Default()
 	c.DefaultSources, c.Database = false, filepath.Join(t.TempDir(), "newsbell.db")
 	c.Telegram.Token, c.Telegram.APIURL = tg.Token(), api
 	c.Polling.MinInterval, c.Polling.MaxInterval, c.Polling.HostGap = time.Second, time.Second, 0
 
-	var out lockedBuffer
-
-	a, err := newApp(t.Context(), c, options{
-		In: strings.NewReader(""), Out: &out, Log: slog.New(slog.DiscardHandler), Logs: terminal.NewLogWriter(&out),
-		Polled: func(address string) { polled <- address },
-		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, "tcp", outlets.Listener.Addr().String())
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-
-	go func() { ended <- a.Run(ctx) }()
+	a, _, polled := runOver(t, c, outlets)
+	ctx := t.Context()
 
 	settle := func() {
 		t.Helper()
@@ -161,16 +140,6 @@ func TestThreePressesToTheNewsOfOnesCountry(t *testing.T) {
 				t.Fatalf("%s: no alert:\n%s", p.code, p.person.Private().Transcript())
 			}
 		}
-	}
-
-	stop()
-
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-
-	if err := a.Close(); err != nil {
-		t.Error(err)
 	}
 
 	if wrong := tg.Complaints(); len(wrong) > 0 {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -36,23 +37,17 @@ func awaitMatched(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestANewcomerGetsHeadlines: from a link to a country to a headline of it, with real
-// polls; when nobody reads the country any more its sources are polled no more.
-func TestANewcomerGetsHeadlines(t *testing.T) {
-	outlets := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, `<rss version="2.0"><channel><title>%[1]s</title><item><title>New bridge opens, says %[1]s</title><link>http://%[1]s/1</link></item></channel></rss>`, r.Host)
-	}))
-	defer outlets.Close()
+// runOver runs an app until the test ends, all of whose polls reach one server, whatever their
+// addresses. It returns what the terminal shows, and the address of each poll once that is saved.
+func runOver(t *testing.T, c config.Config, outlets *httptest.Server) (a *app, out *lockedBuffer, polled <-chan string) {
+	t.Helper()
 
-	polled := make(chan string, 1000)
-	c := config.Default()
-	c.DefaultSources, c.Database = false, filepath.Join(t.TempDir(), "newsbell.db")
-
-	var out lockedBuffer
+	polls := make(chan string, 10_000)
+	out = &lockedBuffer{}
 
 	a, err := newApp(t.Context(), c, options{
-		In: strings.NewReader(""), Out: &out, Log: slog.New(slog.DiscardHandler), Logs: terminal.NewLogWriter(&out),
-		Polled: func(address string) { polled <- address },
+		In: strings.NewReader(""), Out: out, Log: slog.New(slog.DiscardHandler), Logs: terminal.NewLogWriter(out),
+		Polled: func(address string) { polls <- address },
 		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "tcp", outlets.Listener.Addr().String())
@@ -62,10 +57,32 @@ func TestANewcomerGetsHeadlines(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 
-	go func() { ended <- a.Run(ctx) }()
+	go func() { ended <- a.Run(t.Context()) }()
+
+	t.Cleanup(func() {
+		if err := errors.Join(<-ended, a.Close()); err != nil { // the test's context has ended
+			t.Error(err)
+		}
+	})
+
+	return a, out, polls
+}
+
+// TestANewcomerGetsHeadlines: from a link to a country to a headline of it, with real
+// polls; when nobody reads the country any more its sources are polled no more.
+func TestANewcomerGetsHeadlines(t *testing.T) {
+	outlets := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `<rss version="2.0"><channel><title>%[1]s</title><item><title>New bridge opens, says %[1]s</title><link>http://%[1]s/1</link></item></channel></rss>`, r.Host)
+	}))
+	t.Cleanup(outlets.Close)
+
+	c := config.Default()
+	c.DefaultSources, c.Database = false, filepath.Join(t.TempDir(), "newsbell.db")
+
+	a, out, polled := runOver(t, c, outlets)
+	ctx := t.Context()
 
 	a.Type(ctx, "/start bundle-austria")
 
@@ -112,15 +129,5 @@ func TestANewcomerGetsHeadlines(t *testing.T) {
 
 	if left := sources(); len(left) > 0 {
 		t.Errorf("%d sources are polled that nobody reads, such as %s", len(left), left[0].URL)
-	}
-
-	stop()
-
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
-
-	if err := a.Close(); err != nil {
-		t.Error(err)
 	}
 }

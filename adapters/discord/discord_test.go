@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/adapterstest"
 	"newsbell/adapters/discord/gateway"
 	"newsbell/adapters/discord/rest"
 	"newsbell/adapters/discordtest"
@@ -133,32 +134,6 @@ func (b *brain) last(t *testing.T) *adapters.Request {
 	return b.requests[len(b.requests)-1]
 }
 
-// shelf keeps cursors in memory.
-type shelf struct {
-	mu sync.Mutex
-	m  map[string]string
-}
-
-func (s *shelf) Cursor(_ context.Context, bot, name string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	return s.m[bot+" "+name], nil
-}
-
-func (s *shelf) SetCursor(_ context.Context, bot, name, value string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	if s.m == nil {
-		s.m = map[string]string{}
-	}
-
-	s.m[bot+" "+name] = value
-
-	return nil
-}
-
 // pace notes what the adapter says about pace.
 type pace struct {
 	mu    sync.Mutex
@@ -193,7 +168,7 @@ type rig struct {
 	a    *Adapter
 	b    *brain
 	gate *pace
-	keep *shelf
+	keep *adapterstest.Cursors
 	log  *slog.Logger
 	wait func() error // until Run ends by itself
 	stop func() error
@@ -213,7 +188,7 @@ func newRig(t *testing.T, o discordtest.Options) *rig {
 
 	f := discordtest.Start(o)
 	t.Cleanup(f.Close)
-	r := &rig{f: f, listener: o.Listener, gate: &pace{}, keep: &shelf{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
+	r := &rig{f: f, listener: o.Listener, gate: &pace{}, keep: &adapterstest.Cursors{}, b: newBrain(func(_ context.Context, r *adapters.Request) *adapters.Message {
 		return &adapters.Message{Text: adapters.Say("You said " + r.Command + " " + r.Options["query"])}
 	})}
 	r.log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/adapterstest"
 	"newsbell/adapters/gate"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
@@ -151,32 +152,6 @@ var table = []adapters.Command{
 	{Name: "start", Summary: "begin"},
 }
 
-// cursors keeps cursors in memory, as a store would over a restart.
-type cursors struct {
-	mu   sync.Mutex
-	kept map[string]string
-}
-
-func (c *cursors) Cursor(_ context.Context, bot, name string) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	return c.kept[bot+" "+name], nil
-}
-
-func (c *cursors) SetCursor(_ context.Context, bot, name, value string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	if c.kept == nil {
-		c.kept = map[string]string{}
-	}
-
-	c.kept[bot+" "+name] = value
-
-	return nil
-}
-
 // fixture is a bot, a Telegram and what they keep.
 type fixture struct {
 	t       *testing.T
@@ -184,7 +159,7 @@ type fixture struct {
 	bot     *telegram.Adapter
 	talk    *conversation
 	handler adapters.Handler // nil: talk
-	cursors *cursors
+	cursors *adapterstest.Cursors
 	config  telegram.Config
 	log     *logbook
 	bubble  bool
@@ -236,7 +211,7 @@ func inBubble(t *testing.T, opts telegramtest.Options, test func(h *fixture)) {
 }
 
 func newFixture(t *testing.T, opts telegramtest.Options) *fixture {
-	h := &fixture{t: t, tg: telegramtest.New(opts), cursors: &cursors{}, log: &logbook{}, gate: gate.New(gate.Limits{})}
+	h := &fixture{t: t, tg: telegramtest.New(opts), cursors: &adapterstest.Cursors{}, log: &logbook{}, gate: gate.New(gate.Limits{})}
 	h.talk = &conversation{answered: map[string]int{}, failed: map[string]error{}}
 	h.config = telegram.Config{
 		Token: h.tg.Token(), Commands: table, Cursors: h.cursors, Gate: h.gate,
