@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -33,20 +34,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	var alerts []*store.Alert
-
-	err = s.Store.View(r.Context(), func(tx *store.Tx) error {
-		now, err := tx.FeedVersion(chat)
-		if err == nil && now != version {
-			err = store.ErrNotFound
-		}
-
-		if err == nil {
-			alerts, err = tx.SentAlerts(chat, feedSize)
-		}
-
-		return err
-	})
+	alerts, err := s.readFeed(r.Context(), chat, version)
 	if errors.Is(err, store.ErrNotFound) {
 		http.NotFound(w, r)
 		return
@@ -80,6 +68,27 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 
 	w.Header().Set("Content-Type", contentType)
 	_, _ = w.Write(body) // a reader who is gone reads nothing
+}
+
+// readFeed returns the alerts of a chat's feed, the newest first; store.ErrNotFound if that version of
+// its address has ended.
+func (s *Server) readFeed(ctx context.Context, chat, version int64) (alerts []*store.Alert, err error) {
+	err = s.Store.View(ctx, func(tx *store.Tx) error {
+		now, err := tx.FeedVersion(chat)
+		if err != nil {
+			return err
+		}
+
+		if now != version {
+			return store.ErrNotFound
+		}
+
+		alerts, err = tx.SentAlerts(chat, feedSize)
+
+		return err
+	})
+
+	return alerts, err
 }
 
 // entry is an alert in a feed.
