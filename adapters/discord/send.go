@@ -355,12 +355,6 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) (h hook, s
 		return none, err == nil && known
 	}
 
-	type webhook struct {
-		ID          string `json:"id"`
-		Token       string `json:"token"`
-		Application string `json:"application_id"`
-	}
-
 	var all []webhook
 	if _, err := a.ask(ctx, http.MethodGet, "/channels/"+at+"/webhooks", nil, &all); err != nil {
 		a.hooks.Add(at, none)
@@ -369,10 +363,7 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) (h hook, s
 
 	for _, one := range all {
 		if one.Token != "" && one.Application == me.application {
-			found := hook{id: one.ID, token: one.Token}
-			a.hooks.Add(at, found)
-
-			return found, true
+			return a.keepHook(at, one), true
 		}
 	}
 
@@ -386,10 +377,22 @@ func (a *Adapter) hookOf(ctx context.Context, at string, create bool) (h hook, s
 		return none, false
 	}
 
-	h = hook{id: made.ID, token: made.Token}
+	return a.keepHook(at, made), true
+}
+
+// webhook is one as Discord describes it. It shows the token of those alone that the bot made.
+type webhook struct {
+	ID          string `json:"id"`
+	Token       string `json:"token"`
+	Application string `json:"application_id"`
+}
+
+// keepHook remembers our webhook in a channel.
+func (a *Adapter) keepHook(at string, w webhook) hook {
+	h := hook{id: w.ID, token: w.Token}
 	a.hooks.Add(at, h)
 
-	return h, true
+	return h
 }
 
 // senderName returns a name as a webhook may bear it, "" if it may not. Source: "Usernames and
