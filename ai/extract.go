@@ -237,39 +237,7 @@ func extractReplies(t *Task) []Sentence {
 		return nil
 	}
 
-	type hit struct {
-		Sentence
-		words map[string]bool
-		score float64
-	}
-
-	var hits []hit
-
-	uses := map[string]int{}
-
-	for _, a := range t.given() {
-		for _, s := range append([]string{a.Title}, summary.Sentences(a)...) {
-			h := hit{Sentence: Sentence{s, []string{a.URL}}, words: map[string]bool{}}
-
-			for _, w := range text.Words(s) {
-				for _, form := range text.Spellings(w.Key) {
-					if asked[form] && !h.words[form] {
-						h.words[form] = true
-						uses[form]++
-					}
-				}
-			}
-
-			hits = append(hits, h)
-		}
-	}
-
-	for i := range hits {
-		for w := range hits[i].words {
-			hits[i].score += math.Log(1 + float64(len(hits))/float64(uses[w]))
-		}
-	}
-
+	hits := findHits(t.given(), asked)
 	slices.SortStableFunc(hits, func(x, y hit) int { return cmp.Compare(y.score, x.score) })
 
 	var out []Sentence
@@ -282,6 +250,53 @@ func extractReplies(t *Task) []Sentence {
 	}
 
 	return out
+}
+
+// hit is a sentence with the words of a question that it has.
+type hit struct {
+	Sentence
+	words map[string]bool
+	score float64
+}
+
+// findHits returns all sentences of articles, scored by the words that were asked: each counts the
+// more the fewer sentences have it.
+func findHits(articles []*news.Article, asked map[string]bool) (hits []hit) {
+	uses := map[string]int{}
+
+	for _, a := range articles {
+		for _, s := range append([]string{a.Title}, summary.Sentences(a)...) {
+			words := sharedWords(s, asked)
+			for w := range words {
+				uses[w]++
+			}
+
+			hits = append(hits, hit{Sentence: Sentence{s, []string{a.URL}}, words: words})
+		}
+	}
+
+	for i := range hits {
+		for w := range hits[i].words {
+			hits[i].score += math.Log(1 + float64(len(hits))/float64(uses[w]))
+		}
+	}
+
+	return hits
+}
+
+// sharedWords returns which of the words that were asked a sentence has, in any spelling.
+func sharedWords(sentence string, asked map[string]bool) map[string]bool {
+	shared := map[string]bool{}
+
+	for _, w := range text.Words(sentence) {
+		for _, form := range text.Spellings(w.Key) {
+			if asked[form] {
+				shared[form] = true
+			}
+		}
+	}
+
+	return shared
 }
 
 // questionWords returns the words of a question that may be found.
