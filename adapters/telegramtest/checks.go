@@ -55,10 +55,8 @@ func missingParameter(o *object, f *form) *refusal {
 		}
 	}
 
-	for _, name := range []string{"user_id"} {
-		if v := f.get(name); v != "" && o.field(name) != nil && f.int(name) == 0 {
-			return badRequest("invalid user_id specified")
-		}
+	if f.get("user_id") != "" && o.field("user_id") != nil && f.int("user_id") == 0 {
+		return badRequest("invalid user_id specified")
 	}
 
 	if (o.name == "editMessageText" || o.name == "editMessageReplyMarkup") && f.get("inline_message_id") == "" {
@@ -140,27 +138,31 @@ func checkMarkup(o *object, f *form) *refusal {
 	}
 
 	if rows, ok := m["keyboard"]; ok {
-		return checkKeys(rows)
+		return checkRows(rows, "keyboard", "ReplyKeyboardMarkup", checkKey)
 	}
 
-	rows, ok := m["inline_keyboard"]
-	if !ok {
-		return nil
+	if rows, ok := m["inline_keyboard"]; ok {
+		return checkRows(rows, "inline_keyboard", "InlineKeyboardMarkup", checkButton)
 	}
 
+	return nil
+}
+
+// checkRows checks each button in the rows of a keyboard.
+func checkRows(rows any, field, markup string, check func(any) *refusal) *refusal {
 	list, ok := rows.([]any)
 	if !ok {
-		return badRequest(`Field "inline_keyboard" must be of type Array`)
+		return badRequest(fmt.Sprintf("Field %q must be of type Array", field))
 	}
 
 	for _, r := range list {
 		row, ok := r.([]any)
 		if !ok {
-			return badRequest(`Field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays`)
+			return badRequest(fmt.Sprintf("Field %q of the %s must be an Array of Arrays", field, markup))
 		}
 
-		for _, b := range row {
-			if no := checkButton(b); no != nil {
+		for _, one := range row {
+			if no := check(one); no != nil {
 				return no
 			}
 		}
@@ -169,40 +171,26 @@ func checkMarkup(o *object, f *form) *refusal {
 	return nil
 }
 
-// checkKeys reads a keyboard that takes the place of the letters: rows of texts, and of
-// buttons that share a chat.
-func checkKeys(rows any) *refusal {
-	list, ok := rows.([]any)
+// checkKey reads a key of a keyboard that takes the place of the letters: a text, or a button that
+// shares a chat.
+func checkKey(v any) *refusal {
+	key, ok := v.(map[string]any)
 	if !ok {
-		return badRequest(`Field "keyboard" must be of type Array`)
+		return nil // a text
 	}
 
-	for _, r := range list {
-		row, ok := r.([]any)
-		if !ok {
-			return badRequest(`Field "keyboard" of the ReplyKeyboardMarkup must be an Array of Arrays`)
-		}
+	if text, _ := key["text"].(string); strings.TrimSpace(text) == "" {
+		return badRequest("can't parse keyboard button: Can't find field \"text\"")
+	}
 
-		for _, one := range row {
-			key, ok := one.(map[string]any)
-			if !ok {
-				continue // a text
-			}
+	shared, ok := key["request_chat"].(map[string]any)
+	if !ok {
+		return nil
+	}
 
-			if text, _ := key["text"].(string); strings.TrimSpace(text) == "" {
-				return badRequest("can't parse keyboard button: Can't find field \"text\"")
-			}
-
-			shared, ok := key["request_chat"].(map[string]any)
-			if !ok {
-				continue
-			}
-
-			for _, name := range []string{"request_id", "chat_is_channel"} {
-				if shared[name] == nil {
-					return badRequest(fmt.Sprintf("can't parse keyboard button: Can't find field %q", name))
-				}
-			}
+	for _, name := range []string{"request_id", "chat_is_channel"} {
+		if shared[name] == nil {
+			return badRequest(fmt.Sprintf("can't parse keyboard button: Can't find field %q", name))
 		}
 	}
 
