@@ -2,9 +2,9 @@ package gate
 
 import "time"
 
-// Messages that leave evenly spaced do not arrive so: the spacing has a margin
+// Even spacing at the sender is not even at the server: the spacing has a margin
 // for how much one message can catch up with the one before it. Until enough
-// round trips are known the margin makes 28 a second of 30 (docs/performance.md);
+// round trips are known, the margin makes 28 a second out of 30 (docs/performance.md);
 // it never goes below a fortieth of a second, because a process and a server are
 // not punctual either.
 const (
