@@ -490,7 +490,7 @@ func (d *dispatcher) complete(ctx context.Context, it *interaction, r *adapters.
 	choices := []choice{}
 
 	for _, c := range d.h.Complete(ctx, r) {
-		name := markdown.Truncate(markdown.OneLine(markdown.StripControls(c.Label)), maxChoice)
+		name := markdown.Label(c.Label, maxChoice)
 		if name == "" || c.Value == "" || markdown.Len(c.Value) > maxChoice || len(choices) == maxChoices {
 			continue
 		}

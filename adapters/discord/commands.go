@@ -246,7 +246,7 @@ func plainOptions(all []slashOption) []slashOption {
 }
 
 func describeOption(summary, name string) string {
-	if s := markdown.Truncate(markdown.OneLine(markdown.StripControls(summary)), maxDescribed); s != "" {
+	if s := markdown.Label(summary, maxDescribed); s != "" {
 		return s
 	}
 

@@ -76,7 +76,9 @@ func newForm(w adapters.Words, question, hint string) form {
 
 	return form{ID: formID, Title: markdown.Truncate(title, maxFormTitle), Components: []formLabel{{
 		Type: componentLabel, Label: markdown.Truncate(w.Say("alert.answer"), maxFormLabel), Description: markdown.Truncate(more, maxFormDescription),
-		Component: formInput{Type: componentInput, ID: formAnswer, Style: inputShort, Hint: markdown.Truncate(markdown.OneLine(markdown.StripControls(hint)), maxFormHint), Most: maxFormAnswer, Required: true},
+		Component: formInput{
+			Type: componentInput, ID: formAnswer, Style: inputShort, Hint: markdown.Label(hint, maxFormHint), Most: maxFormAnswer, Required: true,
+		},
 	}}}
 }
 
@@ -89,7 +91,7 @@ func messageForm(m *adapters.Message) form {
 	}
 
 	field := &f.Components[0]
-	f.Title, field.Description = markdown.Truncate(markdown.OneLine(markdown.StripControls(m.Form.Title)), maxFormTitle), ""
+	f.Title, field.Description = markdown.Label(m.Form.Title, maxFormTitle), ""
 
 	if markdown.Len(m.Form.Value) <= maxFormAnswer {
 		field.Component.Value = m.Form.Value
@@ -125,7 +127,8 @@ func (p *payload) addFormButton(m *adapters.Message) {
 	}
 
 	p.Components = append(p.Components, discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.Button{
-		Label: markdown.Truncate(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton, CustomID: formButton + markdown.Truncate(markdown.OneLine(markdown.StripControls(m.Ask)), maxChoice-len(formButton)),
+		Label: markdown.Truncate(m.In().Say("alert.answer"), maxButtonLabel), Style: discordgo.PrimaryButton,
+		CustomID: formButton + markdown.Label(m.Ask, maxChoice-len(formButton)),
 	}}})
 }
 

@@ -148,7 +148,7 @@ func renderButtons(rows [][]adapters.Button, nonce string) []discordgo.MessageCo
 		var line []discordgo.MessageComponent
 
 		for _, b := range row {
-			label := markdown.Truncate(markdown.OneLine(markdown.StripControls(b.Label)), maxButtonLabel)
+			label := markdown.Label(b.Label, maxButtonLabel)
 			if b.Data == "" || label == "" {
 				continue
 			}
@@ -181,7 +181,7 @@ const pickID = "pick"
 // one from.
 func channelList(id, hint string) discordgo.MessageComponent {
 	return discordgo.ActionsRow{Components: []discordgo.MessageComponent{discordgo.SelectMenu{
-		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: markdown.Truncate(markdown.OneLine(markdown.StripControls(hint)), maxPlaceholder),
+		MenuType: discordgo.ChannelSelectMenu, CustomID: id, Placeholder: markdown.Label(hint, maxPlaceholder),
 		ChannelTypes: []discordgo.ChannelType{discordgo.ChannelTypeGuildText, discordgo.ChannelTypeGuildNews, discordgo.ChannelTypeGuildForum},
 	}}}
 }
@@ -192,10 +192,12 @@ const maxMenuRoles = 10
 // renderMenus renders menus, each a row.
 func renderMenus(all []adapters.Menu) (rows []discordgo.MessageComponent) {
 	for _, m := range all {
-		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: markdown.Truncate(markdown.OneLine(markdown.StripControls(m.Hint)), maxPlaceholder)}
+		menu := discordgo.SelectMenu{MenuType: discordgo.StringSelectMenu, CustomID: m.Data, Placeholder: markdown.Label(m.Hint, maxPlaceholder)}
 
 		for _, c := range m.Choices[:min(len(m.Choices), maxChoices)] {
-			menu.Options = append(menu.Options, discordgo.SelectMenuOption{Label: markdown.Truncate(markdown.OneLine(markdown.StripControls(c.Label)), maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value)})
+			menu.Options = append(menu.Options, discordgo.SelectMenuOption{
+				Label: markdown.Label(c.Label, maxChoice), Value: c.Value, Default: slices.Contains(m.Picked, c.Value),
+			})
 		}
 
 		switch {

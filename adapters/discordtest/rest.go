@@ -57,7 +57,7 @@ var (
 	errPublished      = &refusal{status: 400, code: 40033, text: "This message has already been crossposted."}
 	errThreadOpen     = &refusal{status: 400, code: 160004, text: "A thread has already been created for this message"}
 	errLocked         = &refusal{status: 400, code: 160005, text: "Thread is locked"}
-	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: map[string]any{"_errors": []any{map[string]any{"code": "CONTENT_TYPE_INVALID", "message": "Expected \"Content-Type\" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}."}}}}
+	errContentType    = &refusal{status: 400, code: 50035, text: "Invalid Form Body", errors: newProblem("CONTENT_TYPE_INVALID", `Expected "Content-Type" header to be one of {'application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'}.`)}
 	errUserAgentHTML  = &refusal{status: 403, html: "<html><head><title>Access denied | discord.com used Cloudflare to restrict access</title></head><body>error code: 1020</body></html>"}
 	errWrongSnowflake = func(name, value string) *refusal {
 		return invalidForm(map[string]any{name: newProblem("NUMBER_TYPE_COERCE", fmt.Sprintf("Value %q is not snowflake.", value))})

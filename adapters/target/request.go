@@ -59,7 +59,8 @@ func (t Target) build(m *adapters.Message, limit limits, secret string, now time
 	case Pushover:
 		return t.pushoverRequest(m, limit)
 	case Matrix:
-		r = object{"msgtype": "m.text", "body": m.String()}.postTo(fmt.Sprintf("https://%s/_matrix/client/v3/rooms/%s/send/m.room.message/%s", t.URL.Host, url.PathEscape(t.path[0]), url.PathEscape(m.Nonce)))
+		path := fmt.Sprintf("/_matrix/client/v3/rooms/%s/send/m.room.message/%s", url.PathEscape(t.path[0]), url.PathEscape(m.Nonce))
+		r = object{"msgtype": "m.text", "body": m.String()}.postTo("https://" + t.URL.Host + path)
 		r.method = http.MethodPut
 		r.header.Set("Authorization", "Bearer "+t.path[1])
 

@@ -32,6 +32,10 @@ func Truncate(s string, n int) string {
 // Cut is Truncate, but ends in an ellipsis even if s fits: more is left out behind it.
 func Cut(s string, n int) string { return truncateBy(s, n, runeLen) }
 
+// Label returns s as a name that is read without markup, such as a button's: one line of at most n
+// units, without control characters.
+func Label(s string, n int) string { return Truncate(OneLine(StripControls(s)), n) }
+
 // truncateBy keeps as many runes as cost at most n-1 and puts the ellipsis behind.
 func truncateBy(s string, n int, cost func(rune) int) string {
 	spent, end := 1, 0
