@@ -132,7 +132,8 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 	}
 
 	a.terminal = terminal.New(terminal.Config{
-		In: in, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb", Commands: bot.CommandsOn(terminal.Platform, texts.English(), featuresOf(c)...), Logs: o.Logs,
+		In: in, Out: o.Out, NoColor: os.Getenv("NO_COLOR") != "", Dumb: os.Getenv("TERM") == "dumb",
+		Commands: bot.CommandsOn(terminal.Platform, texts.English(), featuresOf(c)...), Logs: o.Logs,
 	})
 	a.writer = ai.New(modelConfig(c.AI), answers.Ledger{Store: a.store})
 

@@ -154,7 +154,10 @@ func atomFeedOf(address string, updated time.Time, entries []entry) *atomFeed {
 	f := &atomFeed{ID: address, Title: feedTitle, Updated: updated.Format(time.RFC3339), Author: feedTitle, Self: atomLink{"self", address}}
 
 	for _, e := range entries {
-		one := atomEntry{ID: e.id, Title: e.title, Updated: e.at.Format(time.RFC3339), Author: cmp.Or(e.outlet, feedTitle), Links: []atomLink{{"alternate", e.url}, {"related", e.page}}, Summary: e.summary}
+		one := atomEntry{
+			ID: e.id, Title: e.title, Updated: e.at.Format(time.RFC3339), Author: cmp.Or(e.outlet, feedTitle),
+			Links: []atomLink{{"alternate", e.url}, {"related", e.page}}, Summary: e.summary,
+		}
 		f.Entries = append(f.Entries, one)
 	}
 

@@ -33,9 +33,7 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	p := &settingsPage{frame: s.frameOf(v, "settings", "settings.head"), Forms: s.settingForms(v)}
 	p.Flash = flash
 
-	for command, into := range map[string]**reply{"mutes": &p.Mutes, "log": &p.Log} {
-		*into = s.look(r.Context(), v, command)
-	}
+	p.Mutes, p.Log = s.look(r.Context(), v, "mutes"), s.look(r.Context(), v, "log")
 
 	if now := s.look(r.Context(), v, "settings"); now != nil {
 		p.Now = now.Lines[1:] // without its heading
@@ -78,26 +76,24 @@ func (s *Server) settingForms(v *visitor) []settingForm {
 		languages = append(languages, adapters.Choice{Label: t.Say("language.name"), Value: t.Code()})
 	}
 
-	styles := []adapters.Choice{{Label: say("choice.full"), Value: "full"}, {Label: say("choice.compact"), Value: "compact"}, {Label: say("choice.title"), Value: "title"}}
-	switches := []adapters.Choice{{Label: say("choice.on"), Value: "on"}, {Label: say("choice.off"), Value: "off"}}
-	style := string(c.Style)
+	choices := func(values ...string) (all []adapters.Choice) {
+		for _, value := range values {
+			all = append(all, adapters.Choice{Label: say("choice." + value), Value: value})
+		}
 
-	if c.Style == store.StyleFull {
-		style = "full"
+		return all
 	}
-
-	orders := []adapters.Choice{{Label: say("choice.subscription"), Value: "subscription"}, {Label: say("choice.told"), Value: "told"}, {Label: say("choice.time"), Value: "time"}}
 
 	return []settingForm{
 		{"digest", say("ask.digest"), cmp.Or(c.Digest, "now"), nil},
-		{"order", say("ask.order"), cmp.Or(string(c.Order), "subscription"), orders},
+		{"order", say("ask.order"), cmp.Or(string(c.Order), "subscription"), choices("subscription", "told", "time")},
 		{"quiet", say("ask.quiet"), cmp.Or(c.Quiet, "off"), nil},
 		{"brief", say("ask.brief"), cmp.Or(c.Brief, "off"), nil},
 		{"zone", say("ask.zone"), s.Bot.Zone(c).String(), nil},
 		{"language", say("ask.language"), v.t.Code(), languages},
-		{"style", say("ask.style"), style, styles},
-		{"pictures", say("ask.pictures"), onOff(c.Pictures), switches},
-		{"silent", say("ask.silent"), onOff(c.Silent), switches},
+		{"style", say("ask.style"), cmp.Or(string(c.Style), "full"), choices("full", "compact", "title")},
+		{"pictures", say("ask.pictures"), onOff(c.Pictures), choices("on", "off")},
+		{"silent", say("ask.silent"), onOff(c.Silent), choices("on", "off")},
 	}
 }
 

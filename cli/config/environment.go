@@ -16,9 +16,12 @@ func variableOf(key string) string {
 	return prefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
-// isForTests are variables that the program's own tests set.
+// isForTests reports whether a variable is one that the program's own tests set.
 func isForTests(name string) bool {
-	return slices.Contains([]string{"NEWSBELL_DATA", "NEWSBELL_LONG", "NEWSBELL_DIE_AT", "NEWSBELL_PAGES", "NEWSBELL_CLOCK", "NEWSBELL_POSTGRES", "NEWSBELL_AXE", "NEWSBELL_EDIT_GAP", "NEWSBELL_IDENTIFY_GAP", "NEWSBELL_REWIRE"}, name)
+	return slices.Contains([]string{
+		"NEWSBELL_DATA", "NEWSBELL_LONG", "NEWSBELL_DIE_AT", "NEWSBELL_PAGES", "NEWSBELL_CLOCK", "NEWSBELL_POSTGRES", "NEWSBELL_AXE",
+		"NEWSBELL_EDIT_GAP", "NEWSBELL_IDENTIFY_GAP", "NEWSBELL_REWIRE",
+	}, name)
 }
 
 // readEnvironment applies every variable of ours that is set and not empty. A token
