@@ -51,7 +51,7 @@ func NewEmbedder(c Config, ledger Ledger) *Embedder {
 		return nil
 	}
 
-	return &Embedder{config: c.filled(), api: newAPI(c.filled(), longestEmbedding), ledger: ledger}
+	return &Embedder{config: c.withDefaults(), api: newAPI(c.withDefaults(), longestEmbedding), ledger: ledger}
 }
 
 // Model returns the name of the model, whose vectors are compared with each other only.

@@ -48,7 +48,7 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 		return Away
 	case w.ledger != nil && w.overBudget(ctx, chat) != "":
 		return Spent
-	case !w.take(ctx):
+	case !w.takeSlot(ctx):
 		return Busy
 	}
 

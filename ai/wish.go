@@ -27,7 +27,7 @@ const (
 // model, over budget, when the model is busy, or when it writes nothing that valid takes:
 // then the caller's rules are to be used. A nil Writer has no model.
 func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(query string) bool) (query string, ok bool) {
-	if w == nil || w.model == nil || w.ledger != nil && w.overBudget(ctx, chat) != "" || !w.take(ctx) {
+	if w == nil || w.model == nil || w.ledger != nil && w.overBudget(ctx, chat) != "" || !w.takeSlot(ctx) {
 		return "", false
 	}
 	defer func() { <-w.slots }()

@@ -51,7 +51,7 @@ type Ledger interface {
 
 // New makes a Writer. With no Config.URL it answers from the articles alone.
 func New(c Config, ledger Ledger) *Writer {
-	c = c.filled()
+	c = c.withDefaults()
 
 	w := &Writer{config: c, ledger: ledger, slots: make(chan struct{}, c.Parallel)}
 	if c.URL != "" {
@@ -65,8 +65,8 @@ func New(c Config, ledger Ledger) *Writer {
 	return w
 }
 
-// filled returns a Config with the defaults in it.
-func (c Config) filled() Config {
+// withDefaults returns a Config with the defaults in it.
+func (c Config) withDefaults() Config {
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	c.Parallel = cmp.Or(c.Parallel, DefaultParallel)
 
@@ -184,7 +184,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 		}
 	}
 
-	if !w.take(ctx) {
+	if !w.takeSlot(ctx) {
 		return fallBack(t, 0, "The model is busy.")
 	}
 	defer func() { <-w.slots }()
@@ -223,8 +223,8 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 // slots in which an adapter serves people.
 const longestQueue = 10 * time.Second
 
-// take waits for a slot, and reports whether there was one in time.
-func (w *Writer) take(ctx context.Context) bool {
+// takeSlot waits for a slot, and reports whether there was one in time.
+func (w *Writer) takeSlot(ctx context.Context) bool {
 	timer := time.NewTimer(longestQueue)
 	defer timer.Stop()
 

@@ -55,7 +55,7 @@ func (p *pacer) reserve(now time.Time) (time.Duration, bool) {
 	if !p.looking {
 		p.looking = true
 
-		time.AfterFunc(lookAfter, func() { p.look(now) })
+		time.AfterFunc(lookAfter, func() { p.measure(now) })
 	}
 
 	if earliest := now.Add(-paceBurst); p.next.Before(earliest) {
@@ -72,8 +72,8 @@ func (p *pacer) reserve(now time.Time) (time.Duration, bool) {
 	return d, true
 }
 
-// look sees how late its timer is, and sets the pace.
-func (p *pacer) look(since time.Time) { p.adjust(time.Since(since) - lookAfter) }
+// measure sees how late its timer is, and sets the pace.
+func (p *pacer) measure(since time.Time) { p.adjust(time.Since(since) - lookAfter) }
 
 // adjust sets the pace after a timer was late.
 func (p *pacer) adjust(late time.Duration) {

@@ -23,8 +23,8 @@ type Hubs interface {
 // PushAddress returns where a hub pushes to.
 func (s *Server) PushAddress(token string) string { return s.URL + "/push/" + token }
 
-// agree answers a hub that asks whether its pushes are wanted.
-func (s *Server) agree(w http.ResponseWriter, r *http.Request) {
+// verifyPush answers a hub that asks whether its pushes are wanted.
+func (s *Server) verifyPush(w http.ResponseWriter, r *http.Request) {
 	if s.Hubs == nil {
 		http.NotFound(w, r)
 		return

@@ -33,9 +33,9 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	p := &settingsPage{frame: s.frameOf(v, "settings", "settings.head"), Forms: s.settingForms(v)}
 	p.Flash = flash
 
-	p.Mutes, p.Log = s.look(r.Context(), v, "mutes"), s.look(r.Context(), v, "log")
+	p.Mutes, p.Log = s.askQuietly(r.Context(), v, "mutes"), s.askQuietly(r.Context(), v, "log")
 
-	if now := s.look(r.Context(), v, "settings"); now != nil {
+	if now := s.askQuietly(r.Context(), v, "settings"); now != nil {
 		p.Now = now.Lines[1:] // without its heading
 	}
 
@@ -55,8 +55,8 @@ func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor
 	s.showPage(w, http.StatusOK, "settings.html", p)
 }
 
-// look returns the reply to a command that changes nothing.
-func (s *Server) look(ctx context.Context, v *visitor, command string) *reply {
+// askQuietly returns the reply to a command that changes nothing.
+func (s *Server) askQuietly(ctx context.Context, v *visitor, command string) *reply {
 	request := v.request()
 	request.Command = command
 

@@ -191,7 +191,7 @@ func (s *Server) Handler() http.Handler {
 
 	mux.Handle("GET /end/{token}", s.public(s.askEnd))
 	mux.Handle("POST /end/{token}", limitConcurrency(s.slots, s.end))
-	mux.Handle("GET /push/{token}", limitConcurrency(s.asking, s.agree))
+	mux.Handle("GET /push/{token}", limitConcurrency(s.asking, s.verifyPush))
 	mux.HandleFunc("POST /push/{token}", s.takePush)
 
 	page := func(show func(http.ResponseWriter, *http.Request, *visitor, *reply)) http.Handler {

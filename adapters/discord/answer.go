@@ -441,7 +441,7 @@ func (to *reply) webhookPath(ctx context.Context) string {
 }
 
 func (to *reply) editOriginal(ctx context.Context, p *payload) error {
-	q := p.editor()
+	q := p.forEdit()
 	return to.callWebhook(ctx, http.MethodPatch, to.originalPath(ctx), q)
 }
 

@@ -22,7 +22,7 @@ func (a *Adapter) Lookup(ctx context.Context, name string, r *adapters.Request) 
 
 	id := parseMention(name)
 	if id == "" {
-		found, err := a.named(ctx, server, strings.TrimPrefix(name, "#"))
+		found, err := a.findNamed(ctx, server, strings.TrimPrefix(name, "#"))
 		if err != nil {
 			return adapters.ChatInfo{}, err
 		}
@@ -78,13 +78,13 @@ func (a *Adapter) seenChannel(ctx context.Context, id string) (channelInfo, erro
 	return c, err
 }
 
-// named finds a channel or open thread of a server by its name.
-func (a *Adapter) named(ctx context.Context, server, name string) (string, error) {
+// findNamed finds a channel or open thread of a server by its name.
+func (a *Adapter) findNamed(ctx context.Context, server, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
 
-	if id := a.namedHere(server, name); id != "" {
+	if id := a.findNamedHere(server, name); id != "" {
 		return id, nil
 	}
 
@@ -110,8 +110,8 @@ func (a *Adapter) named(ctx context.Context, server, name string) (string, error
 	return "", nil
 }
 
-// namedHere finds a channel by its name among those that the gateway showed.
-func (a *Adapter) namedHere(server, name string) string {
+// findNamedHere finds a channel by its name among those that the gateway showed.
+func (a *Adapter) findNamedHere(server, name string) string {
 	for _, id := range a.channels.Keys() {
 		if c, ok := a.channels.Peek(id); ok && c.guild == server && isPostable(c.kind) && strings.EqualFold(c.name, name) {
 			return id

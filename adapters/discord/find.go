@@ -23,7 +23,7 @@ const findAmong = "100"
 func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Message) (string, bool, error) {
 	at, _, err := a.channelOf(ctx, to)
 	if err != nil {
-		return "", false, a.trouble(ctx, to, err)
+		return "", false, a.sendError(ctx, to, err)
 	}
 
 	parts := a.render(m)
@@ -49,7 +49,7 @@ func (a *Adapter) Find(ctx context.Context, to adapters.Chat, m *adapters.Messag
 func (a *Adapter) findPart(ctx context.Context, to adapters.Chat, at string, m *adapters.Message, want traits) (string, bool, error) {
 	known, err := a.searchedChannel(ctx, to, at)
 	if err != nil {
-		return "", false, a.trouble(ctx, to, err)
+		return "", false, a.sendError(ctx, to, err)
 	}
 
 	if thread := a.threadOf(known, m); thread != "" {
@@ -93,7 +93,7 @@ func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, 
 			return "", false, nil // its channel need not be gone
 		}
 
-		return "", false, a.findTrouble(ctx, to, err)
+		return "", false, a.findError(ctx, to, err)
 	}
 
 	certain := len(raw) > 0 || a.readsHistory(ctx, to, at)
@@ -118,13 +118,13 @@ func (a *Adapter) findMessage(ctx context.Context, to adapters.Chat, at string, 
 	return "", false, nil
 }
 
-// findTrouble returns the error of looking: what cannot be read back is unknown.
-func (a *Adapter) findTrouble(ctx context.Context, to adapters.Chat, err error) error {
+// findError returns the error of looking: what cannot be read back is unknown.
+func (a *Adapter) findError(ctx context.Context, to adapters.Chat, err error) error {
 	if code := rest.Code(err); rest.IsNoEndpoint(err) || code == codeMissingAccess || code == codeMissingRights {
 		return adapters.ErrUnsupported
 	}
 
-	return a.trouble(ctx, to, err)
+	return a.sendError(ctx, to, err)
 }
 
 // readsHistory reports whether an empty list of messages means that there are
@@ -157,7 +157,7 @@ type thread struct {
 func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, want traits) (string, bool, error) {
 	forum, err := a.channelInfo(ctx, at)
 	if err != nil {
-		return "", false, a.findTrouble(ctx, to, err)
+		return "", false, a.findError(ctx, to, err)
 	}
 
 	// Somebody may have closed it, or nobody wrote in it for an hour.
@@ -167,10 +167,10 @@ func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, wan
 		}
 
 		if _, err = a.ask(ctx, http.MethodGet, where, nil, &list); err != nil {
-			return "", false, a.findTrouble(ctx, to, err)
+			return "", false, a.findError(ctx, to, err)
 		}
 
-		if id := a.pick(ctx, list.Threads, at, want); id != "" {
+		if id := a.pickPost(ctx, list.Threads, at, want); id != "" {
 			return messageRef(id, id), true, nil
 		}
 	}
@@ -178,8 +178,8 @@ func (a *Adapter) findPost(ctx context.Context, to adapters.Chat, at string, wan
 	return "", false, nil
 }
 
-// pick returns the post of a forum that is the one looked for, "" for none.
-func (a *Adapter) pick(ctx context.Context, posts []thread, forum string, want traits) string {
+// pickPost returns the post of a forum that is the one looked for, "" for none.
+func (a *Adapter) pickPost(ctx context.Context, posts []thread, forum string, want traits) string {
 	me := a.whoAmI()
 
 	for _, post := range posts {

@@ -198,8 +198,11 @@ func (d *dispatcher) greetingChat(g *guild) adapters.ChatInfo {
 
 	channels := slices.Clone(g.Channels)
 	slices.SortStableFunc(channels, func(a, b channel) int {
-		if a.ID == g.SystemChannel || b.ID == g.SystemChannel {
-			return cmp.Compare(btoi(b.ID == g.SystemChannel), btoi(a.ID == g.SystemChannel))
+		switch g.SystemChannel {
+		case a.ID:
+			return -1
+		case b.ID:
+			return 1
 		}
 
 		return cmp.Compare(a.Position, b.Position)
@@ -221,14 +224,6 @@ func (d *dispatcher) greetingChat(g *guild) adapters.ChatInfo {
 	}
 
 	return info
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-
-	return 0
 }
 
 // takeChannel takes in what happened to a channel or thread.

@@ -75,8 +75,8 @@ func newPayload() *payload {
 	}
 }
 
-// editor returns the payload of an edit: what only a new message may carry is left out.
-func (p *payload) editor() *payload {
+// forEdit returns the payload of an edit: what only a new message may carry is left out.
+func (p *payload) forEdit() *payload {
 	q := *p
 	q.Nonce, q.EnforceNonce, q.Reference, q.Username, q.Avatar = "", false, nil, "", ""
 	q.Flags &= flagNoEmbeds | flagPage

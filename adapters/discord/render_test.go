@@ -129,7 +129,7 @@ func sound(t testing.TB, m *adapters.Message) {
 			t.Fatalf("it may ping: %s", raw)
 		}
 
-		edit, err := json.Marshal(p.editor())
+		edit, err := json.Marshal(p.forEdit())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -205,14 +205,14 @@ func (a *Adapter) readAction(it *interaction, d *data, r *adapters.Request) bool
 			r.Picked = parseSnowflake(d.Values[0])
 		}
 
-		a.pressed(it, r)
+		readOrigin(it, r)
 	case typeForm:
 		r.Kind, r.Text = adapters.TextRequest, firstFilled(d.Fields)
 		if name, rest, ok := typedCommand(r.Text); ok {
 			r.Kind, r.Command, r.Text = adapters.CommandRequest, name, rest
 		}
 
-		a.pressed(it, r)
+		readOrigin(it, r)
 	default:
 		return false
 	}
@@ -320,7 +320,7 @@ func (it *interaction) isOnPage() bool {
 // readTarget reads the message that a command of its menu is about.
 func (a *Adapter) readTarget(it *interaction, d *data, r *adapters.Request) {
 	it.RawMessage = d.Resolved.Messages[d.Target]
-	a.pressed(it, r)
+	readOrigin(it, r)
 	r.Text = r.ReplyText
 }
 
@@ -347,8 +347,8 @@ func rightsFrom(it *interaction) *adapters.Rights {
 	return r
 }
 
-// pressed reads the message that a button sits on.
-func (a *Adapter) pressed(it *interaction, r *adapters.Request) {
+// readOrigin reads the message that a button sits on.
+func readOrigin(it *interaction, r *adapters.Request) {
 	m, _ := decodeJSON[struct {
 		ID      string `json:"id"`
 		Content string `json:"content"`

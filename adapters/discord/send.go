@@ -23,7 +23,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 	at, opened, err := a.channelOf(ctx, to)
 	if err != nil {
-		return "", a.trouble(ctx, to, err)
+		return "", a.sendError(ctx, to, err)
 	}
 
 	known, _ := a.channels.Get(at)
@@ -34,7 +34,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 	if ref, sent, err := a.sendAs(ctx, to, at, thread, m, parts); sent || err != nil {
 		if err != nil {
-			return "", a.trouble(ctx, to, err)
+			return "", a.sendError(ctx, to, err)
 		}
 
 		return ref, nil
@@ -54,7 +54,7 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 
 		if err != nil {
 			a.forgetDirect(ctx, to, err)
-			return "", a.trouble(ctx, to, err)
+			return "", a.sendError(ctx, to, err)
 		}
 
 		if first == "" {
@@ -86,8 +86,8 @@ func (a *Adapter) threadOf(in channelInfo, m *adapters.Message) string {
 	return parseSnowflake(thread)
 }
 
-// trouble returns the error of a call about a chat; the gate hears of a pause.
-func (a *Adapter) trouble(ctx context.Context, to adapters.Chat, err error) error {
+// sendError returns the error of a call about a chat; the gate hears of a pause.
+func (a *Adapter) sendError(ctx context.Context, to adapters.Chat, err error) error {
 	f := classifyError(err)
 	if f.Fate == adapters.Later {
 		whom := to
@@ -266,7 +266,7 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
 	}
 
-	p := a.render(m)[0].editor()
+	p := a.render(m)[0].forEdit()
 
 	// Too many edits hold up further edits, but no alert.
 	got, err := a.editOurs(ctx, at, id, m.Sender.Name != "", p)
