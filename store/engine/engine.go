@@ -86,6 +86,9 @@ type Engine interface {
 	prepares() bool
 	begin(ctx context.Context, s *Session, writes bool) error
 	commit(ctx context.Context, s *Session) error
+	rollback(ctx context.Context, s *Session) error
+	// whileReading is what a query is given of the context of who asks.
+	whileReading(ctx context.Context) context.Context
 	// isLost reports whether a session lost its connection with an error.
 	isLost(s *Session, err error) bool
 }

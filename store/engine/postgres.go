@@ -323,6 +323,10 @@ var errUnwritten = fmt.Errorf("%w: the connection was lost, and nothing was chan
 // COMMIT with a rollback.
 var errAborted = errors.New("a statement of the transaction had failed, and nothing was changed")
 
+func (p *postgres) rollback(ctx context.Context, s *Session) error { return s.Command(ctx, "ROLLBACK") }
+
+func (p *postgres) whileReading(ctx context.Context) context.Context { return ctx }
+
 // commit commits. The answer to a COMMIT may be lost with the connection: then the server is asked
 // what became of the transaction until it says so or ctx ends, so that the outcome of every write
 // is known.

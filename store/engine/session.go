@@ -154,7 +154,7 @@ func (s *Session) refused(query string) error {
 
 // Rollback rolls back. It fails where the engine has done so by itself.
 func (s *Session) Rollback(ctx context.Context) error {
-	return s.Command(context.WithoutCancel(ctx), "ROLLBACK")
+	return s.engine.rollback(context.WithoutCancel(ctx), s)
 }
 
 // Command runs a statement that is not worth keeping.
@@ -164,6 +164,19 @@ func (s *Session) Command(ctx context.Context, text string) error {
 	}
 
 	_, err := s.conn.ExecContext(ctx, text)
+
+	return err
+}
+
+// repeat runs a statement that is worth keeping, and of which Watch and Refuse are not told.
+func (s *Session) repeat(ctx context.Context, text string) error {
+	st, done, err := s.keep(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer done()
+
+	_, err = st.ExecContext(ctx)
 
 	return err
 }
@@ -190,7 +203,7 @@ func (s *Session) Exec(ctx context.Context, query string, args []any) (int64, er
 	return r.RowsAffected()
 }
 
-// Query calls each for every row.
+// Query calls each for every row, until ctx ends.
 func (s *Session) Query(ctx context.Context, query string, args []any, each func(scan func(...any) error) error) error {
 	st, done, err := s.statement(ctx, query)
 	if err != nil {
@@ -204,13 +217,21 @@ func (s *Session) Query(ctx context.Context, query string, args []any, each func
 		}
 	}
 
-	rows, err := st.QueryContext(ctx, args...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+
+	rows, err := st.QueryContext(s.engine.whileReading(ctx), args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 
 	for rows.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+
 		if err := each(rows.Scan); err != nil {
 			return err
 		}
@@ -229,6 +250,11 @@ func (s *Session) statement(ctx context.Context, query string) (st *statement, d
 		return nil, nil, err
 	}
 
+	return s.keep(ctx, query)
+}
+
+// keep returns a statement that is prepared once, where the engine prepares any.
+func (s *Session) keep(ctx context.Context, query string) (st *statement, done func(), err error) {
 	if s.conn == nil {
 		return nil, nil, ErrAway
 	}

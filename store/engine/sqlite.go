@@ -327,7 +327,7 @@ func (f *sqliteFile) begin(ctx context.Context, s *Session, writes bool) error {
 	}
 
 	if !writes {
-		return s.Command(ctx, "BEGIN")
+		return s.repeat(ctx, "BEGIN")
 	}
 
 	if s.fresh {
@@ -336,7 +336,7 @@ func (f *sqliteFile) begin(ctx context.Context, s *Session, writes bool) error {
 		}
 	}
 
-	return waitForTurn(func() error { return s.Command(ctx, "BEGIN IMMEDIATE") })
+	return waitForTurn(func() error { return s.repeat(ctx, "BEGIN IMMEDIATE") })
 }
 
 // longestBusy is how long a writer waits for another process.
@@ -363,7 +363,18 @@ func isBusy(err error) bool {
 func (f *sqliteFile) LetOthersWrite() { time.Sleep(pause) }
 
 func (f *sqliteFile) commit(ctx context.Context, s *Session) error {
-	return s.Command(context.WithoutCancel(ctx), "COMMIT")
+	return s.repeat(context.WithoutCancel(ctx), "COMMIT")
+}
+
+func (f *sqliteFile) rollback(ctx context.Context, s *Session) error {
+	return s.repeat(ctx, "ROLLBACK")
+}
+
+// whileReading leaves out when ctx ends: two goroutines would wait for it beside each query, and cost as
+// much as a small one does. A file is no server that might never answer, and whoever waits looks at the
+// context again with each row.
+func (f *sqliteFile) whileReading(ctx context.Context) context.Context {
+	return context.WithoutCancel(ctx)
 }
 
 func (f *sqliteFile) isLost(*Session, error) bool { return false }
