@@ -65,22 +65,29 @@ func applyChanges(read func(each func(store.SubscriptionChange) error) error, ap
 		}
 	})
 
-	next := newChanges()
+	var next *changes
+
 	err := read(func(f store.SubscriptionChange) error {
+		if next == nil {
+			next = newChanges()
+		}
+
 		next.all = append(next.all, parsedChange{SubscriptionChange: f})
 		if len(next.all) == changesAtOnce {
 			waiting <- next
 			go next.parse()
 
-			next = newChanges()
+			next = nil
 		}
 
 		return nil
 	})
 
-	next.parse()
+	if next != nil {
+		next.parse()
 
-	waiting <- next
+		waiting <- next
+	}
 
 	close(waiting)
 	applying.Wait()

@@ -321,33 +321,7 @@ func (m *matcher) decideSome(ctx context.Context, articles []*store.Article) ([]
 
 // match decides the oldest unmatched articles and returns how many there were.
 func (m *matcher) match(ctx context.Context) (int, error) {
-	if err := m.Store.JoinStories(ctx); err != nil && ctx.Err() == nil { // articles come first
-		m.Log.Error("join stories", "error", err)
-	}
-
-	var articles []*store.Article
-
-	err := m.Store.View(ctx, func(t *store.Tx) (err error) {
-		if m.stale {
-			if err = m.regroup(t); err != nil {
-				return err
-			}
-		}
-
-		if err = m.joinStories(t); err != nil {
-			return err
-		}
-
-		if articles, err = t.Unmatched(batch); err != nil || len(articles) == 0 {
-			return err
-		}
-
-		if err = m.syncFollowed(t); err != nil {
-			return err
-		}
-
-		return m.catchUp(t)
-	})
+	articles, err := m.readUnmatched(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read what is to be matched: %w", err)
 	}
@@ -378,6 +352,57 @@ func (m *matcher) match(ctx context.Context) (int, error) {
 	}
 
 	return len(articles), nil
+}
+
+// readUnmatched reads the oldest unmatched articles, and brings all that is kept in memory to the same
+// moment. Stories that are to be joined are joined before.
+func (m *matcher) readUnmatched(ctx context.Context) (articles []*store.Article, err error) {
+	join, read := false, func(t *store.Tx) (err error) {
+		articles, err = m.readSnapshot(t)
+		return err
+	}
+
+	err = m.Store.View(ctx, func(t *store.Tx) (err error) {
+		if join, err = t.AwaitsJoin(); err != nil || join {
+			return err
+		}
+
+		return read(t)
+	})
+	if err != nil || !join {
+		return articles, err
+	}
+
+	if err := m.Store.JoinStories(ctx); err != nil && ctx.Err() == nil { // articles come first
+		m.Log.Error("join stories", "error", err)
+	}
+
+	err = m.Store.View(ctx, read)
+
+	return articles, err
+}
+
+// readSnapshot is [matcher.readUnmatched] in a snapshot.
+func (m *matcher) readSnapshot(t *store.Tx) (articles []*store.Article, err error) {
+	if m.stale {
+		if err := m.regroup(t); err != nil {
+			return nil, err
+		}
+	}
+
+	if err := m.joinStories(t); err != nil {
+		return nil, err
+	}
+
+	if articles, err = t.Unmatched(batch); err != nil || len(articles) == 0 {
+		return nil, err
+	}
+
+	if err := m.syncFollowed(t); err != nil {
+		return nil, err
+	}
+
+	return articles, m.catchUp(t)
 }
 
 func (m *matcher) decide(ctx context.Context, a *store.Article) (d store.Match, err error) {

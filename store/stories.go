@@ -364,6 +364,12 @@ func (s *Store) JoinStories(ctx context.Context) error {
 	}
 }
 
+// AwaitsJoin reports whether stories are to be joined: see JoinStories.
+func (t *Tx) AwaitsJoin() (bool, error) {
+	p, _, err := t.nextJoin()
+	return p.article != 0, err
+}
+
 // pair names a row of joins.
 type pair struct{ article, related int64 }
 
