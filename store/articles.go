@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -198,6 +199,9 @@ type dictionaries struct {
 	newest    int64     // that is known to be committed: texts are packed with it
 	learnedAt time.Time // when that was
 	highest   int64     // number that was given here, also if what added it was undone
+
+	// complete: no other process adds one, and those that are there are known.
+	complete atomic.Bool
 }
 
 func newDictionaries() *dictionaries {
@@ -256,11 +260,10 @@ func (d *dictionaries) packer(many bool) packer {
 // readDictionaries makes those known that were added since: also another process may have learned one. What
 // writes may see one that is undone later, so it looks again each time until a snapshot shows it.
 func (t *Tx) readDictionaries() error {
-	if t.knowsDictionaries {
+	d := t.session.dictionaries
+	if t.knowsDictionaries || d.complete.Load() {
 		return nil
 	}
-
-	d := t.session.dictionaries
 
 	err := t.rows("SELECT id, words, learned_at FROM dictionaries WHERE id > $1", []any{d.newestKnown()}, func(scan scanFunc) error {
 		var (

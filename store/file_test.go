@@ -34,12 +34,12 @@ func TestADatabaseThatIsReplacedWhileRunningIsNoticed(t *testing.T) {
 		t.Errorf("writing to a file without a name: %v, want ErrReplaced", err)
 	}
 
-	// Nothing was read so far: what reads would open another file.
+	// Who reads already has the file of before; one more would open another file.
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 
-	if err := s.View(t.Context(), func(*Tx) error { return nil }); !errors.Is(err, ErrReplaced) {
+	if err := s.View(t.Context(), func(*Tx) error { return s.View(t.Context(), func(*Tx) error { return nil }) }); !errors.Is(err, ErrReplaced) {
 		t.Errorf("reading another file of that name: %v, want ErrReplaced", err)
 	}
 }

@@ -993,3 +993,38 @@ func TestADictionaryThatIsUndone(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestWhoRunsReadsDictionariesOnce: nobody else learns one while a process has the lock, and what is asked
+// with each claim is asked a hundred times a second.
+func TestWhoRunsReadsDictionariesOnce(t *testing.T) {
+	first := openTest(t)
+	source := first.configure(t, "https://example.org/feed")[0]
+	first.pollTexts(t, source, 9, 0, learnedLeast)
+
+	if err := first.LearnDictionary(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	first.pollTexts(t, source, 9, 1000, 5)
+
+	s, err := Open(t.Context(), first.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	if err := s.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, r := range append(s.readers.free, s.writer) {
+		r.Watch = func(query string) {
+			if strings.Contains(query, "dictionaries") {
+				t.Errorf("asked again: %s", query)
+			}
+		}
+	}
+
+	s.pollTexts(t, source, 9, 2000, 5)
+	s.textsAreRead(t, learnedLeast+10)
+}

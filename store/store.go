@@ -353,7 +353,12 @@ func (s *Store) Lock(ctx context.Context) error {
 		return errors.Join(err, unlock())
 	}
 
+	if err = s.View(ctx, (*Tx).readDictionaries); err != nil {
+		return errors.Join(err, unlock())
+	}
+
 	s.unlock = unlock
+	s.dictionaries.complete.Store(true) // from here on only this process adds one
 
 	return nil
 }
