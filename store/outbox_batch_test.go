@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -284,4 +286,53 @@ func TestClaimsOfTwoRunsInOneBatch(t *testing.T) {
 
 		return nil
 	})
+}
+
+// TestALoneClaimIsItsTransaction: a claim that nothing else is written with needs no savepoint. If it
+// fails, nothing of it stays, and the next one takes what it would have taken.
+func TestALoneClaimIsItsTransaction(t *testing.T) {
+	s := openTest(t)
+	chat, subs := s.chat(t, "1", "storm")
+	s.ring(t, chat, subs[0], 1)
+
+	fails, statements := "", map[string]int{}
+
+	s.update(t, func(tx *Tx) error {
+		tx.session.Refuse = func(query string) error {
+			word, _, _ := strings.Cut(query, " ")
+			statements[word]++
+
+			if fails != "" && strings.HasPrefix(query, fails) {
+				return errors.New("refused")
+			}
+
+			return nil
+		}
+
+		return nil
+	})
+
+	fails = "WITH new (alert"
+	if out, err := s.Claim(t.Context(), chat.ID, claimAll); err == nil {
+		t.Errorf("claimed %v", out)
+	}
+
+	if fails = ""; s.counts(t).Waiting != 1 {
+		t.Errorf("%+v", s.counts(t))
+	}
+
+	clear(statements)
+
+	out, err := s.Claim(t.Context(), chat.ID, claimAll)
+	if err != nil || out == nil || len(out.Alerts) != 1 {
+		t.Fatalf("%v, %v", out, err)
+	}
+
+	if _, err := s.Settle(t.Context(), Outcome{Message: out.ID, Run: claimAll.Run, Sent: true}); err != nil {
+		t.Fatal(err)
+	}
+
+	if statements["COMMIT"] != 2 || statements["SAVEPOINT"] != 0 {
+		t.Errorf("%v", statements)
+	}
 }

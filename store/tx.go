@@ -648,8 +648,14 @@ func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *
 		}
 	}
 
+	alone := len(group) == 1
 	if !s.writer.gone {
-		s.runBatch(ctx, batch)
+		s.runBatch(ctx, batch, alone)
+	}
+
+	if alone && first.err != nil { // as above
+		_ = s.writer.Rollback(ctx)
+		return group
 	}
 
 	if err := s.commitWritten(first.ctx); err != nil {
@@ -683,8 +689,8 @@ func (s *Store) commitWritten(ctx context.Context) error {
 }
 
 // runBatch runs the claims and outcomes of a group, all by the same few statements
-// or, if that fails, each by itself.
-func (s *Store) runBatch(ctx context.Context, batch []*write) {
+// or, if that fails, each by itself. alone: there is one, and it has the transaction for itself.
+func (s *Store) runBatch(ctx context.Context, batch []*write, alone bool) {
 	if len(batch) == 0 {
 		return
 	}
@@ -692,7 +698,13 @@ func (s *Store) runBatch(ctx context.Context, batch []*write) {
 	most := s.together.Rows(mostTogether)
 	began := time.Now()
 	all := &write{do: func(t *Tx) error { return t.claimAndSettle(batch) }}
-	err := all.run(s.tx(ctx))
+
+	run := all.run
+	if alone {
+		run = all.runAlone
+	}
+
+	err := run(s.tx(ctx))
 
 	s.together.Note(time.Since(began), len(batch) >= most)
 
