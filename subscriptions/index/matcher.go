@@ -32,6 +32,7 @@ type Matcher struct {
 	uncached []uncached
 	lists    []termPostings
 
+	pairWords               []pairWord
 	pairFirsts, pairSeconds pairParts // by where they end, and begin
 	pairCandidates          []pairCandidate
 	pairsFound              []pairOccurrence
@@ -165,7 +166,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
 		m.runs, m.nearRuns, m.nearWords, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
 		m.pairFirsts, m.pairSeconds, m.pairsFound = pairParts{}, pairParts{}, nil
-		m.pairCandidates = nil
+		m.pairWords, m.pairCandidates = nil, nil
 	}
 
 	m.limit = ix.lists.n.Load()

@@ -17,10 +17,16 @@ import (
 // pairFilter says which pairs of words may be terms. It is only ever added to, by one
 // writer at a time; readers take no lock.
 type pairFilter struct {
-	firsts, seconds bitSet // by term
-	pairs           bitSet // by hash
-	count           int
+	parts bitSet // two bits by term, see partOf
+	pairs bitSet // by hash
+	count int
 }
+
+// What a term may be of a pair.
+const (
+	firstPart  = 1
+	secondPart = 2
+)
 
 const (
 	minPairBits = 1 << 10
@@ -29,10 +35,9 @@ const (
 
 // note adds a pair that is not in it. Readers must not meet its term before.
 func (f *pairFilter) note(a, b termID, hash uint64) {
-	f.firsts.growTo(int(a) + 1)
-	f.firsts.set(uint64(a))
-	f.seconds.growTo(int(b) + 1)
-	f.seconds.set(uint64(b))
+	f.parts.growTo(2 * int(max(a, b)+1))
+	f.parts.set(2 * uint64(a))
+	f.parts.set(2*uint64(b) + 1)
 
 	f.count++
 	if size := f.pairs.len(); size < minPairBits {
@@ -61,18 +66,14 @@ func (s *bitSet) load() []atomic.Uint64 {
 func (s *bitSet) len() int     { return 64 * len(s.load()) }
 func (s *bitSet) set(i uint64) { s.load()[i>>6].Or(1 << (i & 63)) }
 
-// hasBit reports whether a bit is set; those beyond the end are not.
-func hasBit(words []atomic.Uint64, i uint64) bool {
-	return i>>6 < uint64(len(words)) && words[i>>6].Load()>>(i&63)&1 != 0
-}
-
-// bitAt is 1 for a bit that is set, else 0.
-func bitAt(words []atomic.Uint64, i uint64) int {
-	if i>>6 >= uint64(len(words)) {
+// partOf returns what a term may be of a pair: firstPart and secondPart. What is beyond the
+// end is neither.
+func partOf(parts []atomic.Uint64, t termID) uint64 {
+	if t>>5 >= uint32(len(parts)) {
 		return 0
 	}
 
-	return int(words[i>>6].Load() >> (i & 63) & 1)
+	return parts[t>>5].Load() >> (2 * t & 63) & (firstPart | secondPart)
 }
 
 // growTo makes room for n bits and some more.
@@ -256,31 +257,56 @@ func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
 
 // startWithWords takes the words that may be the first or the second of a pair.
 func (m *Matcher) startWithWords(words []occurrence) {
-	firsts, seconds := m.ix.pairs.firsts.load(), m.ix.pairs.seconds.load()
+	some := m.wordsOfPairs(words)
 	positions, tokens := m.doc.NextPos+256, m.doc.Tokens // a word may be 255 positions wide
-	before, behind := m.pairFirsts.begin(positions, len(words)), m.pairSeconds.begin(positions, len(words))
+	before, behind := m.pairFirsts.begin(positions, len(some)), m.pairSeconds.begin(positions, len(some))
 	n, k := 1, 1
 
-	for _, o := range words { // without branches: what is none is written and not kept
-		tok := &tokens[o.token]
-		end, first, second := tok.Pos+uint32(tok.Width), bitAt(firsts, uint64(o.term)), bitAt(seconds, uint64(o.term))
+	for _, w := range some { // without branches: what is none is written and not kept
+		tok := &tokens[w.token]
+		end, first, second := tok.Pos+uint32(tok.Width), int(w.part&firstPart), int(w.part/secondPart)
 
-		before[n] = pairPart{o.term, o.token, m.pairFirsts.link(end, n, first), end}
+		before[n] = pairPart{w.term, w.token, m.pairFirsts.link(end, n, first), end}
 		n += first
-		behind[k] = pairPart{o.term, o.token, m.pairSeconds.link(tok.Pos, k, second), tok.Pos}
+		behind[k] = pairPart{w.term, w.token, m.pairSeconds.link(tok.Pos, k, second), tok.Pos}
 		k += second
 	}
 
 	m.pairFirsts.parts, m.pairSeconds.parts = before[:n], behind[:k]
 }
 
+// pairWord is a word that may be a part of a pair.
+type pairWord struct {
+	occurrence
+
+	part uint32
+}
+
+// wordsOfPairs returns those of the words that may be a part of a pair. It has no branches: it
+// writes each and advances only if it is one.
+func (m *Matcher) wordsOfPairs(words []occurrence) []pairWord {
+	parts := m.ix.pairs.parts.load()
+	out := slices.Grow(m.pairWords[:0], len(words))[:len(words)]
+	n := 0
+
+	for _, o := range words {
+		part := partOf(parts, o.term)
+		out[n] = pairWord{o, uint32(part)}
+		n += int((part+1)>>1&1 | part>>1)
+	}
+
+	m.pairWords = out
+
+	return out[:n]
+}
+
 // startWithPairs takes the pairs that were found last and may be the first of another.
 func (m *Matcher) startWithPairs() {
-	firsts := m.ix.pairs.firsts.load()
+	parts := m.ix.pairs.parts.load()
 	before, n := m.pairFirsts.begin(m.doc.NextPos+256, len(m.pairsFound)), 1
 
 	for i := range m.pairsFound {
-		if c := &m.pairsFound[i]; c.token != 0 && hasBit(firsts, uint64(c.term&slotTerm)) {
+		if c := &m.pairsFound[i]; c.token != 0 && partOf(parts, c.term&slotTerm)&firstPart != 0 {
 			last := &m.doc.Tokens[c.second]
 			end := last.Pos + uint32(last.Width)
 			before[n] = pairPart{c.term & slotTerm, c.token, m.pairFirsts.link(end, n, 1), end}
