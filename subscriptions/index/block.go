@@ -326,8 +326,15 @@ func appendHits(tags []uint64, set *tagSet, out []taggedHit) (n int) {
 	return n
 }
 
-// collectTagged is collectLooked for a block with tags.
-func (m *Matcher) collectTagged(b *block, f termID, out []result) (n int) {
+// taggedPosting is a posting whose tag is that of one of the article's terms, and the term that it
+// stands under.
+type taggedPosting struct {
+	at *posting
+	f  termID
+}
+
+// appendTagged notes the postings of a block with tags that are to be looked at.
+func (m *Matcher) appendTagged(b *block, f termID) {
 	if len(m.hits) <= len(b.tags) {
 		m.hits = make([]taggedHit, 2*len(b.tags)+64)
 	}
@@ -339,10 +346,18 @@ func (m *Matcher) collectTagged(b *block, f termID, out []result) (n int) {
 				break // it is newer than the head of the block
 			}
 
-			e := atomic.LoadUint64(&b.all[k])
-			out[n] = result{f: f, entry: e}
-			n += passesFilter(m.bits, e)
+			m.tagged = append(m.tagged, taggedPosting{&b.all[k], f})
 		}
+	}
+}
+
+// collectTagged is collectLooked for the postings that were noted: those of many blocks one
+// right after the other, so that the processor waits for many of them at once.
+func collectTagged(bits []uint64, list []taggedPosting, out []result) (n int) {
+	for i := range list {
+		e := atomic.LoadUint64(list[i].at)
+		out[n] = result{f: list[i].f, entry: e}
+		n += passesFilter(bits, e)
 	}
 
 	return n

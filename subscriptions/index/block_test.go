@@ -75,7 +75,9 @@ func TestBlocks(t *testing.T) {
 
 			m.markTags(1)
 
-			got = slices.Clone(out[:m.collectTagged(&b, 1, out)])
+			m.tagged = m.tagged[:0]
+			m.appendTagged(&b, 1)
+			got = slices.Clone(out[:collectTagged(m.bits, m.tagged, out)])
 
 			m.markTags(0)
 		case b.buckets != nil:

@@ -52,13 +52,14 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	tags          tagSet      // of terms, while postings are collected
-	hits          []taggedHit // of one block
-	hashes        []termHash  // of terms, made when the first sorted block is asked
-	asked         []wanted    // of the sorted blocks that are fetched
-	passed        []result    // by the two bits
-	programs      []uint32    // where those of passed stand
-	copies        []ID        // who shares a query
+	tags          tagSet          // of terms, while postings are collected
+	hits          []taggedHit     // of one block
+	tagged        []taggedPosting // of all blocks
+	hashes        []termHash      // of terms, made when the first sorted block is asked
+	asked         []wanted        // of the sorted blocks that are fetched
+	passed        []result        // by the two bits
+	programs      []uint32        // where those of passed stand
+	copies        []ID            // who shares a query
 	results       []result
 	again         []result // of those with alternatives, what was met again, by ID
 	met           idSet    // of those with alternatives
@@ -166,7 +167,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
 		m.runs, m.nearRuns, m.nearWords, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
 		m.pairFirsts, m.pairSeconds, m.pairsFound = pairParts{}, pairParts{}, nil
-		m.pairWords, m.pairCandidates = nil, nil
+		m.pairWords, m.pairCandidates, m.tagged = nil, nil, nil
 	}
 
 	m.limit = ix.lists.n.Load()
@@ -337,7 +338,7 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 // it writes every posting and advances only if the posting passes (about 1 in 50).
 func (m *Matcher) collectPostings() {
 	all, n := m.collectFirsts()
-	m.hashes = m.hashes[:0]
+	m.hashes, m.tagged = m.hashes[:0], m.tagged[:0]
 	marked := false
 
 	for len(all) > 0 {
@@ -362,7 +363,7 @@ func (m *Matcher) collectPostings() {
 					marked = true
 				}
 
-				n += m.collectTagged(&b, f.term, out)
+				m.appendTagged(&b, f.term)
 			case m.sortedPays(&b):
 				n += b.collectSorted(m.bits, asked[:f.asked], f.term, out)
 				asked = asked[f.asked:]
@@ -374,6 +375,8 @@ func (m *Matcher) collectPostings() {
 		all = all[len(some):]
 	}
 
+	m.passed = slices.Grow(m.passed[:n], len(m.tagged)+1)
+	n += collectTagged(m.bits, m.tagged, m.passed[n:n+len(m.tagged)+1])
 	m.passed = m.passed[:n]
 
 	if marked {
