@@ -106,7 +106,7 @@ func checkPrograms(t *testing.T, ix *Index, a *news.Article, hits int) {
 		t.Errorf("%d of %d are told", all, hits)
 	}
 
-	for _, p := range m.passed {
+	for _, p := range m.programs {
 		if p.entry&postingProgram == 0 {
 			continue
 		}

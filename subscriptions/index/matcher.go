@@ -58,7 +58,8 @@ type Matcher struct {
 	hashes        []termHash      // of terms, made when the first sorted block is asked
 	asked         []wanted        // of the sorted blocks that are fetched
 	passed        []result        // by the two bits
-	programs      []uint32        // where those of passed stand
+	alternatives  []result        // of these, what is one of several of its query
+	programs      []result        // and what its program decides
 	copies        []ID            // who shares a query
 	results       []result
 	again         []result // of those with alternatives, what was met again, by ID
@@ -527,52 +528,78 @@ type termPostings struct {
 	head  uint64 // the first word of more
 }
 
-// verify asks the programs of what passed.
+// verify decides what passed.
 func (m *Matcher) verify() {
+	m.splitPassed()
+	m.takeAlternatives()
 	m.fetchPrograms()
 
-	m.again = m.again[:0]
-	m.met.reset(len(m.passed))
-
-	for _, r := range m.passed {
-		switch {
-		case r.entry&postingPair != 0:
-			if secondTerm(r.entry) >= m.limit {
-				continue // without a word that is newer than this match: it was not looked for
-			}
-
-			if r.entry&postingAlternative != 0 && !m.met.add(r.id) {
-				m.again = append(m.again, r)
-				continue
-			}
-		case r.entry&postingAll != 0:
-			p := m.programAt(uint32(r.entry))
-			if p == nil {
-				continue
-			}
-
-			if _, rest := allTerms(p); !m.hasAll(rest) {
-				continue
-			}
-		default:
-			p := m.programAt(uint32(r.entry))
-			if p == nil || !m.isFirstAnchor(programAnchors(p), r.f) {
-				continue
-			}
-
-			m.deciding, m.work, m.overBudget = r, 0, false
-
-			matches := m.eval(programCode(p))
-			if m.overBudget {
-				m.skipped = append(m.skipped, r)
-			}
-
-			if m.overBudget || !matches {
-				continue
-			}
+	for _, r := range m.programs {
+		p := m.programAt(uint32(r.entry))
+		if p == nil {
+			continue
 		}
 
-		m.results = append(m.results, r)
+		if r.entry&postingAll != 0 {
+			if _, rest := allTerms(p); m.hasAll(rest) {
+				m.results = append(m.results, r)
+			}
+
+			continue
+		}
+
+		if !m.isFirstAnchor(programAnchors(p), r.f) {
+			continue
+		}
+
+		m.deciding, m.work, m.overBudget = r, 0, false
+		matches := m.eval(programCode(p))
+
+		switch {
+		case m.overBudget:
+			m.skipped = append(m.skipped, r)
+		case matches:
+			m.results = append(m.results, r)
+		}
+	}
+}
+
+// splitPassed puts what passed where it is decided: the bits decide most. It has no branches, which
+// would be unpredictable: it writes each to all three and advances where it belongs. What is
+// without a word that is newer than this match belongs nowhere: the word was not looked for.
+func (m *Matcher) splitPassed() {
+	n := len(m.passed)
+	results := slices.Grow(m.results[:0], n)[:n]
+	m.alternatives, m.programs = slices.Grow(m.alternatives[:0], n)[:n], slices.Grow(m.programs[:0], n)[:n]
+	decided, alternatives, programs := 0, 0, 0
+
+	for _, r := range m.passed {
+		r.id = uint32(r.entry)
+		pair, alternative := r.entry/postingPair&1, r.entry/postingAlternative&1
+		known := (uint64(secondTerm(r.entry)) - uint64(m.limit)) >> 63
+
+		results[decided] = r
+		decided += int(pair & known &^ alternative)
+		m.alternatives[alternatives] = r
+		alternatives += int(pair & known & alternative)
+		m.programs[programs] = r
+		programs += int(pair ^ 1)
+	}
+
+	m.results, m.alternatives, m.programs = results[:decided], m.alternatives[:alternatives], m.programs[:programs]
+}
+
+// takeAlternatives takes each query with alternatives once, by the first that was met.
+func (m *Matcher) takeAlternatives() {
+	m.again = m.again[:0]
+	m.met.reset(len(m.alternatives))
+
+	for _, r := range m.alternatives {
+		if m.met.add(r.id) {
+			m.results = append(m.results, r)
+		} else {
+			m.again = append(m.again, r)
+		}
 	}
 
 	if len(m.again) > 1 {
@@ -580,45 +607,22 @@ func (m *Matcher) verify() {
 	}
 }
 
-// fetchPrograms reads the heads of the programs of what passed, one right after the other, so
-// that the processor waits for many of them at once, then their ends, and notes the IDs.
+// fetchPrograms reads the heads of programs, one right after the other, so that the processor
+// waits for many of them at once, then their ends, and notes the IDs.
 func (m *Matcher) fetchPrograms() {
-	for _, at := range m.programsPassed() {
-		if p := m.programAt(at); p != nil {
+	for i := range m.programs {
+		if p := m.programAt(uint32(m.programs[i].entry)); p != nil {
 			atomic.LoadUint32(&p[0])
 		}
 	}
 
-	for i := range m.passed {
-		r := &m.passed[i]
-		if r.entry&postingPair != 0 {
-			r.id = uint32(r.entry)
-			continue
-		}
-
+	for i := range m.programs {
+		r := &m.programs[i]
 		if p := m.programAt(uint32(r.entry)); p != nil {
 			r.id = p[0]
 			atomic.LoadUint32(&p[programEnd(r.entry, p)])
 		}
 	}
-}
-
-// programsPassed returns where the programs of what passed stand. It has no branches: it writes
-// each and advances only if it is a program.
-func (m *Matcher) programsPassed() []uint32 {
-	if len(m.programs) < len(m.passed) {
-		m.programs = make([]uint32, 2*len(m.passed))
-	}
-
-	n := 0
-
-	for i := range m.passed {
-		e := m.passed[i].entry
-		m.programs[n] = uint32(e)
-		n += int(^e / postingPair & 1)
-	}
-
-	return m.programs[:n]
 }
 
 // isFirstAnchor reports whether f is the first of a program's anchors that the article
