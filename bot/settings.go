@@ -364,7 +364,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		}
 
 		c.TimeZone = zones[0]
-		lines := t.Lines("settings.zone_set", "zone", zonefinder.LabelOf(b.zoneOf(c).String()), "time", t.Clock(t.now.In(b.zoneOf(c))))
+		lines := t.Lines("settings.zone_set", "zone", zonefinder.LabelOf(b.zoneOf(c).String(), t.Code()), "time", t.Clock(t.now.In(b.zoneOf(c))))
 
 		if c.Brief == "" {
 			return lines, nil, nil
@@ -386,7 +386,7 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 			continue
 		}
 
-		label := zonefinder.LabelOf(name) + " " + t.Clock(t.now.In(zone))
+		label := zonefinder.LabelOf(name, t.Code()) + " " + t.Clock(t.now.In(zone))
 		offered = append(offered, s.button(t, cutLabel(label), input.KeyZone, name))
 	}
 
@@ -493,7 +493,7 @@ func (b *Bot) guessZone(tx *store.Tx, t *turn, dest target, c *store.Chat) (bool
 // guessedZone says which time zone was guessed.
 func (b *Bot) guessedZone(t *turn, c *store.Chat) adapters.Text {
 	zone := b.zoneOf(c)
-	return t.Lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String()), "time", t.Clock(t.now.In(zone)))
+	return t.Lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String(), t.Code()), "time", t.Clock(t.now.In(zone)))
 }
 
 // askZoneOnce guesses the zone of a chat when a time of day is used first, and adds to the

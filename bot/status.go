@@ -408,7 +408,7 @@ func (t *turn) nameChanged(what string, zone *time.Location) string {
 
 	switch key {
 	case input.KeyZone:
-		value = zonefinder.LabelOf(value)
+		value = zonefinder.LabelOf(value, t.Code())
 	case input.KeyDigest, input.KeyBrief:
 		if when, err := subscriptions.ParseSchedule(value); err == nil && when.HasTime() {
 			value = t.Schedule("schedule", when, zone)

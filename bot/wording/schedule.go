@@ -29,7 +29,7 @@ func (w Words) Schedule(section string, d subscriptions.Schedule, zone *time.Loc
 		key = "days"
 	}
 
-	return w.Say(section+"."+key, "time", w.ShortClock(d.Minute), "zone", zonefinder.LabelOf(zone.String()), "days", w.days(days))
+	return w.Say(section+"."+key, "time", w.ShortClock(d.Minute), "zone", zonefinder.LabelOf(zone.String(), w.Code()), "days", w.days(days))
 }
 
 // days lists days of the week, short: "Mon and Thu".
@@ -70,7 +70,7 @@ func (w Words) ZoneLine(zone *time.Location, set bool, now time.Time) string {
 		key = "settings.zone_unset"
 	}
 
-	return w.Say(key, "zone", zonefinder.LabelOf(zone.String()), "time", w.Clock(now.In(zone)))
+	return w.Say(key, "zone", zonefinder.LabelOf(zone.String(), w.Code()), "time", w.Clock(now.In(zone)))
 }
 
 // Quiet is the line of the settings about quiet hours.

@@ -3,8 +3,8 @@
 // name.
 //
 // Zones and their countries are those of the tz database, a short list adds large
-// cities that it does not name, and countries are known by the names that the Unicode
-// CLDR gives them in the languages below. The package is pure; the rules of the zones
+// cities that it does not name, and countries and the cities of zones are known by the
+// names that the Unicode CLDR gives them in the languages below. The package is pure; the rules of the zones
 // themselves are Go's.
 package zone
 
@@ -61,6 +61,10 @@ func Find(s string, now time.Time) []string {
 
 	if minute, ok := clockIn(s); ok {
 		return t.atClock(minute, now)
+	}
+
+	if name := ofCity(s); name != "" {
+		return []string{name}
 	}
 
 	return nil
@@ -241,13 +245,4 @@ func wellKnown() []string {
 		"America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "America/Mexico_City", "Asia/Dubai", "Asia/Kolkata", "Asia/Jakarta", "Asia/Shanghai",
 		"Asia/Tokyo", "Asia/Seoul", "Australia/Sydney", "Africa/Lagos", "Africa/Cairo", "Africa/Johannesburg",
 	}
-}
-
-// LabelOf is a zone as people read it: "Warsaw", "UTC+2".
-func LabelOf(name string) string {
-	if hours, ok := strings.CutPrefix(name, "Etc/GMT"); ok {
-		return "UTC" + strings.NewReplacer("-", "+", "+", "-").Replace(hours)
-	}
-
-	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
 }

@@ -29,6 +29,13 @@ func TestFind(t *testing.T) {
 		"UK":               "Europe/London",
 		"東京":               "Asia/Tokyo",
 		"Москва":           "Europe/Moscow",
+		"Rom":              "Europe/Rome",
+		"Kopenhagen":       "Europe/Copenhagen",
+		"Londres":          "Europe/London",
+		"Nowy Jork":        "America/New_York",
+		"ウィーン":             "Europe/Vienna",
+		"نيويورك":          "America/New_York",
+		"Kijów":            "Europe/Kyiv",
 		"São Paulo":        "America/Sao_Paulo",
 		"UTC":              "UTC",
 		"gmt":              "UTC",
@@ -79,8 +86,38 @@ func TestEveryZoneLoadsAndIsFoundByItsNameAndCity(t *testing.T) {
 
 func TestLabel(t *testing.T) {
 	for name, want := range map[string]string{"Europe/Warsaw": "Warsaw", "America/New_York": "New York", "Etc/GMT-2": "UTC+2", "Etc/GMT+3": "UTC-3", "UTC": "UTC"} {
-		if got := LabelOf(name); got != want {
+		if got := LabelOf(name, "en"); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestLabelInALanguage(t *testing.T) {
+	for _, c := range []struct{ name, code, want string }{
+		{"Europe/Vienna", "de", "Wien"},
+		{"Europe/Warsaw", "pl", "Warszawa"},
+		{"America/Sao_Paulo", "pt-BR", "São Paulo"},
+		{"Asia/Shanghai", "zh-Hans", "上海"},
+		{"Asia/Tokyo", "ja", "東京"},
+		{"Asia/Riyadh", "ar", "الرياض"},
+		{"Europe/Berlin", "de", "Berlin"},
+		{"Etc/GMT-2", "ru", "UTC+2"},
+		{"Europe/Kyiv", "uk", "Київ"},
+	} {
+		if got := LabelOf(c.name, c.code); got != c.want {
+			t.Errorf("%s in %s is %q, want %q", c.name, c.code, got, c.want)
+		}
+	}
+}
+
+// Every name that a zone is shown under means that zone, or a country whose first zone it is.
+func TestEveryLabelIsFound(t *testing.T) {
+	for _, code := range []string{"de", "fr", "es", "it", "pt-BR", "pl", "ru", "uk", "tr", "id", "ar", "fa", "hi", "ja", "ko", "zh-Hans"} {
+		for _, name := range wellKnown() {
+			label := LabelOf(name, code)
+			if got := Find(label, noon); len(got) == 0 || got[0] != name {
+				t.Errorf("%s in %s is %q, which means %v", name, code, label, got)
+			}
 		}
 	}
 }
