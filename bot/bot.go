@@ -571,8 +571,10 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
-	if row == nil && t.private() && input.ParseKey(name) != "" { // "/lang de"
-		row, text = b.commands["settings"], name+" "+text
+	if row == nil && t.private() {
+		if key, _ := input.CutKey(name, t.Code()); key != "" { // "/lang de", "/zeitzone Wien"
+			row, text = b.commands["settings"], name+" "+text
+		}
 	}
 
 	if row == nil && t.private() {
@@ -592,6 +594,10 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	t.text, t.options = input.ParseOptions(row.Subcommands, text, t.r.Options)
 	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {
 		t.text, t.options = input.ParseOptions(row.Subcommands, text, nil)
+	}
+
+	if when := t.options["when"]; when != "" {
+		t.options["when"] = input.ScheduleInEnglish(when, t.Code())
 	}
 
 	if t.command != "cancel" {

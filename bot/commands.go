@@ -389,6 +389,10 @@ func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) 
 // showHelp shows the overview of commands, how to write queries, or the help of one command.
 func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
+	if topic := t.topicInEnglish(b, name); topic != "" {
+		name = topic
+	}
+
 	operates := t.private() && b.isOperator(t)
 
 	switch name {
@@ -404,10 +408,6 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	row := b.commands[name]
-	if row == nil {
-		row = b.commands[topicCommand(name)]
-	}
-
 	if row != nil && row.operators && !row.hidden && operates {
 		return &adapters.Message{Text: t.Lines("operator.help")}, nil
 	}
@@ -445,16 +445,28 @@ func (w words) helpQueries() adapters.Text {
 	return append(text, w.Line("help.queries_foot"))
 }
 
-// topicCommand names the command that explains what a person asks about: an option ("when") or
-// a setting ("time zone"); "" if there is none.
-func topicCommand(topic string) string {
+// topicInEnglish is what help calls a topic: the command that is called so in the chat's language
+// ("abonnieren"), that explains an option ("when") or a setting ("time zone", "Zeitzone"), or
+// "queries"; "" where a command is called so in English, or nothing is known of it.
+func (t *turn) topicInEnglish(b *Bot, topic string) string {
+	if b.commands[topic] != nil {
+		return ""
+	}
+
+	if command := b.commandNamed(t, topic); command != "" {
+		return command
+	}
+
 	word, _ := input.CutWord(strings.TrimSuffix(topic, ":"))
+	setting, _ := input.CutKey(topic, t.Code())
 
 	switch {
 	case slices.Contains(input.OptionNames(), word):
 		return "subscribe"
-	case input.ParseKey(word) != "", input.ParseKey(strings.ReplaceAll(topic, " ", "")) != "":
+	case setting != "":
 		return "settings"
+	case input.ValueInEnglish(topic, t.Code()) == "queries":
+		return "queries"
 	default:
 		return ""
 	}

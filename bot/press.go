@@ -655,11 +655,9 @@ func (b *Bot) commandInOwnWords(t *turn, name string) func(ctx context.Context, 
 		return func(ctx context.Context, _ string) (*adapters.Message, error) { return b.undoLast(ctx, t) }
 	}
 
-	for command := range b.commands {
-		if t.Has("name."+command) && strings.EqualFold(name, t.Say("name."+command)) && !b.commands[command].operators {
-			return func(ctx context.Context, text string) (*adapters.Message, error) {
-				return b.command(ctx, t, command, text)
-			}
+	if command := b.commandNamed(t, name); command != "" {
+		return func(ctx context.Context, text string) (*adapters.Message, error) {
+			return b.command(ctx, t, command, text)
 		}
 	}
 
@@ -668,6 +666,17 @@ func (b *Bot) commandInOwnWords(t *turn, name string) func(ctx context.Context, 
 	}
 
 	return nil
+}
+
+// commandNamed is the command that has a name in the chat's language ("abonnieren"); "" none.
+func (b *Bot) commandNamed(t *turn, name string) string {
+	for command, row := range b.commands {
+		if !row.operators && t.Has("name."+command) && strings.EqualFold(name, t.Say("name."+command)) {
+			return command
+		}
+	}
+
+	return ""
 }
 
 // smallTalk finds what is meant by a text that asks for no news: to take back the last change, or

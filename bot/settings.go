@@ -18,14 +18,16 @@ import (
 	zonefinder "newsbell/subscriptions/zone"
 )
 
-// settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00".
+// settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00", or in the
+// words of the chat's language: "Zeitzone Wien".
 func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
-	word, value := input.CutWord(t.text)
+	typed := t.text
 	if named := t.options["key"]; named != "" { // a slash command
-		word, value = named, strings.TrimSpace(t.options["value"])
+		typed = joinWords(named, strings.TrimSpace(t.options["value"]))
 	}
 
-	if input.ParseKey(word) == input.KeyManagers {
+	key, value := input.CutKey(typed, t.Code())
+	if key == input.KeyManagers {
 		return b.setManagers(ctx, t, value)
 	}
 
@@ -39,27 +41,52 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return nil, err
 	}
 
-	if word == "" {
+	if typed == "" {
 		return b.showSettings(t, dest, c), nil
 	}
 
-	return b.set(ctx, t, settingOf{target: dest, before: c, key: t.settingNamed(word), value: value})
+	return b.set(ctx, t, settingOf{target: dest, before: c, key: key, value: t.valueInEnglish(key, value)})
 }
 
-// settingNamed returns the setting that a word names: its key, or its label in the language of
-// the chat ("Zeitzone"); "" none.
-func (t *turn) settingNamed(word string) string {
-	if key := input.ParseKey(word); key != "" {
-		return key
+// valueInEnglish is the value of a setting as the code knows it, where it was said in the words of
+// the chat's language, such as the label of a button that sets it. What is free text stays as typed.
+func (t *turn) valueInEnglish(key, value string) string {
+	switch key {
+	case input.KeyQuiet:
+		if _, err := subscriptions.ParseQuiet(value); err != nil {
+			return input.QuietInEnglish(value, t.Code())
+		}
+
+		return value
+	case input.KeyDigest:
+		value = t.choiceNamed(value, "now", "hourly")
+	case input.KeyStyle:
+		value = t.choiceNamed(value, "full", "compact", "title")
+	case input.KeyOrder:
+		value = t.choiceNamed(value, "subscription", "told", "time")
 	}
 
-	for _, key := range []string{input.KeyLanguage, input.KeyZone, input.KeyQuiet, input.KeyDigest, input.KeyBrief, input.KeyStyle, input.KeyOrder} {
-		if strings.EqualFold(word, t.Say("button."+key)) {
-			return key
+	english := input.ValueInEnglish(value, t.Code())
+
+	switch key {
+	case input.KeyOpening, input.KeyColor, input.KeyZone, input.KeyLanguage:
+		if !input.IsOff(english) {
+			return value
 		}
 	}
 
-	return ""
+	return english
+}
+
+// choiceNamed is the one of some choices whose label a person typed, else what they typed.
+func (t *turn) choiceNamed(typed string, choices ...string) string {
+	for _, c := range choices {
+		if strings.EqualFold(typed, t.Say("choice."+c)) {
+			return c
+		}
+	}
+
+	return typed
 }
 
 // set sets one thing in a chat.
@@ -444,11 +471,7 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		value = "now"
 	}
 
-	digest, err := subscriptions.ParseSchedule(value)
-	if err != nil {
-		digest, err = subscriptions.ParseSchedule(input.TimeInEnglish(value, t.Code()))
-	}
-
+	digest, err := subscriptions.ParseSchedule(input.ScheduleInEnglish(value, t.Code()))
 	if err != nil {
 		t.askAgain()
 		return t.say("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
@@ -614,7 +637,7 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 		return s.offer(t, "ask."+s.key, choice{"choice.on", "on"}, choice{"choice.off", "off"}), nil
 	case !ok:
 		t.askAgain()
-		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", s.key), nil
+		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", input.KeyName(s.key, t.Code())), nil
 	}
 
 	before := map[string]bool{input.KeyPictures: s.before.Pictures, input.KeySilent: s.before.Silent, input.KeyTranslate: s.before.Translate, input.KeyOutlet: s.before.ByOutlet, input.KeyPublish: s.before.Publish, input.KeyTopics: s.before.Topics}[s.key]
@@ -633,7 +656,7 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 			choice{"choice.off", "off"}), nil
 	}
 
-	when, err := input.ParseBriefTime(s.value)
+	when, err := input.ParseBriefTime(briefTimeInEnglish(s.value, t.Code()))
 	if err != nil {
 		t.askAgain()
 		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil

@@ -149,8 +149,8 @@ func (c *Catalog) Find(codes ...string) *Texts {
 	return c.English()
 }
 
-// Named returns the texts of a language that somebody names by its own name, in English
-// or by its code; nil if there are none.
+// Named returns the texts of a language that somebody names by its own name or a part of it
+// ("Português"), in English or by its code; nil if there are none.
 func (c *Catalog) Named(name string) *Texts {
 	for _, t := range c.all {
 		for _, known := range []string{t.code, t.Say("language.name"), t.Say("language.english")} {
@@ -160,7 +160,31 @@ func (c *Catalog) Named(name string) *Texts {
 		}
 	}
 
-	return c.find(strings.TrimSpace(name))
+	if t := c.find(strings.TrimSpace(name)); t != nil {
+		return t
+	}
+
+	return c.namedInPart(strings.ToLower(strings.TrimSpace(name)))
+}
+
+// shortestPart is how long a part of a language's name has to be to mean it, in bytes.
+const shortestPart = 4
+
+// namedInPart is the one language whose name has a part, nil if there are none or several.
+func (c *Catalog) namedInPart(part string) (found *Texts) {
+	for _, t := range c.all {
+		if len(part) < shortestPart || !strings.Contains(strings.ToLower(t.Say("language.name")), part) {
+			continue
+		}
+
+		if found != nil {
+			return nil
+		}
+
+		found = t
+	}
+
+	return found
 }
 
 func (c *Catalog) find(code string) *Texts {

@@ -148,6 +148,16 @@ func TestFindLanguages(t *testing.T) {
 		t.Error(got.Code())
 	}
 
+	for part, code := range map[string]string{"português": "pt-BR", "Indonesia": "id", "中文": "zh-Hans", "العربية": "ar"} {
+		if got := c.Named(part); got == nil || got.Code() != code {
+			t.Errorf("%s is not %s", part, code)
+		}
+	}
+
+	if got := c.Named("sch"); got != nil { // of Deutsch, and too short to mean anything
+		t.Errorf("sch is %s", got.Code())
+	}
+
 	if got := c.Named("Klingon"); got != nil {
 		t.Error(got.Code())
 	}

@@ -224,7 +224,7 @@ func TestMyPage(t *testing.T) {
 	}
 
 	html := b.sends("/me/settings", "command", "settings", "key", "quiet", "text", "22:00-7:00")
-	b.wants(html, "From 22:00 to 07:00", `value="22:00-07:00"`)
+	b.wants(html, "From 22:00 to 7:00", `value="22:00-07:00"`)
 
 	undo := regexp.MustCompile(`name="data" value="(run:settings quiet[^"]*)"><button>Undo`).FindStringSubmatch(html)
 	if undo == nil {

@@ -45,7 +45,7 @@ func ParseKey(word string) string {
 		return KeyPictures
 	case "translation", "translations":
 		return KeyTranslate
-	case "sound", "mute":
+	case "mute":
 		return KeySilent
 	case "outlets", "webhook", "sender", "name":
 		return KeyOutlet

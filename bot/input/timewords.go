@@ -24,17 +24,9 @@ type timeWord struct{ theirs, english string }
 var timeWords = sync.OnceValue(func() map[string][]timeWord {
 	all := map[string][]timeWord{}
 
-	for line := range strings.Lines(timeWordLines) {
-		of, theirs, ok := strings.Cut(line, ":")
-		if !ok || line[0] == '#' {
-			continue
-		}
-
-		language, english, _ := strings.Cut(of, " ")
-		for word := range strings.FieldsSeq(theirs) {
-			all[language] = append(all[language], timeWord{strings.ReplaceAll(word, "_", " "), english})
-		}
-	}
+	eachWord(timeWordLines, func(language, english, theirs string) {
+		all[language] = append(all[language], timeWord{theirs, english})
+	})
 
 	for _, words := range all {
 		slices.SortFunc(words, func(a, b timeWord) int {
@@ -48,6 +40,21 @@ var timeWords = sync.OnceValue(func() map[string][]timeWord {
 
 	return all
 })
+
+// eachWord goes through the lines of a file of words: a language, the English for them, and theirs.
+func eachWord(lines string, do func(language, english, theirs string)) {
+	for line := range strings.Lines(lines) {
+		of, theirs, ok := strings.Cut(line, ":")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		language, english, _ := strings.Cut(of, " ")
+		for word := range strings.FieldsSeq(theirs) {
+			do(language, english, strings.ReplaceAll(word, "_", " "))
+		}
+	}
+}
 
 // unspacedTimes are languages that write no spaces between a number and its unit, or none at all.
 const unspacedTimes = " ja zh ko "
@@ -63,6 +70,7 @@ func TimeInEnglish(text, code string) string {
 	}
 
 	text = " " + strings.ToLower(norm.NFKC.String(text)) + " "
+	text = strings.NewReplacer(",", " , ", "،", " , ", "、", " , ").Replace(text) // "mo,do 18:00"
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) && r > unicode.MaxASCII {
 			return '0' + digitOf(r)
@@ -86,7 +94,10 @@ func TimeInEnglish(text, code string) string {
 		}
 	}
 
-	text = clockHour().ReplaceAllString(strings.Join(strings.Fields(text), " "), "$1:00")
+	text = strings.NewReplacer(" , ", ",", " ,", ",").Replace(strings.Join(strings.Fields(text), " "))
+	text = clockMinutes().ReplaceAllString(text, "$1:$2")
+	text = clockHour().ReplaceAllString(text, "$1:00")
+	text = lateHour().ReplaceAllString(halfBefore().ReplaceAllString(text, "$1$3 $2"), "$1")
 	text = strings.TrimSuffix(strings.ReplaceAll(text, "every days", "daily"), " until")
 
 	if bare := bareHour().FindStringSubmatch(text); bare != nil {
@@ -97,8 +108,11 @@ func TimeInEnglish(text, code string) string {
 }
 
 var (
-	clockHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
-	bareHour  = sync.OnceValue(func() *regexp.Regexp {
+	clockMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock (\d\d) minutes`) })
+	halfBefore   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^\d] )([ap]m) (\d{1,2}(?::\d\d)?)\b`) }) // 朝8時
+	lateHour     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b((?:1[3-9]|2\d)(?::\d\d)?) [ap]m\b`) })    // 夜22時
+	clockHour    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
+	bareHour     = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^((?:until |every )?(?:daily|weekly|weekdays|today|tomorrow|until|[a-z]+day))\s(\d{1,2})$`)
 	})
 )
@@ -111,6 +125,20 @@ func digitOf(r rune) rune {
 	}
 
 	return r - zero
+}
+
+// ScheduleInEnglish writes when alerts come as TimeInEnglish does, if it can be read only so.
+func ScheduleInEnglish(typed, code string) string {
+	if _, err := subscriptions.ParseSchedule(typed); err == nil {
+		return typed
+	}
+
+	english := TimeInEnglish(typed, code)
+	if _, err := subscriptions.ParseSchedule(english); err != nil || english == "" {
+		return typed
+	}
+
+	return english
 }
 
 // WhenInEnglish writes the time behind when: in a text in the words of a language as TimeInEnglish

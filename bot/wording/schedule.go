@@ -103,9 +103,7 @@ func (w Words) quietText(key string, q subscriptions.Quiet) string {
 		key += "_word"
 	}
 
-	from, to, _ := strings.Cut(q.Hours(), "-")
-
-	return w.Say(key, "from", from, "to", to, "n", q.Outlets, "word", q.Except)
+	return w.Say(key, "from", w.ShortClock(q.From), "to", w.ShortClock(q.To), "n", q.Outlets, "word", q.Except)
 }
 
 // Delivery says how a subscription is delivered, in sentences; none: at once.

@@ -1,0 +1,54 @@
+package bot_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"newsbell/bot/input"
+	"newsbell/locales"
+)
+
+// What /help says can be typed is understood, in every language, and settings are called what
+// their buttons say.
+func TestSettingsAreSetInTheWordsOfTheirHelp(t *testing.T) {
+	for _, texts := range locales.Builtin().All() {
+		t.Run(texts.Code(), func(t *testing.T) {
+			w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+			defer w.close()
+
+			w.conf.Texts = locales.Builtin().Only(texts.Code())
+			w.rebuild()
+
+			sets := func(typed string) {
+				r := command(typed, "telegram", "1", "1", "settings", typed)
+				r.User.Language = texts.Code()
+
+				m := w.bot.Answer(t.Context(), r)
+				if len(m.Buttons) == 0 || m.Buttons[0][0].Label != texts.Say("button.undo") {
+					t.Errorf("/settings %s: %s", typed, m)
+				}
+			}
+
+			for line := range strings.Lines(texts.Say("usage.settings")) {
+				typed, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "/settings")), " – ")
+				if strings.HasPrefix(line, "/settings –") || typed == "managers" || strings.HasSuffix(typed, "Polski") && texts.Code() == "en" {
+					continue
+				}
+
+				sets(typed)
+			}
+
+			for _, choice := range []string{"style choice.full", "style choice.compact", "style choice.title", "order choice.subscription", "order choice.told", "order choice.time", "digest choice.now", "digest choice.hourly"} {
+				key, label, _ := strings.Cut(choice, " ")
+				sets(input.KeyName(key, texts.Code()) + " " + texts.Say(label))
+			}
+
+			for _, key := range []string{"language", "zone", "quiet", "digest", "brief", "style", "order"} {
+				if label := texts.Say("button." + key); texts.Code() != "en" && !strings.EqualFold(label, input.KeyName(key, texts.Code())) {
+					t.Errorf("the button says %q, and one types %q", label, input.KeyName(key, texts.Code()))
+				}
+			}
+		})
+	}
+}
