@@ -292,11 +292,11 @@ func (b *Bot) advise(ctx context.Context, t *turn, dest target, q *query.Query, 
 			return nil, err
 		}
 
-		text, corrected := search.ExplainNoMatch(t.Words, q, conditions)
+		text, corrected := search.ExplainNoMatch(t.Words, q, t.text, conditions)
 		a.text, a.misspelt = text, len(corrected) > 0
 
 		for _, fixed := range corrected {
-			a.buttons = append(a.buttons, t.button(buttonLabel(fixed.String()), command, joinWords(t.optionsText(), fixed.String())))
+			a.buttons = append(a.buttons, t.button(buttonLabel(fixed), command, joinWords(t.optionsText(), fixed)))
 		}
 	}
 

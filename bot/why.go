@@ -251,7 +251,11 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 		return nil, err
 	}
 
-	q, err := query.ParseCanonical(s.Canonical)
+	q, err := query.Parse(s.Query)
+	if err != nil || q.String() != s.Canonical { // words are shown as they were typed, where they still mean the same
+		q, err = query.ParseCanonical(s.Canonical)
+	}
+
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/text"
 )
 
 // Summary is what a search found, in two lines: the counts and the newest match.
@@ -128,10 +129,11 @@ func conditionsLine(w wording.Words, conditions []index.Condition) string {
 }
 
 // ExplainNoMatch says why nothing matched a query: which conditions no article meets, and how
-// articles spell the words of those. It returns the query once for each of these spellings.
-func ExplainNoMatch(w wording.Words, q *query.Query, conditions []index.Condition) (text adapters.Text, corrected []*query.Query) {
+// articles spell the words of those. It returns the query, as it was typed, once for each of
+// these spellings.
+func ExplainNoMatch(w wording.Words, q *query.Query, typed string, conditions []index.Condition) (lines adapters.Text, corrected []string) {
 	if len(conditions) > 1 {
-		text = append(text, adapters.Line{adapters.Plain(conditionsLine(w, conditions))})
+		lines = append(lines, adapters.Line{adapters.Plain(conditionsLine(w, conditions))})
 	}
 
 	for _, c := range conditions {
@@ -152,11 +154,30 @@ func ExplainNoMatch(w wording.Words, q *query.Query, conditions []index.Conditio
 			}
 
 			spellings = append(spellings, w.Line("advice.near", "word", adapters.Code(near.Words), "n", near.Articles)...)
-			corrected = append(corrected, fixed)
+			corrected = append(corrected, respell(typed, c.Query.Word(), near.Words, fixed))
 		}
 
-		text = append(text, w.Line("advice.spelling", "query", w.InWords(c.Query), "near", spellings))
+		lines = append(lines, w.Line("advice.spelling", "query", w.InWords(c.Query), "near", spellings))
 	}
 
-	return text, corrected
+	return lines, corrected
+}
+
+// respell puts other words in the place of a folded one in a query as it was typed. Where that is
+// not the query that is meant, it is the canonical one.
+func respell(typed, word, by string, meant *query.Query) string {
+	words := strings.Fields(typed)
+	for i, w := range words {
+		bare := strings.TrimLeft(w, "(-")
+		if text.Fold(strings.TrimRight(bare, ",)")) == word {
+			words[i] = w[:len(w)-len(bare)] + by + bare[len(strings.TrimRight(bare, ",)")):]
+		}
+	}
+
+	again := strings.Join(words, " ")
+	if q, err := query.Parse(again); err != nil || q.String() != meant.String() {
+		return meant.String()
+	}
+
+	return again
 }

@@ -29,7 +29,7 @@ type Condition struct {
 // Spelling is a word, or two that are written apart, that nearly is the word of a
 // condition.
 type Spelling struct {
-	Words    string
+	Words    string // as they stand in an article
 	Articles int
 	distance int
 }
@@ -44,7 +44,8 @@ type condition struct {
 }
 
 type spelling struct {
-	distance, articles, last int // last is the article that counted last
+	words                    string // as they stand in an article
+	distance, articles, last int    // last is the article that counted last
 }
 
 // NewDiagnosis begins a diagnosis of a query.
@@ -80,19 +81,23 @@ func (d *Diagnosis) Add(a *news.Article) {
 		return
 	}
 
+	texts := []string{truncateBytes(MaxRegexText, a.Title), truncateBytes(MaxRegexText, a.Summary), truncateBytes(MaxRegexText, a.Text)}
+
 	d.doc.Reset()
-	d.doc.Add(0, truncateBytes(MaxRegexText, a.Title))
-	d.doc.Add(0, truncateBytes(MaxRegexText, a.Summary))
-	d.doc.Add(0, truncateBytes(MaxRegexText, a.Text))
+
+	for _, s := range texts {
+		d.doc.Add(0, s)
+	}
+
 	d.doc.Tokenize()
 
 	before := ""
 
-	for _, t := range d.doc.Tokens {
+	for i, t := range d.doc.Tokens {
 		word := string(d.doc.Buf[t.Key : t.Key+t.KeyLen])
 		for _, c := range d.conditions {
 			if c.articles == 0 && len(c.word) >= minSpelling {
-				c.compare(word, before, d.articles)
+				c.compare(word, before, d.articles, func(words int) string { return d.spell(texts, max(0, i+1-words), i) })
 			}
 		}
 
@@ -100,17 +105,30 @@ func (d *Diagnosis) Add(a *news.Article) {
 	}
 }
 
+// spell is what stands in texts from one word to another, "" where they are not in one of them.
+func (d *Diagnosis) spell(texts []string, first, last int) string {
+	i, start, _ := d.doc.SourceIndex(d.doc.Tokens[first].From, d.doc.Tokens[first].To)
+	j, _, end := d.doc.SourceIndex(d.doc.Tokens[last].From, d.doc.Tokens[last].To)
+
+	if i < 0 || i != j || start >= end || end > len(texts[i]) {
+		return ""
+	}
+
+	return texts[i][start:end]
+}
+
 // minSpelling is the length of the shortest word that near ones are looked for.
 const minSpelling = 4
 
-// compare looks whether a word, or it and the word before, nearly is the condition's.
-func (c *condition) compare(word, before string, article int) {
+// compare looks whether a word, or it and the word before, nearly is the condition's. spell
+// returns the last words as they stand in the article.
+func (c *condition) compare(word, before string, article int, spell func(words int) string) {
 	if len(before)+len(word) == len(c.word) && strings.HasPrefix(c.word, before) && strings.HasSuffix(c.word, word) && before != "" && word != "" {
-		c.note(before+" "+word, 0, article)
+		c.note(before+" "+word, 0, article, func() string { return spell(2) })
 	}
 
 	if s := c.near[word]; s != nil {
-		c.note(word, s.distance, article)
+		c.note(word, s.distance, article, nil)
 		return
 	}
 
@@ -125,14 +143,19 @@ func (c *condition) compare(word, before string, article int) {
 
 	c.seen[word] = true
 	if d := text.Distance(c.word, word); d <= allowed {
-		c.note(word, d, article)
+		c.note(word, d, article, func() string { return spell(1) })
 	}
 }
 
-func (c *condition) note(words string, distance, article int) {
+// note counts a spelling; spelled is asked how it stands in the article when it is new.
+func (c *condition) note(words string, distance, article int, spelled func() string) {
 	s := c.near[words]
 	if s == nil {
-		s = &spelling{distance: distance}
+		s = &spelling{words: words, distance: distance}
+		if as := spelled(); text.Fold(as) == words { // else other signs stand there too
+			s.words = as
+		}
+
 		c.near[words] = s
 	}
 
@@ -153,8 +176,8 @@ func (d *Diagnosis) Conditions() []Condition {
 		found := Condition{Query: c.query, Articles: c.articles}
 
 		if c.articles == 0 {
-			for words, s := range c.near {
-				found.Near = append(found.Near, Spelling{words, s.articles, s.distance})
+			for _, s := range c.near {
+				found.Near = append(found.Near, Spelling{s.words, s.articles, s.distance})
 			}
 
 			slices.SortFunc(found.Near, func(a, b Spelling) int {

@@ -15,13 +15,13 @@ func TestDiagnosis(t *testing.T) {
 	}
 
 	for typed, want := range map[string]string{
-		"tessla":            "tessla 0 [tesla 2]",
-		"eartquake chile":   "eartquake 0 [earthquake 1 earthquakes 1] chile 1",
-		"northkorea":        "northkorea 0 [north korea 1]",
+		"tessla":            "tessla 0 [Tesla 2]",
+		"eartquake chile":   "eartquake 0 [earthquake 1 Earthquakes 1] chile 1",
+		"northkorea":        "northkorea 0 [North Korea 1]",
 		"tesla spacex":      "tesla 2 spacex 0 []",
 		"tesla -cars chile": "tesla 2 chile 1",
 		`"plant tesla"`:     `"plant tesla" 0 []`,
-		"tsla":              "tsla 0 [tesla 2]",
+		"tsla":              "tsla 0 [Tesla 2]",
 		"tes":               "tes 0 []",
 	} {
 		d := NewDiagnosis(mustParse(t, typed))
