@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -19,6 +20,7 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
+	zonefinder "newsbell/subscriptions/zone"
 )
 
 // questionWord is the word of the token that holds the open question to a person
@@ -116,7 +118,7 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return reply(ctx)
 	}
 
-	if name, rest, ok := b.parseBareCommand(text); ok {
+	if name, rest, ok := b.parseBareCommand(t, text); ok {
 		return b.command(ctx, t, name, rest)
 	}
 
@@ -128,11 +130,32 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return b.offerQuery(t, link), nil
 	}
 
+	unwanted, ok := wish.Unwanted(text, t.Code())
+	if only := onlyExcluded(text); only != "" {
+		unwanted, ok = only, true
+	}
+
+	if ok && len(unwanted) <= longestUnwanted {
+		return b.offerWithout(ctx, t, text, unwanted)
+	}
+
 	if w, ok := wish.Understand(text, t.Code()); ok && w.Asked && w.Query != text {
 		return b.offerWish(ctx, t, text, w)
 	}
 
 	return b.offerQuery(t, text), nil
+}
+
+// onlyExcluded is the word of a query that only says what it does not want ("-trump"); "" of others.
+func onlyExcluded(text string) string {
+	word, ok := strings.CutPrefix(text, "-")
+	q, err := query.Parse(text)
+
+	if err != nil || !ok || len(q.Clauses()) != 1 || !q.Clauses()[0].Excluded || q.Clauses()[0].Query.Word() == "" {
+		return ""
+	}
+
+	return word
 }
 
 // answerAboutAlert answers a question that replies to an alert, while a language model works;
@@ -164,33 +187,66 @@ func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adap
 	return b.tellStory(ctx, t, about.Chat, about.Story, ai.Question, text)
 }
 
-// parseBareCommand reads a command typed without its slash. Words that queries begin
-// with as well, such as "track", are no commands.
-func (b *Bot) parseBareCommand(text string) (name, rest string, ok bool) {
+// parseBareCommand reads a command typed without its slash, in English or in the chat's language, and
+// a setting with its value ("Zeitzone Wien"). Words that queries begin with are none.
+func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool) {
 	typed, rest := input.CutWord(text)
 	typed = strings.ToLower(typed)
 
-	if row := b.commands[typed]; row == nil || row.operators {
-		return "", "", false
+	row := b.commands[typed]
+	if row == nil {
+		row = b.commands[b.commandNamed(t, typed)]
 	}
 
-	name = b.commands[typed].Name
+	if row == nil || row.operators {
+		return "settings", text, b.isSetting(t, text)
+	}
 
-	switch typed {
-	case "help", "start", "list", "status", "cancel", "resume", "privacy":
-		return name, rest, rest == ""
-	case "pause", "mute", "snooze":
-		_, ok := subscriptions.ParseUntil(rest, time.Now(), time.UTC)
-		return name, rest, ok
-	case "subscribe", "sub", "follow":
+	switch name = row.Name; {
+	case typed == "follow", name == "subscribe" && !slices.Contains(row.Aliases, typed), typed == "sub":
 		return name, strings.TrimPrefix(rest, "to "), rest != ""
-	case "unsubscribe", "unsub", "unfollow":
+	case typed == "unsub", typed == "unfollow", name == "unsubscribe" && !slices.Contains(row.Aliases, typed):
 		return name, strings.TrimPrefix(rest, "from "), rest != ""
-	case "preview":
+	case name == "pause":
+		_, ok := subscriptions.ParseUntil(input.TimeInEnglish(rest, t.Code()), time.Now(), time.UTC)
+		return name, rest, ok
+	case name == "preview":
 		return name, rest, rest != ""
+	case typed == "list", slices.Contains([]string{"help", "start", "status", "cancel", "resume", "privacy", "settings", "sources", "mutes"}, name) && !slices.Contains(row.Aliases, typed):
+		return name, rest, rest == ""
 	default:
 		return "", "", false
 	}
+}
+
+// isSetting reports whether a text names a setting and a value that it can have.
+func (b *Bot) isSetting(t *turn, text string) bool {
+	key, value := input.CutKey(text, t.Code())
+	if value == "" {
+		return false
+	}
+
+	var err error
+
+	switch value = t.valueInEnglish(key, value); key {
+	case input.KeyZone:
+		return len(zonefinder.Find(value, t.now)) > 0
+	case input.KeyQuiet:
+		_, err = subscriptions.ParseQuiet(value)
+	case input.KeyDigest:
+		_, err = subscriptions.ParseSchedule(input.ScheduleInEnglish(value, t.Code()))
+	case input.KeyBrief:
+		_, err = input.ParseBriefTime(briefTimeInEnglish(value, t.Code()))
+	case input.KeyLanguage:
+		return b.Texts.Named(value) != nil
+	case input.KeySilent, input.KeyPictures:
+		_, on := input.ParseSwitch(value)
+		return on
+	default:
+		return false
+	}
+
+	return err == nil
 }
 
 // offerQuery answers a bare query or address with what one can do with it.

@@ -7,14 +7,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"newsbell/adapters"
 	"newsbell/bot/events"
 	"newsbell/bot/input"
 	"newsbell/bot/taste"
 	"newsbell/bot/wording"
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
+	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
 
@@ -296,7 +299,7 @@ func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word 
 		}
 
 		if !added {
-			m.Text = append(m.Text, t.Line("mute.word_already", "word", word, "rule", t.rule(s)))
+			m.Text = append(m.Text, t.Line("mute.word_already", "word", unquote(word), "rule", t.rule(s)))
 			continue
 		}
 
@@ -314,17 +317,105 @@ func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word 
 
 	m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
 
-	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+word)
+	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+unquote(word))
+}
+
+// commandLeaveOut stands in the token of a button that leaves words out of subscriptions: their
+// rows, a space, and the words.
+const commandLeaveOut = "leave_out"
+
+// longestUnwanted is the longest text that is left out of subscriptions, in bytes.
+const longestUnwanted = 60
+
+// offerWithout answers somebody who does not want to read of something: it offers to end what looks
+// for it, or else to leave it out of what the chat follows.
+func (b *Bot) offerWithout(ctx context.Context, t *turn, typed, unwanted string) (*adapters.Message, error) {
+	dest, c, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(all) == 0 {
+		return t.nothingFollowed(dest.name(t.words)), nil
+	}
+
+	if about := lookingFor(all, unwanted); len(about) > 0 {
+		return chooseSubscription(t, c, about, listPage{}), nil
+	}
+
+	m := t.say("mute.offer", "word", unwanted)
+	if len(all) <= taste.Most {
+		m.Buttons = [][]adapters.Button{{asMain(t.confirmedButton(t.Say("button.apply_rule"), commandLeaveOut, idList(all)+" "+unwanted))}}
+	} else {
+		m.Text = t.Lines("mute.offer_of", "word", unwanted)
+	}
+
+	for _, s := range all[:min(len(all), chooseSize)] {
+		if len(all) > taste.Most {
+			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton("#"+strconv.Itoa(s.Number)+" "+t.Spell(s.Query), commandLeaveOut, formatID(s.ID)+" "+unwanted)})
+		}
+	}
+
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}, t.confirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
+
+	return m, nil
+}
+
+// lookingFor are the subscriptions that have to find something, not those that leave it out.
+func lookingFor(all []*store.Subscription, what string) (found []*store.Subscription) {
+	for _, s := range all {
+		q, err := query.ParseCanonical(s.Canonical)
+		if err != nil {
+			continue
+		}
+
+		if slices.ContainsFunc(q.Clauses(), func(c query.Clause) bool {
+			_, finds := index.Match(c.Query, &news.Article{Title: what})
+			return finds && !c.Excluded
+		}) {
+			found = append(found, s)
+		}
+	}
+
+	return found
+}
+
+// leaveOut leaves words out of subscriptions of the chat, as a button of offerWithout says.
+func (b *Bot) leaveOut(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+	ids, words := input.CutWord(text)
+
+	_, c, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	var of []int64
+
+	for _, s := range all {
+		if slices.Contains(strings.Split(ids, ","), formatID(s.ID)) {
+			of = append(of, s.ID)
+		}
+	}
+
+	if strings.ContainsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
+		words = `"` + words + `"`
+	}
+
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.muteWordIn(tx, t, c, of, words, time.Time{}) })
 }
 
 // mutedWordLine says what a subscription is while a word is muted, and until when.
 func (t *turn) mutedWordLine(m *store.Mute, s *store.Subscription, zone *time.Location) adapters.Line {
 	if m.Until.IsZero() {
-		return t.Line("mute.word", "word", m.Label, "rule", t.rule(s))
+		return t.Line("mute.word", "word", unquote(m.Label), "rule", t.rule(s))
 	}
 
-	return t.Line("mute.word_until", "word", m.Label, "until", t.Moment(m.Until, t.now, zone), "rule", t.rule(s))
+	return t.Line("mute.word_until", "word", unquote(m.Label), "until", t.Moment(m.Until, t.now, zone), "rule", t.rule(s))
 }
+
+// unquote is a word that is muted, or several, as they are shown: without the quotation marks that
+// keep them together in a query.
+func unquote(word string) string { return strings.Trim(word, `"`) }
 
 // rule is a subscription as it stands: its number and its query, to be read and copied.
 func (t *turn) rule(s *store.Subscription) adapters.Span {
@@ -408,7 +499,7 @@ func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store
 		}
 
 		if err == nil {
-			return t.Line("mute.word_back", "word", ended.Label, "rule", t.rule(s)), nil
+			return t.Line("mute.word_back", "word", unquote(ended.Label), "rule", t.rule(s)), nil
 		}
 
 		if !errors.Is(err, store.ErrNotFound) {
@@ -455,7 +546,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	for i, mute := range mutes[:min(len(mutes), mutesShown)] {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Mute("mute.line", i+1, mute, b.zoneOf(c)))})
-		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", mute.Label)), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
+		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", unquote(mute.Label))), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)

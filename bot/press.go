@@ -129,6 +129,8 @@ func (b *Bot) pressToken(ctx context.Context, t *turn, word string) (*adapters.M
 		return t.askToNarrow(), nil
 	case commandReword:
 		return t.askToReword(k.Text), nil
+	case commandLeaveOut:
+		return b.leaveOut(ctx, t, k.Text)
 	case commandRest:
 		return b.pressRest(ctx, t, k.Text)
 	default:

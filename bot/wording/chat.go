@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -66,5 +67,5 @@ func (w Words) Mute(key string, n int, m *store.Mute, zone *time.Location) strin
 		key, until = key+"_until", w.Moment(m.Until, time.Now(), zone)
 	}
 
-	return w.Say(key, "n", n, "what", m.Label, "until", until)
+	return w.Say(key, "n", n, "what", strings.Trim(m.Label, `"`), "until", until)
 }

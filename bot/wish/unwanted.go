@@ -1,0 +1,127 @@
+package wish
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+//go:embed unwanted.txt
+var unwantedLines string
+
+// refusal is how one says that something is not wanted: what stands before it, and behind it.
+type refusal struct{ before, after string }
+
+// refusals are those of a language, and what may follow them.
+type refusals struct {
+	all  []refusal
+	tail []string
+}
+
+// refusalsByLanguage are those of each language, by its code.
+var refusalsByLanguage = sync.OnceValue(func() map[string]*refusals {
+	all := map[string]*refusals{}
+
+	for line := range strings.Lines(unwantedLines) {
+		of, phrases, ok := strings.Cut(line, ":")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		code, isTail := strings.CutSuffix(of, " ~")
+		if all[code] == nil {
+			all[code] = &refusals{}
+		}
+
+		for phrase := range strings.SplitSeq(phrases, ",") {
+			phrase = strings.TrimSpace(phrase)
+			before, after, _ := strings.Cut(phrase, "*")
+
+			if isTail {
+				all[code].tail = append(all[code].tail, phrase)
+			} else {
+				all[code].all = append(all[code].all, refusal{before, after})
+			}
+		}
+	}
+
+	return all
+})
+
+// mostUnwanted is how many words are taken for what somebody does not want. A longer text is a
+// query that begins like a refusal.
+const mostUnwanted = 4
+
+// Unwanted returns what a text says that its writer does not want to read of: Trump of "no more Trump
+// please", in the language that code names or in English. ok is false where it
+// says no such thing.
+func Unwanted(text, code string) (what string, ok bool) {
+	if len(text) > maxLength || looksLikeQuery(text) {
+		return "", false
+	}
+
+	typed := text
+	text = strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " "))
+	text = strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) })
+
+	for _, language := range []string{baseCode(code), "en"} {
+		r := refusalsByLanguage()[language]
+		if r == nil {
+			continue
+		}
+
+		if what = r.cut(text); what != "" && len(strings.Fields(what)) <= mostUnwanted {
+			return asTyped(what, typed), true
+		}
+	}
+
+	return "", false
+}
+
+// asTyped is a part of a text, in small letters, with its capitals.
+func asTyped(part, typed string) string {
+	words, n := strings.Fields(typed), len(strings.Fields(part))
+	for i := range max(0, len(words)-n+1) {
+		if s := strings.TrimFunc(strings.Join(words[i:i+n], " "), unicode.IsPunct); strings.EqualFold(s, part) {
+			return s
+		}
+	}
+
+	return part
+}
+
+// cut takes the longest refusal off a text, and returns what is left; "" if it has none.
+func (r *refusals) cut(text string) (what string) {
+	longest := 0
+
+	for ok := true; ok; text, ok = r.cutTail(text) {
+		for _, one := range r.all {
+			rest, begins := strings.CutPrefix(text, one.before)
+			rest, ends := strings.CutSuffix(rest, one.after)
+
+			if n := len(one.before) + len(one.after); begins && ends && n > longest {
+				longest, what = n, strings.TrimSpace(rest)
+			}
+		}
+	}
+
+	for ok := true; ok; {
+		what, ok = r.cutTail(what)
+	}
+
+	return what
+}
+
+// cutTail drops one of the things that people add: "please", "any more".
+func (r *refusals) cutTail(text string) (rest string, ok bool) {
+	for _, t := range r.tail {
+		rest, ok = strings.CutSuffix(text, t)
+		if ok && (strings.HasSuffix(rest, " ") || t[0] >= utf8.RuneSelf && !strings.ContainsRune(text, ' ')) {
+			return strings.TrimRight(rest, " ,"), true
+		}
+	}
+
+	return text, false
+}
