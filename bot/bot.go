@@ -198,7 +198,7 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 		return nil
 	}
 
-	m.Words = t.Texts
+	m.Words, m.Text = t.Texts, t.Direct(m.Text)
 
 	if r.Interaction { // it does not count, and cannot wait
 		return m

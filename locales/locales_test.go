@@ -163,6 +163,38 @@ func TestFindLanguages(t *testing.T) {
 	}
 }
 
+// The lines of a message in Arabic all run from right to left, but for code and quotes.
+func TestDirect(t *testing.T) {
+	ar, en := Builtin().Find("ar"), Builtin().English()
+
+	for _, c := range []struct {
+		line   adapters.Line
+		marked bool
+	}{
+		{adapters.Line{adapters.Bold("drone")}, true},
+		{adapters.Line{adapters.Bold("#1 "), adapters.Plain("drone")}, true},
+		{adapters.Line{adapters.Plain("• "), adapters.Plain("BBC · يعمل")}, true},
+		{adapters.Line{adapters.Plain("آخر BBC")}, false},
+		{adapters.Line{adapters.Plain("\u2068BBC\u2069: خبر")}, false},
+		{adapters.Line{adapters.Plain("12:00")}, false},
+		{adapters.Line{adapters.Bold("/list"), adapters.Plain(" اشتراكاتك")}, true},
+		{adapters.Line{adapters.Code("drone -toy")}, false},
+		{adapters.Line{adapters.Plain("للمزيد: /help")}, true},
+		{adapters.Line{adapters.Plain("1/2")}, false},
+		{adapters.Line{}, false},
+	} {
+		before := adapters.Text{c.line}.String()
+
+		if got := ar.Direct(adapters.Text{c.line}).String(); (got != before) != c.marked {
+			t.Errorf("%q becomes %q", before, got)
+		}
+
+		if got := en.Direct(adapters.Text{c.line}).String(); got != before {
+			t.Errorf("in English %q becomes %q", before, got)
+		}
+	}
+}
+
 // What other packages say in English is found, with its values, in every language.
 func TestTranslate(t *testing.T) {
 	english := Builtin().English()

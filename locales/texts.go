@@ -1,8 +1,12 @@
 package locales
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -160,6 +164,73 @@ func (t *Texts) Isolate(s string) string {
 	}
 
 	return firstStrong + withoutIsolates.Replace(s) + popIsolate
+}
+
+// rightToLeft makes the line that it begins run from right to left (RIGHT-TO-LEFT MARK).
+const rightToLeft = "\u200f"
+
+// Direct has the lines of a text run from right to left in a language that is written so. Apps give
+// each line the direction of its first letter: those that begin with a name in Latin letters
+// would stand at the other side of the message. Code and what is quoted keep their own.
+// The slash of a command stays before its name.
+func (t *Texts) Direct(text adapters.Text) adapters.Text {
+	if !t.isRTL {
+		return text
+	}
+
+	directed := make(adapters.Text, len(text))
+
+	for i, line := range text {
+		if beginsLeftToRight(line) {
+			line = append(adapters.Line{adapters.Plain(rightToLeft)}, line...)
+		} else {
+			line = slices.Clone(line)
+		}
+
+		directed[i] = line
+
+		for j := range line {
+			if line[j].Style != adapters.StyleCode && line[j].Style != adapters.StylePre && line[j].URL == "" {
+				line[j].Text = commandIn().ReplaceAllString(line[j].Text, "${1}"+leftToRight+"$2")
+			}
+		}
+	}
+
+	return directed
+}
+
+// leftToRight keeps the slash of a command before its name (LEFT-TO-RIGHT MARK).
+const leftToRight = "\u200e"
+
+var commandIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[\s(])(/[a-z])`) })
+
+// beginsLeftToRight reports whether the first letter of a line outside of isolates is of a script that
+// is written from left to right.
+func beginsLeftToRight(line adapters.Line) bool {
+	depth := 0
+
+	for _, span := range line {
+		switch span.Style {
+		case adapters.StyleCode, adapters.StylePre, adapters.StyleQuote:
+			return false
+		default:
+		}
+
+		for _, r := range span.Text {
+			switch {
+			case strings.ContainsRune(firstStrong, r):
+				depth++
+			case strings.ContainsRune(popIsolate, r):
+				depth--
+			case depth == 0 && (unicode.In(r, unicode.Arabic, unicode.Hebrew) || strings.ContainsRune(rightToLeft, r)):
+				return false
+			case depth == 0 && unicode.IsLetter(r):
+				return true
+			}
+		}
+	}
+
+	return false
 }
 
 // form picks the plural form for a number: an exact one, else the one of its category.

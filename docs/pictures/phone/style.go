@@ -47,7 +47,7 @@ svg{display:block}a{color:var(--link);text-decoration:none}.cut{outline:3px soli
 const telegramStyle = `
 .bubble{background:var(--bubble);border-radius:14px;overflow:hidden;box-shadow:0 1px 1px #0003;width:fit-content;min-width:230px;max-width:min(88%,480px);margin-top:6px}
 .bubble:has(.picture){width:min(88%,480px)}.picture svg{height:160px;width:100%}
-.text{padding:7px 11px 7px;white-space:pre-wrap;overflow-wrap:anywhere}.stamp{float:inline-end;color:var(--faint);font-size:12px;margin-top:5px;margin-inline-start:8px}
+.text{padding:7px 11px 7px;white-space:pre-wrap;unicode-bidi:plaintext;overflow-wrap:anywhere}.stamp{float:inline-end;color:var(--faint);font-size:12px;margin-top:5px;margin-inline-start:8px}
 blockquote{margin:2px 0;padding:3px 8px;border-inline-start:3px solid var(--link);background:var(--quote);border-radius:4px}
 blockquote[expandable]{display:-webkit-box;-webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden}
 code,pre{font:14px "DejaVu Sans Mono",monospace;white-space:pre-wrap;margin:0;color:var(--link)}
