@@ -83,7 +83,7 @@ var mayImport = map[string][]string{
 	"bot/fair":     {},
 	"bot/intent":   {},
 	"bot/input":    {"adapters", "store", "subscriptions", "subscriptions/query", "subscriptions/text"},
-	"bot/search":   {"adapters", "bot/wording", "news", "store", "subscriptions/index", "subscriptions/query"},
+	"bot/search":   {"adapters", "bot/wording", "news", "store", "subscriptions/index", "subscriptions/query", "subscriptions/text"},
 	"bot/server":   {"adapters", "locales", "store"},
 	"bot/start":    {"sources/bundles", "subscriptions/zone"},
 	"bot/suggest":  {},

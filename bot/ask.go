@@ -87,19 +87,8 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return t.say("chatter.wordless"), nil // a question that is open stays open
 	}
 
-	if q := t.question; q != nil {
-		if strings.EqualFold(text, "cancel") {
-			return b.command(ctx, t, "cancel", "")
-		}
-
-		t.answersQuestion = true
-		if q.Command == commandQuestion {
-			t.tokens[questionWord(t.r)] = token{} // what is said next is no question about the story
-
-			return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
-		}
-
-		return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
+	if t.question != nil {
+		return b.answerOpenQuestion(ctx, t, text)
 	}
 
 	if !t.private() && t.r.Interaction {
@@ -126,6 +115,28 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 		return m, err
 	}
 
+	return b.offerFor(ctx, t, text)
+}
+
+// answerOpenQuestion takes text for the answer to the question that is open.
+func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+	q := t.question
+	if strings.EqualFold(text, "cancel") {
+		return b.command(ctx, t, "cancel", "")
+	}
+
+	t.answersQuestion = true
+	if q.Command == commandQuestion {
+		t.tokens[questionWord(t.r)] = token{} // what is said next is no question about the story
+
+		return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
+	}
+
+	return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
+}
+
+// offerFor offers what text asks for: to read less of something, a wish in words, or a query.
+func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
 	if link := linkIn().FindString(text); link != "" && !input.IsAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}

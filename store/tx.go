@@ -648,17 +648,24 @@ func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *
 		}
 	}
 
+	s.endGroup(ctx, group, batch)
+
+	return group
+}
+
+// endGroup runs the writes of a group that share a statement, and commits it.
+func (s *Store) endGroup(ctx context.Context, group, batch []*write) {
 	alone := len(group) == 1
 	if !s.writer.gone {
 		s.runBatch(ctx, batch, alone)
 	}
 
-	if alone && first.err != nil { // as above
+	if alone && group[0].err != nil { // as the first of commitGroup
 		_ = s.writer.Rollback(ctx)
-		return group
+		return
 	}
 
-	if err := s.commitWritten(first.ctx); err != nil {
+	if err := s.commitWritten(group[0].ctx); err != nil {
 		// The rollback fails where the engine has rolled back by itself.
 		_ = s.writer.Rollback(ctx)
 
@@ -668,8 +675,6 @@ func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *
 			}
 		}
 	}
-
-	return group
 }
 
 // commitWritten commits what a group has written, with what it has counted.
