@@ -313,6 +313,7 @@ func TestALoneClaimIsItsTransaction(t *testing.T) {
 	})
 
 	fails = "WITH new (alert"
+
 	if out, err := s.Claim(t.Context(), chat.ID, claimAll); err == nil {
 		t.Errorf("claimed %v", out)
 	}

@@ -28,6 +28,7 @@ func openSession(t *testing.T) *Session {
 	}
 
 	s := NewSession(&sqliteFile{path: path}, db)
+
 	t.Cleanup(func() { s.Close() })
 
 	return s
@@ -69,9 +70,10 @@ func TestAQueryOfAFileStartsNoGoroutine(t *testing.T) {
 	}
 }
 
-// TestAQueryOfAFileEndsWithItsContext: neither is a further row read, nor a query begun.
+// TestAQueryOfAFileEndsWithItsContext: after it no row is read, and no query begins.
 func TestAQueryOfAFileEndsWithItsContext(t *testing.T) {
 	s := openSession(t)
+
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 
