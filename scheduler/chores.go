@@ -110,7 +110,7 @@ func (s *Scheduler) everyMinute(ctx context.Context) error {
 	}
 
 	err = s.Store.Update(ctx, func(t *store.Tx) (err error) {
-		if err := t.SetFact(aliveAt, t.Now.UnixMilli()); err != nil {
+		if err := errors.Join(t.SetFact(aliveAt, t.Now.UnixMilli()), t.BelieveClock()); err != nil {
 			return err
 		}
 

@@ -440,6 +440,7 @@ func (o *outcome) succeed(r *sources.Result) {
 	o.event.Status, o.event.Articles = r.Status, max(len(r.Feed.Listed), len(r.Articles))
 	o.result.Title, o.result.Articles, o.result.MovedTo = r.Feed.Title, r.Articles, r.MovedTo
 	o.result.Listed, o.result.Before, o.result.Same = unchangedKeys(r), r.Before, r.NotModified
+	o.result.At = r.AnsweredAt
 	o.result.Hub, o.result.Topic = r.State.Hub()
 	hub, topic := o.source.state.Hub()
 	o.result.NewHub = o.result.Hub != hub || o.result.Topic != topic

@@ -55,6 +55,7 @@ type Fetcher struct {
 	buffers sync.Pool // of *bytes.Buffer, for bodies as they come
 	says    [3]string // User-Agent, Accept, Accept-Encoding
 	pace    pace
+	clock   clock
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -71,7 +72,7 @@ func NewFetcher(o Options) *Fetcher {
 
 	return &Fetcher{
 		options: o, open: newClient(o, nil), guarded: newClient(o, guard), guard: guard,
-		pace: pace{gap: o.HostGap, hosts: map[string]*hostPace{}},
+		pace: pace{gap: o.HostGap, hosts: map[string]*hostPace{}}, clock: clock{since: time.Now()},
 		says: [3]string{
 			o.UserAgent,
 			"application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
@@ -117,6 +118,9 @@ type Result struct {
 	// Articles are what is new or has changed since the visit that left the
 	// State, oldest first; where that is not known, all that the feed lists.
 	Articles []news.Article
+	// AnsweredAt is when that was by the clocks of the servers, never later than by ours; zero if there is
+	// nothing new, or no server has said what time it is.
+	AnsweredAt time.Time
 	// Before is how many items the feed listed when it listed some last.
 	Before int
 	State  State // to be kept for the next visit
@@ -215,6 +219,10 @@ func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	if r.State.keepValidators(h, r.NotModified); answer.short {
 		// What was lost is asked for again: the server must not say "nothing new".
 		r.State.ETag, r.State.LastModified, r.State.BodyHash = "", "", ""
+	}
+
+	if len(r.Articles) > 0 {
+		r.AnsweredAt = f.clock.answeredAt(news.Host(answer.address), h, now)
 	}
 
 	r.Wait = max(parseFreshness(h, now), retryAfter(h, now))

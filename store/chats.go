@@ -377,8 +377,13 @@ func (t *Tx) MarkAway() (over []*Chat, err error) {
 		return nil, err
 	}
 
+	now, err := t.believedNow()
+	if err != nil {
+		return nil, err
+	}
+
 	gone, err := readColumn[int64](t, `SELECT id FROM chats WHERE state <> 'active' AND away = 0
-		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, toMillis(t.Now), awayAfter.Milliseconds())
+		AND CASE WHEN state = 'paused' AND paused_until < $1 THEN paused_until ELSE $1 END - state_since >= $2`, toMillis(now), awayAfter.Milliseconds())
 	for _, id := range gone {
 		if err != nil {
 			break

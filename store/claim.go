@@ -28,6 +28,9 @@ const (
 	digestMost    = 300                // titles looked at for a digest
 	maxRetryAfter = time.Hour          // between two attempts
 	giveUpAfter   = 7 * 24 * time.Hour // then it is no news any more
+	// triedOften is how many attempts a message has had at least that is given up: the clock may have been
+	// set between two of them.
+	triedOften = 20
 	// mostDue is how many due alerts are read for a batch of chats.
 	mostDue = 1000
 )
@@ -228,7 +231,7 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 		}
 
 		return nil, t.fail(m.ID, "")
-	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter:
+	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter && m.Attempt >= triedOften:
 		return nil, t.fail(m.ID, DroppedExpired)
 	}
 	// Alerts that must not be sent any more leave a message that was never tried. After the first attempt

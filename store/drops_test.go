@@ -73,7 +73,7 @@ func TestEveryDropIsTold(t *testing.T) {
 		{DroppedExpired, 1, 1, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {
 			out, _ := s.claim(t, chat, "boot-1")
 			s.settle(t, Outcome{Message: out.ID, RetryAt: time.Now().Add(-time.Second)})
-			exec(t, s, "UPDATE messages SET first_attempt_at = $1", toMillis(time.Now().Add(-8*24*time.Hour)))
+			exec(t, s, "UPDATE messages SET attempts = 20, first_attempt_at = $1", toMillis(time.Now().Add(-8*24*time.Hour)))
 			s.claim(t, chat, "boot-1")
 		}},
 		{DroppedUnsubscribed, 2, 2, false, func(t *testing.T, s *Store, chat *Chat, _ *Subscription) {

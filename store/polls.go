@@ -18,7 +18,9 @@ import (
 type PollResult struct {
 	Source int64
 	Next   time.Time // when to ask again
-	State  string    // opaque: see sources.State
+	// At is when the source was asked by the clocks of servers; zero: nobody said.
+	At    time.Time
+	State string // opaque: see sources.State
 
 	// A failure: why, in words. The rest is empty then.
 	Error string
@@ -54,6 +56,7 @@ const (
 	updateWithin    = 24 * time.Hour // a later change of an article is not matched again
 	touchSeenAfter  = 24 * time.Hour // last_listed_at is kept to a day, to spare writes
 	identitiesInSQL = 500            // parameters per look-up
+	aheadFrom       = time.Hour      // a clock that is less ahead counts as right
 )
 
 // PreparedPoll is a PollResult that SavePoll takes.
@@ -82,7 +85,7 @@ func PreparePoll(p PollResult) *PreparedPoll {
 }
 
 // SavePoll saves new and changed articles together with the source's next poll.
-// maxAge is alerts.max_age: an article dated longer before now never alerts.
+// maxAge is alerts.max_age: an article dated longer before its first sight never alerts.
 func (t *Tx) SavePoll(p *PreparedPoll, maxAge time.Duration) (PollChanges, error) {
 	found, err := t.sourcesWhere("id = $1", p.Source)
 	if err != nil {
@@ -537,12 +540,17 @@ func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge tim
 	saved := PollChanges{Baseline: source.BaselineAt.IsZero() && len(items) > 0}
 	saved.Relaunch = !saved.Baseline && isRelaunch(source, items, p, t.Now)
 
+	sight, err := t.firstSight(p.At)
+	if err != nil {
+		return saved, err
+	}
+
 	var fresh, touched []*listed
 
 	for _, it := range items {
 		switch {
 		case it.known == 0:
-			it.quiet, it.touch = whyQuiet(it, saved, t.Now.Add(-maxAge)), true
+			it.quiet, it.touch = whyQuiet(it, saved, sight.Add(-maxAge)), true
 			fresh = append(fresh, it)
 		case it.before && it.changed:
 			updated, err := t.updateArticle(it)
@@ -574,6 +582,21 @@ func (t *Tx) saveItems(source *Source, items []*listed, p PollResult, maxAge tim
 	}
 
 	return saved, nil
+}
+
+// firstSight is when what is new was seen: now, unless our clock has leapt ahead of what is believed of it (see
+// BelieveClock) and of what servers say.
+func (t *Tx) firstSight(by time.Time) (time.Time, error) {
+	if by.IsZero() || t.Now.Sub(by) < aheadFrom {
+		return t.Now, nil
+	}
+
+	believed, err := t.believedNow()
+	if err != nil || t.Now.Sub(believed) < aheadFrom {
+		return t.Now, err
+	}
+
+	return by, nil
 }
 
 // isRelaunch reports whether nearly all of what a source lists is unknown, and most of what it

@@ -909,14 +909,19 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 		rows  []follow
 	)
 
-	if err := t.readDictionaries(); err != nil {
+	now, err := t.believedNow()
+	if err == nil {
+		err = t.readDictionaries()
+	}
+
+	if err != nil {
 		return nil, err
 	}
 
-	err := t.rows("SELECT "+textColumns+`, f.story, f.chat, c.chosen_language, c.language
+	err = t.rows("SELECT "+textColumns+`, f.story, f.chat, c.chosen_language, c.language
 		FROM story_followers f JOIN chats c ON c.id = f.chat LEFT JOIN articles a ON a.id = coalesce((SELECT n.id FROM articles n WHERE n.id = f.story),
 			(SELECT o.article FROM alerts o WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0))
-		WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(t.Now.Add(-followLife)), limit},
+		WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(now.Add(-followLife)), limit},
 		func(scan scanFunc) error {
 			var (
 				e                Ended

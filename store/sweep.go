@@ -18,6 +18,44 @@ type Retention struct {
 	Related  time.Duration // the short form of an article; 0: for ever
 }
 
+// believedAt is the fact that holds up to when the clock is believed, and believedStep how far that goes
+// on in a minute at most: a day in an hour.
+const (
+	believedAt   = "believed_at"
+	believedStep = 24 * time.Minute
+)
+
+// BelieveClock is called once a minute, and lets the time by which [Store.Sweep] deletes follow the clock.
+// A clock that is decades ahead for a minute would have everything deleted; so would it if it ran on for
+// an hour. After a month in which the program did not run it takes thirty hours until the sweep has caught up.
+func (t *Tx) BelieveClock() error {
+	believed, err := t.Fact(believedAt)
+	if err != nil {
+		return err
+	}
+
+	now := t.Now.UnixMilli()
+	if believed != 0 {
+		now = min(now, believed+believedStep.Milliseconds())
+	}
+
+	if now <= believed { // a clock that is behind deletes nothing anyway
+		return nil
+	}
+
+	return t.SetFact(believedAt, now)
+}
+
+// believedNow is the moment by which it is judged what is old: now, or what is believed of it.
+func (t *Tx) believedNow() (time.Time, error) {
+	believed, err := t.Fact(believedAt)
+	if err != nil || believed == 0 || t.Now.UnixMilli() <= believed {
+		return t.Now, err
+	}
+
+	return fromMillis(believed), nil
+}
+
 // sweepRows is how many rows are looked for at a time, and sweptAtOnce how many one statement
 // deletes at most. Readers find them and the writer is given their keys: a look through a table takes
 // as long as the table is large, and nobody else can write meanwhile.
@@ -125,13 +163,21 @@ func numbered(where string) string { return strings.Replace(where, "$1", "?", 1)
 // Sweep deletes what is past its time, in transactions that are bounded in time. It returns the
 // number of rows. What it leaves when it is interrupted, the next one deletes.
 func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err error) {
-	now := time.Now()
+	var now time.Time
+
+	err = s.View(ctx, func(t *Tx) (err error) {
+		now, err = t.believedNow()
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read up to when the clock is believed: %w", err)
+	}
 
 	if err := s.takeSteps(ctx, step{sweepRows, countDays}); err != nil {
 		return 0, fmt.Errorf("count the alerts of the day: %w", err)
 	}
 
-	if rows, err = s.sweepWaiting(ctx); err != nil {
+	if rows, err = s.sweepWaiting(ctx, now); err != nil {
 		return rows, err
 	}
 
@@ -157,7 +203,7 @@ func (s *Store) Sweep(ctx context.Context, keep Retention) (rows int64, err erro
 		}
 	}
 
-	n, err := s.sweepSeen(ctx, keep.Seen)
+	n, err := s.sweepSeen(ctx, now.Add(-keep.Seen), keep.Seen)
 	if err != nil {
 		return rows + n, fmt.Errorf("sweep identities: %w", err)
 	}
@@ -205,10 +251,10 @@ func (s *Store) sweepFound(ctx context.Context, find func(t *Tx) (n int, end fun
 	}
 }
 
-// sweepSeen deletes the identities of what left its feed long ago, a source at a
+// sweepSeen deletes the identities of what left its feed long ago, and before a moment, a source at a
 // time. They have no index for it.
-func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, err error) {
-	const old = "source = ? AND last_listed_at < (SELECT listed_at FROM sources WHERE id = ?) - ?"
+func (s *Store) sweepSeen(ctx context.Context, before time.Time, keep time.Duration) (rows int64, err error) {
+	const old = "source = ? AND last_listed_at < (SELECT listed_at FROM sources WHERE id = ?) - ? AND last_listed_at < ?"
 
 	for source := int64(0); ; {
 		err := s.View(ctx, func(t *Tx) error {
@@ -222,7 +268,7 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 			return rows, err
 		}
 
-		args := []any{source, source, keep.Milliseconds()}
+		args := []any{source, source, keep.Milliseconds(), toMillis(before)}
 
 		n, err := s.sweepFound(ctx, func(t *Tx) (int, func(t *Tx, from, to int) error, error) {
 			var identities []any
@@ -255,9 +301,9 @@ func (s *Store) sweepSeen(ctx context.Context, keep time.Duration) (rows int64, 
 
 // sweepWaiting drops alerts that were never claimed, because their platform is off or their chat
 // is gone.
-func (s *Store) sweepWaiting(ctx context.Context) (rows int64, err error) {
+func (s *Store) sweepWaiting(ctx context.Context, now time.Time) (rows int64, err error) {
 	rows, err = s.sweepDrops(ctx, DroppedExpired, "message IS NULL AND due_at < $3 AND chat NOT IN (SELECT id FROM chats WHERE state <> 'active' AND away = 0)",
-		toMillis(time.Now().Add(-giveUpAfter)))
+		toMillis(now.Add(-giveUpAfter)))
 	if err == nil {
 		var n int64
 
