@@ -639,6 +639,11 @@ func (t *Tx) MarkBriefed(chat int64, stories []int64, at time.Time) error {
 	return nil
 }
 
+// AwaitedBriefs lists up to limit chats whose brief comes later than a moment, those behind a chat, by id.
+func (t *Tx) AwaitedBriefs(later time.Time, after int64, limit int) ([]*Chat, error) {
+	return t.chatsWhere("brief_at > $1 AND id > $2 ORDER BY id LIMIT $3", toMillis(later), after, limit)
+}
+
 // DueBriefs lists up to limit chats whose brief is due, the longest due first.
 func (t *Tx) DueBriefs(limit int) ([]*Chat, error) {
 	return t.chatsWhere("brief_at <= $1 ORDER BY brief_at, id LIMIT $2", toMillis(t.Now), limit)

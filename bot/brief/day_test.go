@@ -494,6 +494,39 @@ func TestABriefWithoutATime(t *testing.T) {
 	}
 }
 
+// TestBriefsComeAfterAClockWasAhead: a brief that was due while the clock showed 2099 has its next time there. Once
+// the clock is right it comes the next morning.
+func TestBriefsComeAfterAClockWasAhead(t *testing.T) {
+	r := newRoom(t)
+
+	now := time.Now().UTC().Truncate(time.Second)
+
+	morning := time.Date(now.Year(), now.Month(), now.Day(), 8, 0, 0, 0, time.UTC)
+	if !morning.After(now.Add(wasSet)) {
+		morning = morning.AddDate(0, 0, 1)
+	}
+
+	soon := now.Add(30 * time.Minute)
+	was := []time.Time{time.Date(2099, 5, 6, 8, 0, 0, 0, time.UTC), morning.AddDate(0, 0, 1), soon, morning}
+
+	all := r.chats(len(was), func(tx *store.Tx, i int, c *store.Chat) error { return tx.SetBrief(c.ID, "daily 08:00", was[i]) })
+
+	if _, err := r.sender(nil).moveAndSend(t.Context(), now, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+
+	for i, want := range []time.Time{morning, morning, soon, morning} {
+		r.must(func(tx *store.Tx) error {
+			got, err := tx.ChatByID(all[i].ID)
+			if err == nil && !got.BriefAt.Equal(want) {
+				t.Errorf("a brief that was to come at %v comes at %v, want %v", was[i], got.BriefAt, want)
+			}
+
+			return err
+		})
+	}
+}
+
 // BenchmarkMinute sends the briefs that 10,000 chats have at the same minute, over a day of
 // 5,000 articles of 100 sources in three languages, while
 // somebody else writes too: longest-wait is the longest that such a small transaction took.

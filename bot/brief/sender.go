@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"newsbell/store"
@@ -34,9 +35,15 @@ type Sender struct {
 
 // Run sends each chat its brief at its time, until ctx ends.
 func (s *Sender) Run(ctx context.Context) {
+	var last time.Time // when it last looked; zero: not yet
+
 	for {
-		more, err := s.sendDue(ctx)
-		if err != nil && ctx.Err() == nil {
+		now := time.Now()
+
+		more, err := s.moveAndSend(ctx, now, last)
+		if err == nil {
+			last = now
+		} else if ctx.Err() == nil {
 			s.Log.Error("sending briefs", "error", err)
 		}
 
@@ -49,6 +56,61 @@ func (s *Sender) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
+		}
+	}
+}
+
+// moveAndSend sends what is due, after it has put the times right that a clock has written which was ahead.
+func (s *Sender) moveAndSend(ctx context.Context, now, last time.Time) (more bool, err error) {
+	shown, measured := now.Round(0).Sub(last.Round(0)), now.Sub(last)
+	if last.IsZero() || measured-shown > wasSet {
+		if err := s.moveAhead(ctx, now); err != nil {
+			return false, err
+		}
+	}
+
+	return s.sendDue(ctx)
+}
+
+// wasSet is by how much the wall clock may be behind the monotonic one before it counts as set back, and
+// by how much later than the next one a brief may be due.
+const wasSet = time.Hour
+
+// moveAhead gives the briefs their times that a clock that was ahead has put off: the next one would be one
+// of the day, or the century, that it showed.
+func (s *Sender) moveAhead(ctx context.Context, now time.Time) error {
+	for after := int64(0); ; {
+		var (
+			chats []*store.Chat
+			moved []*picked
+		)
+
+		err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
+			chats, err = tx.AwaitedBriefs(now.Add(wasSet), after, atOnce)
+			return err
+		})
+
+		for _, c := range chats {
+			after = c.ID
+
+			when, err := subscriptions.ParseSchedule(c.Brief)
+			if err != nil { // it is said when it is due
+				continue
+			}
+
+			if next := when.Next(now.Add(wasSet), s.Zone(c)); c.BriefAt.After(next) {
+				moved = append(moved, &picked{chat: c, next: next})
+			}
+		}
+
+		for some := range slices.Chunk(moved, savedAtOnce) {
+			if err = errors.Join(err, s.save(ctx, some, now)); err != nil {
+				return err
+			}
+		}
+
+		if err != nil || len(chats) < atOnce {
+			return err
 		}
 	}
 }
