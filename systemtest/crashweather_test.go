@@ -303,11 +303,26 @@ func (r *crashRig) rewriteConfig(old, line string) {
 	}
 }
 
-// TestClockJumps sets the program's wall clock ahead and back by most of a day,
-// while it runs and over restarts.
+// TestClockJumps sets the program's wall clock ahead and back, while it runs and over restarts.
 func TestClockJumps(t *testing.T) {
 	startLong(t)
-	r := newCrashRig(t, jumpingBinary(t), 10)
+
+	binary := jumpingBinary(t)
+
+	t.Run("hours", func(t *testing.T) {
+		t.Parallel()
+		jumpByHours(t, binary)
+	})
+	t.Run("decades", func(t *testing.T) {
+		t.Parallel()
+		jumpByDecades(t, binary)
+	})
+}
+
+// jumpByHours sets the clock ahead and back by most of a day.
+func jumpByHours(t *testing.T, binary string) {
+	t.Helper()
+	r := newCrashRig(t, binary, 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
@@ -344,8 +359,64 @@ func TestClockJumps(t *testing.T) {
 	r.judge("clock jumps")
 }
 
+// jumpByDecades starts a machine without a battery in 1970, which learns the time while a platform can't be reached,
+// and lets it be 2099 at a start and while the program runs, each time when old articles and alerts are deleted.
+func jumpByDecades(t *testing.T, binary string) {
+	t.Helper()
+	r := newCrashRig(t, binary, 10)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+
+	publish := func() {
+		for range 10 {
+			r.feeds.publish()
+			<-time.After(500 * time.Millisecond)
+		}
+	}
+
+	publish()
+	r.settled(time.Minute)
+	r.stop()
+
+	was, err := r.counts()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	show := func(year, minute int, in time.Duration) string {
+		at := time.Date(year, 1, 1, 9, minute, 40, 0, time.UTC)
+		return fmt.Sprintf("%d:%d", int(in.Seconds()), int(at.Sub(time.Now().Add(in)).Seconds()))
+	}
+
+	for _, clock := range []string{
+		show(1970, 5, 0) + ",25:0",                         // and right after 25 seconds
+		show(2099, 16, 0) + ",45:0",                        // the sweep comes at 9:17, after 20 seconds
+		"0:0," + show(2099, 15, 10*time.Second) + ",100:0", // while it runs: noticed within a minute, then it is 9:17
+	} {
+		r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 1, HTML: http.StatusBadGateway})
+		r.startWith("NEWSBELL_CLOCK=" + clock)
+		publish()
+		r.telegram.Heals()
+		<-time.After(40 * time.Second)
+		publish()
+
+		if !r.settled(3 * time.Minute) {
+			t.Errorf("a clock of %s is not got over", clock)
+		}
+
+		r.kill()
+	}
+
+	if now, err := r.counts(); err != nil || now.Sent < was.Sent {
+		t.Errorf("%d alerts of %d are left, %v", now.Sent, was.Sent, err)
+	}
+
+	r.judge("decades")
+}
+
 // jumpingBinary is the program with a clock that jumps: NEWSBELL_CLOCK is after
-// how many seconds, and by how many. The standard library's own time.Now is
+// how many seconds, and by how many, several times with commas between. The standard library's own time.Now is
 // changed, so that every part of the program sees it; what is measured between
 // two moments does not jump, as on a real machine.
 func jumpingBinary(t *testing.T) string {
@@ -390,28 +461,37 @@ const clockSource = `package time
 
 import "syscall"
 
-var jumpAfter, jumpBy = readJump()
+var jumpTimes = readJumps()
 
-func readJump() (after, by int64) {
+type jump struct{ after, by int64 }
+
+func readJumps() (all []jump) {
 	text, _ := syscall.Getenv("NEWSBELL_CLOCK")
-	sign, n := int64(1), int64(0)
+	j, sign, n := jump{}, int64(1), int64(0)
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case ':':
-			after, n = n*int64(Second), 0
+			j.after, n = n*int64(Second), 0
 		case '-':
 			sign = -1
+		case ',':
+			j.by = sign * n
+			all = append(all, j)
+			sign, n = 1, 0
 		default:
 			n = 10*n + int64(c-'0')
 		}
 	}
-	return after, sign * n
+	j.by = sign * n
+	return append(all, j)
 }
 
-func jumped(mono int64) int64 {
-	if mono-startNano < jumpAfter {
-		return 0
+func jumped(mono int64) (by int64) {
+	for _, j := range jumpTimes {
+		if mono-startNano >= j.after {
+			by = j.by
+		}
 	}
-	return jumpBy
+	return by
 }
 `
