@@ -178,6 +178,10 @@ const reopenEvery = 2 * time.Second
 // runApps runs an app, and another one whenever that has lost its work to another process,
 // until ctx ends. The first one has opened its database before opening ends. A reload changes c.
 func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o options) error {
+	if c.Telegram.Token != "" || c.Discord.Token != "" { // whoever reads the log may go; the alerts go on
+		signal.Ignore(syscall.SIGPIPE)
+	}
+
 	if engine.IsAddress(c.Database) && !o.AtTerminal {
 		typed := command.NewInput(o.In)
 		o.input = typed.Reader
