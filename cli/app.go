@@ -90,7 +90,7 @@ func (a *app) emitPoll(e scheduler.PollEvent) {
 
 // newApp opens the database and puts the parts together.
 func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
-	a := &app{options: o, config: c, events: events{out: o.Events}}
+	a := &app{options: o, config: c, events: events{out: o.Events, log: o.Log}}
 
 	texts, err := locales.New(c.Locales)
 	if err != nil {

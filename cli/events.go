@@ -23,8 +23,10 @@ type event interface{ EventName() string }
 // events counts what happens and writes it as JSON lines.
 type events struct {
 	counters
-	mu  sync.Mutex
-	out io.Writer // nil: nobody listens
+	mu     sync.Mutex
+	out    io.Writer // nil: nobody listens
+	log    *slog.Logger
+	failed bool // to write; it is said once
 }
 
 // emit counts and writes one event; its name and the time come first. It is safe
@@ -55,7 +57,10 @@ func (e *events) emit(what event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 
-	_, _ = io.WriteString(e.out, head+string(body[1:]))
+	if _, err := io.WriteString(e.out, head+string(body[1:])); err != nil && !e.failed {
+		e.failed = true
+		e.log.Warn("the events of --json can't be written: what listens to them misses some", "error", err)
+	}
 }
 
 // counters count what has happened since the start. Their names are those of the

@@ -3,11 +3,13 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,6 +50,26 @@ func TestEventsArePinned(t *testing.T) {
 		if diff := cmp.Diff(pinnedEvents[what.EventName()], fieldsOf(out.String())); diff != "" {
 			t.Errorf("event %s (-pinned +printed):\n%s", what.EventName(), diff)
 		}
+	}
+}
+
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestEventsThatCannotBeWrittenAreSaid: whoever counts by the events has to learn that some are missing; the
+// log says it once.
+func TestEventsThatCannotBeWrittenAreSaid(t *testing.T) {
+	var log bytes.Buffer
+
+	e := &events{out: fullDisk{}, log: slog.New(slog.NewTextHandler(&log, nil))}
+	for range 3 {
+		e.emit(delivery.AlertEvent{})
+	}
+
+	if n := strings.Count(log.String(), "can't be written"); n != 1 || e.n["alerts"] != 3 {
+		t.Errorf("of three events %d are counted, the log says:\n%s", e.n["alerts"], &log)
 	}
 }
 
