@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -72,9 +73,13 @@ func prepareFile(path string) (fresh bool, err error) {
 		return true, file.Close()
 	}
 
-	info, err := os.Stat(path)
-	if err != nil {
-		return false, fmt.Errorf("open the database %s: %w", path, err)
+	info, missing := os.Stat(path)
+	if missing != nil && !errors.Is(err, fs.ErrExist) {
+		return false, explainError(err, "the database %s cannot be made: this user has to be allowed to write into its folder", path)
+	}
+
+	if missing != nil {
+		return false, fmt.Errorf("open the database %s: %w", path, missing)
 	}
 
 	if info.IsDir() {

@@ -187,6 +187,10 @@ func TestErrorsSayWhichFileAndWhatToDo(t *testing.T) {
 			_, err := OpenFile(filepath.Dir(path), FileOptions{Size: 1})
 			return err
 		}, []string{"is a folder", "name a file"}},
+		{"a folder that takes no such file", func(t *testing.T, path string) error {
+			_, err := OpenFile(filepath.Join(filepath.Dir(path), strings.Repeat("x", 1000)), FileOptions{Size: 1})
+			return err
+		}, []string{"cannot be made", "write into its folder"}},
 		{"read only", func(t *testing.T, path string) error {
 			_, err := open(t, path, FileOptions{Size: 1, ReadOnly: true}).ExecContext(t.Context(), "DELETE FROM facts")
 			return err
