@@ -1,8 +1,11 @@
 package charset
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
+
+	htmlcharset "golang.org/x/net/html/charset"
 )
 
 // FuzzToUTF8: whatever comes, the result is UTF-8.
@@ -14,4 +17,30 @@ func FuzzToUTF8(f *testing.F) {
 			t.Errorf("ToUTF8(%q, %q) is not UTF-8", body, contentType)
 		}
 	})
+}
+
+// TestTurkishAndIcelandic: the letters of one stand where the other's do in Windows-1254 and Windows-1252, which
+// a feed need not say.
+func TestTurkishAndIcelandic(t *testing.T) {
+	for _, text := range []string{
+		"İstanbul’da şiddetli yağış ve kuvvetli rüzgâr", "Çığ düştü, yollar kapandı", "Maçı Galatasaray kazandı", "Seçim günü değişti",
+		"Það er kalt í dag", "Eldgos hófst á Reykjanesi í nótt", "Þingið samþykkti lögin á fundi í gær", "Veðrið verður gott á morgun",
+		"Crâne brûlé, île déserte", "Größere Äpfel für München",
+	} {
+		charset := "windows-1254"
+		if !strings.ContainsAny(text, "ışğİ") {
+			charset = "windows-1252"
+		}
+
+		enc, _ := htmlcharset.Lookup(charset)
+
+		body, err := enc.NewEncoder().String("<rss><title>" + text + "</title></rss>")
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if got := guessCharset([]byte(body)); got != charset {
+			t.Errorf("%q in %s is taken for %s", text, charset, got)
+		}
+	}
 }

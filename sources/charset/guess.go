@@ -148,8 +148,10 @@ func scoreLetter(prev, r rune, label string) int {
 		return 3
 	case label == "windows-1250" && unicode.Is(unicode.Latin, r):
 		return 2
-	case label == "windows-1254" && (r == 'ı' || r == 'ş' || r == 'ğ' || r == 'İ' || r == 'Ş' || r == 'Ğ'):
+	case label == "windows-1254" && strings.ContainsRune("ışğİŞĞ", r):
 		return 4
+	case label == "windows-1254" && strings.ContainsRune("çöüâîûÇÖÜ", r): // and none that Icelandic has beside þ, ð and ý
+		return 3
 	case label == "windows-1253" && unicode.Is(unicode.Greek, r), label == "windows-1256" && unicode.Is(unicode.Arabic, r), label == "windows-1255" && unicode.Is(unicode.Hebrew, r):
 		return 3
 	}
