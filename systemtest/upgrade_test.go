@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"newsbell/adapters/telegramtest"
 )
 
 // versionsBack is how many earlier versions of the tables TestUpgradeAndBack goes back; each is
@@ -34,7 +38,52 @@ func TestUpgradeAndBack(t *testing.T) {
 	today := testBinary(t)
 
 	for _, change := range changes[:*versionsBack] {
-		t.Run(change[:8], func(t *testing.T) { upgradeAndBack(t, buildOf(t, change+"^"), today) })
+		t.Run(change[:8], func(t *testing.T) {
+			before := buildOf(t, change+"^")
+
+			upgradeAndBack(t, before, today)
+			upgradeAfterAKill(t, before, today)
+		})
+	}
+}
+
+// upgradeAfterAKill has an older program run with its readers, and kills it while one platform takes nothing and
+// alerts wait. The program of today tells them, and what came meanwhile, and nothing again.
+func upgradeAfterAKill(t *testing.T, before, today string) {
+	r := newCrashRig(t, before, 10)
+	r.start("")
+	r.subscribe()
+	r.waitForBaseline()
+
+	for range 20 {
+		r.feeds.publish()
+	}
+
+	r.settled(time.Minute)
+	r.telegram.Fails(telegramtest.Fault{Method: "sendMessage", Every: 1, HTML: http.StatusBadGateway})
+
+	for range 10 {
+		r.feeds.publish()
+	}
+
+	r.logHas(1, "msg=claimed")
+	<-time.After(3 * time.Second)
+	r.kill()
+
+	if counts, err := r.counts(); err != nil || counts.Waiting == 0 || counts.Sent == 0 {
+		t.Fatalf("the older program leaves %+v, %v", counts, err)
+	}
+
+	for range 5 {
+		r.feeds.publish()
+	}
+
+	r.telegram.Heals()
+	r.binary = today
+	r.judge("upgrade after a kill")
+
+	if copies, err := filepath.Glob(r.path("crash.db.before-*")); err != nil || len(copies) != 1 {
+		t.Errorf("copies of before: %v, %v", copies, err)
 	}
 }
 
