@@ -22,6 +22,7 @@ func TestAClockThatIsDecadesAheadDeletesNothing(t *testing.T) {
 	s.update(t, func(tx *Tx) error { return tx.Log(chat.ID, "me", "subscribed") })
 
 	const ahead = 73 * 365 * 24 * time.Hour
+
 	s.update(t, func(tx *Tx) error { return tx.BelieveClock() })
 
 	for _, statement := range []string{
