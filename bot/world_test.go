@@ -372,7 +372,7 @@ func (w *world) burst(n int) {
 func (w *world) joinStories() {
 	w.t.Helper()
 
-	if err := w.store.JoinStories(w.ctx); err != nil {
+	if err := w.store.JoinStories(w.ctx, nil); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -359,7 +359,7 @@ func TestBothMessagesOfJoinedStoriesGrow(t *testing.T) {
 			return err
 		})
 
-		if err := d.store.JoinStories(t.Context()); err != nil {
+		if err := d.store.JoinStories(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 

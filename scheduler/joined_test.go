@@ -1,8 +1,10 @@
 package scheduler
 
 import (
+	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -99,4 +101,78 @@ func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
 	if got := storyOf(next); got != 1 {
 		t.Errorf("after a restart the third article is of story %d, want 1", got)
 	}
+}
+
+// TestAJoinBringsWhatWaitsForOutlets: somebody says that two stories of two outlets each are one, and no
+// article comes after that. Of the two alerts that wait in a chat for four outlets one comes; one that
+// waits for five goes on waiting for the fifth. So it is when the process is killed while it joins them.
+func TestAJoinBringsWhatWaitsForOutlets(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		outlets     int
+		killed      bool
+		want, fifth []string // what waits then, and after a fifth outlet
+	}{
+		{"as many as tell it", 4, false, []string{"now"}, []string{"now"}},
+		{"as many as tell it, killed in between", 4, true, []string{"now"}, []string{"now"}},
+		{"more", 5, false, []string{"4 00:00 few"}, []string{"now"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			atDesk(t, func(d *desk) {
+				d.follow("flood OR tanker", "", tt.outlets)
+				d.publish(0, flood)
+				d.publish(1, flood+" and road")
+
+				const saved = "Tanker of acid overturns beside the monastery of Kilbrannan"
+
+				d.publish(2, saved)
+				d.publish(3, saved+" today")
+				d.wants("4 00:00 few", "4 00:00 few")
+
+				d.joinLatest()
+
+				if tt.killed {
+					err := d.store.JoinStories(d.t.Context(), func(tx *store.Tx, one *store.Match) error {
+						return errors.Join(d.lookAtJoin(tx, one), errors.New("killed"))
+					})
+					if err == nil {
+						d.t.Fatal("the stories are joined although the process was killed")
+					}
+
+					d.matcher = newMatcher(d.Config)
+					if err := d.load(d.t.Context()); err != nil {
+						d.t.Fatal(err)
+					}
+				}
+
+				if _, err := d.match(d.t.Context()); err != nil {
+					d.t.Fatal(err)
+				}
+
+				d.wants(tt.want...)
+				d.publish(4, saved+" this evening")
+				d.wants(tt.fifth...)
+			})
+		})
+	}
+}
+
+// joinLatest asks that the stories of the second and the fourth of the four latest articles be joined.
+func (d *desk) joinLatest() {
+	d.update(func(tx *store.Tx) error {
+		var latest []int64
+
+		if err := tx.Newest(4, func(a *store.Article) { latest = append(latest, a.ID) }); err != nil {
+			return err
+		}
+
+		slices.Sort(latest)
+
+		ok, err := tx.JoinPair(latest[3], latest[0])
+		if !ok {
+			d.t.Error("there is nothing to join")
+		}
+
+		return err
+	})
 }

@@ -152,6 +152,41 @@ func (m *matcher) joinStories(t *store.Tx) error {
 	return err
 }
 
+// joinAsked joins the stories that people and an embedding model ask to be joined. What fails is tried
+// again: articles come first.
+func (m *matcher) joinAsked(ctx context.Context) {
+	err := m.Store.JoinStories(ctx, m.lookAtJoin)
+	if err == nil {
+		return
+	}
+
+	m.stale = true // the stories in memory may be joined already
+	m.alerted.reset()
+
+	if ctx.Err() == nil {
+		m.Log.Error("join stories", "error", err)
+	}
+}
+
+// lookAtJoin takes a join of two stories that is about to be saved into memory, and has the alerts looked
+// at again that wait for as many outlets as tell the one story. Joining twice changes nothing.
+func (m *matcher) lookAtJoin(t *store.Tx, one *store.Match) error {
+	if m.stale {
+		if err := m.regroup(t); err != nil {
+			return err
+		}
+	}
+
+	for _, other := range one.Joined {
+		m.stories.Join(one.Story, other)
+		m.outletsOf.join(one.Story, other)
+	}
+
+	one.Zone, one.Outlets, one.Retime = m.TimeZone, m.outletsOf.all(one.Story), m.retimeWaiting
+
+	return m.catchUp(t)
+}
+
 // catchUp brings the index to the newest subscription of the snapshot.
 func (m *matcher) catchUp(t *store.Tx) error {
 	var regexes []int64
@@ -373,9 +408,7 @@ func (m *matcher) readUnmatched(ctx context.Context) (articles []*store.Article,
 		return articles, err
 	}
 
-	if err := m.Store.JoinStories(ctx); err != nil && ctx.Err() == nil { // articles come first
-		m.Log.Error("join stories", "error", err)
-	}
+	m.joinAsked(ctx)
 
 	err = m.Store.View(ctx, read)
 

@@ -152,7 +152,7 @@ func TestWhatAPersonSaysIsOneStoryIsOne(t *testing.T) {
 		})
 	}
 
-	if err := s.JoinStories(t.Context()); err != nil {
+	if err := s.JoinStories(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 
@@ -257,7 +257,7 @@ func TestAJoinOfLargeStoriesIsTakenUpAgain(t *testing.T) {
 		return alerts, articles
 	}
 
-	if err := s.JoinStories(t.Context()); err == nil {
+	if err := s.JoinStories(t.Context(), nil); err == nil {
 		t.Fatal("the stories are joined although the process was killed")
 	}
 
@@ -270,7 +270,7 @@ func TestAJoinOfLargeStoriesIsTakenUpAgain(t *testing.T) {
 		return err
 	})
 
-	if err := s.JoinStories(t.Context()); err != nil {
+	if err := s.JoinStories(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 

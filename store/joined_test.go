@@ -41,7 +41,7 @@ func (r *rungTwice) join(t *testing.T) {
 		return err
 	})
 
-	if err := r.JoinStories(t.Context()); err != nil {
+	if err := r.JoinStories(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 }

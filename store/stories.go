@@ -338,7 +338,10 @@ func (t *Tx) requestJoin(article, related, one, other int64) (bool, error) {
 // has asked. The older story stays, the other becomes a part of it. Only the match loop may call
 // it, between two batches, so that no article is decided meanwhile. It takes as many bounded
 // transactions as the chats of a story need, and goes on where it was interrupted.
-func (s *Store) JoinStories(ctx context.Context) error {
+//
+// Before each join, look adds what the matcher knows of the one story: Zone, Outlets and Retime, by
+// which alerts come that waited for as many outlets as tell the two. With nil none is looked at.
+func (s *Store) JoinStories(ctx context.Context, look func(t *Tx, one *Match) error) error {
 	for {
 		var (
 			p pair
@@ -346,17 +349,22 @@ func (s *Store) JoinStories(ctx context.Context) error {
 		)
 
 		err := s.View(ctx, func(t *Tx) (err error) {
-			p, m, err = t.nextJoin()
+			if p, m, err = t.nextJoin(); err == nil && len(m.Joined) > 0 && look != nil {
+				err = look(t, &m)
+			}
+
 			return err
 		})
 		if err != nil || p.article == 0 {
 			return err
 		}
 
-		todo := []step{runOnce(func(t *Tx) error { return t.completeJoin(p, m) })}
+		var todo []step
 		for _, other := range m.Joined {
-			todo = slices.Insert(todo, 0, m.moveStory(other))
+			todo = append(todo, m.moveStory(other))
 		}
+
+		todo = append(todo, m.retimeWaiting(), runOnce(func(t *Tx) error { return t.completeJoin(p, m) }))
 
 		if err := s.takeSteps(ctx, todo...); err != nil {
 			return err

@@ -30,17 +30,9 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 		})
 	},
 	"match": func(t *testing.T, s *Store) error {
-		m := Match{Article: 2, Story: 1, At: time.Now(), Outlets: 2, Alerts: ringsFor(undoneChats)}
-		m.Retime = func(tx *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
-			times := make([]subscriptions.Timing, len(waiting))
-			for i := range times {
-				times[i].Due = tx.Now
-			}
-
-			return times, nil
-		}
-
-		return s.SaveMatches(t.Context(), []Match{m})
+		return s.SaveMatches(t.Context(), []Match{{
+			Article: 2, Story: 1, At: time.Now(), Outlets: 2, Retime: retimeToNow, Alerts: ringsFor(undoneChats),
+		}})
 	},
 	"claim and settle": func(t *testing.T, s *Store) error {
 		for chat := range int64(3) {
@@ -114,7 +106,10 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 			return err
 		}
 
-		return s.JoinStories(t.Context())
+		return s.JoinStories(t.Context(), func(_ *Tx, one *Match) error {
+			one.Outlets, one.Retime = 2, retimeToNow
+			return nil
+		})
 	},
 	"begin to match": func(t *testing.T, s *Store) error {
 		if err := s.Update(t.Context(), func(tx *Tx) error {
@@ -147,6 +142,16 @@ var undoneOperations = map[string]func(t *testing.T, s *Store) error{
 		_, err := s.Sweep(t.Context(), Retention{Articles: time.Hour, Seen: time.Hour, Left: time.Hour})
 		return err
 	},
+}
+
+// retimeToNow has all that waits come now.
+func retimeToNow(t *Tx, waiting []*Awaiting) ([]subscriptions.Timing, error) {
+	times := make([]subscriptions.Timing, len(waiting))
+	for i := range times {
+		times[i].Due = t.Now
+	}
+
+	return times, nil
 }
 
 // undoneChats are more than one step of a fan-out takes.

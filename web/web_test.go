@@ -539,7 +539,7 @@ func TestAJoinedStorysPageIsThatOfTheOneStory(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if err := s.Store.JoinStories(t.Context()); err != nil {
+		if err := s.Store.JoinStories(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 
