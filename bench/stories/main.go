@@ -1,6 +1,6 @@
 // Command stories measures how well package story groups news, in streams as dense as real ones.
 //
-//	NEWSBELL_DATA=… go run ./stories [-half reporting|choosing] [-model FILE] [-only dense]
+//	NEWSBELL_DATA=… go run ./stories [-half reporting|choosing] [-model FILE] [-only dense] [-dates none]
 //
 // A dense stream is made by a fixed recipe: at most four articles of each labelled event,
 // within six hours, among unrelated articles, so close that 1,000, 5,000 or 20,000 articles
@@ -25,10 +25,11 @@ import (
 func main() {
 	half := flag.String("half", "reporting", "half of the data: reporting or choosing")
 	only := flag.String("only", "", "only streams whose name begins so")
+	dates := flag.String("dates", "all", "dates of the articles: all, days (without an hour) or none; their order stays that of time")
 	model := flag.String("model", "", "file of a model that stories/train made, instead of the one that is shipped")
 	flag.Parse()
 
-	if err := run(storytest.Half(*half == "reporting"), *only, *model); err != nil {
+	if err := run(storytest.Half(*half == "reporting"), *only, *dates, *model); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -40,7 +41,7 @@ type stream struct {
 	items []storytest.Item
 }
 
-func run(h storytest.Half, only, model string) error {
+func run(h storytest.Half, only, dates, model string) error {
 	newGrouper, err := groupers(model)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func run(h storytest.Half, only, model string) error {
 			continue
 		}
 
-		f, finally, cost := measure(s.items, newGrouper())
+		f, finally, cost := measure(cutDates(s.items, dates), newGrouper())
 		fmt.Fprintf(w, "%s\t%d\t%.3f\t%.3f\t%.3f\t%.2f\t%.2f\t%.2f\t%.2f\t%.3f\t%.3f\t%.3f\t\n",
 			s.name, len(s.items), f.Precision(), f.Recall(), f.B3(), f.AlertsPerEvent(), f.SmallAlertsPerEvent(), 100*f.SilencedShare(), 100*f.WrongShare(),
 			finally.Precision(), finally.Recall(), cost)
@@ -78,6 +79,24 @@ func run(h storytest.Half, only, model string) error {
 	}
 
 	return copies(d, newGrouper)
+}
+
+// undatedPace is that of `newsbell group` where no article has a date.
+const undatedPace = 24 * time.Hour / 5000
+
+// cutDates returns the items with dates as exact as that.
+func cutDates(items []storytest.Item, dates string) []storytest.Item {
+	out := slices.Clone(items)
+	for i := range out {
+		switch dates {
+		case "days":
+			out[i].At = out[i].At.Truncate(24 * time.Hour)
+		case "none":
+			out[i].At = time.Time{}.Add(time.Duration(i) * undatedPace)
+		}
+	}
+
+	return out
 }
 
 // groupers returns what makes a Grouper with the model of a file, or with the one that is shipped.

@@ -32,7 +32,8 @@ func groupCommand() *cobra.Command {
 		Long: "Group articles by the story they report. It reads them as JSON, one per line, in the order in which\n" +
 			"they come in, and prints for each the line of the first article of its story. Lines are numbered\n" +
 			"from 0. Dates are read as newsbell fetch prints them, or as seconds or milliseconds since 1970. An\n" +
-			"article without a date counts as old as the one before it.\n\n" +
+			"article without a date counts as old as the one before it; where none has one yet, articles count as\n" +
+			"coming one after the other, 5,000 a day.\n\n" +
 			"With --explain, each line also has the articles that it was compared with, the most likely first:\n" +
 			"the logarithm of the odds that both report one story, the words they share, what rules it out, and\n" +
 			"the numbers behind the odds; and, where it's in doubt, the story that it looks related to.",
@@ -110,6 +111,7 @@ type grouping struct {
 	explain  bool
 	compared []story.Evidence // with the article that is being placed
 	at       time.Time        // of the article before
+	dated    bool             // an article had a date
 	undated  unreadDates
 	wrong    bool // a line is no article
 }
@@ -149,6 +151,11 @@ func groupArticles(ctx context.Context, std command.Stdio, articles string, expl
 	return nil
 }
 
+// undatedPace is the time from an article to the next where none has a date: as if 5,000 came a day, in
+// the middle of what installations read. Without any time a story would stay open for all of a file, and
+// the stream would count as denser than any is.
+const undatedPace = 24 * time.Hour / 5000
+
 // assign finds the story of the article of a line.
 func (g *grouping) assign(n int, line []byte) error {
 	a, dated, err := readGroupArticle(line)
@@ -164,8 +171,11 @@ func (g *grouping) assign(n int, line []byte) error {
 		g.undated.add(n)
 	}
 
-	if !a.Published.IsZero() {
-		g.at = a.Published
+	switch {
+	case !a.Published.IsZero():
+		g.at, g.dated = a.Published, true
+	case !g.dated:
+		g.at = g.at.Add(undatedPace)
 	}
 
 	g.compared = g.compared[:0]

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -152,6 +153,55 @@ func TestGroupExplains(t *testing.T) {
 
 	if diff := cmp.Diff(groupOutput, plain.String()); diff != "" {
 		t.Errorf("stories (-want +got):\n%s", diff)
+	}
+}
+
+// TestGroupWithoutDates: a file without any date is grouped as one whose articles come 5,000 a day, also in
+// how likely it takes a story to be the same.
+func TestGroupWithoutDates(t *testing.T) {
+	const articles = 1200 // enough that a window without time would count as denser
+
+	group := func(dated bool) string {
+		var in, out, errs bytes.Buffer
+
+		lines := json.NewEncoder(&in)
+
+		for n := range articles {
+			a := map[string]string{
+				"title": fmt.Sprintf("Item%d about part%d and piece%d", n, 7*n, 11*n), "outlet": fmt.Sprint("Outlet ", n%300),
+			}
+			if n == 1 || n == articles-1 {
+				a["title"], a["text"] = "Rain closes the harbour road of Ostwick", "The council closed the road to Ostwick after a landslide, said engineer Ida Brandvold."
+			}
+
+			if dated {
+				a["published"] = time.Date(2025, 6, 5, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * undatedPace).Format(time.RFC3339Nano)
+			}
+
+			if err := lines.Encode(a); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		file := filepath.Join(t.TempDir(), "a.jsonl")
+		if err := os.WriteFile(file, in.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		if err := groupArticles(t.Context(), command.Stdio{Out: &out, Err: &errs}, file, true); err != nil || errs.Len() > 0 {
+			t.Fatal(err, errs.String())
+		}
+
+		return out.String()
+	}
+
+	undated := group(false)
+	if diff := cmp.Diff(group(true), undated); diff != "" {
+		t.Errorf("with dates, without (-want +got):\n%s", diff)
+	}
+
+	if last := fmt.Sprintf(`{"article":%d,"story":1,`, articles-1); !strings.Contains(undated, last) {
+		t.Errorf("the last article has not joined the first like it")
 	}
 }
 
