@@ -25,6 +25,9 @@ const (
 const (
 	common uint32 = 1 << 30 // a common word: no name by itself
 	joined uint32 = 1 << 31 // it follows the name before: one name with it
+	opener uint32 = 1 << 29 // it begins the title, and nothing but a capital there says that it is a name
+
+	marks = common | joined | opener
 )
 
 // subjects are the names of an article.
@@ -84,6 +87,47 @@ func (bg *background) readLands(file string) {
 func (g *Grouper) findSubjects(p *probe) {
 	p.subjects = subjects{}
 
+	g.findLands(p)
+	g.findInitials(p)
+
+	if p.caseless {
+		g.findRareNames(p)
+		return
+	}
+
+	names, last := p.who[:0], -1
+
+	for i := range p.split {
+		w := p.reader.words[i]
+
+		index := g.terms.index[w.stem]
+		if index == 0 || !g.isName(p, i) || slices.ContainsFunc(names, func(n uint32) bool { return n&^marks == index }) {
+			continue
+		}
+
+		if len(names) == mostNames {
+			p.who = [mostNames]uint32{}
+			return
+		}
+
+		if !w.capitals && g.isCommon(w.stem) {
+			index |= common
+		}
+
+		if i == 0 && g.mayBeAnyWord(p) {
+			index |= opener
+		}
+
+		if last >= 0 && w.next && (i == last+1 || i == last+2 && p.reader.words[i-1].signs <= 2) { // Bank of England
+			index |= joined
+		}
+
+		names, last = append(names, index), i
+	}
+}
+
+// findLands finds the countries that the article in the probe names, and those of its towns.
+func (g *Grouper) findLands(p *probe) {
 	countries, towns := p.countries[:0], p.towns[:0]
 
 	titled := p.titled[:0]
@@ -104,39 +148,19 @@ func (g *Grouper) findSubjects(p *probe) {
 			countries = appendNew(countries, l.country)
 		}
 	}
+}
 
-	g.findInitials(p)
+// mayBeAnyWord reports whether the capital of a title's first word may say no more than that it is the first:
+// of another language no table says how rare it is, and nothing else of the article has it as a name.
+func (g *Grouper) mayBeAnyWord(p *probe) bool {
+	title, text := p.reader.words[:p.split], p.reader.words[p.split:p.aside]
+	w := title[0]
 
-	if p.caseless {
-		g.findRareNames(p)
-		return
+	if _, place := g.background.lands[w.stem]; place || w.land != 0 || w.capitals || !p.isForeign() || len(title) > 1 && title[1].capital && title[1].next {
+		return false
 	}
 
-	names, last := p.who[:0], -1
-
-	for i := range p.split {
-		w := p.reader.words[i]
-
-		index := g.terms.index[w.stem]
-		if index == 0 || !g.isName(p, i) || slices.ContainsFunc(names, func(n uint32) bool { return n&^(common|joined) == index }) {
-			continue
-		}
-
-		if len(names) == mostNames {
-			p.who = [mostNames]uint32{}
-			return
-		}
-
-		if !w.capitals && g.isCommon(w.stem) {
-			index |= common
-		}
-
-		if last >= 0 && w.next && (i == last+1 || i == last+2 && p.reader.words[i-1].signs <= 2) { // Bank of England
-			index |= joined
-		}
-
-		names, last = append(names, index), i
-	}
+	return !slices.ContainsFunc(text, func(t word) bool { return t.stem == w.stem && t.capital && !t.first })
 }
 
 // findRareNames takes the rarest words of a title for its names, where no capital marks names and
@@ -276,7 +300,8 @@ func elsewhere(title, other *subjects) bool {
 }
 
 // knows reports whether an article has one of the names of a title, or the country of one. Of a
-// name of common words, such as Supreme Court, it has two, or in its title the only one.
+// name of common words, such as Supreme Court, it has two, or in its title the only one; a first word that
+// may be any word says nothing beside other names.
 func (g *Grouper) knows(e *entry, of *subjects) bool {
 	run := 0
 
@@ -285,13 +310,17 @@ func (g *Grouper) knows(e *entry, of *subjects) bool {
 			break
 		}
 
+		if name&opener != 0 && of.who[1] != 0 {
+			continue
+		}
+
 		alone := name&joined == 0 && (i+1 == mostNames || of.who[i+1]&joined == 0)
 
 		if name&joined == 0 {
 			run = 0
 		}
 
-		index := name &^ (common | joined)
+		index := name &^ marks
 
 		if f := e.find(index); f&(isName|inTitle) != 0 || f != 0 && e.bare {
 			if run++; run > 1 || name&common == 0 || alone && f&inTitle != 0 {

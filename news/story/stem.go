@@ -17,6 +17,10 @@ func stemOf(w []byte, language uint16) []byte {
 
 	switch last := w[n-1]; {
 	case last >= 'a' && last <= 'z':
+		if language == turkish {
+			return stemTurkish(w)
+		}
+
 		if endings := endingsOf(language); endings != nil {
 			return cutEnding(w, endings, leastLatin)
 		}
@@ -55,6 +59,23 @@ var (
 		arono arse erse irse ada ado ida ido ato ata ati ate uto ito ita ire are ere aba ara era ira ar er ir es os as is ou io ia o a e i s`)
 	frenchEndings = strings.Fields("erent aient ements ement antes ants ante ant eaux ees ent ait eau ee er ez es e s x")
 )
+
+const turkish = 't'<<8 | 'r'
+
+// turkishEndings are those of nouns as they are folded, for whose, whom, where, from where and with what.
+var turkishEndings = strings.Fields(`larindaki lerindeki larindan lerinden larinda lerinde larinin lerinin larina lerine larini lerini lardan lerden
+	sindaki sindeki sindan sinden undaki undeki indaki indeki larin lerin larda lerde sinda sinde daki deki indan inden undan unden
+	lari leri lara lere inda inde unda unde sina sine sini sunu yla yle lar ler nin nun dan den tan ten ini unu da de ta te ya ye yi yu si su la le in un i u a e`)
+
+// stemTurkish cuts one ending of a noun, and a vowel before it.
+func stemTurkish(w []byte) []byte {
+	w = cutEnding(w, turkishEndings, leastLatin)
+	if n := len(w); n > leastLatin && strings.IndexByte("aeiou", w[n-1]) >= 0 {
+		w = w[:n-1]
+	}
+
+	return w
+}
 
 // leastLatin is how many letters of a word of Latin letters an ending leaves at least.
 const leastLatin = 4
@@ -168,5 +189,6 @@ func stemArabic(w []byte) []byte {
 // The folding of package text has made one letter of each of these before: أ إ آ ا, ى ي.
 var (
 	arabicHeads = strings.Fields("بال كال فال لل ال ب ل ك")
-	arabicTails = strings.Fields("تها هما ها ات ان ون ين يه ية ته هم ه ة ي ا")
+	// The first ones make a people of a country: يابان, ياباني; and يا a country of a people: تركي, تركيا.
+	arabicTails = strings.Fields("انية انيه اني يا تها هما ها ات ان ون ين يه ية ته هم ه ة ي ا")
 )

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,8 +28,8 @@ type filling struct {
 // fillTemplate reports whether two titles are one template filled differently: each has something of
 // its own wherever the other has, they share more than that, and what is each one's own, the other
 // article does not know. Texts that are nearly one (near) are an agency's, whatever is made of its title;
-// unless the titles begin with what the other article does not know, in a script without capitals: with
-// who or where.
+// unless the titles name different countries, or, in a script without capitals, what the other article
+// does not know stands where a title has who or where.
 func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	x, y := strings.Fields(a.title), strings.Fields(b.title)
 	if len(x) > mostAligned || len(y) > mostAligned {
@@ -37,26 +38,44 @@ func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 
 	var ofX, ofY filling
 
-	begins, first := false, true
+	dense := isDenseTitle(x)
+	begins, inside, gaps := false, false, 0
+
 	frame, aligned := alignTitles(x, y, func(at int, gapX, gapY []string) {
 		telling := g.fill(&ofX, gapX, a, b)
 		if g.fill(&ofY, gapY, b, a) && telling {
 			ofX.telling = true
 		}
 
-		if first && (at == 0 || at == 1 && isDenseTitle(x)) { // 大阪 and 大分 begin with one sign
-			begins = min(ofX.unknown, ofY.unknown) > 0 && !hasCase(gapX[0]) && !hasCase(gapY[0])
+		if gaps++; gaps == 1 && min(ofX.unknown, ofY.unknown) > 0 && !hasCase(gapX[0]) && !hasCase(gapY[0]) {
+			begins = at == 0 || at == 1 && dense // 大阪 and 大分 begin with one sign
+			inside = at+len(gapX) < len(x) && !slices.ContainsFunc(slices.Concat(gapX, gapY), mayAct)
 		}
-
-		first = false
 	})
 
 	few, least, own := fewWords, leastFrame, max(ofX.words, ofY.words)
-	if isDenseTitle(x) {
+	if dense {
 		few, least = fewSigns, 2*leastFrame
 	}
 
-	return aligned && frame >= max(least, own) && own <= few && (begins || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
+	return aligned && frame >= max(least, own) && own <= few &&
+		(begins || inside && gaps == 1 || areLandsApart(&a.subjects, &b.subjects) || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
+}
+
+// mayAct reports whether a word of a script without capitals may say what is done, wherever it stands in a
+// title but at the end: a sign of a script that writes words together, and in Arabic script what begins as
+// verbs of the present do. In Hindi and its kin the verb comes last.
+func mayAct(word string) bool {
+	initial, _ := utf8.DecodeRuneInString(word)
+
+	return initial == 'ي' || initial == 'ت' || isDense([]byte(word))
+}
+
+// areLandsApart reports whether each of two titles names a country that the other article does not.
+func areLandsApart(a, b *subjects) bool { return namesOther(a, b) && namesOther(b, a) }
+
+func namesOther(title, other *subjects) bool {
+	return slices.ContainsFunc(title.titled[:], func(country uint8) bool { return country != 0 && !slices.Contains(other.countries[:], country) })
 }
 
 // hasCase reports whether a word is written in a script that has capitals.

@@ -86,7 +86,7 @@ func (r *reader) foldRun(u *run) string {
 		r.key = append(r.key, d.Buf[d.Tokens[i].Key:][:d.Tokens[i].KeyLen]...)
 	}
 
-	return string(r.key)
+	return string(u.cutName(r.key))
 }
 
 // isAcronym reports whether a word is written in capitals alone.

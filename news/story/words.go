@@ -47,6 +47,7 @@ type run struct {
 	from, to     int  // where it stands in its text
 	first, after int  // of reader.tokens
 	dense        bool // signs of a script without spaces
+	letters      int  // of a Turkish name, before the sign that parts it from its ending; 0: all
 }
 
 // readers are for callers that have no reader of their own: see readWords.
@@ -160,9 +161,33 @@ func (r *reader) addToRuns(s string, t, last *text.Token) {
 		from++
 	}
 
-	r.runs = append(r.runs, run{
-		from: from, to: to, first: len(r.tokens) - 1, after: len(r.tokens), dense: dense,
-	})
+	u := run{from: from, to: to, first: len(r.tokens) - 1, after: len(r.tokens), dense: dense}
+
+	if r.language == turkish { // Ankara'ya: to Ankara
+		if name, _, ok := strings.Cut(strings.ReplaceAll(s[from:to], "’", "'"), "'"); ok {
+			u.letters = utf8.RuneCountInString(name)
+		}
+	}
+
+	r.runs = append(r.runs, u)
+}
+
+// cutName cuts the ending off a Turkish name.
+func (u *run) cutName(key []byte) []byte {
+	if u.letters == 0 || u.after > u.first+1 {
+		return key
+	}
+
+	n := 0
+	for i := range string(key) {
+		if n == u.letters {
+			return key[:i]
+		}
+
+		n++
+	}
+
+	return key
 }
 
 // joins reports whether the sign between two words makes one of them: co-operate, 3.5, 3,5.
@@ -209,6 +234,8 @@ func (r *reader) emit(u *run, w word) {
 				break
 			}
 		}
+
+		r.key = u.cutName(r.key)
 
 		initial, _ := utf8.DecodeRune(r.key)
 		w.number = unicode.IsDigit(initial)
