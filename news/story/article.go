@@ -67,6 +67,8 @@ type entry struct {
 	terms     uint8     // but those of its address
 	sums
 	subjects
+	named   uint8  // how many of its terms are names
+	retold  uint64 // which words of its title its text has too, by the last bits of their stems
 	anchors []anchor
 	stamp   uint32 // of the search that found it
 	dot     float32
@@ -120,6 +122,8 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 		p.reader.read(p.texts[1], titleWords)
 	}
 
+	p.retold = retoldOf(p.reader.words[:p.split], p.reader.words[p.split:p.aside])
+
 	g.markLands(p)
 	g.features(p)
 	g.weigh(p)
@@ -127,6 +131,17 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	g.findAnchors(p)
 
 	return p
+}
+
+// retoldOf notes which words of a title its text has too.
+func retoldOf(title, text []word) (retold uint64) {
+	for _, w := range title {
+		if slices.ContainsFunc(text, func(t word) bool { return t.stem == w.stem }) {
+			retold |= 1 << (w.stem & 63)
+		}
+	}
+
+	return retold
 }
 
 // markLands marks the countries that an article names in its language, and whether it is written
@@ -238,6 +253,7 @@ func (g *Grouper) weigh(p *probe) {
 
 		if f&isName != 0 {
 			p.names += w
+			p.named++
 		}
 	}
 

@@ -407,6 +407,10 @@ func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
 		return "each title names what the other article does not know"
 	}
 
+	if !sameTitle && foreign && g.nameOthers(p, e, l) {
+		return "the texts name nobody and nothing in common"
+	}
+
 	return ""
 }
 

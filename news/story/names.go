@@ -342,6 +342,17 @@ func (g *Grouper) knows(e *entry, of *subjects) bool {
 	return false
 }
 
+// fewNames is how many names a text has at least when those of another one say that it is about something else.
+const fewNames = 2
+
+// nameOthers reports whether two texts have names, and none of weight in common: however alike their words are,
+// in a language of which no table says which words are rare.
+func (g *Grouper) nameOthers(p *probe, e *entry, l *likeness) bool {
+	const share = 0.1
+
+	return !p.bare && !e.bare && !p.caseless && !e.caseless && p.named >= fewNames && e.named >= fewNames && l[fNameShare] < share
+}
+
 // find returns the feature of a term, 0 when the article has not got it.
 func (e *entry) find(index uint32) feature {
 	i, ok := slices.BinarySearchFunc(e.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })

@@ -23,12 +23,13 @@ type filling struct {
 	words   int // without numbers and function words
 	unknown int // of them, those that the other article has not got
 	telling bool
+	retold  bool // a number or a name of them, its text has too: then the texts differ in it as well
 }
 
 // fillTemplate reports whether two titles are one template filled differently: each has something of
 // its own wherever the other has, they share more than that, and what is each one's own, the other
 // article does not know. Texts that are nearly one (near) are an agency's, whatever is made of its title;
-// unless the titles name different countries, or, in a script without capitals, what the other article
+// unless the texts differ in the same names or numbers, or the titles name different countries, or, in a script without capitals, what the other article
 // does not know stands where a title has who or where.
 func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	x, y := strings.Fields(a.title), strings.Fields(b.title)
@@ -59,7 +60,7 @@ func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	}
 
 	return aligned && frame >= max(least, own) && own <= few &&
-		(begins || inside && gaps == 1 || areLandsApart(&a.subjects, &b.subjects) || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
+		(begins || inside && gaps == 1 || areLandsApart(&a.subjects, &b.subjects) || ofX.retold && ofY.retold || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
 }
 
 // mayAct reports whether a word of a script without capitals may say what is done, wherever it stands in a
@@ -107,7 +108,10 @@ func (g *Grouper) fill(f *filling, gap []string, own, other *entry) (telling boo
 				f.unknown++
 			}
 
-			telling = telling || w.number || w.capital
+			if w.number || w.capital {
+				telling = true
+				f.retold = f.retold || (w.number || !w.first) && own.retold>>(w.stem&63)&1 != 0
+			}
 		}
 	})
 

@@ -39,6 +39,7 @@ type reader struct {
 	key    []byte
 
 	language uint16 // of what is read, whose endings are cut; 0: not known
+	skipped  bool   // the word before was a letter, which stands between two names: Adiós a Ana
 }
 
 // run is what stands in a text without a space: a word, or the words that hyphens and points
@@ -76,6 +77,7 @@ func (r *reader) read(s string, limit int) {
 // addWords appends the first limit words of the text that findRuns has read to r.words.
 func (r *reader) addWords(s string, limit int) {
 	start, count, end := len(r.words), 0, 0
+	r.skipped = false
 
 	for i := 0; i < len(r.runs) && count < limit; i++ {
 		u := &r.runs[i]
@@ -90,8 +92,9 @@ func (r *reader) addWords(s string, limit int) {
 		initial, _ := utf8.DecodeRuneInString(s[u.from:])
 		w := word{
 			from: int32(u.from), to: int32(u.to), name: unicode.IsUpper(initial), capital: unicode.IsUpper(initial),
-			next: !gap && len(r.words) > start, first: first || i == 0,
+			next: !gap && len(r.words) > start && !r.skipped, first: first || i == 0,
 		}
+		r.skipped = false
 		w.capitals = w.capital && isAcronym(s[u.from:u.to])
 		r.emit(u, w)
 
@@ -246,6 +249,8 @@ func (r *reader) emit(u *run, w word) {
 			w.stem = hashOf(stem)
 			r.words = append(r.words, w)
 			w.next = true
+		} else if r.language != 0 && r.language != english {
+			r.skipped = true
 		}
 	}
 }
