@@ -23,7 +23,8 @@ const (
 )
 
 // Short retells a story in at most n sentences of its articles, at most one of each
-// article while others have any, in the order of the articles given. They are the
+// article while others have any: the best first, for whoever reads no
+// further, and the others in the order of the articles given. They are the
 // sentences nearest to the centroid of all that is told, early ones first, and none
 // that repeats another: the centroid method of Radev and others (2004), with the
 // weight of a word counted once an article.
@@ -46,7 +47,7 @@ func Short(articles []*news.Article, n int) []Sentence {
 		told = append(told, best)
 	}
 
-	slices.SortFunc(told, func(a, b *candidate) int {
+	slices.SortFunc(told[min(1, len(told)):], func(a, b *candidate) int {
 		if a.article != b.article {
 			return a.article - b.article
 		}

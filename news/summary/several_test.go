@@ -40,6 +40,23 @@ func TestShortTellsAStoryByItsOutlets(t *testing.T) {
 	}
 }
 
+// TestShortBeginsWithWhatMostTell: the first sentence is the one that says what the articles have in common,
+// wherever it stands; the others follow in the order of the articles.
+func TestShortBeginsWithWhatMostTell(t *testing.T) {
+	articles := append([]*news.Article{{
+		Title: "A mild evening", Outlet: "Columnist", Text: "My grandmother used to say that evenings like this one were made for long walks along the quay.",
+	}}, storyArticles()...)
+
+	var outlets []string
+	for _, s := range Short(articles, 4) {
+		outlets = append(outlets, s.Outlets[0])
+	}
+
+	if want := []string{"Herald", "Columnist", "Meridian", "Ledger"}; !slices.Equal(outlets, want) {
+		t.Errorf("the sentences are of %v, want %v", outlets, want)
+	}
+}
+
 func TestShortNamesEveryOutletOfASentence(t *testing.T) {
 	for _, s := range Short(storyArticles(), 9) {
 		if strings.HasPrefix(s.Text, "Nobody was hurt") {
