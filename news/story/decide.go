@@ -179,7 +179,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	l, o := compareArticles(p, e, g.density())
 	g.compareStory(&l, &o, c)
-	odds := g.model.logOdds(&l, g.density())
+	odds := g.model.logOddsFrom(&l, g.density(), g.leastOdds())
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
 	veto := ""
 
@@ -189,7 +189,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	// Whatever is rare in a nearly empty window, one word is no event, and texts made by one rule
 	// are alike whatever they are about.
-	if !same && (!g.telling(&l) || l[fBare] == 0 && g.mentions(p, e)) {
+	if !same && odds >= g.leastOdds() && (!g.telling(&l) || l[fBare] == 0 && g.mentions(p, e)) {
 		odds = min(odds, never)
 	}
 
@@ -220,6 +220,15 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	c.odds[i] = odds
 	c.judged++
+}
+
+// leastOdds returns the log odds below which it does not matter what they are.
+func (g *Grouper) leastOdds() float32 {
+	if g.observer != nil {
+		return float32(math.Inf(-1))
+	}
+
+	return worst
 }
 
 // find puts the articles that share the most of the rarest terms into g.search.found.

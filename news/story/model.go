@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,6 +33,7 @@ type model struct {
 	start   float32 // log odds before the first tree
 	density float32 // log odds lost as the logarithm of the stories in the window grows by one
 	trees   []tree
+	bounds  []float32 // see bound
 }
 
 // loadModel reads the classifier once.
@@ -75,6 +77,8 @@ func parseModel(text string) (*model, error) {
 		}
 	}
 
+	m.bound()
+
 	return &m, nil
 }
 
@@ -114,24 +118,62 @@ func parseFloat(s string) (float32, error) {
 
 // logOdds judges a likeness in a window of so many stories.
 func (m *model) logOdds(l *likeness, stories int) float32 {
+	return m.logOddsFrom(l, stories, float32(math.Inf(-1)))
+}
+
+// logOddsFrom is logOdds where these are least or more, and else any number below least: it stops as soon as
+// the trees that are left can't make up for it.
+func (m *model) logOddsFrom(l *likeness, stories int, least float32) float32 {
 	sum := m.prior(stories)
+	trees := m.trees
 
-	for i := range m.trees {
-		t := &m.trees[i]
-		n := 0
-
-		for n < len(t.feature) {
-			if l[t.feature[n]] < t.split[n] {
-				n = 2*n + 1
-			} else {
-				n = 2*n + 2
-			}
+	for i := range trees {
+		if i%boundEvery == 0 && sum+m.bounds[i/boundEvery] < least-boundSlack {
+			return sum + m.bounds[i/boundEvery]
 		}
 
-		sum += t.leaf[n-len(t.feature)]
+		sum += trees[i].judge(l)
 	}
 
 	return sum
+}
+
+// judge returns the leaf that a likeness falls into. Which way it goes at a node is no branch of the program:
+// the processor could not guess it.
+func (t *tree) judge(l *likeness) float32 {
+	n := uint(0)
+
+	for range depth {
+		right := uint(1)
+		if l[t.feature[n]] < t.split[n] {
+			right = 0
+		}
+
+		n = 2*n + 1 + right
+	}
+
+	return t.leaf[n-uint(len(t.feature))]
+}
+
+// How many trees are judged between two looks at what is left, and how far sums of floating point may
+// differ from what they are added in another order.
+const (
+	boundEvery = 16
+	boundSlack = 0.01
+)
+
+// bound finds the most that the trees from each look on can add.
+func (m *model) bound() {
+	m.bounds = make([]float32, len(m.trees)/boundEvery+1)
+
+	rest := float32(0)
+	for i, t := range slices.Backward(m.trees) {
+		rest += slices.Max(t.leaf[:])
+
+		if i%boundEvery == 0 {
+			m.bounds[i/boundEvery] = rest
+		}
+	}
 }
 
 // prior is the log odds of any two articles in a window of so many stories.

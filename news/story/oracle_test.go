@@ -281,7 +281,7 @@ func plainOdds(m *model, l likeness, stories int) float32 {
 // TestScoringIsItsDefinition compares every article with all those before it, in both ways.
 func TestScoringIsItsDefinition(t *testing.T) {
 	g := New()
-	pairs := 0
+	pairs, stopped := 0, 0
 
 	articles := madeNews(250, 2000, 5)
 
@@ -305,14 +305,23 @@ func TestScoringIsItsDefinition(t *testing.T) {
 				t.Fatalf("log odds of %q and %q: %v, want %v", p.title, e.title, got, want)
 			}
 
+			full, some := g.model.logOdds(&got, g.density()), g.model.logOddsFrom(&got, g.density(), worst)
+			if full >= worst && some != full || full < worst && some >= worst {
+				t.Fatalf("log odds of %q and %q from %d on: %v, want %v", p.title, e.title, worst, some, full)
+			}
+
+			if some != full {
+				stopped++
+			}
+
 			pairs++
 		}
 
 		g.add(g.open(int64(i), a.at), p, int64(i))
 	}
 
-	if pairs < 30_000 {
-		t.Errorf("%d pairs", pairs)
+	if pairs < 30_000 || stopped < 1000 {
+		t.Errorf("%d pairs, %d of them without all trees", pairs, stopped)
 	}
 }
 
