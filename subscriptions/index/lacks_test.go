@@ -3,6 +3,7 @@ package index
 import (
 	"testing"
 
+	"newsbell/news"
 	"newsbell/subscriptions/query"
 
 	"pgregory.net/rapid"
@@ -36,4 +37,26 @@ func TestLacks(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestWithoutANewerWord: a query without a word that came after the article was read does not match
+// it, for nobody looked for that word.
+func TestWithoutANewerWord(t *testing.T) {
+	ix := NewIndex()
+	ix.Add(0, mustParse(t, "rain"))
+
+	m := ix.Matcher()
+	defer m.Close()
+
+	m.tokenize(&news.Article{Title: "Rain and wind"})
+	m.lookUp()
+
+	ix.Add(1, mustParse(t, "rain -wind"))
+
+	m.collectPostings()
+	m.verify()
+
+	if len(m.results) != 1 || m.results[0].id != 0 {
+		t.Errorf("%v match, want that of 0 alone", m.results)
+	}
 }
