@@ -39,15 +39,18 @@ func (s Stdio) ShowsOutput() bool {
 }
 
 // OpenInput opens a file to read, "-" for standard input. Gzipped data, which its
-// first two bytes give away (RFC 1952), is unpacked on the way.
+// first two bytes give away (RFC 1952), is unpacked on the way. A person whose keys are read is told.
 func (s Stdio) OpenInput(name string) (io.ReadCloser, error) {
 	f := io.NopCloser(s.In)
 
-	if name != "-" {
+	switch {
+	case name != "-":
 		var err error
 		if f, err = os.Open(name); err != nil {
 			return nil, err
 		}
+	case s.IsTerminal():
+		fmt.Fprintln(s.Err, "Reading what you type. Press Ctrl-D on a new line when you're done.")
 	}
 
 	in := bufio.NewReaderSize(f, 1<<16)
