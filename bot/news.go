@@ -473,7 +473,7 @@ var clockLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 
 // briefTimeInEnglish writes when a brief comes in English, if it was said in another language.
 func briefTimeInEnglish(text, code string) string {
-	english := input.TimeInEnglish(text, code)
+	english := input.TimeInEnglish(input.ValueInEnglish(text, code), code)
 	if _, err := input.ParseBriefTime(english); err != nil {
 		return text
 	}

@@ -202,7 +202,7 @@ var (
 func (v *vocabulary) hoursOf(hours, code string) string {
 	hours = suffix().ReplaceAllString(quietDash().ReplaceAllString(hours, " - "), "$1")
 
-	if strings.Contains(unspacedTimes, " "+strings.ToLower(code)+" ") || strings.HasPrefix(strings.ToLower(code), "zh") {
+	if language, _, _ := strings.Cut(strings.ToLower(code), "-"); isUnspaced(language) {
 		for _, word := range v.blank {
 			hours = strings.ReplaceAll(hours, word, " - ")
 		}

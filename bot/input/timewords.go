@@ -20,6 +20,23 @@ var timeWordLines string
 // timeWord is a word or phrase of times, and the English for it.
 type timeWord struct{ theirs, english string }
 
+// turn is when a word is read: phrases that say a length, then numbers, then what depends on a number
+// before it, then all others.
+func (w timeWord) turn() int {
+	_, isLength := strings.CutPrefix(strings.TrimLeft(w.english, "0123456789"), " ")
+
+	switch {
+	case isLength:
+		return 0
+	case IsDigits(w.english):
+		return 1
+	case strings.HasPrefix(w.english, "#"):
+		return 2
+	default:
+		return 3
+	}
+}
+
 // timeWords are those of each language, the longest first, so that none is found within a longer one.
 var timeWords = sync.OnceValue(func() map[string][]timeWord {
 	all := map[string][]timeWord{}
@@ -28,9 +45,14 @@ var timeWords = sync.OnceValue(func() map[string][]timeWord {
 		all[language] = append(all[language], timeWord{theirs, english})
 	})
 
-	for _, words := range all {
+	for language, words := range all {
+		turn := timeWord.turn
+		if isUnspaced(language) { // 一 is part of other words
+			turn = func(timeWord) int { return 0 }
+		}
+
 		slices.SortFunc(words, func(a, b timeWord) int {
-			return cmp.Or(cmp.Compare(len(b.theirs), len(a.theirs)), cmp.Compare(a.theirs, b.theirs))
+			return cmp.Or(cmp.Compare(turn(a), turn(b)), cmp.Compare(len(b.theirs), len(a.theirs)), cmp.Compare(a.theirs, b.theirs))
 		})
 
 		for i := range words { // "ora_" is longer than "ora", and goes first
@@ -59,6 +81,9 @@ func eachWord(lines string, do func(language, english, theirs string)) {
 // unspacedTimes are languages that write no spaces between a number and its unit, or none at all.
 const unspacedTimes = " ja zh ko "
 
+// isUnspaced reports whether a language is one of them.
+func isUnspaced(language string) bool { return strings.Contains(unspacedTimes, " "+language+" ") }
+
 // TimeInEnglish writes a time or a length of time in the words of a language ("bis morgen 8 Uhr",
 // "3日") as the English that times are read in. code is that of the chat's language.
 func TimeInEnglish(text, code string) string {
@@ -79,17 +104,21 @@ func TimeInEnglish(text, code string) string {
 		return r
 	}, text)
 
-	unspaced := strings.Contains(unspacedTimes, " "+language+" ")
-
 	for _, word := range words {
 		english := " " + word.english + " "
 
-		if unspaced {
+		if isUnspaced(language) {
 			text = strings.ReplaceAll(text, word.theirs, english)
 			continue
 		}
 
-		for from := " " + word.theirs + " "; strings.Contains(text, from); {
+		from := " " + word.theirs + " "
+		if unit, ok := strings.CutPrefix(word.english, "#"); ok {
+			text = behindNumber(text, from, " "+unit+" ")
+			continue
+		}
+
+		for strings.Contains(text, from) {
 			text = strings.Replace(text, from, english, 1)
 		}
 	}
@@ -100,11 +129,32 @@ func TimeInEnglish(text, code string) string {
 	text = lateHour().ReplaceAllString(halfBefore().ReplaceAllString(text, "$1$3 $2"), "$1")
 	text = strings.TrimSuffix(strings.ReplaceAll(text, "every days", "daily"), " until")
 
+	switch text {
+	case "minutes", "hours", "days", "week": // "час"
+		text = "1 " + text
+	}
+
 	if bare := bareHour().FindStringSubmatch(text); bare != nil {
 		text = bare[1] + " " + bare[2] + ":00"
 	}
 
 	return text
+}
+
+// behindNumber replaces a word where a number stands before it.
+func behindNumber(text, from, to string) string {
+	for at := 0; ; {
+		i := strings.Index(text[at:], from)
+		if i < 0 {
+			return text
+		}
+
+		if at += i; at > 0 && text[at-1] >= '0' && text[at-1] <= '9' {
+			text = text[:at] + to + text[at+len(from):]
+		}
+
+		at++
+	}
 }
 
 var (
