@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -93,8 +94,31 @@ type reply struct {
 }
 
 type replySentence struct {
-	Text    string `json:"text"`
-	Sources []int  `json:"sources"`
+	Text    string  `json:"text"`
+	Sources numbers `json:"sources"`
+}
+
+// numbers are those of articles. Where no schema holds a model, it may write one alone, or as
+// text: 2, "2", ["[2]"].
+type numbers []int
+
+func (n *numbers) UnmarshalJSON(raw []byte) error {
+	*n = nil
+
+	if string(raw) == "null" {
+		return nil
+	}
+
+	for text := range strings.FieldsFuncSeq(string(raw), func(r rune) bool { return strings.ContainsRune(" \t\r\n,[]\"", r) }) {
+		number, err := strconv.Atoi(text)
+		if err != nil {
+			return errForm
+		}
+
+		*n = append(*n, number)
+	}
+
+	return nil
 }
 
 // replySchema is reply as a JSON schema. Not every server holds a model to it.

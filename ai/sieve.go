@@ -36,6 +36,12 @@ func (s *sieve) answer() *Answer {
 	return a
 }
 
+// isTooLittle reports whether what was kept is no answer. A single sentence is one if all that
+// the model wrote passed.
+func (s *sieve) isTooLittle() bool {
+	return len(s.kept) == 0 || s.dropped > 0 && len(s.kept) < leastKept(s.task.Kind)
+}
+
 // add checks a sentence against the articles that it names, and keeps it if it passes and
 // confirm (nil: nobody is asked) agrees. If only what it says of its names and numbers is in
 // doubt, the articles' own sentence on them is kept in its place. None is kept twice.

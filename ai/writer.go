@@ -205,9 +205,11 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	switch {
 	case written.err != nil:
 		return fallBack(t, 0, capitalize(written.err.Error())+".")
-	case s.read == 0 && t.Kind == Question:
+	case s.read == 0:
 		return fallBack(t, 0, "The model found no answer in the articles.")
-	case len(s.kept) < leastKept(t.Kind):
+	case len(s.kept) > 0 && s.isTooLittle():
+		return fallBack(t, s.dropped, "Most of what the model wrote is not in the articles.")
+	case s.isTooLittle():
 		return fallBack(t, s.dropped, "What the model wrote is not in the articles.")
 	}
 

@@ -3,6 +3,7 @@ package ai
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -254,6 +255,42 @@ func TestABrokenAnswer(t *testing.T) {
 		if !strings.HasSuffix(s.Text, ".") {
 			t.Errorf("%q is no whole sentence", s.Text)
 		}
+	}
+}
+
+// TestOneSentence: an answer of a single sentence that the articles bear out is the model's, also
+// if it names its article in its own way; of several, two have to pass. It was said not to be in
+// the articles.
+func TestOneSentence(t *testing.T) {
+	const (
+		said     = `{"text":"The harbour bridge in Port Ellis reopened on Monday after two years of repairs.","sources":%s}`
+		invented = `{"text":"Mayor Zebulon Quark cut the ribbon.","sources":[1]}`
+	)
+
+	for _, c := range []struct {
+		sentences, reason, by string
+	}{
+		{fmt.Sprintf(said, "[1]"), "", ByModel},
+		{fmt.Sprintf(said, `["1"]`), "", ByModel},
+		{fmt.Sprintf(said, `"[1]"`), "", ByModel},
+		{fmt.Sprintf(said, "1"), "", ByModel},
+		{fmt.Sprintf(said, "null"), "What the model wrote is not in the articles.", ByExtract},
+		{fmt.Sprintf(said, `"the first"`), "The model did not keep to the form it was given.", ByExtract},
+		{fmt.Sprintf(said, "[1]") + "," + invented, "Most of what the model wrote is not in the articles.", ByExtract},
+		{invented, "What the model wrote is not in the articles.", ByExtract},
+		{"", "The model found no answer in the articles.", ByExtract},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			content := `{"sentences":[` + c.sentences + `]}`
+			_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": content}}}})
+		}))
+
+		a := New(Config{URL: server.URL, Model: "brief"}, nil).Answer(t.Context(), 1, bridge())
+		if a.By != c.by || a.Reason != c.reason {
+			t.Errorf("%s: %+v", c.sentences, a)
+		}
+
+		server.Close()
 	}
 }
 
