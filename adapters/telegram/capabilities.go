@@ -142,7 +142,7 @@ func isOrdinaryRefusal(method string, err error) bool {
 	}
 
 	switch method {
-	case "getChat", "getChatMember", "getFile", "createForumTopic", editMethod, editEphemeralMethod, photoMethod, draftMethod:
+	case "getChat", "getChatMember", "getFile", "createForumTopic", editMethod, editEphemeralMethod, documentMethod, photoMethod, draftMethod:
 		return true
 	}
 

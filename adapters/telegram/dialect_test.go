@@ -230,6 +230,44 @@ func TestPictureFile(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsNotTaken: a chat that takes no files, and a server that hangs over them, get the
+// sentence in its place, and the next file is not waited for.
+func TestAFileThatIsNotTaken(t *testing.T) {
+	file := &adapters.Message{Text: adapters.Say("Here you are."), File: &adapters.File{Name: "a.json", Body: []byte("{}")}}
+
+	for name, fault := range map[string]telegramtest.Fault{
+		"not allowed": {Code: 403, Text: "Forbidden: not enough rights to send documents to the chat"},
+		"refused":     {Code: 400, Text: "Bad Request: DOCUMENT_INVALID"},
+		"hangs":       {Stall: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, telegramtest.Options{}, func(h *fixture) {
+				ada := h.tg.NewUser("Ada")
+				ada.Says("/nothing")
+				h.settle()
+
+				fault.Method = "sendDocument"
+				h.tg.Fails(fault)
+
+				before := ada.Private().Transcript()
+				mustSend(t, h, chatOf(ada.Private()), file)
+
+				if got, want := strings.TrimPrefix(ada.Private().Transcript(), before), "bot: Here you are.\n  (I couldn't send the file here.)\n"; got != want {
+					t.Errorf("%q", got)
+				}
+
+				asked := time.Now()
+
+				mustSend(t, h, chatOf(ada.Private()), file)
+
+				if waited := time.Since(asked); waited > 10*time.Second {
+					t.Errorf("the second one was waited for %v", waited)
+				}
+			})
+		})
+	}
+}
+
 func TestPictureThatIsRefused(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *fixture) {
 		ada := h.tg.NewUser("Ada")

@@ -56,17 +56,23 @@ func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Mes
 		return a.sendPicture(ctx, p, m, caption, sent)
 	}
 
-	document := botapi.File{Field: "document", Name: m.File.Name, Body: m.File.Body}
+	if a.capabilities.offers(documentMethod) {
+		document := botapi.File{Field: "document", Name: m.File.Name, Body: m.File.Body}
+		err := a.client.Upload(ctx, uploadTimeout, documentMethod, p, document, sent)
+		a.capabilities.learn(ctx, documentMethod, err)
 
-	err := a.client.Upload(ctx, uploadTimeout, "sendDocument", p, document, sent)
-	if !botapi.IsMissingMethod(err) {
-		return err
+		if !takesNoFile(err) {
+			return err
+		}
 	}
 
 	return a.sendInstead(ctx, p, caption, render.PlainPart(m.In().Say("alert.no_file")), sent)
 }
 
-const photoMethod = "sendPhoto"
+const (
+	documentMethod = "sendDocument"
+	photoMethod    = "sendPhoto"
+)
 
 // sendPicture uploads a message's file as a picture. Where the server or the chat takes no
 // pictures, what is said in its place is sent.
