@@ -47,6 +47,8 @@ func TestErrors(t *testing.T) {
 		{"x -tesla | spacex y", msgNotInOr, 3, "x spacex -tesla y"},
 		{"title:!merger", "To exclude it, put the minus before title:.", 6, "-title:merger"},
 		{"tesla since:2024", "I only watch for new articles, so you can leave out since:.", 6, "tesla"},
+		{"tesla~3", msgNearWord, 5, "tesla"},
+		{"x -=café~3", msgNearWord, 9, "x -=café"},
 		{"lang:xx tesla", "xx isn't a language code. Use two letters, as in lang:en.", 5, "tesla"},
 		{"country:zz tesla", "zz isn't a country code. Use two letters, as in country:us.", 8, "tesla"},
 		{"lang:germn tesla", "germn isn't a language code. Did you mean lang:de (German)?", 5, "lang:de tesla"},

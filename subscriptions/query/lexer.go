@@ -222,9 +222,11 @@ func (p *parser) parseTerm() (*Node, *Error) {
 }
 
 func (p *parser) parseWord(at int, w string, exact bool) (*Node, *Error) {
+	from := p.pos - len(w) // behind the = of an exact word
+
 	if mayContain(w, '~') {
 		if i := tildeIndex(w); i >= 0 {
-			return nil, p.fail(at+i, msgNearWord, p.without(at+i, p.pos))
+			return nil, p.fail(from+i, msgNearWord, p.without(from+i, p.pos))
 		}
 
 		p.warnNearApart(at, w)
@@ -232,7 +234,7 @@ func (p *parser) parseWord(at int, w string, exact bool) (*Node, *Error) {
 
 	isPage := p.field.isAddress() || isHost(w) // whose ? begins its parameters
 	if i := strings.IndexByte(w, '?'); i > 0 && !isPage && strings.Trim(w[i:], "?!.,") != "" {
-		p.warn(at+i, msgQuestionMark, "")
+		p.warn(from+i, msgQuestionMark, "")
 	}
 
 	if p.field == AnyField && !exact && !p.canonical && isHost(strings.TrimRight(w, ".,:!?")) {
