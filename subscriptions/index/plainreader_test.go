@@ -1,6 +1,7 @@
 package index
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -134,9 +135,18 @@ func plainPiece(piece string) []plainCell {
 }
 
 var plainStrokes = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ð", "d", "ɖ", "d", "ħ", "h", "ŧ", "t", "ı", "i",
-	"æ", "ae", "œ", "oe", "þ", "th", "ŋ", "n", "ĸ", "k", "ə", "e", "ɓ", "b", "ɗ", "d", "ƙ", "k", "ƴ", "y", "ǿ", "o", "ǽ", "ae", "ǣ", "ae")
+	"æ", "ae", "œ", "oe", "þ", "th", "ŋ", "n", "ĸ", "k", "ə", "e", "ɓ", "b", "ɗ", "d", "ƙ", "k", "ƴ", "y", "ǿ", "o", "ǽ", "ae", "ǣ", "ae", "ک", "ك", "ی", "ي")
 
 func plainFold(r rune) string {
+	if unicode.IsDigit(r) && r < 0x10000 {
+		value := 0
+		for unicode.IsDigit(r - rune(value) - 1) {
+			value++
+		}
+
+		return strconv.Itoa(value % 10)
+	}
+
 	s := cases.Fold().String(string(r))
 	if unicode.Is(unicode.Cherokee, r) {
 		s = string(unicode.ToUpper(r))

@@ -28,6 +28,10 @@ func foldRune(r rune) string {
 		return s
 	}
 
+	if unicode.IsDigit(r) {
+		return digitOf(r)
+	}
+
 	folded := cases.Fold().String(string(r))
 	if unicode.Is(unicode.Cherokee, r) {
 		folded = string(unicode.ToUpper(r)) // the one script that folds to capitals; cases does not agree with itself there
@@ -74,8 +78,20 @@ func keepsAccent(s string) bool {
 	return false
 }
 
+// digitOf returns the digit of 0 to 9 that a decimal digit of any script is.
+func digitOf(r rune) string {
+	for _, digits := range unicode.Nd.R16 { // each from a zero on
+		if lo := rune(digits.Lo); r >= lo && r <= rune(digits.Hi) {
+			return string('0' + (r-lo)%10)
+		}
+	}
+
+	return string(r)
+}
+
 // replaceStroke are the letters that Unicode does not decompose but that people type
-// without their stroke, and ligatures.
+// without their stroke, ligatures, and the letters that keyboards for Arabic and for
+// Persian write differently.
 func replaceStroke(r rune) (string, bool) {
 	switch r {
 	case 'ł', 'Ł':
@@ -102,6 +118,10 @@ func replaceStroke(r rune) (string, bool) {
 		return "k", true
 	case 'ə', 'Ə':
 		return "e", true
+	case 'ک':
+		return "ك", true
+	case 'ی':
+		return "ي", true
 	case 'ɓ', 'Ɓ':
 		return "b", true
 	case 'ɗ', 'Ɗ':

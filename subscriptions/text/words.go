@@ -109,6 +109,10 @@ func UnifyPunctuation(r rune) (rune, bool) {
 		return '\u00A0', true
 	case '״':
 		return '"', true
+	case '٫': // within Arabic digits
+		return '.', true
+	case '٬':
+		return ',', true
 	case utf8.RuneError:
 		return ' ', true
 	}
