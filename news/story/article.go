@@ -65,9 +65,9 @@ type entry struct {
 	dense     bool      // and without spaces: its terms are pairs of signs
 	nodes     uint8     // postings
 	terms     uint8     // but those of its address
+	named     uint8     // of them, those that are names
 	sums
 	subjects
-	named   uint8  // how many of its terms are names
 	retold  uint64 // which words of its title its text has too, by the last bits of their stems
 	anchors []anchor
 	stamp   uint32 // of the search that found it
