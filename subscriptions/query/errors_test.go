@@ -45,6 +45,8 @@ func TestErrors(t *testing.T) {
 		{"a | -b", msgNotInOr, 4, "a -b"},
 		{"-tesla OR spacex", msgNotInOr, 1, "spacex -tesla"},
 		{"x -tesla | spacex y", msgNotInOr, 3, "x spacex -tesla y"},
+		{"radar -sport OR (science policy)", msgNotInOr, 7, "radar (science policy) -sport"},
+		{"radar -(sport golf) OR science", msgNotInOr, 7, "radar science -(sport golf)"},
 		{"title:!merger", "To exclude it, put the minus before title:.", 6, "-title:merger"},
 		{"tesla since:2024", "I only watch for new articles, so you can leave out since:.", 6, "tesla"},
 		{"tesla~3", msgNearWord, 5, "tesla"},

@@ -509,7 +509,7 @@ func (p *parser) warnLowerNot(start, end int) {
 
 // parseAlternatives reads atoms with OR between them; it binds tighter than a space.
 func (p *parser) parseAlternatives(excluded bool) (*Node, *Error) {
-	at := p.pos
+	at, notStart := p.pos, p.notStart // clauses in brackets have their own
 	p.atGroupStart = false
 
 	n, err := p.parseAtom()
@@ -528,7 +528,7 @@ func (p *parser) parseAlternatives(excluded bool) (*Node, *Error) {
 			p.pos = end
 
 			if excluded && len(kids) > 1 {
-				return nil, p.fail(at, msgNotInOr, p.whole[:p.notStart]+p.whole[second:end]+" -"+p.whole[at:firstEnd]+p.whole[end:])
+				return nil, p.fail(at, msgNotInOr, p.whole[:notStart]+p.whole[second:end]+" -"+p.whole[at:firstEnd]+p.whole[end:])
 			}
 
 			break
