@@ -31,6 +31,10 @@ func TestUnwanted(t *testing.T) {
 		{"ja", "トランプのニュースはもういらない", "トランプ"},
 		{"zh-Hans", "我不想看特朗普的新闻", "特朗普"},
 
+		{"ja", "地震の通知をやめて", "地震"},
+		{"fr", "arrête les alertes sur Paris", "Paris"},
+		{"ko", "축구 알림 꺼 주세요", "축구"},
+
 		{"en", "Trump", ""},
 		{"en", "no more", ""},
 		{"en", "no more than ten seats for the party in Ohio", ""},
