@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"newsbell/news"
 	"newsbell/subscriptions/text"
 )
 
@@ -56,8 +57,7 @@ var vocabularies = sync.OnceValue(func() map[string]*vocabulary {
 
 // vocabularyOf is that of a language as locales names it; nil: none is known.
 func vocabularyOf(code string) *vocabulary {
-	language, _, _ := strings.Cut(strings.ToLower(code), "-")
-	return vocabularies()[language]
+	return vocabularies()[news.BaseLanguage(code)]
 }
 
 // keySound is what people turn off for what KeySilent turns on.

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"newsbell/news"
 	"newsbell/subscriptions"
 )
 
@@ -87,7 +88,7 @@ func isUnspaced(language string) bool { return strings.Contains(unspacedTimes, "
 // TimeInEnglish writes a time or a length of time in the words of a language ("bis morgen 8 Uhr",
 // "3日") as the English that times are read in. code is that of the chat's language.
 func TimeInEnglish(text, code string) string {
-	language, _, _ := strings.Cut(strings.ToLower(code), "-")
+	language := news.BaseLanguage(code)
 
 	words := timeWords()[language]
 	if words == nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"newsbell/news"
 )
 
 // Intent is what a person means by words that are no query.
@@ -45,7 +47,7 @@ func Parse(text, code string) Intent {
 		}
 	}
 
-	language, _, _ := strings.Cut(strings.ToLower(code), "-")
+	language := news.BaseLanguage(code)
 	if i := phrases()[language+" "+words]; i != None {
 		return i
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"newsbell/news"
 	"newsbell/subscriptions/query"
 )
 
@@ -21,7 +22,7 @@ type Connected struct {
 // code is that of the chat's language, as in locales: a word that joins in one language is a
 // word to look for in another.
 func Connect(text, code string) (c Connected, ok bool) {
-	joints, known := connectives()[baseCode(code)]
+	joints, known := connectives()[news.BaseLanguage(code)]
 	if !known || len(text) > maxLength || strings.Contains(text, "\n") {
 		return Connected{}, false
 	}
@@ -39,12 +40,6 @@ func Connect(text, code string) (c Connected, ok bool) {
 	_, err := query.Parse(c.Query)
 
 	return c, err == nil
-}
-
-// baseCode is a language without its region or script.
-func baseCode(code string) string {
-	base, _, _ := strings.Cut(strings.ToLower(code), "-")
-	return base
 }
 
 // write returns the words with those that join or exclude as operators.

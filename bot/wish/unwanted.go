@@ -6,6 +6,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"newsbell/news"
 )
 
 //go:embed unwanted.txt
@@ -66,7 +68,7 @@ func Unwanted(text, code string) (what string, ok bool) {
 	text = strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " "))
 	text = strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) })
 
-	for _, language := range []string{baseCode(code), "en"} {
+	for _, language := range []string{news.BaseLanguage(code), "en"} {
 		r := refusalsByLanguage()[language]
 		if r == nil {
 			continue

@@ -14,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"newsbell/news"
 	"newsbell/subscriptions/query"
 )
 
@@ -44,7 +45,7 @@ func Understand(text, hint string) (w Wish, ok bool) {
 	switch {
 	case isJapanese(text):
 		return understandJapanese(text)
-	case baseCode(hint) == "zh" && isHan(text):
+	case news.BaseLanguage(hint) == "zh" && isHan(text):
 		return understandChinese(text)
 	}
 
@@ -163,7 +164,7 @@ func composeQuery(parts []part) (Wish, bool) {
 // detectLanguage finds the language of a text by its function words and its letters; nil if it is
 // none of grammars.
 func detectLanguage(words []string, hint string) *grammar {
-	hint = baseCode(hint)
+	hint = news.BaseLanguage(hint)
 
 	var best *grammar
 

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"newsbell/news"
 	"newsbell/subscriptions/text"
 )
 
@@ -19,7 +20,7 @@ func LabelOf(name, code string) string {
 		return "UTC" + strings.NewReplacer("-", "+", "+", "-").Replace(hours)
 	}
 
-	language, _, _ := strings.Cut(strings.ToLower(code), "-")
+	language := news.BaseLanguage(code)
 
 	_, after, _ := strings.Cut(cityNamesFile, "\n"+name+"\t")
 	names, _, _ := strings.Cut(after, "\n")
