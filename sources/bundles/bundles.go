@@ -5,7 +5,8 @@
 // The catalogue is one reviewed data file, catalogue.tsv, written by the generator
 // in the folder generate from public lists whose licences allow it; names.tsv holds
 // the names of topics in several languages. Countries are named by the Unicode
-// CLDR, through golang.org/x/text. Nothing here touches the network: whether a feed
+// CLDR, through golang.org/x/text, and by countries.tsv where that is outdated or long
+// ("Hong Kong SAR China"). Nothing here touches the network: whether a feed
 // is alive is found out when somebody reads it.
 package bundles
 
@@ -30,6 +31,9 @@ var catalogueFile []byte
 
 //go:embed names.tsv
 var namesFile []byte
+
+//go:embed countries.tsv
+var countriesFile []byte
 
 // Kind says what a bundle is about.
 type Kind string
@@ -57,16 +61,12 @@ type Bundle struct {
 	Kind    Kind
 	Sources []Source
 
-	names map[string]string // of a topic, by language
+	names map[string]string // of a topic, or of a few countries, by language
 }
 
 // Name returns what the bundle is called in a language, in English where the
 // catalogue has no other name.
 func (b Bundle) Name(in language.Tag) string {
-	if b.Kind == Country {
-		return countryName(b.ID, in)
-	}
-
 	tag := in.String()
 	for tag != "" {
 		if name, ok := b.names[tag]; ok {
@@ -74,6 +74,10 @@ func (b Bundle) Name(in language.Tag) string {
 		}
 
 		tag = tag[:max(strings.LastIndexByte(tag, '-'), 0)]
+	}
+
+	if b.Kind == Country {
+		return countryName(b.ID, in)
 	}
 
 	return b.names["en"]
@@ -147,7 +151,7 @@ func (b Bundle) ForeignLanguage(in language.Tag) string {
 // slice is shared: do not change it. A catalogue that cannot be read is a fault of
 // the build; the tests read it.
 var All = sync.OnceValue(func() []Bundle {
-	all, err := readCatalogue(catalogueFile, namesFile)
+	all, err := readCatalogue(catalogueFile, namesFile, countriesFile)
 	if err != nil {
 		panic(err) // the files are part of the program
 	}
@@ -179,12 +183,19 @@ func Find(text string, in language.Tag) []Bundle {
 	return found
 }
 
-// readCatalogue parses the two files: tab-separated, a row a source and a row a name.
-func readCatalogue(catalogue, names []byte) ([]Bundle, error) {
-	named, err := readNames(names)
+// readCatalogue parses the files: tab-separated, a row a source and a row a name.
+func readCatalogue(catalogue, topics, countries []byte) ([]Bundle, error) {
+	topicNames, err := readNames(topics)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the names of topics: %w", err)
 	}
+
+	countryNames, err := readNames(countries)
+	if err != nil {
+		return nil, fmt.Errorf("read the names of countries: %w", err)
+	}
+
+	named := map[Kind]map[string]map[string]string{Topic: topicNames, Country: countryNames}
 
 	rows, err := readRows(catalogue, 7)
 	if err != nil {
@@ -196,7 +207,7 @@ func readCatalogue(catalogue, names []byte) ([]Bundle, error) {
 	for _, row := range rows {
 		kind, id := Kind(row[0]), row[1]
 		if last := len(all) - 1; last < 0 || all[last].ID != id || all[last].Kind != kind {
-			all = append(all, Bundle{ID: id, Kind: kind, names: named[id]})
+			all = append(all, Bundle{ID: id, Kind: kind, names: named[kind][id]})
 		}
 
 		b := &all[len(all)-1]
@@ -215,7 +226,7 @@ func readCatalogue(catalogue, names []byte) ([]Bundle, error) {
 func readNames(file []byte) (map[string]map[string]string, error) {
 	rows, err := readRows(file, 3)
 	if err != nil {
-		return nil, fmt.Errorf("read the names of topics: %w", err)
+		return nil, err
 	}
 
 	named := map[string]map[string]string{}

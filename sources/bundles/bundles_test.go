@@ -95,8 +95,29 @@ func TestNamesFallBackToEnglish(t *testing.T) {
 	}
 }
 
+func TestCountriesAreNamedAsPeopleNameThem(t *testing.T) {
+	for _, c := range []struct{ id, in, name string }{
+		{"mk", "en", "North Macedonia"},
+		{"mk", "tr", "Kuzey Makedonya"},
+		{"hk", "en", "Hong Kong"},
+		{"hk", "de", "Hongkong"},
+		{"hk", "de-CH", "Hongkong"},
+		{"hk", "zh-Hans", "香港"},
+		{"ps", "pt-BR", "Palestina"},
+		{"mk", "is", "Makedónía"}, // countries.tsv has no Icelandic
+	} {
+		if got := ByID(c.id).Name(language.Make(c.in)); got != c.name {
+			t.Errorf("%s in %s is %q, not %q", c.id, c.in, got, c.name)
+		}
+	}
+
+	if found := Find("macedonia", language.English); len(found) != 1 || found[0].ID != "mk" {
+		t.Errorf("macedonia finds %v", found)
+	}
+}
+
 func TestReadRefusesAShortRow(t *testing.T) {
-	if _, err := readCatalogue([]byte("country\tpl\thttps://a.example\n"), nil); err == nil {
+	if _, err := readCatalogue([]byte("country\tpl\thttps://a.example\n"), nil, nil); err == nil {
 		t.Error("a row of three fields was taken")
 	}
 }
