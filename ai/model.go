@@ -297,6 +297,7 @@ func wholeSentences(text string) (r reply) {
 // around it.
 func readObject(text string, into any) error {
 	text = withoutThoughts(text)
+
 	from, to := strings.Index(text, "{"), strings.LastIndex(text, "}")
 	if from < 0 || to < from || json.Unmarshal([]byte(text[from:to+1]), into) != nil {
 		return errForm
