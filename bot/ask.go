@@ -146,8 +146,14 @@ func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Mes
 		unwanted, ok = only, true
 	}
 
-	if ok && len(unwanted) <= longestUnwanted {
+	if ok && len(unwanted) <= longestUnwanted && unwantedTerm(unwanted) != "" {
 		return b.offerWithout(ctx, t, text, unwanted)
+	}
+
+	if noun, rest := input.CutWord(text); t.isNounForSubscribe(noun) {
+		if _, err := query.Parse(rest); err == nil && rest != "" {
+			return b.offerWish(ctx, t, text, wish.Wish{Query: rest})
+		}
 	}
 
 	if w, ok := wish.Understand(text, t.Code()); ok && w.Asked && w.Query != text {
@@ -214,6 +220,8 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 	}
 
 	switch name = row.Name; {
+	case name == "subscribe" && t.isNounForSubscribe(typed):
+		return "", "", false
 	case typed == "follow", name == "subscribe" && !slices.Contains(row.Aliases, typed), typed == "sub":
 		return name, strings.TrimPrefix(rest, "to "), rest != ""
 	case typed == "unsub", typed == "unfollow", name == "unsubscribe" && !slices.Contains(row.Aliases, typed):
@@ -228,6 +236,12 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 	default:
 		return "", "", false
 	}
+}
+
+// isNounForSubscribe reports whether a word is the command subscribe in a language that has a noun for it: news
+// may be about that, as 구독 서비스, subscription services, are.
+func (t *turn) isNounForSubscribe(word string) bool {
+	return slices.Contains([]string{"ar", "fa", "ja", "ko", "tr", "zh"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.subscribe"))
 }
 
 // isSetting reports whether a text names a setting and a value that it can have.

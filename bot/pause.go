@@ -397,11 +397,22 @@ func (b *Bot) leaveOut(ctx context.Context, t *turn, text string) (*adapters.Mes
 		}
 	}
 
+	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		return b.muteWordIn(tx, t, c, of, unwantedTerm(words), time.Time{})
+	})
+}
+
+// unwantedTerm returns words that are to be left out as a query has them; "" if none of them is a word.
+func unwantedTerm(words string) string {
 	if strings.ContainsFunc(words, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }) {
 		words = `"` + words + `"`
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.muteWordIn(tx, t, c, of, words, time.Time{}) })
+	if _, err := query.Parse(words); err != nil {
+		return ""
+	}
+
+	return words
 }
 
 // mutedWordLine says what a subscription is while a word is muted, and until when.
