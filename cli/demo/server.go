@@ -47,8 +47,8 @@ type Server struct {
 	polled map[string]bool // feeds whose poll of this state is saved
 	// unsaved is how many polls of a feed have asked for it and are not saved.
 	unsaved map[string]int
-	// redirected is how many requests for a feed are still to come from polls of others.
-	redirected map[string]int
+	// redirected are, by a feed, those whose polls ask for it next.
+	redirected map[string][]string
 }
 
 // Host is where the feeds of a demo seem to be; names below .example are
@@ -68,7 +68,7 @@ func NewServer(news fs.FS) (*Server, error) {
 		return nil, fmt.Errorf("read the news: %w", err)
 	}
 
-	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{}), unsaved: map[string]int{}, redirected: map[string]int{}}
+	s := &Server{news: news, state: -1, ended: make(chan struct{}), shown: make(chan struct{}), unsaved: map[string]int{}, redirected: map[string][]string{}}
 
 	for _, e := range entries {
 		if e.IsDir() && stateName().MatchString(e.Name()) {
@@ -134,6 +134,10 @@ func (s *Server) NotePolled(address string) {
 
 	name := feedName(address)
 	s.unsaved[name] = max(s.unsaved[name]-1, 0)
+
+	for target, from := range s.redirected { // a redirect that was not followed
+		s.redirected[target] = slices.DeleteFunc(from, func(of string) bool { return of == name })
+	}
 
 	if s.served[name] {
 		s.polled[name] = true
@@ -205,14 +209,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	round, state := s.noteAsked(feedFile(r.URL.Path))
+	of, round, state := s.noteAsked(feedFile(r.URL.Path))
 	name := path.Join(s.folders[state], feedFile(r.URL.Path))
 	body, bodyErr := fs.ReadFile(s.news, name)
 
 	status, given := s.status(w, name+".status")
 	switch {
 	case given:
-		s.noteRedirect(r, status, w.Header().Get("Location"))
+		s.noteRedirect(of, r, status, w.Header().Get("Location"))
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
 
@@ -240,23 +244,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// noteAsked notes that a feed is asked for, and returns what is shown.
-func (s *Server) noteAsked(name string) (round, state int) {
+// noteAsked notes that a feed is asked for. It returns whose poll asks, and what is shown.
+func (s *Server) noteAsked(name string) (of string, round, state int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if s.redirected[name] > 0 {
-		s.redirected[name]--
+	if from := s.redirected[name]; len(from) > 0 {
+		of, s.redirected[name] = from[0], from[1:]
 	} else {
-		s.served[name] = true
+		of, s.served[name] = name, true
 		s.unsaved[name]++
 	}
 
-	return s.round, s.state
+	return of, s.round, s.state
 }
 
 // noteRedirect notes which feed the poll of another one asks for next, if it is redirected.
-func (s *Server) noteRedirect(r *http.Request, status int, location string) {
+func (s *Server) noteRedirect(of string, r *http.Request, status int, location string) {
 	if status/100 != 3 || location == "" {
 		return
 	}
@@ -269,7 +273,8 @@ func (s *Server) noteRedirect(r *http.Request, status int, location string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	s.redirected[feedFile(target.Path)]++
+	name := feedFile(target.Path)
+	s.redirected[name] = append(s.redirected[name], of)
 }
 
 // status reads a file such as "503 Service Unavailable\nRetry-After: 1" and sets

@@ -71,3 +71,36 @@ func TestARedirectIsNoPollOfItsTarget(t *testing.T) {
 		t.Error("polls of their own are not noticed")
 	}
 }
+
+// TestARedirectThatIsNotFollowed: two feeds that redirect to each other are given up after some requests, and
+// the one that would have come next is not waited for. The demo never ended.
+func TestARedirectThatIsNotFollowed(t *testing.T) {
+	s, err := NewServer(fstest.MapFS{
+		"000/a.xml.status": {Data: []byte("302\nLocation: /b.xml")},
+		"000/b.xml.status": {Data: []byte("302\nLocation: /a.xml")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	address := func(name string) string { return "http://" + Host + "/" + name }
+
+	s.Show(0, 0)
+
+	for _, poll := range [][]string{{"a.xml", "b.xml", "a.xml"}, {"b.xml", "a.xml", "b.xml"}} {
+		for _, name := range poll {
+			s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", address(name), nil))
+		}
+
+		if !s.Asked(address(poll[0])) {
+			t.Errorf("a poll of %s is not noticed", poll[0])
+		}
+
+		s.NotePolled(address(poll[0]))
+
+		if !s.Polled(address(poll[0])) || s.Asked(address("a.xml")) || s.Asked(address("b.xml")) {
+			t.Errorf("a poll of %s is waited for that is saved", poll[0])
+		}
+	}
+}
