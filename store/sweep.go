@@ -25,6 +25,10 @@ const (
 	believedStep = 24 * time.Minute
 )
 
+// neverBefore is the year 2000, in milliseconds. A clock that shows less was never set, as that of a small
+// computer which starts in 1970. What it said is dropped: from there the way to now would take years.
+const neverBefore = 946_684_800_000
+
 // BelieveClock is called once a minute, and lets the time by which [Store.Sweep] deletes follow the clock.
 // A clock that is decades ahead for a minute would have everything deleted; so would it if it ran on for
 // an hour. After a month in which the program did not run it takes thirty hours until the sweep has caught up.
@@ -35,7 +39,7 @@ func (t *Tx) BelieveClock() error {
 	}
 
 	now := t.Now.UnixMilli()
-	if believed != 0 {
+	if believed >= neverBefore {
 		now = min(now, believed+believedStep.Milliseconds())
 	}
 
