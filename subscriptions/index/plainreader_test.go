@@ -138,7 +138,7 @@ var plainStrokes = strings.NewReplacer("ł", "l", "ø", "o", "đ", "d", "ð", "d
 	"æ", "ae", "œ", "oe", "þ", "th", "ŋ", "n", "ĸ", "k", "ə", "e", "ɓ", "b", "ɗ", "d", "ƙ", "k", "ƴ", "y", "ǿ", "o", "ǽ", "ae", "ǣ", "ae", "ک", "ك", "ی", "ي")
 
 func plainFold(r rune) string {
-	if unicode.IsDigit(r) && r < 0x10000 {
+	if unicode.IsDigit(r) {
 		value := 0
 		for unicode.IsDigit(r - rune(value) - 1) {
 			value++

@@ -80,13 +80,21 @@ func keepsAccent(s string) bool {
 
 // digitOf returns the digit of 0 to 9 that a decimal digit of any script is.
 func digitOf(r rune) string {
+	zero := r
+
 	for _, digits := range unicode.Nd.R16 { // each from a zero on
-		if lo := rune(digits.Lo); r >= lo && r <= rune(digits.Hi) {
-			return string('0' + (r-lo)%10)
+		if r >= rune(digits.Lo) && r <= rune(digits.Hi) {
+			zero = rune(digits.Lo)
 		}
 	}
 
-	return string(r)
+	for _, digits := range unicode.Nd.R32 {
+		if r >= rune(digits.Lo) && r <= rune(digits.Hi) {
+			zero = rune(digits.Lo)
+		}
+	}
+
+	return string('0' + (r-zero)%10)
 }
 
 // replaceStroke are the letters that Unicode does not decompose but that people type
