@@ -126,7 +126,7 @@ func commandTable(w words) []commandSpec {
 		{Command: withAliases(markGeneric(command("resume", to)), "unmute"), run: (*Bot).resume},
 		{Command: markDiscreet(markGeneric(command("mutes", to))), run: (*Bot).listMutes},
 		{Command: sources, run: (*Bot).manageSources},
-		{Command: markGeneric(command("settings", option("key", "key"), option("value", "value"), to)), run: (*Bot).settings},
+		{Command: markGeneric(command("settings", markCompletable(option("key", "key")), option("value", "value"), to)), run: (*Bot).settings},
 		{Command: markGeneric(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
 		{Command: markGeneric(command("export", option("kind", "export"), to)), run: (*Bot).export},
 		{Command: markDiscreet(markGeneric(command("log", to))), run: (*Bot).showLog},
@@ -243,6 +243,8 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 		all = append(all, adapters.Choice{Label: t.Say("help.queries_label"), Value: "queries"})
 	case "which":
 		all = b.completeWhich(ctx, t)
+	case "key":
+		all = b.completeKey(t)
 	case input.OptionLabel:
 		all = b.completeLabel(ctx, t)
 	}

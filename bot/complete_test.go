@@ -2,10 +2,13 @@ package bot_test
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"newsbell/adapters"
 	"newsbell/bot"
+	"newsbell/bot/input"
 	"newsbell/locales"
 )
 
@@ -28,6 +31,7 @@ func TestComplete(t *testing.T) {
 		{"subscribe", "when", "da", []string{"8:00", "18:00", "monday 8:00"}},
 		{"pause", "for", "day", []string{"1d"}},
 		{"help", "command", "preview", []string{"preview"}},
+		{"settings", "key", "PI", []string{"pictures"}},
 		{"subscribe", "query", "x", nil},
 	} {
 		r := command("", "discord", "500", "2", c.command, "")
@@ -48,6 +52,52 @@ func TestComplete(t *testing.T) {
 				t.Errorf("%s %s %q: %q, want %q", c.command, c.focus, c.typed, got, c.want)
 			}
 		}
+	}
+}
+
+// The option key of /settings offers what can be set from where it is typed, found by its name in
+// the person's language and in English; what is picked is understood.
+func TestCompleteSettings(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	w.conf.Texts = locales.Builtin()
+	w.rebuild()
+
+	keys := func(chat, language, typed string) (labels, values []string) {
+		r := command("", "discord", chat, "2", "settings", "")
+		r.Kind, r.Focus, r.Options, r.User.Language = adapters.CompleteRequest, "key", map[string]string{"key": typed}, language
+
+		for _, c := range w.bot.Complete(t.Context(), r) {
+			labels, values = append(labels, c.Label), append(values, c.Value)
+
+			if key, _ := input.CutKey(c.Value, language); key != c.Value {
+				t.Errorf("%s is offered, and read as %q", c.Value, key)
+			}
+		}
+
+		return labels, values
+	}
+
+	for _, typed := range []string{"zeitz", "ZONE"} {
+		if labels, values := keys("@2", "de", typed); !slices.Equal(values, []string{"zone"}) || !strings.HasPrefix(labels[0], "Zeitzone Berlin – ") {
+			t.Errorf("%s: %q for %q", typed, labels, values)
+		}
+	}
+
+	if labels, values := keys("@2", "de", "farb"); !slices.Equal(values, []string{"color"}) || labels[0] != "Farbe" {
+		t.Errorf("what has no example is called %q, for %q", labels, values)
+	}
+
+	_, private := keys("@2", "en-US", "")
+	_, shared := keys("500", "en-US", "")
+
+	if slices.Contains(private, "managers") || slices.Contains(private, "outlet") || !slices.Contains(private, "color") {
+		t.Errorf("in private %q are offered", private)
+	}
+
+	if !slices.Contains(shared, "managers") || !slices.Contains(shared, "outlet") || slices.Contains(shared, "topics") {
+		t.Errorf("in a channel %q are offered", shared)
 	}
 }
 

@@ -232,6 +232,47 @@ func (t *turn) showLook(m *adapters.Message, dest target, c *store.Chat, button 
 	m.Buttons = append(m.Buttons, look)
 }
 
+// completeKey offers what can be set, each with what /help says of it, or by its name in the
+// person's language. Which chat it is for may not have been typed yet.
+func (b *Bot) completeKey(t *turn) []adapters.Choice {
+	labels := map[string]string{}
+
+	for line := range strings.Lines(t.Say("usage.settings")) {
+		example := strings.TrimSpace(strings.TrimPrefix(line, "/settings "))
+		if key, _ := input.CutKey(example, t.Code()); labels[key] == "" {
+			labels[key] = example
+		}
+	}
+
+	var all []adapters.Choice
+
+	for _, key := range input.Keys() {
+		if b.isSettableFrom(t, key) {
+			all = append(all, adapters.Choice{Label: cmp.Or(labels[key], input.KeyName(key, t.Code())), Value: key})
+		}
+	}
+
+	return all
+}
+
+// isSettableFrom reports whether a setting means anything to whoever types in a chat.
+func (b *Bot) isSettableFrom(t *turn, key string) bool {
+	switch key {
+	case input.KeyColor:
+		return t.r.Chat.Platform == discord
+	case input.KeyOutlet, input.KeyPublish:
+		return t.r.Chat.Platform == discord && !t.private()
+	case input.KeyManagers:
+		return !t.private()
+	case input.KeyTranslate:
+		return b.Writer.Works()
+	case input.KeyTopics:
+		return b.canHaveTopics(target{ChatInfo: t.r.Chat})
+	default:
+		return true
+	}
+}
+
 // canHaveTopics reports whether each subscription of a chat can have a topic of its own: it
 // is a private chat, with a bot that has topics.
 func (b *Bot) canHaveTopics(dest target) bool {

@@ -2,6 +2,7 @@ package input
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"newsbell/store"
@@ -57,10 +58,20 @@ func ParseKey(word string) string {
 		return KeyTopics
 	case "lang":
 		return KeyLanguage
-	case KeyZone, KeyQuiet, KeyDigest, KeyOrder, KeyStyle, KeyColor, KeyOpening, KeyPictures, KeySilent, KeyTranslate, KeyBrief, KeyLanguage, KeyOutlet, KeyPublish, KeyTopics, KeyManagers:
+	}
+
+	if slices.Contains(Keys(), word) {
 		return word
-	default:
-		return ""
+	}
+
+	return ""
+}
+
+// Keys are what can be set, in the order in which they are offered.
+func Keys() []string {
+	return []string{
+		KeyLanguage, KeyZone, KeyQuiet, KeyDigest, KeyBrief, KeyStyle, KeyPictures, KeySilent, KeyOrder,
+		KeyOpening, KeyColor, KeyOutlet, KeyTranslate, KeyPublish, KeyTopics, KeyManagers,
 	}
 }
 
