@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Parse reads a date as feeds write them: RFC 822 and its distortions, ISO 8601,
@@ -28,7 +29,7 @@ func Parse(s string) time.Time {
 
 	s = spellOut(s)
 
-	p := dateParts{month: 0, day: -1, year: -1}
+	p := dateParts{month: 0, day: -1, year: -1, numbers: make([]int, 0, 3), widths: make([]int, 0, 3)}
 	if !p.read(tokenize(s)) {
 		return time.Time{}
 	}
@@ -41,9 +42,14 @@ func Parse(s string) time.Time {
 func ParseDay(s string, now time.Time) time.Time {
 	t := Parse(s)
 
+	s = strings.TrimSpace(s)
+	if len(s) > len("2006-01") {
+		return t // nearly always
+	}
+
 	var end time.Time
 
-	switch m := period().FindStringSubmatch(strings.TrimSpace(s)); {
+	switch m := period().FindStringSubmatch(s); {
 	case m == nil:
 		return t
 	case m[1] == "":
@@ -74,10 +80,12 @@ func Plausible(t time.Time) time.Time {
 // parseCompact reads dates that are digits alone (and ISO 8601's short forms with
 // hyphens): epochs, 20031231, 20031231101455, 031231, 03335, 2003-335.
 func parseCompact(s string) (time.Time, bool) {
-	for _, layout := range []string{"20060102T150405Z0700", "20060102T150405", "20060102T1504Z0700", "20060102T1504"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
+	if t, ok := parseBasic(s); ok {
+		return t, true
+	}
+
+	if strings.Trim(s, "+-.0123456789") != "" {
+		return time.Time{}, false // nearly always
 	}
 
 	if head, tail, ok := strings.Cut(s, "."); ok && len(head) == 10 && tail != "" && strings.Trim(tail, "0123456789") == "" {
@@ -130,6 +138,21 @@ func parseCompact(s string) (time.Time, bool) {
 	return t, true
 }
 
+// parseBasic reads ISO 8601's basic format with a time of day.
+func parseBasic(s string) (time.Time, bool) {
+	if len(s) <= len("20060102") || s[len("20060102")] != 'T' {
+		return time.Time{}, false // nearly always: an error of package time is costly
+	}
+
+	for _, layout := range []string{"20060102T150405Z0700", "20060102T150405", "20060102T1504Z0700", "20060102T1504"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+
+	return time.Time{}, false
+}
+
 // token is a run of digits, a word, or a sign.
 type token struct {
 	text string // lower case
@@ -144,24 +167,23 @@ func tokenize(s string) []token {
 		}
 	}
 
-	var out []token
+	s = strings.ToLower(s)
+	out := make([]token, 0, usualTokens)
 
-	runes := []rune(strings.ToLower(s))
-	for i := 0; i < len(runes); {
-		j := i + 1
-		switch r := runes[i]; {
+	for from := 0; from < len(s); {
+		r, size := utf8.DecodeRuneInString(s[from:])
+		end := from + size
+
+		switch {
 		case r >= '0' && r <= '9':
-			for j < len(runes) && runes[j] >= '0' && runes[j] <= '9' {
-				j++
+			for end < len(s) && s[end] >= '0' && s[end] <= '9' {
+				end++
 			}
 
-			out = append(out, token{string(runes[i:j]), 'd'})
+			out = append(out, token{s[from:end], 'd'})
 		case unicode.IsLetter(r):
-			for j < len(runes) && (unicode.IsLetter(runes[j]) || unicode.IsMark(runes[j])) {
-				j++
-			}
-
-			out = append(out, token{string(runes[i:j]), 'w'})
+			end += wordLength(s[end:])
+			out = append(out, token{s[from:end], 'w'})
 		case unicode.IsSpace(r):
 			if len(out) > 0 && out[len(out)-1].kind != ' ' {
 				out = append(out, token{" ", ' '})
@@ -169,16 +191,28 @@ func tokenize(s string) []token {
 		case r == '"':
 		case r == '−' || r == '–':
 			out = append(out, token{"-", '-'})
-		case r < 0x80:
-			out = append(out, token{string(r), byte(r)})
+		case r < utf8.RuneSelf:
+			out = append(out, token{s[from:end], byte(r)})
 		default:
-			out = append(out, token{string(r), '?'})
+			out = append(out, token{s[from:end], '?'})
 		}
 
-		i = j
+		from = end
 	}
 
 	return out
+}
+
+// usualTokens is room for "Mon, 30 Nov 2026 10:00:00 +0000".
+const usualTokens = 20
+
+// wordLength is how much of a word s begins with.
+func wordLength(s string) int {
+	if n := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }); n >= 0 {
+		return n
+	}
+
+	return len(s)
 }
 
 // dateParts is a date being put together.
