@@ -1,6 +1,7 @@
 package news
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -26,10 +27,14 @@ func Paragraphs(s string) string {
 		return CollapseSpaces(s)
 	}
 
+	if strings.IndexByte(s, '<') < 0 {
+		return CollapseSpaces(html.UnescapeString(s))
+	}
+
 	var out spacer
 	out.Grow(len(s))
 	z := html.NewTokenizer(strings.NewReader(s))
-	skip := "" // the element whose content is dropped
+	skip := atom.Atom(0) // the element whose content is dropped
 	depth := 0
 
 	for {
@@ -37,13 +42,13 @@ func Paragraphs(s string) string {
 		case html.ErrorToken:
 			return out.String()
 		case html.TextToken:
-			if skip == "" {
+			if skip == 0 {
 				out.text(string(z.Text()))
 			}
 		case html.StartTagToken:
 			name := tagName(z)
 			switch {
-			case skip != "":
+			case skip != 0:
 				if name == skip {
 					depth++
 				}
@@ -56,40 +61,61 @@ func Paragraphs(s string) string {
 			}
 		case html.EndTagToken:
 			name := tagName(z)
-			if skip != "" {
+			if skip != 0 {
 				if name == skip {
 					if depth--; depth == 0 {
-						skip = ""
+						skip = 0
 					}
 				}
 			} else if separatesWords(name) {
 				out.part(name)
 			}
 		case html.SelfClosingTagToken:
-			if name := tagName(z); skip == "" && separatesWords(name) {
+			if name := tagName(z); skip == 0 && separatesWords(name) {
 				out.gap()
 			}
 		}
 	}
 }
 
-// tagName is the tag's name without the prefix that XHTML inside a feed may
-// have ("xhtml:div").
-func tagName(z *html.Tokenizer) string {
-	name, _ := z.TagName()
+// tagName is the name of the tag that was read last, 0 one that HTML does not know, without the prefix
+// that XHTML inside a feed may have ("xhtml:div").
+func tagName(z *html.Tokenizer) atom.Atom {
+	tag := bytes.TrimPrefix(z.Raw()[1:], []byte("/")) // TagName copies
 
-	s := string(name)
-	if i := strings.IndexByte(s, ':'); i >= 0 {
-		s = s[i+1:]
+	end := 0
+	for end < len(tag) && strings.IndexByte(" \n\r\t\f/>", tag[end]) < 0 {
+		end++
 	}
 
-	return s
+	_, name, found := bytes.Cut(tag[:end], []byte(":"))
+	if !found {
+		name = tag[:end]
+	}
+
+	var lower [longestTag]byte
+	if len(name) > len(lower) {
+		return 0
+	}
+
+	for i, c := range name {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+
+		lower[i] = c
+	}
+
+	return atom.Lookup(lower[:len(name)])
 }
+
+// longestTag is as long as any name of HTML at least.
+const longestTag = 32
 
 // isDropped reports whether nobody reads the content of an element as part of the text: a caption
 // belongs to its picture.
-func isDropped(name string) bool {
-	switch atom.Lookup([]byte(name)) {
+func isDropped(name atom.Atom) bool {
+	switch name {
 	case atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Iframe, atom.Svg, atom.Math,
 		atom.Select, atom.Textarea, atom.Button, atom.Head, atom.Noframes, atom.Noembed, atom.Title, atom.Figcaption:
 		return true
@@ -99,8 +125,8 @@ func isDropped(name string) bool {
 }
 
 // separatesWords reports whether an element parts words: blocks, breaks, cells, pictures.
-func separatesWords(name string) bool {
-	switch atom.Lookup([]byte(name)) {
+func separatesWords(name atom.Atom) bool {
+	switch name {
 	case atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data, atom.Del,
 		atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Mark, atom.Q, atom.Rb, atom.Ruby, atom.S, atom.Samp,
 		atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr, atom.Nobr:
@@ -123,10 +149,10 @@ type spacer struct {
 func (b *spacer) gap() { b.pending = b.Len() > 0 }
 
 // part parts words where an element begins or ends.
-func (b *spacer) part(name string) {
+func (b *spacer) part(name atom.Atom) {
 	b.gap()
 
-	switch atom.Lookup([]byte(name)) {
+	switch name {
 	case atom.P, atom.Div, atom.Blockquote, atom.Li, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		b.ended = b.pending
 	}

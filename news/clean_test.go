@@ -1,10 +1,13 @@
 package news
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 	"pgregory.net/rapid"
 )
 
@@ -141,6 +144,35 @@ func TestRepairEncoding(t *testing.T) {
 	} {
 		if got := RepairEncoding(in); got != want {
 			t.Errorf("RepairEncoding(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// tagName reads what the tokenizer's own TagName copies.
+func TestTagName(t *testing.T) {
+	const page = `<p>a</p><DIV id=1>b</Div ><br/><xhtml:P>c</xhtml:p><a:b:i><svg:unknown><blink/x><h1
+		title=":"><x-element-that-has-a-name-longer-than-any><ſ><b` + "\x00" + `><IMG src="a>b"><!doctype html><?php ?></ p></`
+
+	z := html.NewTokenizer(strings.NewReader(page))
+	for n := 0; ; n++ {
+		switch z.Next() {
+		case html.ErrorToken:
+			if n < 20 {
+				t.Errorf("%d tokens", n)
+			}
+
+			return
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			got := tagName(z)
+
+			full, _ := z.TagName()
+			if _, local, found := bytes.Cut(full, []byte(":")); found {
+				full = local
+			}
+
+			if want := atom.Lookup(full); got != want {
+				t.Errorf("<%s> is %q, want %q", full, got, want)
+			}
 		}
 	}
 }

@@ -23,6 +23,10 @@ func RepairEncoding(s string) string {
 	return s
 }
 
+// firstDoubled is the byte that a letter which was read so begins with: the first of its bytes, 0xc2 to
+// 0xf4, was taken for the letter of that number.
+const firstDoubled = 0xc3
+
 // besideLetters are signs that stand right after a letter in texts that are as they should be.
 const besideLetters = "\u00a0«»“”‘’„…–—™®°"
 
@@ -52,6 +56,10 @@ func repairOnce(s string) string {
 // isDoubled reports whether a text has letters that are surely the bytes of another, or none
 // that are not.
 func isDoubled(s string) bool {
+	if strings.IndexByte(s, firstDoubled) < 0 {
+		return false
+	}
+
 	found, only := false, true
 
 	for i := 0; i < len(s); {
@@ -86,7 +94,7 @@ func doubled(s string) (letter string, length int, plain bool) {
 
 	plain = true
 
-	if s[0] < utf8.RuneSelf {
+	if s[0] != firstDoubled {
 		return "", 0, false
 	}
 

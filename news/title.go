@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // CleanTitle is a headline as people read it: plain text without the name of
@@ -47,10 +48,9 @@ func titleText(s string) string {
 			out.text(string(z.Text()))
 		case html.CommentToken:
 		default:
-			raw := string(z.Raw()) // before TagName, which lowers it in place
 			switch name := tagName(z); {
 			case !headlineTag(name):
-				out.text(raw)
+				out.text(string(z.Raw()))
 			case separatesWords(name):
 				out.gap()
 			}
@@ -59,11 +59,12 @@ func titleText(s string) string {
 }
 
 // headlineTag are the tags that occur as markup in titles.
-func headlineTag(name string) bool {
+func headlineTag(name atom.Atom) bool {
 	switch name {
-	case "a", "abbr", "acronym", "b", "big", "blink", "br", "center", "cite", "code", "del", "div", "em", "font", "h1", "h2", "h3",
-		"h4", "h5", "h6", "i", "img", "ins", "kbd", "mark", "nobr", "p", "q", "s", "small", "span", "strike", "strong", "sub",
-		"sup", "time", "tt", "u", "wbr":
+	case atom.A, atom.Abbr, atom.Acronym, atom.B, atom.Big, atom.Blink, atom.Br, atom.Center, atom.Cite, atom.Code,
+		atom.Del, atom.Div, atom.Em, atom.Font, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.I, atom.Img,
+		atom.Ins, atom.Kbd, atom.Mark, atom.Nobr, atom.P, atom.Q, atom.S, atom.Small, atom.Span, atom.Strike, atom.Strong,
+		atom.Sub, atom.Sup, atom.Time, atom.Tt, atom.U, atom.Wbr:
 		return true
 	}
 
