@@ -272,17 +272,34 @@ func isBoilerplate(sentence string) bool {
 	return false
 }
 
-// mayBeBoilerplate reports whether a sentence begins as the patterns of
-// sentenceBoilerplate do: nearly all begin otherwise.
+// mayBeBoilerplate reports whether a sentence begins with a word that the patterns of
+// sentenceBoilerplate begin with: nearly all begin otherwise.
 func mayBeBoilerplate(sentence string) bool {
 	s := strings.TrimLeft(sentence, "[(")
-	if len(s) < 2 || len(s) < len(sentence)-1 || !asciiLetter(s[0]) || !asciiLetter(s[1]) {
+	if s == "" || len(s) < len(sentence)-1 || !asciiLetter(s[0]) {
 		return true
 	}
 
-	switch string([]byte{s[0] | 0x20, s[1] | 0x20}) {
-	case "ad", "al", "au", "bi", "by", "cl", "co", "cr", "di", "do", "fi", "fo", "ge", "il", "im", "ke", "le", "mo", "no", "or", "ou", "pa", "ph", "pi", "po",
-		"re", "se", "sh", "si", "su", "ta", "th", "vi", "vo", "wa", "yo":
+	var word [len("advertisement")]byte // the longest of them
+
+	n := 0
+	for ; n < len(s) && asciiLetter(s[n]); n++ {
+		if n == len(word) {
+			return false
+		}
+
+		word[n] = s[n] | 0x20
+	}
+
+	if n < len(s) && s[n] >= utf8.RuneSelf {
+		return true // it may go on, and letters beyond ASCII fold to those of ASCII
+	}
+
+	switch string(word[:n]) {
+	case "a", "advertisement", "all", "also", "author", "autor", "bild", "by", "click", "comment", "comments", "continue", "copyright",
+		"credit", "di", "download", "file", "follow", "foto", "get", "illustration", "image", "keep", "leave", "more", "no",
+		"originally", "par", "photo", "photograph", "photos", "picture", "por", "post", "read", "related", "see", "share", "sign",
+		"submitted", "subscribe", "support", "tap", "this", "view", "von", "watch", "you":
 		return true
 	}
 
@@ -303,22 +320,36 @@ var strayMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // reports whether the last sentence is therefore broken. A mark after a full stop
 // leaves it whole.
 func withoutCutMark(text string) (string, bool) {
-	var loc []int
-	// A mark ends in one of these; its pattern reads the whole text otherwise.
-	if end := strings.TrimRight(text, " \t\r\n\f»>→"); strings.HasSuffix(end, "…") || strings.HasSuffix(end, "...") || strings.HasSuffix(end, "]") || strings.HasSuffix(end, ")") {
-		loc = cutMark().FindStringIndex(text)
-	}
+	at := cutMarkStart(text)
 
-	broken := loc != nil
+	broken := at >= 0
 	if broken {
-		text = text[:loc[0]]
+		text = text[:at]
 		last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(text, `"”’)]»`))
 		broken = !endsSentence(last)
 	}
 
-	if strings.Contains(text, "[") {
+	if strings.Contains(text, "[") && (strings.Contains(text, "…") || strings.Contains(text, "...")) {
 		text = strayMark().ReplaceAllString(text, "")
 	}
 
 	return text, broken
+}
+
+// cutMarkStart returns where the mark at the end of a text begins, with the space before it, -1
+// when there is none.
+func cutMarkStart(text string) int {
+	// The last sign of a mark, and all signs that its pattern has: it reads the whole text otherwise.
+	const last, signs = ".…])", " \t\n\f\r.…[]()&;+0123456789helipcars»>→"
+
+	if end := strings.TrimRight(text, " \t\r\n\f»>→"); end == "" || !strings.HasSuffix(end, "…") && strings.IndexByte(last, end[len(end)-1]) < 0 {
+		return -1
+	}
+
+	from := len(strings.TrimRight(text, signs))
+	if loc := cutMark().FindStringIndex(text[from:]); loc != nil {
+		return from + loc[0]
+	}
+
+	return -1
 }

@@ -48,6 +48,8 @@ func (r *Repeated) Learn(texts []string) {
 	told := map[[2]uint64]bool{}
 	seen := map[string]bool{}
 
+	words := make([]piece, 0, repeatedReach)
+
 	for _, text := range texts {
 		if text == "" || seen[text] {
 			continue
@@ -55,14 +57,12 @@ func (r *Repeated) Learn(texts []string) {
 
 		seen[text] = true
 
-		words := firstWords(text, repeatedReach)
+		words = firstWords(words[:0], text)
 		for _, from := range headStarts(text, words) {
-			for _, end := range headEnds(text, words[from:]) {
-				heads[sumOf(words[from:from+end])]++
-			}
+			countHeads(heads, text, words[from:])
 		}
 
-		words = lastWords(text, repeatedReach)
+		words = lastWords(words[:0], text)
 		for _, start := range tailStarts(text, words) {
 			tails[sumOf(words[start:])]++
 		}
@@ -83,6 +83,17 @@ func (r *Repeated) Learn(texts []string) {
 	}
 
 	r.heads, r.tails = keepRepeated(r.heads, heads), keepRepeated(r.tails, tails)
+}
+
+// countHeads counts what may be a head, each going on from the one before.
+func countHeads(heads map[uint64]int, text string, words []piece) {
+	sum, summed := hashStart, 0
+
+	for _, end := range headEnds(text, words) {
+		sum = addSum(sum, words[summed:end])
+		summed = end
+		heads[sum]++
+	}
 }
 
 func keepRepeated(known map[uint64]bool, counts map[uint64]int) map[uint64]bool {
@@ -139,7 +150,7 @@ func (r *Repeated) stripHead(text string) string {
 		return text
 	}
 
-	words := firstWords(text, repeatedReach)
+	words := firstWords(make([]piece, 0, repeatedReach), text)
 
 	for _, from := range headStarts(text, words) {
 		head := words[from:]
@@ -174,7 +185,7 @@ func (r *Repeated) stripTail(text string) string {
 		return text
 	}
 
-	words := lastWords(text, repeatedReach)
+	words := lastWords(make([]piece, 0, repeatedReach), text)
 
 	starts, unmarked := tailStarts(text, words), unmarkedStarts(text, words)
 	slices.Reverse(unmarked) // the shortest first: what stands before it may be repeated by chance
@@ -265,9 +276,10 @@ const (
 )
 
 // sumOf is the hash of words in their order.
-func sumOf(words []piece) uint64 {
-	h := hashStart
+func sumOf(words []piece) uint64 { return addSum(hashStart, words) }
 
+// addSum is the hash of words that stand behind those of another hash.
+func addSum(h uint64, words []piece) uint64 {
 	for _, w := range words {
 		for sum, n := w.sum, 0; n < 8; sum, n = sum>>8, n+1 {
 			h = (h ^ sum&0xff) * hashPrime
@@ -277,21 +289,14 @@ func sumOf(words []piece) uint64 {
 	return h
 }
 
-// firstWords returns the first n words of a text.
-func firstWords(text string, n int) []piece {
-	words := make([]piece, 0, n)
+// firstWords appends the first words of a text to words, as long as there is room.
+func firstWords(words []piece, text string) []piece {
+	for from := 0; len(words) < cap(words); {
+		from += signsLength(text[from:], false)
 
-	for from := 0; len(words) < n; {
-		start := strings.IndexFunc(text[from:], isWordSign)
-		if start < 0 {
+		length := signsLength(text[from:], true)
+		if length == 0 {
 			break
-		}
-
-		from += start
-
-		length := strings.IndexFunc(text[from:], func(r rune) bool { return !isWordSign(r) })
-		if length < 0 {
-			length = len(text) - from
 		}
 
 		words = append(words, newPiece(text, from, from+length))
@@ -301,25 +306,32 @@ func firstWords(text string, n int) []piece {
 	return words
 }
 
-// lastWords returns the last n words of a text, in their order.
-func lastWords(text string, n int) []piece {
-	words := make([]piece, 0, n)
-
-	for to := len(text); len(words) < n; {
-		end := strings.LastIndexFunc(text[:to], isWordSign)
-		if end < 0 {
-			break
+// signsLength is the length of the signs that a text begins with: those of a word, or all others.
+func signsLength(text string, word bool) int {
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
 		}
 
-		_, size := utf8.DecodeRuneInString(text[end:])
-		to = end + size
+		if isWordSign(r) != word {
+			return i
+		}
 
-		from := strings.LastIndexFunc(text[:to], func(r rune) bool { return !isWordSign(r) })
-		if from >= 0 {
-			_, size := utf8.DecodeRuneInString(text[from:])
-			from += size
-		} else {
-			from = 0
+		i += size
+	}
+
+	return len(text)
+}
+
+// lastWords appends the last words of a text to words, in their order, as long as there is room.
+func lastWords(words []piece, text string) []piece {
+	for to := len(text); len(words) < cap(words); {
+		to = signsStart(text[:to], false)
+
+		from := signsStart(text[:to], true)
+		if from == to {
+			break
 		}
 
 		words = append(words, newPiece(text, from, to))
@@ -329,6 +341,24 @@ func lastWords(text string, n int) []piece {
 	slices.Reverse(words)
 
 	return words
+}
+
+// signsStart is where the signs begin that a text ends with: those of a word, or all others.
+func signsStart(text string, word bool) int {
+	for i := len(text); i > 0; {
+		r, size := rune(text[i-1]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeLastRuneInString(text[:i])
+		}
+
+		if isWordSign(r) != word {
+			return i
+		}
+
+		i -= size
+	}
+
+	return 0
 }
 
 func newPiece(text string, from, to int) piece {

@@ -35,8 +35,10 @@ func Summarize(feedSummary, title, text string, limit int) string {
 
 	tidy := tidyFor(title, limit)
 
-	own, broken := tidy(restoreLines(feedSummary, text))
-	if len(own) > 0 && !broken && !isMeagre(own) {
+	feedSummary = restoreLines(feedSummary, text)
+
+	own, broken := tidy(feedSummary)
+	if len(own) > 0 && !broken && !isMeagre(own) || feedSummary == text {
 		return cutSentences(own, limit)
 	}
 
@@ -135,7 +137,7 @@ func normalizeSpace(text string) string {
 
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n':
+		case r >= ' ' && r < 0x7f, r == '\n':
 			return r
 		case unicode.IsSpace(r):
 			return ' '
@@ -188,21 +190,23 @@ func isMeagre(kept []string) bool {
 // has, so that it says the same and more.
 func continuesText(whole, broken []string) bool {
 	have := news.Words(strings.Join(broken, " "))
+	said, same := 0, 0
 
-	text := news.Words(strings.Join(whole, " "))
-	if len(text) < len(have) {
-		return false
-	}
+	for _, sentence := range whole {
+		for w := range strings.FieldsFuncSeq(sentence, news.IsBetweenWords) {
+			if said == len(have) {
+				break
+			}
 
-	same := 0
+			if strings.ToLower(w) == have[said] {
+				same++
+			}
 
-	for i, w := range have {
-		if text[i] == w {
-			same++
+			said++
 		}
 	}
 
-	return same*10 >= len(have)*8
+	return said == len(have) && same*10 >= len(have)*8
 }
 
 // cutSentences joins as many whole sentences as fit, or the first one cut.

@@ -71,14 +71,12 @@ func digitsOf(s string) string {
 		case unicode.IsDigit(r):
 			b.WriteRune(r)
 		case unicode.IsLetter(r):
-			letters++
+			if letters++; letters > 1 {
+				return ""
+			}
 		case b.Len() > 0:
 			b.WriteByte('.')
 		}
-	}
-
-	if letters > 1 {
-		return ""
 	}
 
 	return strings.Trim(b.String(), ".")
