@@ -59,6 +59,21 @@ func BenchmarkFirstRead(b *testing.B) {
 	})
 }
 
+// What a first read allocates is a measure of its cost that no load changes.
+func TestFirstReadAllocates(t *testing.T) {
+	body := unzip(t, sourcestest.Feed(1, 0))
+
+	gofeeds := testing.AllocsPerRun(5, func() { gofeed.NewParser().Parse(bytes.NewReader(body)) })
+	ours := testing.AllocsPerRun(5, func() {
+		var known Fingerprints
+		ParseChanged(Input{Body: body, Source: news.Source{Language: "en"}}, &known)
+	})
+
+	if ours > 0.65*gofeeds {
+		t.Errorf("a first read allocates %.0f times, gofeed alone %.0f", ours, gofeeds)
+	}
+}
+
 var costRounds = flag.Int("rounds", 0, "how often TestFirstReadCost reads every feed")
 
 // TestFirstReadCost prints the processor time of first reads (parsing, cleaning, identity,
