@@ -371,7 +371,7 @@ func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t 
 	})
 
 	if err == nil && !t.blocked {
-		_, ok = b.checkAccess(t)
+		ok = b.isInvited(t)
 	} else {
 		ok = false
 	}
@@ -502,8 +502,7 @@ func (b *Bot) events() *events.Handler {
 	return &events.Handler{
 		Store: b.Store, Log: b.Log, Texts: b.Texts, Adapters: b.Adapters, NameOfTarget: b.nameOfTarget,
 		IsInvited: func(e *adapters.Event) bool {
-			_, allowed := b.checkAccess(&turn{r: &adapters.Request{Chat: e.Chat, User: e.User}})
-			return allowed
+			return b.isInvited(&turn{r: &adapters.Request{Chat: e.Chat, User: e.User}})
 		},
 		OfferSetUp: func(private *store.Chat, channel adapters.ChatInfo) *adapters.Message {
 			w := b.wordsOf(private)

@@ -222,7 +222,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 		return nil
 	}
 
-	if _, allowed := b.checkAccess(t); !allowed {
+	if !b.isInvited(t) {
 		return nil
 	}
 

@@ -168,19 +168,21 @@ func (b *Bot) isOperator(t *turn) bool {
 // checkAccess reports whether the person may use the bot at all, and if not,
 // what to reply.
 func (b *Bot) checkAccess(t *turn) (no *adapters.Message, allowed bool) {
-	if b.policy.Load().Access == AccessOpen || b.isOperator(t) || b.policy.Load().Access == AccessListed && b.isListed(t) {
+	if b.isInvited(t) {
 		return nil, true
 	}
 
-	if t.private() {
-		return t.inviteOnly(t.personID()), false
-	}
-
-	if t.r.Chat.Platform == discord { // a slash command has to be answered
+	if t.private() || t.r.Chat.Platform == discord { // a slash command has to be answered
 		return t.inviteOnly(t.personID()), false
 	}
 
 	return nil, false
+}
+
+// isInvited reports whether the person may use the bot at all; the turn may be without words.
+func (b *Bot) isInvited(t *turn) bool {
+	p := b.policy.Load()
+	return p.Access == AccessOpen || b.isOperator(t) || p.Access == AccessListed && b.isListed(t)
 }
 
 func (w words) inviteOnly(who string) *adapters.Message {
@@ -233,9 +235,7 @@ func (b *Bot) Admit(tx *store.Tx, r *adapters.Request) (may, operates bool, err 
 		return false, false, err
 	}
 
-	_, may = b.checkAccess(t)
-
-	return may, operates, nil
+	return b.isInvited(t), operates, nil
 }
 
 // May checks that a person may manage a chat now, for what is shown without a command. An
