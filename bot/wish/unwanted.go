@@ -2,6 +2,8 @@ package wish
 
 import (
 	_ "embed"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -18,8 +20,9 @@ type refusal struct{ before, after string }
 
 // refusals are those of a language, and what may follow them.
 type refusals struct {
-	all  []refusal
-	tail []string
+	all    []refusal
+	tail   []string
+	missed []string // "I don't want to miss …": it is wanted
 }
 
 // refusalsByLanguage are those of each language, by its code.
@@ -32,7 +35,7 @@ var refusalsByLanguage = sync.OnceValue(func() map[string]*refusals {
 			continue
 		}
 
-		code, isTail := strings.CutSuffix(of, " ~")
+		code, kind, _ := strings.Cut(of, " ")
 		if all[code] == nil {
 			all[code] = &refusals{}
 		}
@@ -41,9 +44,12 @@ var refusalsByLanguage = sync.OnceValue(func() map[string]*refusals {
 			phrase = strings.TrimSpace(phrase)
 			before, after, _ := strings.Cut(phrase, "*")
 
-			if isTail {
+			switch kind {
+			case "~":
 				all[code].tail = append(all[code].tail, phrase)
-			} else {
+			case "!":
+				all[code].missed = append(all[code].missed, phrase)
+			default:
 				all[code].all = append(all[code].all, refusal{before, after})
 			}
 		}
@@ -65,12 +71,11 @@ func Unwanted(text, code string) (what string, ok bool) {
 	}
 
 	typed := text
-	text = strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " "))
-	text = strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) })
+	text = normalize(text)
 
 	for _, language := range []string{news.BaseLanguage(code), "en"} {
 		r := refusalsByLanguage()[language]
-		if r == nil {
+		if r == nil || r.missedIn(text) != "" {
 			continue
 		}
 
@@ -80,6 +85,59 @@ func Unwanted(text, code string) (what string, ok bool) {
 	}
 
 	return "", false
+}
+
+// normalize returns a text in small letters, with single spaces and without what ends its sentence.
+func normalize(text string) string {
+	text = strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " "))
+
+	return strings.TrimRightFunc(text, func(r rune) bool { return unicode.IsPunct(r) || unicode.IsSpace(r) })
+}
+
+// missedIn returns which of the words for missing something a text has, "" for none.
+func (r *refusals) missedIn(text string) string {
+	for _, m := range r.missed {
+		if strings.Contains(text, m) {
+			return m
+		}
+	}
+
+	return ""
+}
+
+// notToMiss returns what somebody does not want to miss, with the words that go with it: "any news on Trump" of "I
+// don't want to miss any news on Trump". "" where a text says no such thing.
+func notToMiss(text, code string) string {
+	typed, text := text, normalize(text)
+
+	for _, language := range append([]string{news.BaseLanguage(code)}, slices.Sorted(maps.Keys(refusalsByLanguage()))...) {
+		r := refusalsByLanguage()[language]
+		if r == nil {
+			continue
+		}
+
+		missed := r.missedIn(text)
+		if missed == "" {
+			continue
+		}
+
+		before, behind, ok := strings.Cut(r.cut(text), missed)
+		if !ok {
+			continue
+		}
+
+		if end := strings.IndexByte(behind, ' '); end >= 0 { // perderme
+			behind = behind[end:]
+		} else {
+			behind = ""
+		}
+
+		if rest := strings.TrimSpace(strings.TrimSpace(before) + behind); rest != "" {
+			return asTyped(rest, typed)
+		}
+	}
+
+	return ""
 }
 
 // asTyped is a part of a text, in small letters, with its capitals.

@@ -35,6 +35,24 @@ func TestUnwanted(t *testing.T) {
 		{"fr", "arrête les alertes sur Paris", "Paris"},
 		{"ko", "축구 알림 꺼 주세요", "축구"},
 
+		{"en", "I don't want to miss Trump", ""},
+		{"de", "I don't want to miss Trump", ""},
+		{"en", "I don't want any news about Miss Universe", "Miss Universe"},
+		{"de", "Ich will nichts über Trump verpassen", ""},
+		{"fr", "je ne veux rien manquer sur Paris", ""},
+		{"es", "no quiero perderme el mundial", ""},
+		{"it", "non voglio perdere il calcio", ""},
+		{"pt-BR", "não quero perder o futebol", ""},
+		{"pl", "nie chcę przegapić wyborów", ""},
+		{"ru", "не хочу пропустить футбол", ""},
+		{"uk", "не хочу пропустити футбол", ""},
+		{"tr", "futbol kaçırmak istemiyorum", ""},
+		{"id", "tidak mau ketinggalan berita bola", ""},
+		{"ar", "لا أريد أن يفوتني كرة القدم", ""},
+		{"fa", "نمی\u200cخواهم فوتبال را از دست بدهم", ""},
+		{"hi", "मुझे क्रिकेट छूटना नहीं चाहिए", ""},
+		{"ja", "地震の通知を見逃したくない", ""},
+
 		{"en", "Trump", ""},
 		{"en", "no more", ""},
 		{"en", "no more than ten seats for the party in Ohio", ""},
@@ -48,6 +66,26 @@ func TestUnwanted(t *testing.T) {
 		got, ok := Unwanted(c.text, c.code)
 		if got != c.want || ok != (c.want != "") {
 			t.Errorf("%s %q: %q, %v, want %q", c.code, c.text, got, ok, c.want)
+		}
+	}
+}
+
+// What somebody does not want to miss is what they wish for.
+func TestWhatIsNotToBeMissedIsWanted(t *testing.T) {
+	for _, c := range []struct{ code, text, want string }{
+		{"en", "I don’t want to miss any news about Trump!", "Trump"},
+		{"", "I don't want to miss Trump", "Trump"},
+		{"de", "Ich möchte nichts über den Brexit verpassen.", "Brexit"},
+		{"", "Ich will nichts über Trump verpassen", "Trump"},
+		{"es", "no quiero perderme nada de fútbol", "fútbol"},
+		{"pt-BR", "não quero perder nada sobre o futebol", "futebol"},
+		{"ru", "не хочу пропустить футбол", "футбол*"},
+		{"en", "Miss Universe", "Miss Universe"},
+		{"en", "miss America", "miss America"},
+	} {
+		w, ok := Understand(c.text, c.code)
+		if !ok || w.Query != c.want || w.Asked != (c.text != c.want) {
+			t.Errorf("%s %q: %+v, %v, want %q", c.code, c.text, w, ok, c.want)
 		}
 	}
 }

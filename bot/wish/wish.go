@@ -36,6 +36,13 @@ func Understand(text, hint string) (w Wish, ok bool) {
 		return Wish{}, false
 	}
 
+	if rest := notToMiss(text, hint); rest != "" {
+		w, ok = Understand(rest, hint)
+		w.Asked = true
+
+		return w, ok
+	}
+
 	if looksLikeQuery(text) {
 		if q, err := query.Parse(text); err == nil && q != nil {
 			return Wish{Query: text}, true
