@@ -168,8 +168,8 @@ func (m *matcher) joinAsked(ctx context.Context) {
 	}
 }
 
-// lookAtJoin takes a join of two stories that is about to be saved into memory, and has the alerts looked
-// at again that wait for as many outlets as tell the one story. Joining twice changes nothing.
+// lookAtJoin does in memory the join of two stories that is about to be saved, and has the alerts looked at
+// again that wait for as many outlets as tell the joined story. Joining twice changes nothing.
 func (m *matcher) lookAtJoin(t *store.Tx, one *store.Match) error {
 	if m.stale {
 		if err := m.regroup(t); err != nil {

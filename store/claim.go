@@ -28,8 +28,8 @@ const (
 	digestMost    = 300                // titles looked at for a digest
 	maxRetryAfter = time.Hour          // between two attempts
 	giveUpAfter   = 7 * 24 * time.Hour // then it is no news any more
-	// triedOften is how many attempts a message has had at least that is given up: the clock may have been
-	// set between two of them.
+	// triedOften is how many attempts a message gets, at least, before it is given up: the week may have
+	// passed in an instant, when the clock was set.
 	triedOften = 20
 	// mostDue is how many due alerts are read for a batch of chats.
 	mostDue = 1000

@@ -18,8 +18,8 @@ type Retention struct {
 	Related  time.Duration // the short form of an article; 0: for ever
 }
 
-// believedAt is the fact that holds up to when the clock is believed, and believedStep how far that goes
-// on in a minute at most: a day in an hour.
+// believedAt is the fact that holds the latest time at which the clock is believed, and believedStep is how
+// far that moves in a minute, at most: a day in an hour.
 const (
 	believedAt   = "believed_at"
 	believedStep = 24 * time.Minute
@@ -29,9 +29,9 @@ const (
 // computer which starts in 1970. What it said is dropped: from there the way to now would take years.
 const neverBefore = 946_684_800_000
 
-// BelieveClock is called once a minute, and lets the time by which [Store.Sweep] deletes follow the clock.
-// A clock that is decades ahead for a minute would have everything deleted; so would it if it ran on for
-// an hour. After a month in which the program did not run it takes thirty hours until the sweep has caught up.
+// BelieveClock is called once a minute. It lets the time by which [Store.Sweep] deletes follow the clock at
+// a limited pace: otherwise a clock that is decades ahead, for a minute or an hour, would have everything
+// deleted. After a month in which the program did not run, it takes thirty hours to catch up.
 func (t *Tx) BelieveClock() error {
 	believed, err := t.Fact(believedAt)
 	if err != nil {

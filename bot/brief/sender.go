@@ -60,7 +60,8 @@ func (s *Sender) Run(ctx context.Context) {
 	}
 }
 
-// moveAndSend sends what is due, after it has put the times right that a clock has written which was ahead.
+// moveAndSend sends what is due. After a start, and after the clock was set back, it first corrects the times
+// that were written while the clock was ahead.
 func (s *Sender) moveAndSend(ctx context.Context, now, last time.Time) (more bool, err error) {
 	shown, measured := now.Round(0).Sub(last.Round(0)), now.Sub(last)
 	if last.IsZero() || measured-shown > wasSet {
@@ -76,8 +77,8 @@ func (s *Sender) moveAndSend(ctx context.Context, now, last time.Time) (more boo
 // by how much later than the next one a brief may be due.
 const wasSet = time.Hour
 
-// moveAhead gives the briefs their times that a clock that was ahead has put off: the next one would be one
-// of the day, or the century, that it showed.
+// moveAhead moves briefs to their next time that are put off beyond it, as by a clock that was ahead: they
+// would come on the day, or in the century, that it showed.
 func (s *Sender) moveAhead(ctx context.Context, now time.Time) error {
 	for after := int64(0); ; {
 		var (

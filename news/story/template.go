@@ -28,9 +28,9 @@ type filling struct {
 
 // fillTemplate reports whether two titles are one template filled differently: each has something of
 // its own wherever the other has, they share more than that, and what is each one's own, the other
-// article does not know. Texts that are nearly one (near) are an agency's, whatever is made of its title;
-// unless the texts differ in the same names or numbers, or the titles name different countries, or, in a script without capitals, what the other article
-// does not know stands where a title has who or where.
+// article does not know. Texts that are nearly one (near) are an agency's, whatever is made of its title,
+// unless the texts differ in the same names or numbers, or the titles name different countries, or, in a
+// script without capitals, what the other article does not know stands where a title says who or where.
 func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	x, y := strings.Fields(a.title), strings.Fields(b.title)
 	if len(x) > mostAligned || len(y) > mostAligned {
