@@ -570,7 +570,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
-	if row == nil && t.private() {
+	if row == nil && t.private() && b.commandNamed(t, name) == "" { // "/résumé" is a command as well as a setting
 		if key, _ := input.CutKey(name, t.Code()); key != "" { // "/lang de", "/zeitzone Wien"
 			row, text = b.commands["settings"], name+" "+text
 		}

@@ -52,3 +52,30 @@ func TestSettingsAreSetInTheWordsOfTheirHelp(t *testing.T) {
 		})
 	}
 }
+
+// A command is called by its name in the chat's language, also where a setting is called the same: /résumé
+// shows a brief, and doesn't ask when one is to come.
+func TestCommandsAreCalledByTheirOwnNames(t *testing.T) {
+	for _, texts := range locales.Builtin().All() {
+		t.Run(texts.Code(), func(t *testing.T) {
+			w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+			defer w.close()
+
+			w.conf.Texts = locales.Builtin().Only(texts.Code())
+			w.rebuild()
+
+			says := func(name string) string {
+				r := command(name, "telegram", "1", "1", name, "")
+				r.User.Language = texts.Code()
+
+				return w.bot.Answer(t.Context(), r).Text.String()
+			}
+
+			for _, name := range []string{"list", "news", "preview", "pause", "resume", "mutes", "sources", "settings", "brief", "trend", "privacy", "help", "start"} {
+				if want, got := says(name), says(texts.Say("name."+name)); got != want {
+					t.Errorf("/%s says %q, /%s %q", texts.Say("name."+name), got, name, want)
+				}
+			}
+		})
+	}
+}
