@@ -21,9 +21,7 @@ func example(out *strings.Builder, p *syntax.Regexp, random *rand.Rand) {
 	case syntax.OpLiteral:
 		for _, r := range p.Rune {
 			if p.Flags&syntax.FoldCase != 0 {
-				for range random.IntN(3) {
-					r = unicode.SimpleFold(r)
-				}
+				r = unicode.To(random.IntN(2), r) // upper or lower case
 			}
 
 			out.WriteRune(r)
@@ -79,10 +77,35 @@ func examples(t *testing.T, pattern *regexp.Regexp, n int) (list []string) {
 
 // What looks whether a pattern is worth trying never says no where it matches.
 func TestWhatAPatternMatchesIsLookedFor(t *testing.T) {
+	others := strings.NewReplacer("s", "ſ", "k", "\u212a") // which fold to these
+
 	for _, p := range sentenceBoilerplate() {
 		for _, s := range examples(t, p, 5000) {
 			if !mayBeBoilerplate(s) {
 				t.Errorf("%q is not tried", s)
+			}
+
+			if s = others.Replace(s); p.MatchString(s) && !mayBeBoilerplate(s) {
+				t.Errorf("%q is not tried", s)
+			}
+		}
+	}
+}
+
+// The words that a phrase has one of, before its pattern is tried, stand in all that it matches.
+func TestWhatAPhraseMatchesHasItsWords(t *testing.T) {
+	for i, p := range inlineBoilerplate() {
+		for _, s := range examples(t, p.pattern, 2000) {
+			if bodyWords().in(strings.ToLower(s))>>i&1 == 0 {
+				t.Errorf("%q has none of %q", s, p.words)
+			}
+		}
+	}
+
+	for i, p := range tailBoilerplate() {
+		for _, s := range examples(t, p.pattern, 2000) {
+			if tailHas(s)>>i&1 == 0 {
+				t.Errorf("%q has none of %q", s, p.words)
 			}
 		}
 	}
