@@ -83,14 +83,13 @@ func Paragraphs(s string) string {
 func tagName(z *html.Tokenizer) atom.Atom {
 	tag := bytes.TrimPrefix(z.Raw()[1:], []byte("/")) // TagName copies
 
-	end := 0
-	for end < len(tag) && strings.IndexByte(" \n\r\t\f/>", tag[end]) < 0 {
-		end++
+	if end := bytes.IndexAny(tag, " \n\r\t\f/>"); end >= 0 {
+		tag = tag[:end]
 	}
 
-	_, name, found := bytes.Cut(tag[:end], []byte(":"))
-	if !found {
-		name = tag[:end]
+	name := tag
+	if _, local, found := bytes.Cut(tag, []byte(":")); found {
+		name = local
 	}
 
 	var lower [longestTag]byte
