@@ -256,5 +256,15 @@ func addAlert(o object, a *adapters.Alert) {
 		also = append(also, object{"outlet": other.Outlet, "url": other.URL})
 	}
 
-	o["subscriptions"], o["matched"], o["also"] = follows, a.Matched, also
+	if len(follows) > 0 {
+		o["subscriptions"] = follows
+	}
+
+	if len(a.Matched) > 0 {
+		o["matched"] = a.Matched
+	}
+
+	if len(also) > 0 {
+		o["also"] = also
+	}
 }

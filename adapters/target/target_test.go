@@ -197,6 +197,12 @@ func TestDigestsAndNotices(t *testing.T) {
 		}
 	}
 
+	for _, body := range p.bodies {
+		if strings.Contains(body, "null") {
+			t.Errorf("what isn't known is to be absent: %s", body)
+		}
+	}
+
 	if d := p.bodies[0]; !strings.Contains(d, `"event":"digest"`) || !strings.Contains(d, `"url":"https://a.example/2"`) || !strings.Contains(d, `"more":1`) {
 		t.Error(d)
 	}
