@@ -44,11 +44,13 @@ func (t *alertTimes) timing(id index.ID, f follower) (subscriptions.Timing, erro
 	}
 
 	timing := s.At(t.now, outlets, spared, over)
-	if timing.Hold != subscriptions.HoldNothing || !t.now.Before(t.m.late) {
+
+	until, late := t.m.lateUntil(t.now)
+	if timing.Hold != subscriptions.HoldNothing || !late {
 		return timing, nil
 	}
 
-	timing = s.At(t.m.late, outlets, spared, over)
+	timing = s.At(until, outlets, spared, over)
 	if timing.Hold == subscriptions.HoldNothing {
 		timing.Hold = store.BundleDowntime
 	}

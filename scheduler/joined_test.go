@@ -176,3 +176,23 @@ func (d *desk) joinLatest() {
 		return err
 	})
 }
+
+// TestDowntimeOfAClockThatWasAhead: what comes in the first moments after a long downtime is collected. Once a
+// clock that was decades ahead at the start is right again, it comes at once.
+func TestDowntimeOfAClockThatWasAhead(t *testing.T) {
+	now := time.Now()
+	m := &matcher{late: now.Add(catchUp)}
+
+	if until, is := m.lateUntil(now.Add(time.Second)); !is || !until.Equal(m.late) {
+		t.Errorf("a second after the start: %v until %s", is, until)
+	}
+
+	if _, is := m.lateUntil(now.Add(catchUp)); is {
+		t.Error("it is late for ever")
+	}
+
+	m.late = now.AddDate(73, 0, 0)
+	if _, is := m.lateUntil(now); is {
+		t.Error("what comes now waits for 2099")
+	}
+}

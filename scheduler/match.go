@@ -118,6 +118,14 @@ func (m *matcher) load(ctx context.Context) error {
 	return err
 }
 
+// lateUntil reports whether what comes now counts as come in during our downtime, and until when. The clock
+// may have been set since the start.
+func (m *matcher) lateUntil(now time.Time) (until time.Time, is bool) {
+	left := m.late.Sub(now)
+
+	return now.Add(left), 0 < left && left <= catchUp
+}
+
 // regroup rebuilds the open stories as the database has them.
 func (m *matcher) regroup(t *store.Tx) error {
 	stories, outlets := story.New(), newStoryOutlets()

@@ -406,7 +406,9 @@ func (p *poller) fetch(ctx context.Context, source *cachedSource, whole bool, tu
 		o.succeed(result)
 	}
 
-	o.result.Next = o.state.Next(time.Now(), result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+	o.result.Decided = time.Now()
+
+	o.result.Next = o.state.Next(o.result.Decided, result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
 	if o.unchanged {
 		return o, nil
 	}

@@ -24,7 +24,7 @@ func (s *Scheduler) alertSpikes(ctx context.Context) error {
 		}
 
 		since := t.Now.Add(-subscriptions.SpikeWindow)
-		if until := time.UnixMilli(caughtUp); until.After(since) {
+		if until := time.UnixMilli(caughtUp); until.After(since) && !until.After(t.Now.Add(catchUp)) { // else the clock was ahead
 			since = until
 		}
 

@@ -259,6 +259,33 @@ func TestAClockThatWasAheadIsMended(t *testing.T) {
 	})
 }
 
+// TestAPollDecidedBeforeTheClockWasSetIsMended: when the next one is was worked out by a clock that was ahead,
+// and saved after it was set back.
+func TestAPollDecidedBeforeTheClockWasSetIsMended(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+
+	for _, failure := range []string{"", "it is HTML"} {
+		s := openTest(t)
+		source := s.configure(t, "https://example.org/feed")[0]
+
+		s.update(t, func(tx *Tx) error {
+			ahead := tx.Now.Add(year)
+			_, err := tx.SavePoll(PreparePoll(PollResult{Source: source, Decided: ahead, Next: ahead.Add(time.Minute), Error: failure}), time.Hour)
+
+			return err
+		})
+		s.mendClock(t)
+		s.update(t, func(tx *Tx) error {
+			got, err := tx.Source(source)
+			if err != nil || got.NextPollAt.After(tx.Now) {
+				t.Errorf("after %q the next poll is at %s, %v", failure, got.NextPollAt, err)
+			}
+
+			return err
+		})
+	}
+}
+
 // TestAClockThatWasSetWhileDecidingIsMended: what is due at once was decided before the
 // clock was set back, and written after it.
 func TestAClockThatWasSetWhileDecidingIsMended(t *testing.T) {

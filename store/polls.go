@@ -18,6 +18,9 @@ import (
 type PollResult struct {
 	Source int64
 	Next   time.Time // when to ask again
+	// Decided is when Next was worked out; zero: now. The clock may be set before the poll is saved, and a
+	// source whose next poll alone is decades ahead would look like one that is asked rarely.
+	Decided time.Time
 	// At is when the source was asked by the clocks of servers; zero: nobody said.
 	At    time.Time
 	State string // opaque: see sources.State
@@ -133,15 +136,24 @@ func (t *Tx) SavePoll(p *PreparedPoll, maxAge time.Duration) (PollChanges, error
 	return saved, t.saveNextPoll(source, p.PollResult, hasItems)
 }
 
+// decidedAt returns when the next poll was worked out.
+func (p *PollResult) decidedAt(now time.Time) time.Time {
+	if p.Decided.IsZero() {
+		return now
+	}
+
+	return p.Decided
+}
+
 // saveFailedPoll notes why a poll failed, and when the next one is.
 func (t *Tx) saveFailedPoll(p PollResult) error {
 	if err := t.keepState(p); err != nil {
 		return err
 	}
 
-	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, error = $4, error_count = error_count + 1, moved_to = '',
+	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $6, error = $4, error_count = error_count + 1, moved_to = '',
 		error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
-		p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone)
+		p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone, toMillis(p.decidedAt(t.Now)))
 
 	return err
 }
@@ -158,9 +170,9 @@ func (t *Tx) saveNextPoll(source *Source, p PollResult, hasItems bool) error {
 		return err
 	}
 
-	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $3, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
+	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $8, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
 		baseline_at = $4, listed_at = CASE WHEN $7 = 1 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
-		p.Source, toMillis(p.Next), toMillis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0)
+		p.Source, toMillis(p.Next), toMillis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0, toMillis(p.decidedAt(t.Now)))
 	if err == nil && p.MovedTo != "" {
 		// A configured source keeps the address that its operator knows it by. The
 		// new address may be a source already: then both stay as they are.
