@@ -7,12 +7,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
 	"newsbell/news"
 	"newsbell/subscriptions"
+	querytext "newsbell/subscriptions/text"
 )
 
 //go:embed timewords.txt
@@ -98,8 +98,8 @@ func TimeInEnglish(text, code string) string {
 	text = " " + strings.ToLower(norm.NFKC.String(text)) + " "
 	text = strings.NewReplacer(",", " , ", "،", " , ", "、", " , ").Replace(text) // "mo,do 18:00"
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsDigit(r) && r > unicode.MaxASCII {
-			return '0' + digitOf(r)
+		if digit := querytext.DigitOf(r); digit >= 0 {
+			return '0' + rune(digit)
 		}
 
 		return r
@@ -167,16 +167,6 @@ var (
 		return regexp.MustCompile(`^((?:until |every )?(?:daily|weekly|weekdays|today|tomorrow|until|[a-z]+day))\s(\d{1,2})$`)
 	})
 )
-
-// digitOf is the value of a decimal digit of any script.
-func digitOf(r rune) rune {
-	zero := r
-	for unicode.IsDigit(zero-1) && r-(zero-1) < 10 {
-		zero--
-	}
-
-	return r - zero
-}
 
 // ScheduleInEnglish writes when alerts come as TimeInEnglish does, if it can be read only so.
 func ScheduleInEnglish(typed, code string) string {

@@ -110,7 +110,7 @@ func numbersOf(s string) map[string]bool {
 
 	runes := []rune(s)
 	for i, r := range runes {
-		switch v := digitOf(r); {
+		switch v := text.DigitOf(r); {
 		case v >= 0:
 			digits = append(digits, byte('0'+v))
 		case len(digits) > 0 && groupsDigits(r, runes[i+1:]):
@@ -128,37 +128,11 @@ func numbersOf(s string) map[string]bool {
 // before three of them.
 func groupsDigits(r rune, after []rune) bool {
 	digits := 0
-	for digits < len(after) && digitOf(after[digits]) >= 0 {
+	for digits < len(after) && text.DigitOf(after[digits]) >= 0 {
 		digits++
 	}
 
 	return digits > 0 && strings.ContainsRune(".,'’٫٬", r) || digits == 3 && unicode.IsSpace(r)
-}
-
-// digitOf returns what a decimal digit of any script is worth, -1 for others. The digits of a
-// script follow each other from 0 on.
-func digitOf(r rune) int {
-	if r < 0x80 {
-		if r < '0' || r > '9' {
-			return -1
-		}
-
-		return int(r - '0')
-	}
-
-	for _, in := range unicode.Nd.R16 {
-		if r >= rune(in.Lo) && r <= rune(in.Hi) {
-			return int(r-rune(in.Lo)) % 10
-		}
-	}
-
-	for _, in := range unicode.Nd.R32 {
-		if r >= rune(in.Lo) && r <= rune(in.Hi) {
-			return int(r-rune(in.Lo)) % 10
-		}
-	}
-
-	return -1
 }
 
 func isLatin(s string) bool {

@@ -28,8 +28,8 @@ func foldRune(r rune) string {
 		return s
 	}
 
-	if unicode.IsDigit(r) {
-		return digitOf(r)
+	if digit := DigitOf(r); digit >= 0 {
+		return string('0' + rune(digit))
 	}
 
 	folded := cases.Fold().String(string(r))
@@ -78,23 +78,30 @@ func keepsAccent(s string) bool {
 	return false
 }
 
-// digitOf returns the digit of 0 to 9 that a decimal digit of any script is.
-func digitOf(r rune) string {
-	zero := r
+// DigitOf returns what a decimal digit of any script is worth, -1 for others. The digits of a
+// script follow each other from 0 on.
+func DigitOf(r rune) int {
+	if r < 0x80 {
+		if r < '0' || r > '9' {
+			return -1
+		}
 
-	for _, digits := range unicode.Nd.R16 { // each from a zero on
-		if r >= rune(digits.Lo) && r <= rune(digits.Hi) {
-			zero = rune(digits.Lo)
+		return int(r - '0')
+	}
+
+	for _, in := range unicode.Nd.R16 {
+		if r >= rune(in.Lo) && r <= rune(in.Hi) {
+			return int(r-rune(in.Lo)) % 10
 		}
 	}
 
-	for _, digits := range unicode.Nd.R32 {
-		if r >= rune(digits.Lo) && r <= rune(digits.Hi) {
-			zero = rune(digits.Lo)
+	for _, in := range unicode.Nd.R32 {
+		if r >= rune(in.Lo) && r <= rune(in.Hi) {
+			return int(r-rune(in.Lo)) % 10
 		}
 	}
 
-	return string('0' + (r-zero)%10)
+	return -1
 }
 
 // replaceStroke are the letters that Unicode does not decompose but that people type
