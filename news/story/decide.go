@@ -179,7 +179,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	l, o := compareArticles(p, e, g.density())
 	g.compareStory(&l, &o, c)
-	odds := g.model.logOddsFrom(&l, g.density(), g.leastOdds())
+	odds := g.model.logOdds(&l, g.density(), g.leastOdds())
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
 	veto := ""
 

@@ -116,23 +116,17 @@ func parseFloat(s string) (float32, error) {
 	return float32(f), err
 }
 
-// logOdds judges a likeness in a window of so many stories.
-func (m *model) logOdds(l *likeness, stories int) float32 {
-	return m.logOddsFrom(l, stories, float32(math.Inf(-1)))
-}
-
-// logOddsFrom is logOdds where these are least or more, and else any number below least: it stops as soon as
-// the trees that are left can't make up for it.
-func (m *model) logOddsFrom(l *likeness, stories int, least float32) float32 {
+// logOdds judges a likeness in a window of so many stories. Below least it is any number below least: it
+// stops as soon as the trees that are left can't make up for it.
+func (m *model) logOdds(l *likeness, stories int, least float32) float32 {
 	sum := m.prior(stories)
-	trees := m.trees
 
-	for i := range trees {
+	for i := range m.trees {
 		if i%boundEvery == 0 && sum+m.bounds[i/boundEvery] < least-boundSlack {
 			return sum + m.bounds[i/boundEvery]
 		}
 
-		sum += trees[i].judge(l)
+		sum += m.trees[i].judge(l)
 	}
 
 	return sum

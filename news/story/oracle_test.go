@@ -301,11 +301,12 @@ func TestScoringIsItsDefinition(t *testing.T) {
 				t.Fatalf("likeness of %q and %q:\n got %v\nwant %v", p.title, e.title, got, want)
 			}
 
-			if got, want := g.model.logOdds(&got, g.density()), plainOdds(g.model, want, g.density()); got != want {
-				t.Fatalf("log odds of %q and %q: %v, want %v", p.title, e.title, got, want)
+			full := g.model.logOdds(&got, g.density(), float32(math.Inf(-1)))
+			if want := plainOdds(g.model, want, g.density()); full != want {
+				t.Fatalf("log odds of %q and %q: %v, want %v", p.title, e.title, full, want)
 			}
 
-			full, some := g.model.logOdds(&got, g.density()), g.model.logOddsFrom(&got, g.density(), worst)
+			some := g.model.logOdds(&got, g.density(), worst)
 			if full >= worst && some != full || full < worst && some >= worst {
 				t.Fatalf("log odds of %q and %q from %d on: %v, want %v", p.title, e.title, worst, some, full)
 			}
