@@ -299,7 +299,7 @@ func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word 
 		}
 
 		if !added {
-			m.Text = append(m.Text, t.Line("mute.word_already", "word", unquote(word), "rule", t.rule(s)))
+			m.Text = append(m.Text, t.Line("mute.word_already", "word", wording.Unquote(word), "rule", t.rule(s)))
 			continue
 		}
 
@@ -317,7 +317,7 @@ func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word 
 
 	m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
 
-	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+unquote(word))
+	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+wording.Unquote(word))
 }
 
 // commandLeaveOut stands in the token of a button that leaves words out of subscriptions: their
@@ -348,10 +348,8 @@ func (b *Bot) offerWithout(ctx context.Context, t *turn, typed, unwanted string)
 		m.Buttons = [][]adapters.Button{{asMain(t.confirmedButton(t.Say("button.apply_rule"), commandLeaveOut, idList(all)+" "+unwanted))}}
 	} else {
 		m.Text = t.Lines("mute.offer_of", "word", unwanted)
-	}
 
-	for _, s := range all[:min(len(all), chooseSize)] {
-		if len(all) > taste.Most {
+		for _, s := range all[:min(len(all), chooseSize)] {
 			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton("#"+strconv.Itoa(s.Number)+" "+t.Spell(s.Query), commandLeaveOut, formatID(s.ID)+" "+unwanted)})
 		}
 	}
@@ -418,15 +416,11 @@ func unwantedTerm(words string) string {
 // mutedWordLine says what a subscription is while a word is muted, and until when.
 func (t *turn) mutedWordLine(m *store.Mute, s *store.Subscription, zone *time.Location) adapters.Line {
 	if m.Until.IsZero() {
-		return t.Line("mute.word", "word", unquote(m.Label), "rule", t.rule(s))
+		return t.Line("mute.word", "word", wording.Unquote(m.Label), "rule", t.rule(s))
 	}
 
-	return t.Line("mute.word_until", "word", unquote(m.Label), "until", t.Moment(m.Until, t.now, zone), "rule", t.rule(s))
+	return t.Line("mute.word_until", "word", wording.Unquote(m.Label), "until", t.Moment(m.Until, t.now, zone), "rule", t.rule(s))
 }
-
-// unquote is a word that is muted, or several, as they are shown: without the quotation marks that
-// keep them together in a query.
-func unquote(word string) string { return strings.Trim(word, `"`) }
 
 // rule is a subscription as it stands: its number and its query, to be read and copied.
 func (t *turn) rule(s *store.Subscription) adapters.Span {
@@ -510,7 +504,7 @@ func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store
 		}
 
 		if err == nil {
-			return t.Line("mute.word_back", "word", unquote(ended.Label), "rule", t.rule(s)), nil
+			return t.Line("mute.word_back", "word", wording.Unquote(ended.Label), "rule", t.rule(s)), nil
 		}
 
 		if !errors.Is(err, store.ErrNotFound) {
@@ -557,7 +551,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	for i, mute := range mutes[:min(len(mutes), mutesShown)] {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Mute("mute.line", i+1, mute, b.zoneOf(c)))})
-		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", unquote(mute.Label))), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
+		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", wording.Unquote(mute.Label))), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
 	}
 
 	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)

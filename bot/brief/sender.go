@@ -90,6 +90,9 @@ func (s *Sender) moveAhead(ctx context.Context, now time.Time) error {
 			chats, err = tx.AwaitedBriefs(now.Add(wasSet), after, atOnce)
 			return err
 		})
+		if err != nil {
+			return err
+		}
 
 		for _, c := range chats {
 			after = c.ID
@@ -105,13 +108,13 @@ func (s *Sender) moveAhead(ctx context.Context, now time.Time) error {
 		}
 
 		for some := range slices.Chunk(moved, savedAtOnce) {
-			if err = errors.Join(err, s.save(ctx, some, now)); err != nil {
+			if err := s.save(ctx, some, now); err != nil {
 				return err
 			}
 		}
 
-		if err != nil || len(chats) < atOnce {
-			return err
+		if len(chats) < atOnce {
+			return nil
 		}
 	}
 }

@@ -202,7 +202,7 @@ var (
 func (v *vocabulary) hoursOf(hours, code string) string {
 	hours = suffix().ReplaceAllString(quietDash().ReplaceAllString(hours, " - "), "$1")
 
-	if language, _, _ := strings.Cut(strings.ToLower(code), "-"); isUnspaced(language) {
+	if isUnspaced(news.BaseLanguage(code)) {
 		for _, word := range v.blank {
 			hours = strings.ReplaceAll(hours, word, " - ")
 		}

@@ -67,5 +67,9 @@ func (w Words) Mute(key string, n int, m *store.Mute, zone *time.Location) strin
 		key, until = key+"_until", w.Moment(m.Until, time.Now(), zone)
 	}
 
-	return w.Say(key, "n", n, "what", strings.Trim(m.Label, `"`), "until", until)
+	return w.Say(key, "n", n, "what", Unquote(m.Label), "until", until)
 }
+
+// Unquote is a word that is muted, or several, as they are shown: without the quotation marks that
+// keep them together in a query.
+func Unquote(word string) string { return strings.Trim(word, `"`) }
