@@ -56,14 +56,8 @@ func (a *Adapter) sendFile(ctx context.Context, p botapi.Params, m *adapters.Mes
 		return a.sendPicture(ctx, p, m, caption, sent)
 	}
 
-	if a.capabilities.offers(documentMethod) {
-		document := botapi.File{Field: "document", Name: m.File.Name, Body: m.File.Body}
-		err := a.client.Upload(ctx, uploadTimeout, documentMethod, p, document, sent)
-		a.capabilities.learn(ctx, documentMethod, err)
-
-		if !takesNoFile(err) {
-			return err
-		}
+	if taken, err := a.upload(ctx, uploadTimeout, documentMethod, "document", p, m.File, sent); taken {
+		return err
 	}
 
 	return a.sendInstead(ctx, p, caption, render.PlainPart(m.In().Say("alert.no_file")), sent)
@@ -77,14 +71,8 @@ const (
 // sendPicture uploads a message's file as a picture. Where the server or the chat takes no
 // pictures, what is said in its place is sent.
 func (a *Adapter) sendPicture(ctx context.Context, p botapi.Params, m *adapters.Message, caption *render.Part, sent *botapi.SentMessage) error {
-	if a.capabilities.offers(photoMethod) {
-		photo := botapi.File{Field: "photo", Name: m.File.Name, Body: m.File.Body}
-		err := a.client.Upload(ctx, optionalTimeout, photoMethod, p, photo, sent)
-		a.capabilities.learn(ctx, photoMethod, err)
-
-		if !takesNoFile(err) {
-			return err
-		}
+	if taken, err := a.upload(ctx, optionalTimeout, photoMethod, "photo", p, m.File, sent); taken {
+		return err
 	}
 
 	instead := render.PlainPart(m.In().Say("alert.no_file"))
@@ -93,6 +81,19 @@ func (a *Adapter) sendPicture(ctx context.Context, p botapi.Params, m *adapters.
 	}
 
 	return a.sendInstead(ctx, p, caption, instead, sent)
+}
+
+// upload sends a file by a method that servers may lack. taken is false where the file can't be sent so,
+// and a text has to take its place.
+func (a *Adapter) upload(ctx context.Context, timeout time.Duration, method, field string, p botapi.Params, file *adapters.File, sent *botapi.SentMessage) (taken bool, err error) {
+	if !a.capabilities.offers(method) {
+		return false, nil
+	}
+
+	err = a.client.Upload(ctx, timeout, method, p, botapi.File{Field: field, Name: file.Name, Body: file.Body}, sent)
+	a.capabilities.learn(ctx, method, err)
+
+	return !takesNoFile(err), err
 }
 
 // takesNoFile reports whether an upload failed in a way that a text need not: it is
