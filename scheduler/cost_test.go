@@ -27,7 +27,7 @@ import (
 	"newsbell/store/storetest"
 )
 
-var pollCost = flag.Int("cost", 0, "measure polls over this many local feeds (docs/performance-polling.md has 2000)")
+var pollCost = flag.Int("cost", 0, "measure polls over this many local feeds (docs/performance-polling.md has 1000)")
 
 var costHosts = flag.Int("hosts", DefaultAtOnce, "on so many hosts: each is asked one thing at a time")
 
