@@ -426,7 +426,7 @@ func (t *Tx) raise(s Signal) { t.raised = append(t.raised, s) }
 // One goroutine writes, over one connection. Calls of Update queue up for it, and those that wait
 // together are committed together, each in a savepoint of its own, so that one that fails is undone
 // alone. On a disk that syncs in a fraction of a millisecond this makes ten and more times as many
-// small transactions a second (measured in docs/performance.md).
+// small transactions a second.
 
 // tx is a transaction of the writer's that begins now.
 func (s *Store) tx(ctx context.Context) *Tx {
