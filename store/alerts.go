@@ -494,15 +494,11 @@ func (t *Tx) outletsOf(stories []int64) (map[int64][]Also, error) {
 	text, args := inList(stories)
 	outlets := map[int64][]Also{}
 
-	if err := t.readDictionaries(); err != nil {
-		return nil, err
-	}
-
-	err := t.rows("SELECT "+alsoColumns+", a.story FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
-		func(scan scanFunc) error {
+	err := t.rowsOfTexts("SELECT "+alsoColumns+", a.story FROM articles a WHERE a.id IN (SELECT min(id) FROM articles WHERE story IN "+text+" AND outlet <> '' GROUP BY story, outlet) ORDER BY a.id", args,
+		func(scan textScan) error {
 			var story int64
 
-			also, err := t.scanAlso(scan, &story)
+			also, err := scanAlso(scan, &story)
 			outlets[story] = append(outlets[story], also)
 
 			return err

@@ -56,8 +56,8 @@ const articleColumns = textColumns + `, a.id, a.source, coalesce(a.story, 0), a.
 // fromArticles goes with articleColumns.
 const fromArticles = " FROM articles a JOIN sources o ON o.id = a.source "
 
-// scanArticle reads a row of articleColumns. The transaction knows the dictionaries: see readDictionaries.
-func (t *Tx) scanArticle(scan scanFunc) (*Article, error) {
+// scanArticle reads a row of articleColumns, and what stands behind them into more.
+func scanArticle(scan textScan, more ...any) (*Article, error) {
 	var (
 		a                  Article
 		seen               int64
@@ -67,10 +67,10 @@ func (t *Tx) scanArticle(scan scanFunc) (*Article, error) {
 
 	n := &a.News
 
-	x, err := t.scanTexts(
-		scan, &a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key,
+	x, err := scan(append([]any{
+		&a.ID, &a.SourceID, &a.Story, &seen, &a.Quiet, &n.Key,
 		&authors, &tags, &n.Outlet, &n.Language, &n.Country, &n.Image, &n.Caption, &n.Credit, &published, &updated, &n.Source, &a.SourceOrigin, &a.OwnPage,
-	)
+	}, more...)...)
 	n.URL, n.Title, n.Summary, n.Text = x.url, x.title, x.summary, x.text
 	a.SeenAt, n.Published, n.Updated = fromMillis(seen), fromNull(published), fromNull(updated)
 	n.Authors, n.Tags = splitLines(authors), splitLines(tags)
@@ -125,11 +125,24 @@ func (p packer) packTexts(a *news.Article) packedTexts {
 	}
 }
 
-// textColumns are what scanTexts reads of articles a, which may be missing. Whoever reads them calls
-// readDictionaries before.
+// textColumns are what a textScan reads of articles a, which may be missing.
 const textColumns = `coalesce(a.url, ''), coalesce(a.title, ''), coalesce(a.summary, ''), coalesce(a.text, ''), a.packed, coalesce(a.dictionary, 0), a.headed IS NOT NULL`
 
-// scanTexts reads a row that begins with textColumns.
+// textScan reads the texts of a row that begins with textColumns, and what stands behind them into more.
+type textScan func(more ...any) (texts, error)
+
+// rowsOfTexts is rows for a query whose columns begin with textColumns.
+func (t *Tx) rowsOfTexts(query string, args []any, each func(scan textScan) error) error {
+	if err := t.readDictionaries(); err != nil {
+		return err
+	}
+
+	return t.rows(query, args, func(scan scanFunc) error {
+		return each(func(more ...any) (texts, error) { return t.scanTexts(scan, more...) })
+	})
+}
+
+// scanTexts is a textScan, if the transaction knows the dictionaries.
 func (t *Tx) scanTexts(scan scanFunc, more ...any) (texts, error) {
 	var (
 		x          texts
@@ -376,11 +389,16 @@ func splitLines(s string) []string {
 }
 
 func (t *Tx) articlesWhere(where string, args ...any) ([]*Article, error) {
-	if err := t.readDictionaries(); err != nil {
-		return nil, err
-	}
+	var found []*Article
 
-	return readAll(t, "SELECT "+articleColumns+fromArticles+"WHERE "+where, args, t.scanArticle)
+	err := t.rowsOfTexts("SELECT "+articleColumns+fromArticles+"WHERE "+where, args, func(scan textScan) error {
+		a, err := scanArticle(scan)
+		found = append(found, a)
+
+		return err
+	})
+
+	return found, err
 }
 
 // Unmatched lists the oldest articles that wait to be matched.
@@ -390,12 +408,8 @@ func (t *Tx) Unmatched(limit int) ([]*Article, error) {
 
 // Newest streams the newest articles, the newest first.
 func (t *Tx) Newest(limit int, each func(*Article)) error {
-	if err := t.readDictionaries(); err != nil {
-		return err
-	}
-
-	return t.rows("SELECT "+articleColumns+fromArticles+"ORDER BY a.id DESC LIMIT $1", []any{limit}, func(scan scanFunc) error {
-		a, err := t.scanArticle(scan)
+	return t.rowsOfTexts("SELECT "+articleColumns+fromArticles+"ORDER BY a.id DESC LIMIT $1", []any{limit}, func(scan textScan) error {
+		a, err := scanArticle(scan)
 		if err == nil {
 			each(a)
 		}
@@ -501,7 +515,7 @@ func (t *Tx) Search(ctx context.Context, s Search, each func(Found)) (since time
 // recent calls each for the articles of a search, newest first, until it returns false.
 func (t *Tx) recent(s Search, each func(*Article) bool) error {
 	bundles, err := t.BundleMembers()
-	if err = errors.Join(err, t.readDictionaries()); err != nil {
+	if err != nil {
 		return err
 	}
 
@@ -510,10 +524,10 @@ func (t *Tx) recent(s Search, each func(*Article) bool) error {
 		public = "o.origin <> 'chat'"
 	}
 
-	return t.rowsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
+	return t.textsUntil("SELECT "+articleColumns+fromArticles+`WHERE a.seen_at >= $2
 		AND (`+public+` OR o.id IN (SELECT source FROM readers WHERE chat = $1)) ORDER BY a.id DESC`,
-		[]any{s.Chat, toMillis(s.Since)}, func(scan scanFunc) (more bool, err error) {
-			a, err := t.scanArticle(scan)
+		[]any{s.Chat, toMillis(s.Since)}, func(scan textScan) (more bool, err error) {
+			a, err := scanArticle(scan)
 			if err != nil {
 				return false, err
 			}
@@ -524,11 +538,11 @@ func (t *Tx) recent(s Search, each func(*Article) bool) error {
 		})
 }
 
-// rowsUntil is rows, but ends when each wants no more.
-func (t *Tx) rowsUntil(statement string, args []any, each func(scan scanFunc) (more bool, err error)) error {
+// textsUntil is rowsOfTexts, but ends when each wants no more.
+func (t *Tx) textsUntil(query string, args []any, each func(scan textScan) (more bool, err error)) error {
 	const stop = stopped("enough")
 
-	err := t.rows(statement, args, func(scan scanFunc) error {
+	err := t.rowsOfTexts(query, args, func(scan textScan) error {
 		more, err := each(scan)
 		if err == nil && !more {
 			return stop
@@ -570,17 +584,13 @@ const mostMatching = 10 * time.Minute
 // Tellings calls each for the articles of which the story is known, and that came in or found
 // it from since on and came in until a moment, newest first, until it returns false.
 func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
-	if err := t.readDictionaries(); err != nil {
-		return err
-	}
-
 	// Texts are unpacked only for an address in place of an outlet's name.
 	columns := strings.Replace(textColumns, "a.packed", "CASE WHEN a.outlet = '' THEN a.packed END", 1)
 
-	return t.rowsUntil("SELECT "+columns+`, a.id, a.source, a.story, a.outlet, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
+	return t.textsUntil("SELECT "+columns+`, a.id, a.source, a.story, a.outlet, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
 		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
-		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan scanFunc) (more bool, err error) {
-			x, err := t.scanTelling(scan)
+		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan textScan) (more bool, err error) {
+			x, err := scanTelling(scan)
 			if err != nil || x.SeenAt.Before(since) && x.MatchedAt.Before(since) {
 				return err == nil, err
 			}
@@ -589,7 +599,7 @@ func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
 		})
 }
 
-func (t *Tx) scanTelling(scan scanFunc) (*Telling, error) {
+func scanTelling(scan textScan) (*Telling, error) {
 	var (
 		x             Telling
 		origin        Origin
@@ -597,7 +607,7 @@ func (t *Tx) scanTelling(scan scanFunc) (*Telling, error) {
 		published     sql.NullInt64
 	)
 
-	texts, err := t.scanTexts(scan, &x.Article, &x.Source, &x.Story, &x.Outlet, &x.Language, &x.Country, &seen, &matched, &published, &origin)
+	texts, err := scan(&x.Article, &x.Source, &x.Story, &x.Outlet, &x.Language, &x.Country, &seen, &matched, &published, &origin)
 	x.SeenAt, x.MatchedAt, x.ForAll = fromMillis(seen), fromMillis(matched), origin == FromConfig
 	x.Outlet = cmp.Or(x.Outlet, texts.url)
 

@@ -545,23 +545,22 @@ func (t *Tx) DueThreads(platform string, limit int) (due []Thread, next time.Tim
 		return nil, next, fmt.Errorf("read when a thread is to open: %w", err)
 	}
 
-	if err := t.readDictionaries(); err != nil {
-		return nil, next, err
-	}
-
-	due, err = readAll(t, "SELECT "+textColumns+", "+chatColumns+`, d.message, d.attempts, m.ref
+	err = t.rowsOfTexts("SELECT "+textColumns+", "+chatColumns+`, d.message, d.attempts, m.ref
 		FROM threads d JOIN messages m ON m.id = d.message JOIN chats ON chats.id = m.chat
 		LEFT JOIN articles a ON a.id = (SELECT n.id FROM alerts l JOIN articles n ON n.id = l.article WHERE l.message = m.id ORDER BY l.id LIMIT 1)
 		WHERE chats.platform = $1 AND d.due_at <= $2 AND m.state = 'sent' AND m.ref <> '' ORDER BY d.due_at, d.message LIMIT $3`,
-		[]any{platform, toMillis(t.Now), limit}, func(scan scanFunc) (th Thread, err error) {
+		[]any{platform, toMillis(t.Now), limit}, func(scan textScan) (err error) {
+			var th Thread
+
 			th.Chat, err = scanChat(func(into ...any) error {
-				x, err := t.scanTexts(scan, into...)
+				x, err := scan(into...)
 				th.Title = x.title
 
 				return err
 			}, &th.Message, &th.Attempts, &th.Ref)
+			due = append(due, th)
 
-			return th, err
+			return err
 		})
 	if err != nil {
 		return nil, next, fmt.Errorf("read which threads are to open: %w", err)

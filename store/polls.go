@@ -480,10 +480,6 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 		}
 	}
 
-	if err := t.readDictionaries(); err != nil {
-		return err
-	}
-
 	for len(pages) > 0 {
 		n := rowsAtOnce(len(pages))
 
@@ -492,15 +488,15 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 			args[i], args[n+i] = pageOf(canonical), canonical
 		}
 
-		err := t.rows("SELECT "+textColumns+", a.id, a.outlet FROM articles a JOIN sources s ON s.id = a.source WHERE "+onPages(n)+
+		err := t.rowsOfTexts("SELECT "+textColumns+", a.id, a.outlet FROM articles a JOIN sources s ON s.id = a.source WHERE "+onPages(n)+
 			" AND s.origin = 'config' AND s.id <> ? ORDER BY a.id",
-			append(args, source.ID), func(scan scanFunc) error {
+			append(args, source.ID), func(scan textScan) error {
 				var (
 					id     int64
 					outlet string
 				)
 
-				x, err := t.scanTexts(scan, &id, &outlet)
+				x, err := scan(&id, &outlet)
 				for _, it := range unknown[news.Canonical(x.url)] {
 					if it.Outlet == outlet && it.known == 0 {
 						it.known, it.touch = id, true

@@ -667,8 +667,8 @@ func TestTextsTakeLittleRoom(t *testing.T) {
 				t.Errorf("%d articles, the first reads %q and %q", len(all), all[0].News.Summary, all[0].News.Text)
 			}
 
-			err = tx.rows("SELECT "+alsoColumns+" FROM articles a", nil, func(scan scanFunc) error {
-				also, err := tx.scanAlso(scan)
+			err = tx.rowsOfTexts("SELECT "+alsoColumns+" FROM articles a", nil, func(scan textScan) error {
+				also, err := scanAlso(scan)
 				if want := utf8.RuneCountInString(c.text); also.Words != want {
 					t.Errorf("a text of %d letters is held to have %d", want, also.Words)
 				}

@@ -396,10 +396,6 @@ func (t *Tx) articlesWith(term, from, to, step int64, limit int) ([]int64, error
 // RelatedArticles reads the short forms of articles that a chat may see (chat 0: only
 // those of configured sources). Those that are gone are left out.
 func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) {
-	if err := t.readDictionaries(); err != nil {
-		return nil, err
-	}
-
 	var found []RelatedArticle
 
 	for part := range slices.Chunk(ids, 200) {
@@ -408,10 +404,10 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 			args = append(args, id)
 		}
 
-		err := t.rows("SELECT "+textColumns+`, r.article, r.source, r.story, r.at, r.body, coalesce(a.outlet, ''), a.published_at, a.id IS NULL
+		err := t.rowsOfTexts("SELECT "+textColumns+`, r.article, r.source, r.story, r.at, r.body, coalesce(a.outlet, ''), a.published_at, a.id IS NULL
 			FROM related r JOIN sources o ON o.id = r.source LEFT JOIN articles a ON a.id = r.article
 			WHERE (? < 0 OR o.origin = 'config' OR o.id IN (SELECT source FROM readers WHERE chat = ?)) AND r.article IN `+valueTuples(len(part), 1)+" ORDER BY r.article", args,
-			func(scan scanFunc) error {
+			func(scan textScan) error {
 				r, gone, err := t.scanRelated(scan)
 				if err == nil && !gone {
 					found = append(found, r)
@@ -429,7 +425,7 @@ func (t *Tx) RelatedArticles(chat int64, ids []int64) ([]RelatedArticle, error) 
 
 // scanRelated reads a short form, from its article where that is there. gone: neither says what
 // it shows.
-func (t *Tx) scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error) {
+func (t *Tx) scanRelated(scan textScan) (r RelatedArticle, gone bool, err error) {
 	var (
 		at      int64
 		outlet  string
@@ -438,7 +434,7 @@ func (t *Tx) scanRelated(scan scanFunc) (r RelatedArticle, gone bool, err error)
 		body    []byte
 	)
 
-	x, err := t.scanTexts(scan, &r.Article, &r.Source, &r.Story, &at, &body, &outlet, &dated, &gone)
+	x, err := scan(&r.Article, &r.Source, &r.Story, &at, &body, &outlet, &dated, &gone)
 	if err != nil {
 		return r, gone, err
 	}
@@ -554,15 +550,11 @@ func (t *Tx) WithoutVector(model string, after int64, since time.Time, limit int
 // WithVector calls each for the articles after a row that have a vector of a model, in order of
 // their rows.
 func (t *Tx) WithVector(model string, after int64, each func(*Article, []byte) error) error {
-	if err := t.readDictionaries(); err != nil {
-		return err
-	}
-
-	return t.rows("SELECT "+articleColumns+", v.vector"+fromArticles+"JOIN vectors v ON v.article = a.id WHERE a.id > $1 AND v.model = $2 ORDER BY a.id",
-		[]any{after, model}, func(scan scanFunc) error {
+	return t.rowsOfTexts("SELECT "+articleColumns+", v.vector"+fromArticles+"JOIN vectors v ON v.article = a.id WHERE a.id > $1 AND v.model = $2 ORDER BY a.id",
+		[]any{after, model}, func(scan textScan) error {
 			var vector []byte
 
-			a, err := t.scanArticle(func(into ...any) error { return scan(append(slices.Clone(into), &vector)...) })
+			a, err := scanArticle(scan, &vector)
 			if err != nil {
 				return err
 			}

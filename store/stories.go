@@ -17,13 +17,9 @@ import (
 // Grouped calls each for every article that has a story and can still be joined
 // by others, in the order in which they were matched.
 func (t *Tx) Grouped(since time.Time, each func(*Article) error) error {
-	if err := t.readDictionaries(); err != nil {
-		return err
-	}
-
-	return t.rows("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{toMillis(since)},
-		func(scan scanFunc) error {
-			a, err := t.scanArticle(scan)
+	return t.rowsOfTexts("SELECT "+articleColumns+fromArticles+"WHERE a.story IS NOT NULL AND a.seen_at >= $1 ORDER BY a.id", []any{toMillis(since)},
+		func(scan textScan) error {
+			a, err := scanArticle(scan)
 			if err != nil {
 				return err
 			}
@@ -74,14 +70,14 @@ func (t *Tx) SaveLearnedWords(through int64, words map[string][]byte) error {
 // alsoColumns are what scanAlso reads.
 const alsoColumns = textColumns + ", a.id, a.outlet, a.language, a.country, coalesce(a.letters, length(a.text)), a.published_at, a.seen_at"
 
-func (t *Tx) scanAlso(scan scanFunc, more ...any) (Also, error) {
+func scanAlso(scan textScan, more ...any) (Also, error) {
 	var (
 		also      Also
 		published sql.NullInt64
 		seen      int64
 	)
 
-	x, err := t.scanTexts(scan, append([]any{&also.article, &also.Outlet, &also.Language, &also.Country, &also.Words, &published, &seen}, more...)...)
+	x, err := scan(append([]any{&also.article, &also.Outlet, &also.Language, &also.Country, &also.Words, &published, &seen}, more...)...)
 	also.URL = x.url
 	also.At = (&Article{SeenAt: fromMillis(seen), News: news.Article{Published: fromNull(published)}}).At()
 
@@ -91,13 +87,18 @@ func (t *Tx) scanAlso(scan scanFunc, more ...any) (Also, error) {
 // Outlets lists who else tells a story, oldest first and each once, as far as a
 // chat can hear them, leaving one outlet out.
 func (t *Tx) Outlets(story, chat int64, except string) ([]Also, error) {
-	if err := t.readDictionaries(); err != nil {
-		return nil, err
-	}
+	var outlets []Also
 
-	return readAll(t, "SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
+	err := t.rowsOfTexts("SELECT "+alsoColumns+` FROM articles a WHERE a.id IN (SELECT min(a.id)`+fromArticles+`WHERE a.story = $1 AND a.outlet <> '' AND a.outlet <> $3
 		AND `+mayRead+`
-		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan scanFunc) (Also, error) { return t.scanAlso(scan) })
+		GROUP BY a.outlet) ORDER BY a.id`, []any{story, chat, except}, func(scan textScan) error {
+		also, err := scanAlso(scan)
+		outlets = append(outlets, also)
+
+		return err
+	})
+
+	return outlets, err
 }
 
 // saveStory puts an article into its story. One that is in it already, because it was
@@ -254,18 +255,14 @@ func (t *Tx) saveDoubt(m Match) error {
 // relatedTitles returns, of the articles in doubt, the titles of those that they may tell the
 // same as: only of configured sources, which every chat may see.
 func (t *Tx) relatedTitles(articles []int64) (map[int64]string, error) {
-	if err := t.readDictionaries(); err != nil {
-		return nil, err
-	}
-
 	text, args := inList(articles)
 	titles := map[int64]string{}
 
-	err := t.rows("SELECT "+textColumns+", d.article FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
-		" AND d.same IS NULL AND o.origin = 'config'", args, func(scan scanFunc) error {
+	err := t.rowsOfTexts("SELECT "+textColumns+", d.article FROM doubts d JOIN articles a ON a.id = d.related JOIN sources o ON o.id = a.source WHERE d.article IN "+text+
+		" AND d.same IS NULL AND o.origin = 'config'", args, func(scan textScan) error {
 		var article int64
 
-		x, err := t.scanTexts(scan, &article)
+		x, err := scan(&article)
 		titles[article] = x.title
 
 		return err
@@ -918,26 +915,22 @@ func (t *Tx) EndFollows(limit int) ([]Ended, error) {
 	)
 
 	now, err := t.believedNow()
-	if err == nil {
-		err = t.readDictionaries()
-	}
-
 	if err != nil {
 		return nil, err
 	}
 
-	err = t.rows("SELECT "+textColumns+`, f.story, f.chat, c.chosen_language, c.language
+	err = t.rowsOfTexts("SELECT "+textColumns+`, f.story, f.chat, c.chosen_language, c.language
 		FROM story_followers f JOIN chats c ON c.id = f.chat LEFT JOIN articles a ON a.id = coalesce((SELECT n.id FROM articles n WHERE n.id = f.story),
 			(SELECT o.article FROM alerts o WHERE o.story = f.story AND o.chat = f.chat AND o.edition = 0))
 		WHERE f.told_at < $1 ORDER BY f.told_at, f.story, f.chat LIMIT $2`, []any{toMillis(now.Add(-followLife)), limit},
-		func(scan scanFunc) error {
+		func(scan textScan) error {
 			var (
 				e                Ended
 				f                follow
 				chosen, language string
 			)
 
-			x, err := t.scanTexts(scan, &f.story, &f.chat, &chosen, &language)
+			x, err := scan(&f.story, &f.chat, &chosen, &language)
 			e.Chat, e.ReadIn, e.Title = f.chat, []string{chosen, language}, x.title
 			ended, rows = append(ended, e), append(rows, f)
 
