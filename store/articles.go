@@ -126,7 +126,12 @@ func (p packer) packTexts(a *news.Article) packedTexts {
 }
 
 // textColumns are what a textScan reads of articles a, which may be missing.
-const textColumns = `coalesce(a.url, ''), coalesce(a.title, ''), coalesce(a.summary, ''), coalesce(a.text, ''), a.packed, coalesce(a.dictionary, 0), a.headed IS NOT NULL`
+const (
+	textColumns = plainColumns + "a.packed" + packedColumns
+
+	plainColumns  = "coalesce(a.url, ''), coalesce(a.title, ''), coalesce(a.summary, ''), coalesce(a.text, ''), "
+	packedColumns = ", coalesce(a.dictionary, 0), a.headed IS NOT NULL"
+)
 
 // textScan reads the texts of a row that begins with textColumns, and what stands behind them into more.
 type textScan func(more ...any) (texts, error)
@@ -578,16 +583,16 @@ type Telling struct {
 	ForAll                    bool // every chat reads its source
 }
 
+// tellingColumns are textColumns of which texts are unpacked only for an address in place of an outlet's name.
+const tellingColumns = plainColumns + "CASE WHEN a.outlet = '' THEN a.packed END" + packedColumns
+
 // mostMatching is how long an article may take from its first sight to its story.
 const mostMatching = 10 * time.Minute
 
 // Tellings calls each for the articles of which the story is known, and that came in or found
 // it from since on and came in until a moment, newest first, until it returns false.
 func (t *Tx) Tellings(since, until time.Time, each func(*Telling) bool) error {
-	// Texts are unpacked only for an address in place of an outlet's name.
-	columns := strings.Replace(textColumns, "a.packed", "CASE WHEN a.outlet = '' THEN a.packed END", 1)
-
-	return t.textsUntil("SELECT "+columns+`, a.id, a.source, a.story, a.outlet, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
+	return t.textsUntil("SELECT "+tellingColumns+`, a.id, a.source, a.story, a.outlet, a.language, a.country, a.seen_at, coalesce(a.matched_at, 0), a.published_at, o.origin
 		FROM articles a JOIN sources o ON o.id = a.source WHERE a.seen_at >= $1 AND a.seen_at <= $2 AND a.story IS NOT NULL ORDER BY a.id DESC`,
 		[]any{toMillis(since.Add(-mostMatching)), toMillis(until)}, func(scan textScan) (more bool, err error) {
 			x, err := scanTelling(scan)
