@@ -188,11 +188,7 @@ func (t *Tx) logWhere(where string, args ...any) ([]LogEntry, error) {
 
 // Fact returns a number kept under a name, 0 if there is none; SetFact keeps it.
 func (t *Tx) Fact(name string) (value int64, err error) {
-	err = t.one("SELECT value FROM facts WHERE name = $1", []any{name}, &value)
-	if errors.Is(err, ErrNotFound) {
-		err = nil
-	}
-
+	err = t.oneOrNone("SELECT value FROM facts WHERE name = $1", []any{name}, &value)
 	return value, err
 }
 
@@ -269,11 +265,7 @@ func hashSecret(secret string) string {
 // FeedVersion returns the version of the address under which a chat's alerts can be read
 // as a feed, 0 if they cannot.
 func (t *Tx) FeedVersion(chat int64) (version int64, err error) {
-	err = t.one("SELECT version FROM web_feeds WHERE chat = $1", []any{chat}, &version)
-	if errors.Is(err, ErrNotFound) {
-		err = nil
-	}
-
+	err = t.oneOrNone("SELECT version FROM web_feeds WHERE chat = $1", []any{chat}, &version)
 	return version, err
 }
 

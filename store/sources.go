@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -218,11 +217,7 @@ func (t *Tx) Source(id int64) (*Source, error) {
 // SourceState is what is remembered of a source from poll to poll, opaque: see
 // sources.State. "" at first.
 func (t *Tx) SourceState(source int64) (state string, err error) {
-	err = t.one("SELECT state FROM source_states WHERE source = $1", []any{source}, &state)
-	if errors.Is(err, ErrNotFound) {
-		err = nil
-	}
-
+	err = t.oneOrNone("SELECT state FROM source_states WHERE source = $1", []any{source}, &state)
 	return state, err
 }
 

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"time"
 )
 
@@ -53,8 +52,8 @@ func (t *Tx) CountAlerts() (Counts, error) {
 func (t *Tx) CountChat(chat int64, since time.Time) (Counts, error) {
 	var before int64
 
-	err := t.one("SELECT id FROM alerts WHERE chat = $1 AND created_at < $2 ORDER BY id DESC LIMIT 1", []any{chat, toMillis(since)}, &before)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	err := t.oneOrNone("SELECT id FROM alerts WHERE chat = $1 AND created_at < $2 ORDER BY id DESC LIMIT 1", []any{chat, toMillis(since)}, &before)
+	if err != nil {
 		return Counts{}, err
 	}
 

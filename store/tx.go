@@ -113,6 +113,16 @@ func (t *Tx) one(query string, args []any, into ...any) error {
 	return err
 }
 
+// oneOrNone is one, but a missing row is no error: it leaves into as it is.
+func (t *Tx) oneOrNone(query string, args []any, into ...any) error {
+	err := t.one(query, args, into...)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+
+	return err
+}
+
 // scanFunc reads the columns of the current row, as [sql.Rows.Scan] does.
 type scanFunc = func(into ...any) error
 
