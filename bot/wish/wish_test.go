@@ -32,7 +32,7 @@ func requests(t *testing.T, file string) (rows [][]string) {
 	return rows
 }
 
-// TestRequests: of the natural requests in the table, which docs/wishes.md shows, nearly
+// TestRequests: of the natural requests in the table, of which docs/wishes.md shows some, nearly
 // all become the query that a person would write.
 func TestRequests(t *testing.T) {
 	rows := requests(t, "testdata/requests.txt")

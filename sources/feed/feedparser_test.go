@@ -20,7 +20,7 @@ import (
 // TestFeedparserCases reads feedparser's test cases. Each says in its head what
 // feedparser makes of it; where that is about something that we keep (titles,
 // links, texts, dates, authors, the existence of an entry), it is compared as
-// people would read it. The table is in docs/sources.md.
+// people would read it. The sums are in docs/sources.md.
 func TestFeedparserCases(t *testing.T) {
 	dir := filepath.Join(corpus(t, "feeds-feedparser"), "tests")
 
