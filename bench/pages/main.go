@@ -5,7 +5,7 @@
 //	go run ./pages
 //
 // An alert's delay is the time from the event of the poll that brought its article to the event of
-// the alert, by the program's own clock. What it prints is a table of docs/performance.md.
+// the alert, by the program's own clock. The figures are in docs/performance.md.
 package main
 
 import (

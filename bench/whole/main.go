@@ -6,7 +6,7 @@
 //
 //	go run ./whole
 //
-// and smaller by its flags. What it prints is a table of docs/performance.md. The
+// and smaller by its flags. The figures are in docs/performance.md. The
 // database and the configuration of the run are kept with -keep.
 package main
 
