@@ -54,13 +54,7 @@ func (x *Process) trusts(now time.Time) bool {
 // this one's row in processes. It locks that row until the transaction ends, so that whoever takes
 // over waits for transactions that have begun; a renewal does not wait.
 func (s *Session) Fence(ctx context.Context, l Lease) error {
-	listed := false
-
-	err := s.Query(ctx, "SELECT 1 FROM processes WHERE id = $1 FOR KEY SHARE", []any{l.process.id},
-		func(func(...any) error) error {
-			listed = true
-			return nil
-		})
+	listed, err := s.finds(ctx, "SELECT 1 FROM processes WHERE id = $1 FOR KEY SHARE", l.process.id)
 	if err == nil && !listed {
 		l.process.lose(ErrFenced)
 
@@ -68,6 +62,16 @@ func (s *Session) Fence(ctx context.Context, l Lease) error {
 	}
 
 	return err
+}
+
+// finds reports whether a query has a row.
+func (s *Session) finds(ctx context.Context, query string, args ...any) (found bool, err error) {
+	err = s.Query(ctx, query, args, func(func(...any) error) error {
+		found = true
+		return nil
+	})
+
+	return found, err
 }
 
 // program is the name of the lease of a process that has the whole database for itself.
@@ -170,13 +174,7 @@ func (l *alone) fence(ctx context.Context, s *Session) error {
 		return errTaken
 	}
 
-	held := false
-
-	err := s.Query(ctx, "SELECT token FROM leases WHERE name = $1 AND token = $2 FOR KEY SHARE", []any{program, l.token},
-		func(func(...any) error) error {
-			held = true
-			return nil
-		})
+	held, err := s.finds(ctx, "SELECT token FROM leases WHERE name = $1 AND token = $2 FOR KEY SHARE", program, l.token)
 	if err == nil && !held {
 		l.lost.Store(true)
 
