@@ -1,13 +1,23 @@
 package sources
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestConnectionsAreKept: visits to one host share a connection, and when that is
@@ -88,4 +98,87 @@ func counts(fresh, resumed *atomic.Int32) func(tls.ConnectionState) error {
 
 		return nil
 	}
+}
+
+// TestInsecureConnectionsAreExplained: what is wrong with a server's certificate is somebody's to mend, and
+// whose it is depends on what.
+func TestInsecureConnectionsAreExplained(t *testing.T) {
+	feed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(rssItems("g|https://planet.example/1|One")) })
+
+	now := time.Now()
+	year := 365 * 24 * time.Hour
+
+	for _, test := range []struct {
+		reason         string
+		host           string // that the certificate is for
+		from, to       time.Time
+		trusted, plain bool
+		maximum        uint16 // of TLS
+	}{
+		{reason: "", host: "127.0.0.1", from: now.Add(-year), to: now.Add(year), trusted: true},
+		{reason: reasonCertExpired, host: "127.0.0.1", from: now.Add(-2 * year), to: now.Add(-year), trusted: true},
+		{reason: reasonCertEarly, host: "127.0.0.1", from: now.Add(year), to: now.Add(2 * year), trusted: true},
+		{reason: reasonCertName, host: "127.0.0.2", from: now.Add(-year), to: now.Add(year), trusted: true},
+		{reason: reasonCertIssuer, host: "127.0.0.1", from: now.Add(-year), to: now.Add(year)},
+		{reason: reasonNoTLS, host: "127.0.0.1", from: now.Add(-year), to: now.Add(year), trusted: true, maximum: tls.VersionTLS11},
+		{reason: reasonPlainHTTP, plain: true},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			server := httptest.NewUnstartedServer(feed)
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			server.EnableHTTP2 = true
+
+			roots := x509.NewCertPool()
+
+			if test.plain {
+				server.Start()
+				server.URL = "https" + strings.TrimPrefix(server.URL, "http")
+			} else {
+				certificate := certify(t, test.host, test.from, test.to)
+				if test.trusted {
+					roots.AddCert(certificate.Leaf)
+				}
+
+				server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}, MaxVersion: test.maximum, MinVersion: tls.VersionTLS10}
+				server.StartTLS()
+			}
+
+			defer server.Close()
+
+			f := newTestFetcher(t, Options{})
+			f.open.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
+
+			_, err := f.Fetch(t.Context(), FetchRequest{URL: server.URL})
+			if e, _ := errors.AsType[*Error](err); test.reason == "" && err != nil || test.reason != "" && (e == nil || e.Reason != test.reason) {
+				t.Errorf("error %v, want %q", err, test.reason)
+			}
+		})
+	}
+}
+
+// certify makes a certificate that is its own issuer.
+func certify(t *testing.T, host string, from, to time.Time) tls.Certificate {
+	t.Helper()
+
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.ParseIP(host)}, NotBefore: from, NotAfter: to,
+		IsCA: true, BasicConstraintsValid: true,
+	}
+
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }

@@ -55,6 +55,12 @@ const (
 	reasonNoHost        = "there's no server of that name"
 	reasonNoDNS         = "its server's name can't be looked up right now"
 	reasonTLS           = "the server's certificate isn't valid"
+	reasonCertExpired   = "the server's certificate has expired"
+	reasonCertEarly     = "the server's certificate isn't valid yet; the bot's clock may be wrong"
+	reasonCertName      = "the server's certificate is for another name"
+	reasonCertIssuer    = "the server's certificate is from an issuer that this bot doesn't trust"
+	reasonNoTLS         = "the server and this bot can't agree on a secure connection"
+	reasonPlainHTTP     = "the server speaks http there, not https"
 	reasonNetwork       = "the connection broke off"
 	reasonNoNetwork     = "there's no network"
 	reasonLoop          = "it redirects too often"
@@ -81,11 +87,10 @@ var (
 func explainError(ctx context.Context, err error) *Error {
 	e := &Error{Cause: withoutAddress(err)}
 
-	var (
-		dns     *net.DNSError
-		cert    *tls.CertificateVerificationError
-		unknown x509.UnknownAuthorityError
-	)
+	var dns *net.DNSError
+
+	insecure := explainTLS(err)
+
 	switch {
 	case IsProhibited(err):
 		e.Reason = reasonGuard
@@ -104,8 +109,8 @@ func explainError(ctx context.Context, err error) *Error {
 		if dns.IsNotFound {
 			e.Reason = reasonNoHost
 		}
-	case errors.As(err, &cert), errors.As(err, &unknown):
-		e.Reason = reasonTLS
+	case insecure != "":
+		e.Reason = insecure
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Reason = reasonRefused
 	case errors.Is(err, syscall.ENETUNREACH):
@@ -115,6 +120,41 @@ func explainError(ctx context.Context, err error) *Error {
 	}
 
 	return e
+}
+
+// explainTLS says why a connection is not secure, "" if that is not the trouble.
+func explainTLS(err error) string {
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		if time.Now().Before(invalid.Cert.NotBefore) {
+			return reasonCertEarly
+		}
+
+		return reasonCertExpired
+	}
+
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return reasonCertName
+	}
+
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return reasonCertIssuer
+	}
+
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return reasonTLS
+	}
+
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return reasonPlainHTTP
+	}
+
+	// An alert of crypto/tls has no type of its own that others see.
+	alert, ok := errors.AsType[*net.OpError](err)
+	if _, garbled := errors.AsType[tls.RecordHeaderError](err); garbled || ok && (alert.Op == "remote error" || alert.Op == "local error") {
+		return reasonNoTLS
+	}
+
+	return ""
 }
 
 func timedOut(err error) bool {
@@ -133,20 +173,23 @@ func withoutAddress(err error) error {
 	return withoutBytes(err)
 }
 
-// withoutBytes takes what a server sent out of an error about it.
+// withoutBytes takes what a server sent out of an error about it: what net/http quotes, and what it puts
+// behind the name of a part that is malformed.
 func withoutBytes(err error) error {
 	text := err.Error()
+	end := strings.IndexByte(text, '"')
 
-	at := strings.Index(text, "malformed")
-	if at < 0 {
+	if at := strings.Index(text, "malformed"); at >= 0 {
+		if colon := strings.IndexByte(text[at:], ':'); colon >= 0 && (end < 0 || at+colon < end) {
+			end = at + colon
+		}
+	}
+
+	if end < 0 {
 		return err
 	}
 
-	if end := strings.IndexAny(text[at:], ":\""); end >= 0 {
-		text = strings.TrimSpace(text[:at+end])
-	}
-
-	return errors.New(text)
+	return errors.New(strings.TrimRight(text[:end], " [:"))
 }
 
 // explainStatus puts an answer that is no feed into words.

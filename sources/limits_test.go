@@ -92,6 +92,17 @@ func TestRule26Limits(t *testing.T) {
 		"redirect to a file": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
 		}, "its address isn't http or https", 0},
+		"redirect to no address, with the key": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", "http://[secret")
+			w.WriteHeader(http.StatusFound)
+		}, "the connection broke off", 0},
+		"a length that is none": {func(w http.ResponseWriter, r *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: secret\r\n\r\n")
+				c.Close()
+			}
+		}, "the connection broke off", 0},
 		"large headers": {func(w http.ResponseWriter, r *http.Request) {
 			for i := range 100 {
 				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("x", 8<<10))
