@@ -47,8 +47,15 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 
 	if !errors.Is(err, command.ErrReported) {
+		said := ""
+
 		for line := range strings.Lines(err.Error()) {
-			fmt.Fprintln(stderr, "newsbell: "+strings.TrimSuffix(line, "\n"))
+			// A writer that failed fails again when it is flushed or closed.
+			if line = strings.TrimSuffix(line, "\n"); line != said {
+				fmt.Fprintln(stderr, "newsbell: "+line)
+			}
+
+			said = line
 		}
 	}
 
@@ -102,7 +109,10 @@ func versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: "  newsbell version",
 		Args:    command.Args(cobra.NoArgs),
-		Run:     func(c *cobra.Command, _ []string) { fmt.Fprintln(c.OutOrStdout(), "newsbell "+versionText()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), "newsbell "+versionText())
+			return err
+		},
 	}
 }
 

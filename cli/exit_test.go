@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,5 +131,46 @@ func TestExitCodesAndSentences(t *testing.T) {
 				t.Errorf("it panics: %s", stderr)
 			}
 		})
+	}
+}
+
+// TestAFailureIsSaidOnce: whoever writes and whoever flushes find the same full disk.
+func TestAFailureIsSaidOnce(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+
+	write := func(name, text string) {
+		t.Helper()
+
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("queries", "harbour\n")
+	write("articles", "{\"title\":\"Harbour closed\"}\n")
+
+	var packed bytes.Buffer
+
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, strings.Repeat("{\"title\":\"Harbour closed\"}\n", 3))
+	z.Close()
+	write("cut.gz", packed.String()[:packed.Len()-12])
+
+	for _, args := range [][]string{
+		{"version"},
+		{"query", "--queries", "queries"},
+		{"match", "--queries", "queries", "--articles", "articles"},
+		{"group", "--articles", "articles"},
+	} {
+		var errs bytes.Buffer
+
+		_, full := fullDisk{}.Write(nil)
+		if code := Run(t.Context(), args, strings.NewReader(""), fullDisk{}, &errs); code != exitFailed || errs.String() != "newsbell: "+full.Error()+"\n" {
+			t.Errorf("%v: code %d, %q", args, code, errs.String())
+		}
+	}
+
+	if _, stderr, code := newsbell(t, dir, "", "group", "--articles", "cut.gz"); code != exitFailed || !strings.Contains(stderr, "newsbell: the compressed file is cut off in line ") {
+		t.Errorf("a cut file: code %d, %q", code, stderr)
 	}
 }

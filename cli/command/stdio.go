@@ -118,6 +118,10 @@ func EachLine(r io.Reader, do func(n int, line []byte) error) error {
 			return nil
 		}
 
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("the compressed file is cut off in line %d", n)
+		}
+
 		if err != nil {
 			return err
 		}

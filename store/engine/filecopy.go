@@ -116,7 +116,12 @@ func copyPages(ctx context.Context, from copier, to string) error {
 		}
 	}
 
-	return errors.Join(err, backup.Finish())
+	// A copy that failed fails in the same way when it is ended.
+	if ended := backup.Finish(); err == nil {
+		err = ended
+	}
+
+	return err
 }
 
 // syncFolder makes a rename last. Where folders cannot be synced it does nothing.
