@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -63,6 +64,7 @@ const (
 	reasonPlainHTTP     = "the server speaks http there, not https"
 	reasonNetwork       = "the connection broke off"
 	reasonNoNetwork     = "there's no network"
+	reasonNoFiles       = "this bot has too many files and connections open"
 	reasonLoop          = "it redirects too often"
 	reasonBig           = "it's larger than %d MiB"
 	reasonScheme        = "its address isn't http or https"
@@ -94,6 +96,8 @@ func explainError(ctx context.Context, err error) *Error {
 	switch {
 	case IsProhibited(err):
 		e.Reason = reasonGuard
+	case isOutOfFiles(err):
+		e.Reason = reasonNoFiles
 	case errors.Is(err, errRedirects):
 		e.Reason = reasonLoop
 	case errors.Is(err, errScheme):
@@ -156,6 +160,19 @@ func explainTLS(err error) string {
 
 	return ""
 }
+
+// isOutOfFiles reports whether this process, or its machine, can open nothing more. A look-up of a
+// name has that in words only.
+func isOutOfFiles(err error) bool {
+	dns, _ := errors.AsType[*net.DNSError](err)
+
+	return slices.ContainsFunc([]syscall.Errno{syscall.EMFILE, syscall.ENFILE}, func(full syscall.Errno) bool {
+		return errors.Is(err, full) || dns != nil && strings.Contains(dns.Err, full.Error())
+	})
+}
+
+// isOurs reports whether the source is not to blame: it was not even asked.
+func (e *Error) isOurs() bool { return e.Reason == reasonNoFiles }
 
 func timedOut(err error) bool {
 	var n net.Error

@@ -151,7 +151,10 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 			}
 		}
 
-		e.state = p.State.afterFailure()
+		e.state = p.State
+		if !e.isOurs() {
+			e.state = p.State.afterFailure()
+		}
 
 		return nil, e
 	}

@@ -11,8 +11,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -156,6 +158,24 @@ func TestRule26Limits(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestNoFilesLeft: that the bot can open nothing more is not laid at the source's door.
+func TestNoFilesLeft(t *testing.T) {
+	for name, err := range map[string]error{
+		"dialling": &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.EMFILE)},
+		"machine":  &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.ENFILE)},
+		"name":     &net.DNSError{Err: "dial udp 192.0.2.1:53: socket: " + syscall.EMFILE.Error(), Name: "a.example", IsTemporary: true},
+	} {
+		f := newTestFetcher(t, Options{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, err }})
+
+		_, failed := f.Fetch(t.Context(), FetchRequest{URL: "http://a.example/feed"})
+
+		e, ok := errors.AsType[*Error](failed)
+		if !ok || e.Reason != reasonNoFiles || e.State().Failures != 0 {
+			t.Errorf("%s: %v", name, failed)
+		}
 	}
 }
 
