@@ -317,6 +317,10 @@ func (a *app) Close() error {
 		a.fetcher.Close()
 	}
 
+	if a.web != nil {
+		a.web.Close()
+	}
+
 	if a.endInput != nil {
 		a.endInput()
 	}

@@ -184,7 +184,7 @@ func (a *app) parseTarget(address string) (bot.TargetInfo, error) {
 	return bot.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
 }
 
-// openPages makes the web server if one is configured.
+// openPages makes the web server if one is configured, and takes its address.
 func (a *app) openPages(ctx context.Context) (err error) {
 	if a.config.Web.Listen == "" {
 		return nil
@@ -195,8 +195,11 @@ func (a *app) openPages(ctx context.Context) (err error) {
 		Texts: a.texts, Ready: a.isReady, Counters: a.events.snapshot, Size: a.databaseSize, Paces: a.paces, Work: a.work(), Picture: a.fetcher.Picture,
 		LinkPictures: a.config.Web.Pictures == "link",
 	})
+	if err != nil {
+		return err
+	}
 
-	return err
+	return a.web.Open(ctx)
 }
 
 // connectPages gives the web server the bot that answers its forms, and what takes pushes of hubs.

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,5 +43,26 @@ func TestRunServesPages(t *testing.T) {
 
 	if !strings.Contains(metrics, "newsbell_database_up 1") {
 		t.Errorf("/metrics said %q", metrics)
+	}
+}
+
+// TestATakenAddressEndsTheStart: a program that cannot serve its pages does not say first that it runs.
+func TestATakenAddressEndsTheStart(t *testing.T) {
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+
+	dir := t.TempDir()
+
+	config := fmt.Sprintf("default_sources = false\n[web]\nlisten = %q\n", taken.Addr())
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	_, stderr, code := newsbell(t, dir, "", "run", "--config", filepath.Join(dir, "config.toml"))
+	if code != 1 || !strings.Contains(stderr, "change web.listen") || strings.Contains(stderr, "running") {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -125,6 +125,7 @@ const (
 type Server struct {
 	Config
 	secret   []byte
+	listener net.Listener  // nil: not open
 	anybody  chan struct{} // one for each page that is made for anybody
 	slots    chan struct{} // one for each other page or form
 	fetching chan struct{} // one for each picture
@@ -158,16 +159,37 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}, nil
 }
 
-// Run serves until ctx ends.
-func (s *Server) Run(ctx context.Context) error {
+// Open takes the address to listen on, so that a program whose address is taken ends before it says
+// that it runs. Close gives it back; so does the end of Run.
+func (s *Server) Open(ctx context.Context) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.Listen)
 	if err != nil {
 		return fmt.Errorf("serve pages: %w; change web.listen", err)
 	}
 
-	s.Log.Info("serving pages", "address", listener.Addr().String())
+	s.listener = listener
 
-	return serve.Until(ctx, listener, s.server(ctx), stopTime)
+	return nil
+}
+
+// Close is for a server that was opened and does not run.
+func (s *Server) Close() {
+	if s.listener != nil {
+		_ = s.listener.Close() // nothing else was done with it
+	}
+}
+
+// Run serves until ctx ends. It opens a server that is not open.
+func (s *Server) Run(ctx context.Context) error {
+	if s.listener == nil {
+		if err := s.Open(ctx); err != nil {
+			return err
+		}
+	}
+
+	s.Log.Info("serving pages", "address", s.listener.Addr().String())
+
+	return serve.Until(ctx, s.listener, s.server(ctx), stopTime)
 }
 
 // server returns what serves the pages. A visitor who takes too long is let go.
