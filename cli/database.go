@@ -40,7 +40,7 @@ func (f *databaseFlags) load() (config.Config, error) {
 			return c, command.Usage(fmt.Errorf("--database %w", err))
 		}
 
-		c.Database = f.database
+		c.SetDatabase(f.database, "--database")
 	}
 
 	return c, nil
@@ -192,8 +192,6 @@ func moveDatabase(ctx context.Context, from, to string, out io.Writer) error {
 		_, err = fmt.Fprintf(out, "Copied %d rows to %s. %s stays as it was. To use the new one, name it in the configuration: database = …\n", rows, store.DisplayName(to), store.DisplayName(from))
 	case ctx.Err() != nil && rows > 0:
 		err = fmt.Errorf("interrupted: %s holds a part only, and nothing uses it as it is; run the command again, which begins anew. %s is as it was", store.DisplayName(to), store.DisplayName(from))
-	case errors.Is(err, store.ErrNotEmpty):
-		err = command.Usage(err)
 	}
 
 	return usageOfServer(err)

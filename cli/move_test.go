@@ -151,7 +151,7 @@ func TestAMovedDatabaseIsTheSame(t *testing.T) {
 	}
 
 	_, complaint, code := output(t, "move", "--database", first, "--to", third)
-	if code != 2 || !strings.Contains(complaint, "there is something in it already") {
+	if code != 1 || !strings.Contains(complaint, "there is something in it already") {
 		t.Errorf("into what holds something: exit %d, %s", code, complaint)
 	}
 }

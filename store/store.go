@@ -236,9 +236,6 @@ func Move(ctx context.Context, from, to string, begin func(rows int64) (each fun
 	return compareCounts(ctx, counts, tables[1])
 }
 
-// ErrNotEmpty means that a database to move to holds something.
-var ErrNotEmpty = errors.New("there is something in it already")
-
 func isEmpty(ctx context.Context, tables *engine.Tables, name string) error {
 	if partly, err := tables.IsPartly(ctx); err != nil || partly {
 		return err // what is there is of a move that was interrupted
@@ -251,7 +248,7 @@ func isEmpty(ctx context.Context, tables *engine.Tables, name string) error {
 		}
 
 		if n > 0 {
-			return fmt.Errorf("%s: %w: name an empty database or a new file", name, ErrNotEmpty)
+			return fmt.Errorf("%s: there is something in it already: name an empty database or a new file", name)
 		}
 	}
 

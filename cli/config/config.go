@@ -62,6 +62,12 @@ type Config struct {
 	blank   bool              // there is none, or nothing stands in it, not even a comment
 }
 
+// SetDatabase has another database than the configuration's, which where says: a flag.
+func (c *Config) SetDatabase(database, where string) {
+	c.Database = database
+	c.origins["database"] = where
+}
+
 // Polling is how often sources are asked.
 type Polling struct {
 	AtOnce                            int // polls under way at the same time

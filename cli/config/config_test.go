@@ -232,12 +232,14 @@ func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	c.SetDatabase("other.db", "--database")
+
 	var b strings.Builder
 	if err := c.Print(&b); err != nil {
 		t.Fatal(err)
 	}
 
-	for _, want := range []string{"burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, `proxy = "socks5://u:xxxxx@proxy.example:1080"`, "https://a.example/1"} {
+	for _, want := range []string{`"other.db"`, "# --database", "burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, `proxy = "socks5://u:xxxxx@proxy.example:1080"`, "https://a.example/1"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it does not show %q:\n%s", want, &b)
 		}
