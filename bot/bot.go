@@ -552,6 +552,10 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	case adapters.CommandRequest:
 		return b.command(ctx, t, t.r.Command, t.r.Text)
 	case adapters.TextRequest:
+		if name, rest, ok := input.CutCommand(t.r.Text); ok && t.private() && t.r.Forward == nil { // platforms know commands of English letters
+			return b.command(ctx, t, name, rest)
+		}
+
 		return b.answerText(ctx, t)
 	case adapters.PressRequest:
 		return b.press(ctx, t)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"newsbell/adapters"
 	"newsbell/bot/input"
 	"newsbell/locales"
 )
@@ -77,5 +78,32 @@ func TestCommandsAreCalledByTheirOwnNames(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Platforms take "/help" for a command, and "/ヘルプ" for words.
+func TestCommandsInAnyLetters(t *testing.T) {
+	for _, c := range []struct{ code, typed, says string }{
+		{"ja", "/ヘルプ", "/subscribe"},
+		{"ja", "/タイムゾーン 東京", "東京"},
+		{"ru", "/помощь", "/subscribe"},
+		{"hi", "/मदद", "/subscribe"},
+		{"ru", "/абв", "/абв"},
+		{"de", "/übersicht", "/übersicht"},
+		{"en", "/r/worldnews", "Want alerts"},
+	} {
+		w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+		w.conf.Texts = locales.Builtin().Only(c.code)
+		w.rebuild()
+
+		private := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "@1"}, Kind: adapters.Private}
+		r := &adapters.Request{Key: "1", Kind: adapters.TextRequest, Text: c.typed, User: adapters.User{ID: "1", Language: c.code}, Chat: private}
+
+		m := w.bot.Answer(t.Context(), r)
+		if offers := len(m.Buttons) > 0 && m.Buttons[0][0].Main; !strings.Contains(m.String(), c.says) || offers != (c.code == "en") {
+			t.Errorf("%s: %q: %s", c.code, c.typed, m)
+		}
+
+		w.close()
 	}
 }

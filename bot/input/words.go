@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"newsbell/subscriptions/query"
 )
@@ -22,6 +23,21 @@ func CutWord(text string) (word, after string) {
 	}
 
 	return text[:i], strings.TrimSpace(text[i:])
+}
+
+// CutCommand takes "/ヘルプ" apart: a command in letters that platforms do not take for one.
+func CutCommand(text string) (name, rest string, ok bool) {
+	name, rest = CutWord(strings.TrimSpace(text))
+	name, ok = strings.CutPrefix(name, "/")
+
+	isPart := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || r == '_' || r == '-' || r == '\u200c' // within Persian words
+	}
+
+	first, _ := utf8.DecodeRuneInString(name)
+	ok = ok && unicode.IsLetter(first) && !strings.ContainsFunc(name, func(r rune) bool { return !isPart(r) })
+
+	return name, rest, ok
 }
 
 // Range is some numbers of subscriptions, both ends included; 0 ≤ First ≤ Last.
