@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -141,6 +143,10 @@ func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Mes
 		return b.offerQuery(t, link), nil
 	}
 
+	if m, err := b.endNamed(ctx, t, wish.Ended(text, t.Code())); m != nil || err != nil {
+		return m, err
+	}
+
 	unwanted, ok := wish.Unwanted(text, t.Code())
 	if only := onlyExcluded(text); only != "" {
 		unwanted, ok = only, true
@@ -160,7 +166,26 @@ func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Mes
 		return b.offerWish(ctx, t, text, w)
 	}
 
-	return b.offerQuery(t, text), nil
+	return b.offerQuery(t, cmp.Or(strings.Trim(text, "?!¿¡？！؟ "), text)), nil
+}
+
+// endNamed ends the subscription that a text names exactly, by its number or its query; nil: there is none, and
+// the text may be a query.
+func (b *Bot) endNamed(ctx context.Context, t *turn, named string) (*adapters.Message, error) {
+	if named == "" {
+		return nil, nil
+	}
+
+	_, _, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if !t.namesExactly(named, all) {
+		return nil, nil
+	}
+
+	return b.command(ctx, t, "unsubscribe", named)
 }
 
 // onlyExcluded is the word of a query that only says what it does not want ("-trump"); "" of others.
@@ -175,10 +200,10 @@ func onlyExcluded(text string) string {
 	return word
 }
 
-// answerAboutAlert answers a question that replies to an alert, while a language model works;
-// nil: the text is none.
+// answerAboutAlert answers a question that replies to an alert: with a language model, and in a
+// private chat without one by the story's page, which has what there is to say. nil: the text is none.
 func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
-	if t.r.Message == "" || !strings.ContainsAny(text, "?？؟") || !b.Writer.Works() {
+	if t.r.Message == "" || !strings.ContainsAny(text, "?？؟") || !t.private() && !b.Writer.Works() {
 		return nil, nil
 	}
 
@@ -201,6 +226,10 @@ func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adap
 		return nil, err
 	}
 
+	if !b.Writer.Works() {
+		return b.command(ctx, t, "story", "")
+	}
+
 	return b.tellStory(ctx, t, about.Chat, about.Story, ai.Question, text)
 }
 
@@ -215,6 +244,10 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 		row = b.commands[b.commandNamed(t, typed)]
 	}
 
+	if row == nil && input.IsDailyTime(text, t.Code()) { // "daily at 8"
+		return "settings", input.KeyDigest + " " + text, true
+	}
+
 	if row == nil || row.operators {
 		return "settings", text, b.isSetting(t, text)
 	}
@@ -224,6 +257,8 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 		return "", "", false
 	case typed == "follow", name == "subscribe" && !slices.Contains(row.Aliases, typed), typed == "sub":
 		return name, strings.TrimPrefix(rest, "to "), rest != ""
+	case name == "unsubscribe" && t.isVerbForUnsubscribe(typed): // see endNamed
+		return "", "", false
 	case typed == "unsub", typed == "unfollow", name == "unsubscribe" && !slices.Contains(row.Aliases, typed):
 		return name, strings.TrimPrefix(rest, "from "), rest != ""
 	case name == "pause":
@@ -242,6 +277,12 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 // may be about that, as 구독 서비스, subscription services, are.
 func (t *turn) isNounForSubscribe(word string) bool {
 	return slices.Contains([]string{"ar", "fa", "ja", "ko", "tr", "zh"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.subscribe"))
+}
+
+// isVerbForUnsubscribe reports whether a word is the command unsubscribe in a language in which it is also a word
+// of other sentences: berhenti merokok is to quit smoking.
+func (t *turn) isVerbForUnsubscribe(word string) bool {
+	return slices.Contains([]string{"id", "pt", "tr"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.unsubscribe"))
 }
 
 // isSetting reports whether a text names a setting and a value that it can have.
@@ -263,7 +304,7 @@ func (b *Bot) isSetting(t *turn, text string) bool {
 	case input.KeyBrief:
 		_, err = input.ParseBriefTime(briefTimeInEnglish(value, t.Code()))
 	case input.KeyLanguage:
-		return b.Texts.Named(value) != nil
+		return b.Texts.NamedIn(t.Texts, value) != nil
 	case input.KeySilent, input.KeyPictures:
 		_, on := input.ParseSwitch(value)
 		return on
@@ -397,7 +438,9 @@ func (t *turn) askToNarrow() *adapters.Message {
 func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adapters.Message, error) {
 	switch i {
 	case intent.Greeting:
-		return b.greet(ctx, t, nil, nil)
+		return b.greetAgain(ctx, t)
+	case intent.About:
+		return t.introduce(nil), nil
 	case intent.Thanks:
 		return t.say("chatter.welcome"), nil
 	case intent.Nod:
@@ -413,6 +456,12 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adap
 		return b.command(ctx, t, "resume", "")
 	case intent.Less:
 		return b.offerLess(ctx, t)
+	case intent.More:
+		return b.command(ctx, t, "story", "")
+	case intent.Daily:
+		return b.command(ctx, t, "settings", onceADay)
+	case intent.Night:
+		return b.command(ctx, t, "settings", input.KeyQuiet+" 22:00-7:00")
 	case intent.Why:
 		return b.command(ctx, t, "why", "")
 	case intent.News:
@@ -428,6 +477,9 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adap
 	}
 }
 
+// onceADay is the setting of whoever wants alerts once a day and names no time.
+const onceADay = input.KeyDigest + " " + morning
+
 // offerLess offers what makes fewer alerts like the one that is replied to, or the
 // latest, come.
 func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -436,8 +488,13 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
+	daily, pause := t.button(t.Say("button.once_a_day"), "settings", onceADay), t.button(t.Say("button.pause"), "pause", "")
+
 	if a == nil {
-		return t.say("why.nothing"), nil
+		m := t.say("chatter.less_none")
+		m.Buttons = [][]adapters.Button{{daily, pause}}
+
+		return m, nil
 	}
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(t.Say("chatter.less"))}}}
@@ -445,8 +502,18 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 		m.Text = append(m.Text, search.ArticleLine(t.Words, a.Article))
 	}
 
-	row := []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}
-	m.Buttons = [][]adapters.Button{append(row, t.button(t.Say("button.pause"), "pause", ""))}
+	row := []adapters.Button{daily}
+
+	live, err := b.liveSubscriptions(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+
+	if len(live) == 1 && live[0].Outlets < quieterStory {
+		row = append(row, t.confirmedButton(t.Say("button.only_big"), "subscribe", "min:"+strconv.Itoa(quieterStory)+" "+live[0].Query))
+	}
+
+	m.Buttons = [][]adapters.Button{row, {{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, pause, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}}
 
 	return m, nil
 }

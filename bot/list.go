@@ -269,6 +269,17 @@ func (w words) selectSubscriptions(text string, all []*store.Subscription) (foun
 		return found
 	}
 
+	if s := findByQuery(text, all); s != nil {
+		return selection{like: []*store.Subscription{s}, clear: true}
+	}
+
+	found.clear = len(found.like) == 1
+
+	return found
+}
+
+// findByQuery is the subscription whose query a text is; nil: there is none.
+func findByQuery(text string, all []*store.Subscription) *store.Subscription {
 	canonical := ""
 	if q, err := query.Parse(text); err == nil {
 		canonical = q.String()
@@ -276,13 +287,20 @@ func (w words) selectSubscriptions(text string, all []*store.Subscription) (foun
 
 	for _, s := range all {
 		if s.Canonical == canonical || strings.EqualFold(s.Query, text) {
-			return selection{like: []*store.Subscription{s}, clear: true}
+			return s
 		}
 	}
 
-	found.clear = len(found.like) == 1
+	return nil
+}
 
-	return found
+// namesExactly reports whether a text is the number of a subscription or its whole query.
+func (w words) namesExactly(text string, all []*store.Subscription) bool {
+	if _, numbers := input.ParseNumbers(text); numbers {
+		return w.selectSubscriptions(text, all).clear
+	}
+
+	return findByQuery(text, all) != nil
 }
 
 // filterSubscriptions returns the subscriptions with the numbers, or with all the

@@ -735,7 +735,7 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 	code := ""
 
 	if !strings.EqualFold(s.value, input.Default) {
-		texts := b.Texts.Named(s.value)
+		texts := b.Texts.NamedIn(t.Texts, s.value)
 		if texts == nil {
 			t.askAgain()
 			return t.say("settings.language_unknown", "typed", news.Shorten(s.value, 60), "names", t.And(b.languageNames())), nil

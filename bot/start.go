@@ -97,10 +97,7 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 	}
 
 	if err != nil {
-		m.Text = append(m.Text, adapters.Line{}, t.Line("start.follow", "command", adapters.Code(t.Say("start.follow_command"))), t.Line("start.help"))
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
-
-		return m, nil
+		return t.introduce(before), nil
 	}
 
 	setUp, err := b.setUpButton(ctx, t)
@@ -134,6 +131,28 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 
 		return &reply{Answer: m}, nil
 	})
+}
+
+// introduce says who the bot is, after what is to be said before, and how to begin.
+func (t *turn) introduce(before adapters.Text) *adapters.Message {
+	m := &adapters.Message{Text: append(before, adapters.Line{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what"), adapters.Line{})}
+	m.Text = append(m.Text, t.Line("start.follow", "command", adapters.Code(t.Say("start.follow_command"))), t.Line("start.help"))
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
+
+	return m
+}
+
+// greetAgain says hello: to whoever follows something already, without the questions of the first run.
+func (b *Bot) greetAgain(ctx context.Context, t *turn) (*adapters.Message, error) {
+	_, _, all, err := b.targetSubscriptions(ctx, t)
+	if err != nil || len(all) == 0 {
+		return b.greet(ctx, t, nil, nil)
+	}
+
+	m := t.say("chatter.hello_again", "n", len(all))
+	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
+
+	return m, nil
 }
 
 // setUpButton is a row that leads to setting up the channel of a server in which the

@@ -40,6 +40,7 @@ import (
 	"sync"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 //go:embed *.toml
@@ -165,6 +166,23 @@ func (c *Catalog) Named(name string) *Texts {
 	}
 
 	return c.namedInPart(strings.ToLower(strings.TrimSpace(name)))
+}
+
+// NamedIn is Named for somebody who may also say it in the language of some texts ("Englisch").
+func (c *Catalog) NamedIn(of *Texts, name string) *Texts {
+	if t := c.Named(name); t != nil {
+		return t
+	}
+
+	names := display.Languages(of.tag)
+	for _, t := range c.all {
+		base, _ := t.tag.Base()
+		if strings.EqualFold(strings.TrimSpace(name), names.Name(base)) {
+			return t
+		}
+	}
+
+	return nil
 }
 
 // shortestPart is how long a part of a language's name has to be to mean it, in bytes.

@@ -44,7 +44,7 @@ func (d Days) List() []time.Weekday {
 // Days that have a name together.
 const (
 	Workdays Days = 1<<time.Monday | 1<<time.Tuesday | 1<<time.Wednesday | 1<<time.Thursday | 1<<time.Friday
-	weekend  Days = 1<<time.Saturday | 1<<time.Sunday
+	Weekend  Days = 1<<time.Saturday | 1<<time.Sunday
 )
 
 // ScheduleKind is how often alerts come.
@@ -123,7 +123,7 @@ func cutDays(s string) (days Days, rest string) {
 			case part == "weekdays" || part == "workdays" || part == "weekday":
 				days |= Workdays
 			case part == "weekends" || part == "weekend":
-				days |= weekend
+				days |= Weekend
 			case part == "and" && days != 0:
 			default:
 				return days, rest

@@ -3,6 +3,7 @@ package input
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"newsbell/subscriptions"
 )
@@ -57,4 +58,22 @@ func CutTime(text string) (when, rest string) {
 	}
 
 	return "", text
+}
+
+// IsDailyTime reports whether a text is nothing but a time of every day, of workdays or of weekends, in the language
+// that code names or in English: "daily at 8", "werktags um 7:30". A time of one day may be what news is about.
+func IsDailyTime(text, code string) bool {
+	english := ScheduleInEnglish(text, code)
+
+	s, err := subscriptions.ParseSchedule(english)
+	if err != nil || !strings.Contains(english, " ") || !strings.ContainsFunc(english, unicode.IsDigit) {
+		return false
+	}
+
+	first := strings.ToLower(english[:1])
+	if first < "b" || first > "z" { // "at 8", "8 am"
+		return false
+	}
+
+	return s.Kind == subscriptions.Daily || s.Kind == subscriptions.Weekly && (s.Days == subscriptions.Workdays || s.Days == subscriptions.Weekend)
 }

@@ -144,3 +144,29 @@ func TestSchedulesInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestIsDailyTime(t *testing.T) {
+	for _, c := range []struct {
+		code, text string
+		want       bool
+	}{
+		{"en", "daily at 8", true},
+		{"en", "every day at 8:00", true},
+		{"en", "weekdays 7:30", true},
+		{"de", "täglich um 8", true},
+		{"de", "jeden Tag 18 Uhr", true},
+		{"ja", "毎日8時", true},
+		{"es", "cada día a las 8", true},
+		{"en", "8 am", false},
+		{"en", "at 8", false},
+		{"en", "daily", false},
+		{"en", "friday 13", false},
+		{"fr", "vendredi 13", false},
+		{"en", "daily mail", false},
+		{"en", "monday 8:00", false},
+	} {
+		if got := input.IsDailyTime(c.text, c.code); got != c.want {
+			t.Errorf("%s: %q: %t", c.code, c.text, got)
+		}
+	}
+}

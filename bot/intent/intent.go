@@ -24,8 +24,12 @@ const (
 	Mute   // no alerts for a while
 	Unmute // alerts again
 	Less   // fewer alerts like the latest
+	More   // more of what an alert tells
+	Daily  // alerts once a day
+	Night  // none at night
 	Why    // why did an alert come?
 	Help
+	About // who are you?
 	News
 	List
 	Status
@@ -40,6 +44,8 @@ func Parse(text, code string) Intent {
 		switch {
 		case strings.Contains(text, "?"):
 			return Help
+		case strings.Contains(text, "👎"):
+			return Less
 		case isEmoji(text):
 			return Nod
 		default:
@@ -65,8 +71,8 @@ var phraseLines string
 // phrases are those of the languages besides English, by the language and the phrase after it.
 var phrases = sync.OnceValue(func() map[string]Intent {
 	names := map[string]Intent{
-		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "why": Why,
-		"help": Help, "news": News, "list": List, "status": Status, "privacy": Privacy,
+		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "night": Night, "why": Why,
+		"help": Help, "about": About, "news": News, "list": List, "status": Status, "privacy": Privacy,
 	}
 	all := map[string]Intent{}
 
@@ -96,20 +102,37 @@ func phraseIntent(words string) Intent {
 		return Nod
 	case "stop", "stop it", "stop this", "stop that", "stop all", "stop everything", "stop alerts", "stop the alerts", "stop messages", "stop sending",
 		"stop sending me alerts", "stop sending me messages", "stop sending me this", "unsubscribe", "unsubscribe me", "unsubscribe from all", "unsubscribe from this",
-		"quit", "end", "leave me alone", "go away", "turn off", "turn it off", "turn this off", "turn off alerts", "cancel my subscription", "cancel subscription", "unfollow", "remove me":
+		"quit", "end", "leave me alone", "go away", "turn off", "turn it off", "turn this off", "cancel my subscription", "cancel subscription", "unfollow", "remove me":
 		return Stop
-	case "mute", "mute alerts", "snooze", "quiet", "be quiet", "silence", "shut up", "pause alerts", "hold alerts", "not now", "do not disturb":
+	case "mute", "mute alerts", "snooze", "quiet", "be quiet", "silence", "shut up", "pause alerts", "hold alerts", "not now", "do not disturb",
+		"alerts off", "notifications off", "turn alerts off", "turn off alerts", "turn the alerts off", "turn off the alerts", "turn notifications off", "turn off notifications", "switch off alerts",
+		"switch off notifications", "disable alerts", "disable notifications", "no notifications", "mute notifications":
 		return Mute
-	case "unmute", "resume alerts", "go on", "continue", "unpause", "start again":
+	case "unmute", "resume alerts", "go on", "continue", "unpause", "start again",
+		"alerts on", "notifications on", "turn alerts on", "turn on alerts", "turn the alerts on", "turn on the alerts", "turn notifications on", "turn on notifications", "enable alerts", "enable notifications":
 		return Unmute
 	case "less", "less of this", "less like this", "fewer", "fewer alerts", "less alerts", "fewer of these", "not interested", "too many", "too much", "too many alerts",
-		"too many messages", "spam", "this is spam", "not this", "i dont want this", "i dont care about this", "irrelevant", "not relevant":
+		"too many messages", "spam", "this is spam", "not this", "i dont want this", "i dont care about this", "irrelevant", "not relevant",
+		"fewer notifications", "less notifications", "too many notifications", "i get too many alerts", "not so many", "not so many alerts", "not so often", "less often",
+		"only important", "only the important", "only important news", "only important things", "only the important news", "only the important things", "important only", "important news only",
+		"only what matters", "only big news", "only the big news", "only big stories", "only the big stories", "big stories only":
 		return Less
+	case "more", "more like this", "more like that", "more of this", "more of that", "more about this", "more on this", "tell me more", "more info", "details", "related", "related stories",
+		"who else reports this", "who else reports it", "who else reports", "who else is reporting this":
+		return More
+	case "only in the morning", "in the morning", "only mornings", "mornings only", "every morning", "once a day", "only once a day", "once daily", "daily", "daily digest", "daily summary", "one message a day",
+		"one digest a day":
+		return Daily
+	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "mute at night", "dont wake me", "dont wake me up":
+		return Night
 	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
 		"what is this", "whats this", "how come":
 		return Why
-	case "help", "help me", "what can you do", "what do you do", "how does this work", "how does it work", "how do you work", "how", "what", "what now", "commands", "instructions",
-		"who are you", "what are you", "how to use this", "how do i use this":
+	case "who are you", "what are you", "what can you do", "what do you do", "what is newsbell", "are you a bot", "are you a robot", "are you human", "are you a human", "are you real", "are you an ai", "are you ai",
+		"is this a bot":
+		return About
+	case "help", "help me", "how does this work", "how does it work", "how do you work", "how", "what", "what now", "commands", "instructions",
+		"how to use this", "how do i use this":
 		return Help
 	case "news", "latest", "latest news", "the news", "the latest", "the latest news", "headlines", "whats new", "what is new", "whats the news", "any news", "anything new", "whats up":
 		return News

@@ -36,6 +36,29 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 		{"de", "thanks", intent.Thanks}, // English is understood everywhere
 		{"en", "danke", intent.None},
 		{"de", "Warum die Bahn streikt", intent.None},
+		{"en", "alerts off", intent.Mute},
+		{"de", "Meldungen aus", intent.Mute},
+		{"pt-BR", "desligar alertas", intent.Mute},
+		{"ar", "إيقاف الإشعارات", intent.Mute},
+		{"de", "Meldungen an", intent.Unmute},
+		{"de", "nur Wichtiges", intent.Less},
+		{"es", "quiero menos alertas", intent.Less},
+		{"ja", "通知多すぎ", intent.Less},
+		{"ar", "إشعارات كثيرة", intent.Less},
+		{"en", "👎🏽", intent.Less},
+		{"en", "👍", intent.Nod},
+		{"en", "More like this!", intent.More},
+		{"ja", "もっと", intent.More},
+		{"de", "Wer berichtet noch?", intent.More},
+		{"en", "only in the morning", intent.Daily},
+		{"es", "solo por la mañana", intent.Daily},
+		{"ja", "朝だけ", intent.Daily},
+		{"en", "no alerts at night", intent.Night},
+		{"de", "keine Meldungen nachts", intent.Night},
+		{"en", "What can you do?", intent.About},
+		{"de", "Bist du ein Mensch?", intent.About},
+		{"ar", "ماذا يمكنك أن تفعل؟", intent.About},
+		{"en", "night alerts", intent.None},
 		{"de", "🙏", intent.Nod},
 		{"de", "❤️", intent.Nod},
 	} {
@@ -86,7 +109,7 @@ func TestEveryLanguageHasEveryIntent(t *testing.T) {
 
 		code, _, _ = strings.Cut(code, "-")
 
-		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less why help news list status privacy") {
+		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less more daily night why help about news list status privacy") {
 			if taken[code+" "+name] == "" {
 				t.Errorf("%s has no phrases for %q", code, name)
 			}

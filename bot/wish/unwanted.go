@@ -21,6 +21,7 @@ type refusal struct{ before, after string }
 // refusals are those of a language, and what may follow them.
 type refusals struct {
 	all    []refusal
+	ends   []refusal // how one ends what one follows
 	tail   []string
 	missed []string // "I don't want to miss …": it is wanted
 }
@@ -49,6 +50,8 @@ var refusalsByLanguage = sync.OnceValue(func() map[string]*refusals {
 				all[code].tail = append(all[code].tail, phrase)
 			case "!":
 				all[code].missed = append(all[code].missed, phrase)
+			case "-":
+				all[code].ends = append(all[code].ends, refusal{before, after})
 			default:
 				all[code].all = append(all[code].all, refusal{before, after})
 			}
@@ -79,7 +82,7 @@ func Unwanted(text, code string) (what string, ok bool) {
 			continue
 		}
 
-		if what = r.cut(text); what != "" && len(strings.Fields(what)) <= mostUnwanted {
+		if what = r.cut(text, r.all); what != "" && len(strings.Fields(what)) <= mostUnwanted {
 			return asTyped(what, typed), true
 		}
 	}
@@ -121,7 +124,7 @@ func notToMiss(text, code string) string {
 			continue
 		}
 
-		before, behind, ok := strings.Cut(r.cut(text), missed)
+		before, behind, ok := strings.Cut(r.cut(text, r.all), missed)
 		if !ok {
 			continue
 		}
@@ -152,12 +155,32 @@ func asTyped(part, typed string) string {
 	return part
 }
 
-// cut takes the longest refusal off a text, and returns what is left; "" if it has none.
-func (r *refusals) cut(text string) (what string) {
+// Ended returns what a text may ask to end, in the language that code names or in English: flood of
+// "delete flood". It may as well be a query, such as "stop oil". "" where it says no such thing.
+func Ended(text, code string) (what string) {
+	if len(text) > maxLength || looksLikeQuery(text) {
+		return ""
+	}
+
+	plain := normalize(text)
+
+	for _, language := range []string{news.BaseLanguage(code), "en"} {
+		if r := refusalsByLanguage()[language]; r != nil {
+			if what = r.cut(plain, r.ends); what != "" {
+				return asTyped(what, text)
+			}
+		}
+	}
+
+	return ""
+}
+
+// cut takes the longest of some refusals off a text, and returns what is left; "" if it has none.
+func (r *refusals) cut(text string, some []refusal) (what string) {
 	longest := 0
 
 	for ok := true; ok; text, ok = r.cutTail(text) {
-		for _, one := range r.all {
+		for _, one := range some {
 			rest, begins := strings.CutPrefix(text, one.before)
 			rest, ends := strings.CutSuffix(rest, one.after)
 

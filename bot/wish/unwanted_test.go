@@ -99,3 +99,26 @@ func FuzzUnwanted(f *testing.F) {
 		}
 	})
 }
+
+func TestEnded(t *testing.T) {
+	for _, c := range []struct{ code, text, want string }{
+		{"en", "delete Flood, please", "Flood"},
+		{"en", "stop oil", "oil"}, // whether it is followed decides
+		{"de", "lösche Hochwasser", "Hochwasser"},
+		{"de", "Hochwasser löschen", "Hochwasser"},
+		{"de", "remove flood", "flood"},
+		{"pt-BR", "deixar Brasil", "Brasil"},
+		{"id", "berhenti merokok", "merokok"},
+		{"tr", "deprem sil", "deprem"},
+		{"ja", "地震を削除して", "地震"},
+		{"zh-Hans", "取消订阅地震", "地震"},
+		{"ar", "احذف زلزال", "زلزال"},
+		{"en", "flood", ""},
+		{"en", "delete", ""},
+		{"en", `delete "flood"`, ""},
+	} {
+		if got := Ended(c.text, c.code); got != c.want {
+			t.Errorf("%s: %q ends %q, want %q", c.code, c.text, got, c.want)
+		}
+	}
+}
