@@ -149,6 +149,8 @@ var tables = sync.OnceValue(func() *table {
 		delete(t.countries, code) // "in" and "me" are words
 	}
 
+	t.countries["georgia"] = append(slices.Clone(t.countries["georgia"]), "America/New_York") // the state of the USA
+
 	for _, name := range []string{"UTC", "GMT"} {
 		t.names[strings.ToLower(name)] = "UTC"
 	}

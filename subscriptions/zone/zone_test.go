@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -80,6 +81,17 @@ func TestEveryZoneLoadsAndIsFoundByItsNameAndCity(t *testing.T) {
 	for _, name := range wellKnown() {
 		if _, err := time.LoadLocation(name); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestTwoPlacesOfAName: where a name is a country's and a state's, the person is asked which.
+func TestTwoPlacesOfAName(t *testing.T) {
+	for text, want := range map[string][]string{
+		"Georgia": {"Asia/Tbilisi", "America/New_York"}, "Georgien": {"Asia/Tbilisi"}, "Tbilisi": {"Asia/Tbilisi"}, "Atlanta": {"America/New_York"}, "Texas": {"America/Chicago"}, "British Columbia": {"America/Vancouver"},
+	} {
+		if got := Find(text, noon); !slices.Equal(got, want) {
+			t.Errorf("%s means %v, want %v", text, got, want)
 		}
 	}
 }
