@@ -31,6 +31,132 @@ func Paragraphs(s string) string {
 		return CollapseSpaces(html.UnescapeString(s))
 	}
 
+	if text, ok := readPlain(s); ok {
+		return text
+	}
+
+	return readMarkup(s)
+}
+
+// readPlain is readMarkup for what is nothing but text and tags that are easy to read, of elements that are
+// not dropped: an HTML tokenizer takes four kilobytes for each text, and a map. Not ok: it is something else.
+func readPlain(s string) (text string, ok bool) {
+	var out spacer
+	out.Grow(len(s))
+
+	for {
+		before, rest, found := strings.Cut(s, "<")
+		out.text(html.UnescapeString(before))
+
+		if !found {
+			return out.String(), true
+		}
+
+		tag, ok := readPlainTag(rest)
+		if !ok {
+			return "", false
+		}
+
+		name := lookUpTag(tag.name)
+
+		switch {
+		case isDropped(name) || name == atom.Xmp || name == atom.Plaintext:
+			return "", false
+		case !separatesWords(name):
+		case tag.closesItself:
+			out.gap()
+		default:
+			out.part(name)
+		}
+
+		s = rest[tag.length:]
+	}
+}
+
+// plainTag is a tag without anything that people get wrong.
+type plainTag struct {
+	name         string
+	closesItself bool
+	length       int // behind its "<"
+}
+
+// readPlainTag reads a tag behind its "<": a name of ASCII letters and digits, attributes with quoted
+// values or none, and nothing but the name where an element ends.
+func readPlainTag(s string) (tag plainTag, ok bool) {
+	ends := strings.HasPrefix(s, "/")
+
+	at := 0
+	if ends {
+		at = 1
+	}
+
+	from := at
+	for at < len(s) && isTagByte(s[at]) {
+		at++
+	}
+
+	if tag.name = s[from:at]; tag.name == "" || tag.name[0] <= '9' {
+		return tag, false
+	}
+
+	for {
+		behind := at
+		for at < len(s) && strings.IndexByte(" \n\r\t\f", s[at]) >= 0 {
+			at++
+		}
+
+		switch {
+		case at == len(s):
+			return tag, false
+		case s[at] == '>':
+			tag.length = at + 1
+			return tag, true
+		case ends || at == behind && s[at] != '/':
+			return tag, false
+		case strings.HasPrefix(s[at:], "/>"):
+			tag.closesItself, tag.length = true, at+2
+			return tag, true
+		}
+
+		n := plainAttribute(s[at:])
+		if n == 0 {
+			return tag, false
+		}
+
+		at += n
+	}
+}
+
+// plainAttribute is the length of the attribute that s begins with, 0 if it is not plain.
+func plainAttribute(s string) int {
+	n := 0
+	for n < len(s) && (isTagByte(s[n]) || s[n] == '-' || s[n] == ':' || s[n] == '_') {
+		n++
+	}
+
+	if n == 0 || !strings.HasPrefix(s[n:], "=") {
+		return n
+	}
+
+	value := s[n+1:]
+	if value == "" || value[0] != '"' && value[0] != '\'' {
+		return 0
+	}
+
+	length := strings.IndexByte(value[1:], value[0])
+	if length < 0 {
+		return 0
+	}
+
+	return n + 1 + 1 + length + 1
+}
+
+func isTagByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// readMarkup reads HTML whatever it is like.
+func readMarkup(s string) string {
 	var out spacer
 	out.Grow(len(s))
 	z := html.NewTokenizer(strings.NewReader(s))
@@ -92,12 +218,18 @@ func tagName(z *html.Tokenizer) atom.Atom {
 		name = local
 	}
 
+	return lookUpTag(name)
+}
+
+// lookUpTag finds the name of an element, in capitals too, 0 one that HTML does not know.
+func lookUpTag[T string | []byte](name T) atom.Atom {
 	var lower [longestTag]byte
 	if len(name) > len(lower) {
 		return 0
 	}
 
-	for i, c := range name {
+	for i := range len(name) {
+		c := name[i]
 		if c >= 'A' && c <= 'Z' {
 			c |= 0x20
 		}

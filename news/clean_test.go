@@ -116,6 +116,8 @@ func FuzzPlainText(f *testing.F) {
 	}
 
 	f.Fuzz(func(t *testing.T, s string) {
+		checkPlain(t, s)
+
 		if got := PlainText(s); !tidyText(got) {
 			t.Errorf("PlainText(%q) = %q", s, got)
 		}
@@ -124,6 +126,54 @@ func FuzzPlainText(f *testing.F) {
 			t.Errorf("CleanTitle(%q) = %q", s, got)
 		}
 	})
+}
+
+// TestPlainMarkupReadsAsAny: what is read without a tokenizer is what the tokenizer reads, of markup that is
+// as plain as feeds have it, and of what is nearly so.
+func TestPlainMarkupReadsAsAny(t *testing.T) {
+	for _, s := range []string{
+		`<p>One <b class="x">two</b></p><img src="/a?b=1&amp;c" alt='a > "b"'/>three<br />four`, "<P ID=\"a\"\n>x</P\n>",
+		"<p hidden>a</p>", "<img alt/>b<br/><hr/>c", "a &lt;b&gt; &copy &#8217;\r\n<i>c</i>", "<h1>a</h1 ><xelement>b",
+	} {
+		if !checkPlain(t, s) {
+			t.Errorf("%q is not read as plain", s)
+		}
+	}
+
+	for _, s := range []string{
+		"<xmp>a<p>b</xmp>", "<plaintext>a<p>b", "<title>a<p>b</title>", "<i b=c>d<p>c>e", "a<br b=c/>d", "<p b='>c<p>d", "a<p>b</p c=d", "a</>b<p>c",
+	} {
+		if checkPlain(t, s) {
+			t.Errorf("%q is read as plain", s)
+		}
+	}
+
+	piece := rapid.OneOf(rapid.SampledFrom([]string{
+		"<p>", "</p>", "</p ", "<br/>", "<br / >", "<p a=b/>", "<p a/>", `<p a="b>"/>`, "<i a='b' c>", "<i\n", `a="b"`, `"`, "=", "/", ">", "<", " ", "x", "&amp;", "&am", "&#x41;", "\r",
+		"<script>", "</script>", "<TITLE>", "<plaintext>", "<xmp>", "</xmp>", "<svg:p>", "<p:svg>", "<!--", "-->", "<?", "<h1>", "<1>", "<p\x00>", "<ſ>", "<unknown-tag>", "<unknown2 b-c:d_e=''>", "\x00", "Ä",
+	}), rapid.String())
+
+	plain := 0
+
+	rapid.Check(t, func(r *rapid.T) {
+		if checkPlain(r, strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(r, "s"), "")) {
+			plain++
+		}
+	})
+
+	if plain == 0 {
+		t.Error("nothing was plain")
+	}
+}
+
+// checkPlain fails where plain markup is read otherwise than any. It reports whether s is plain.
+func checkPlain(t interface{ Errorf(string, ...any) }, s string) bool {
+	got, ok := readPlain(s)
+	if want := readMarkup(s); ok && got != want {
+		t.Errorf("%q reads %q, want %q", s, got, want)
+	}
+
+	return ok
 }
 
 func TestRepairEncoding(t *testing.T) {

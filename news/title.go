@@ -37,6 +37,10 @@ func titleText(s string) string {
 		return CollapseSpaces(s)
 	}
 
+	if strings.IndexByte(s, '<') < 0 {
+		return CollapseSpaces(html.UnescapeString(s))
+	}
+
 	var out spacer
 
 	z := html.NewTokenizer(strings.NewReader(s))
