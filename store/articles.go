@@ -104,18 +104,18 @@ type packedTexts struct {
 func (p packer) packTexts(a *news.Article) packedTexts {
 	plain := packedTexts{texts: texts{a.URL, a.Title, a.Summary, a.Text}}
 
-	all := a.URL + a.Title + a.Summary + a.Text
-	if len(all) < packedFrom || p.pack == nil {
+	length := len(a.URL) + len(a.Title) + len(a.Summary) + len(a.Text)
+	if length < packedFrom || p.pack == nil {
 		return plain
 	}
 
-	var packed []byte
+	packed := make([]byte, 0, length*3/4) // it rarely needs more
 	for _, s := range []string{a.URL, a.Title, a.Summary} {
 		packed = binary.AppendUvarint(packed, uint64(len(s)))
 	}
 
-	packed = append(packed, p.pack(all)...)
-	if len(packed) >= len(all) {
+	packed = p.pack(packed, a.URL, a.Title, a.Summary, a.Text)
+	if len(packed) >= length {
 		return plain
 	}
 
@@ -258,7 +258,7 @@ func (d *dictionaries) nextNumber() int64 {
 
 // packer packs texts with one dictionary.
 type packer struct {
-	pack       func(text string) []byte
+	pack       func(packed []byte, parts ...string) []byte
 	dictionary int64
 }
 
@@ -269,10 +269,10 @@ func (d *dictionaries) packer(many bool) packer {
 	defer d.mu.RUnlock()
 
 	if many || d.newest == 0 {
-		return packer{d.all[0].PackQuickly, 0}
+		return packer{d.all[0].AppendQuickly, 0}
 	}
 
-	return packer{d.all[d.newest].Pack, d.newest}
+	return packer{d.all[d.newest].Append, d.newest}
 }
 
 // readDictionaries makes those known that were added since: also another process may have learned one. What
@@ -443,10 +443,10 @@ func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
 
 // pageOf is what articles.page holds: a 48-bit hash of a canonical address. Whoever finds an article by
 // it compares the address itself.
-func pageOf(canonical string) int64 {
-	id := identityOf("page", canonical)
-	return int64(binary.BigEndian.Uint64(id[:8]) >> 16)
-}
+func pageOf(canonical string) int64 { return identityOf("page", canonical).page() }
+
+// page is pageOf the address that an identity is of.
+func (id identity) page() int64 { return int64(binary.BigEndian.Uint64(id[:8]) >> 16) }
 
 // onPages is the condition on articles a of n pages. Its arguments are pageOf of each page, then the
 // canonical address of each: rows of before migration 158 hold the address instead.

@@ -224,15 +224,20 @@ func identityOf(kind, s string) (id identity) {
 }
 
 // contentOf is a hash that differs where an article changed.
-func contentOf(a *news.Article) int64 {
-	b := make([]byte, 0, len(a.Title)+len(a.Summary)+len(a.Text)+24)
+func contentOf(a *news.Article) int64 { return hashContent(appendContent(nil, a)) }
+
+// appendContent appends what contentOf hashes.
+func appendContent(b []byte, a *news.Article) []byte {
 	for _, s := range []string{a.Title, a.Summary, a.Text} {
 		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
 		b = append(b, s...)
 	}
 
-	sum := sha256.Sum256(b)
+	return b
+}
 
+func hashContent(content []byte) int64 {
+	sum := sha256.Sum256(content)
 	return int64(binary.LittleEndian.Uint64(sum[:]))
 }
 
@@ -301,6 +306,8 @@ func prepareItems(articles []news.Article, packer packer) []preparedItem {
 	items := make([]preparedItem, 0, len(articles))
 	within := make(map[identity]bool, len(articles))
 
+	var content []byte // of one after the other
+
 	for i := range articles {
 		a := &articles[i]
 
@@ -310,7 +317,8 @@ func prepareItems(articles []news.Article, packer packer) []preparedItem {
 		}
 
 		within[it.byKey] = true
-		it.content, it.texts = contentOf(a), packer.packTexts(a)
+		content = appendContent(content[:0], a)
+		it.content, it.texts = hashContent(content), packer.packTexts(a)
 
 		if a.Key != news.PageKey(canonical[i]) {
 			it.key = a.Key
@@ -326,7 +334,8 @@ func prepareItems(articles []news.Article, packer packer) []preparedItem {
 
 		if canonical[i] != "" && pages[canonical[i]] == 1 { // else it is a change log, a homepage: the page says nothing
 			it.canonical = canonical[i]
-			it.byPage, it.page = identityOf("page", it.canonical), pageOf(it.canonical)
+			it.byPage = identityOf("page", it.canonical)
+			it.page = it.byPage.page()
 		}
 
 		items = append(items, it)

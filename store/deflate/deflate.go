@@ -22,6 +22,9 @@ const (
 	quickLevel    = 5
 )
 
+// mostKept is how long a text may be whose room is kept for the next one.
+const mostKept = 64 << 10
+
 // end is how a stream of the library ends, which is not kept.
 var end = []byte{0, 0, 0xff, 0xff}
 
@@ -32,7 +35,7 @@ var errDamaged = errors.New("it is damaged")
 // readable only with the same words.
 type Dictionary struct {
 	words           []byte
-	thorough, quick sync.Pool // of *flate.Writer, which take half a megabyte each
+	thorough, quick sync.Pool // of *packer, whose compressors take half a megabyte each
 	readers         sync.Pool // of io.ReadCloser
 }
 
@@ -40,31 +43,56 @@ type Dictionary struct {
 func New(words []byte) *Dictionary { return &Dictionary{words: words} }
 
 // Pack packs a text.
-func (d *Dictionary) Pack(text string) []byte { return d.pack(&d.thorough, thoroughLevel, text) }
+func (d *Dictionary) Pack(text string) []byte { return d.Append(nil, text) }
 
-// PackQuickly packs a text in a fifth of the time, for many at once.
-func (d *Dictionary) PackQuickly(text string) []byte { return d.pack(&d.quick, quickLevel, text) }
+// Append packs the text that some parts make together, and appends it to what is packed already.
+func (d *Dictionary) Append(packed []byte, parts ...string) []byte {
+	return d.append(packed, &d.thorough, thoroughLevel, parts)
+}
 
-func (d *Dictionary) pack(writers *sync.Pool, level int, text string) []byte {
-	var b bytes.Buffer
+// AppendQuickly is Append in a fifth of the time, for many at once.
+func (d *Dictionary) AppendQuickly(packed []byte, parts ...string) []byte {
+	return d.append(packed, &d.quick, quickLevel, parts)
+}
 
-	w, ok := writers.Get().(*flate.Writer)
+// packer is a compressor with its room.
+type packer struct {
+	*flate.Writer
+
+	text []byte
+	out  bytes.Buffer
+}
+
+func (d *Dictionary) append(packed []byte, packers *sync.Pool, level int, parts []string) []byte {
+	p, ok := packers.Get().(*packer)
 	if ok {
-		w.Reset(&b)
+		p.out.Reset()
+		p.Reset(&p.out)
 	} else {
+		p = new(packer)
+
 		var err error
-		if w, err = flate.NewWriterDict(&b, level, d.words); err != nil {
+		if p.Writer, err = flate.NewWriterDict(&p.out, level, d.words); err != nil {
 			panic(err) // the level is one that there is
 		}
 	}
-	defer writers.Put(w)
+	defer packers.Put(p)
 
-	_, err := io.WriteString(w, text)
-	if err = errors.Join(err, w.Close()); err != nil {
+	p.text = p.text[:0]
+	for _, part := range parts {
+		p.text = append(p.text, part...)
+	}
+
+	_, err := p.Write(p.text)
+	if err = errors.Join(err, p.Close()); err != nil {
 		panic(err) // a buffer takes everything
 	}
 
-	return bytes.TrimSuffix(b.Bytes(), end)
+	if cap(p.text) > mostKept {
+		p.text = nil
+	}
+
+	return append(packed, bytes.TrimSuffix(p.out.Bytes(), end)...)
 }
 
 // Unpack returns the text that was packed, also if its last four bytes were kept.

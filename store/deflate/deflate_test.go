@@ -35,7 +35,7 @@ func TestTextsComeBack(t *testing.T) {
 				_, _ = io.WriteString(w, text)
 				_ = w.Close()
 
-				for _, packed := range [][]byte{d.Pack(text), d.PackQuickly(text), kept.Bytes()} {
+				for _, packed := range [][]byte{d.Pack(text), d.Append([]byte("before"), text[:len(text)/2], text[len(text)/2:])[len("before"):], d.AppendQuickly(nil, text), kept.Bytes()} {
 					if got, err := d.Unpack(packed); err != nil || got != text {
 						t.Errorf("%.20q came back as %.20q, %v", text, got, err)
 					}
