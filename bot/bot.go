@@ -592,7 +592,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 
 	t.command = row.Name
 
-	text = input.WhenInEnglish(text, t.Code())
+	text = input.WhenInEnglish(input.OptionsInEnglish(text, t.Code()), t.Code())
 
 	t.text, t.options = input.ParseOptions(row.Subcommands, text, t.r.Options)
 	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {

@@ -426,6 +426,8 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 		command, what, _ := strings.Cut(t.Say("help.only"), " – ")
 		if t.r.Options != nil {
 			command = input.AsSlashCommand(row.Command, command)
+		} else {
+			command = input.OptionsInWords(command, t.Code())
 		}
 
 		last := 1 + strings.Count(t.Say("usage.subscribe"), "\n")
@@ -463,7 +465,7 @@ func (t *turn) topicInEnglish(b *Bot, topic string) string {
 	setting, _ := input.CutKey(topic, t.Code())
 
 	switch {
-	case slices.Contains(input.OptionNames(), word):
+	case input.OptionNamed(word, t.Code()) != "":
 		return "subscribe"
 	case setting != "":
 		return "settings"
@@ -509,6 +511,8 @@ func (w words) commandHelp(r *commandSpec, slash bool) *adapters.Message {
 		command, what, _ := strings.Cut(line, " – ")
 		if slash {
 			command = input.AsSlashCommand(r.Command, command)
+		} else {
+			command = input.OptionsInWords(command, w.Code())
 		}
 
 		l := adapters.Line{adapters.Code(command)}

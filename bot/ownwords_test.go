@@ -107,3 +107,20 @@ func TestCommandsInAnyLetters(t *testing.T) {
 		w.close()
 	}
 }
+
+// Options are called in help as they can be typed, in every language.
+func TestOptionsOfHelpAreUnderstood(t *testing.T) {
+	for _, texts := range locales.Builtin().All() {
+		for _, topic := range []string{"subscribe", "list", "why", "log"} {
+			for line := range strings.Lines(texts.Say("usage." + topic)) {
+				typed, _, _ := strings.Cut(strings.TrimSpace(line), " – ")
+				_, typed, _ = strings.Cut(typed, " ")
+				shown := input.OptionsInWords(typed, texts.Code())
+
+				if got := input.OptionsInEnglish(shown, texts.Code()); got != typed {
+					t.Errorf("%s: %q is shown as %q and read as %q", texts.Code(), typed, shown, got)
+				}
+			}
+		}
+	}
+}

@@ -156,7 +156,12 @@ func (t *turn) queryErrorReply(err error, command, leading, typed string) *adapt
 	}
 
 	m := &adapters.Message{}
+
 	if option, fixed := input.FindMisplaced(typed); option != "" {
+		if t.r.Options == nil {
+			option, fixed = input.OptionsInWords(option, t.Code()), input.OptionsInWords(fixed, t.Code())
+		}
+
 		m.Text = t.Lines("subscribe.options_first", "option", option)
 		m.Buttons = [][]adapters.Button{{t.button(buttonLabel("/"+command+" "+fixed), command, fixed)}}
 

@@ -69,3 +69,23 @@ func TestCutTime(t *testing.T) {
 		}
 	}
 }
+
+func TestOptionsInALanguage(t *testing.T) {
+	for _, c := range []struct{ code, typed, want string }{
+		{"de", "wann:8:00 an:hier wahl*", "when:8:00 to:here wahl*"},
+		{"de", "Wann: 8 Uhr hochwasser", "when: 8 Uhr hochwasser"},
+		{"de", "when:8:00 wahl*", "when:8:00 wahl*"},
+		{"de", `nur:"die firma, nicht an:hier" tesla`, `only:"die firma, nicht an:hier" tesla`},
+		{"de", "max:aus drohne", "max:off drohne"},
+		{"de", "hochwasser an: elbe", "hochwasser an: elbe"},
+		{"de", "title:wann  hochwasser", "title:wann  hochwasser"},
+		{"es", "cuando:8:00 a:#news dron", "when:8:00 to:#news dron"},
+		{"ja", "いつ：毎日8時 地震", "when:毎日8時 地震"},
+		{"ar", "متى:8:00 زلزال", "when:8:00 زلزال"},
+		{"en", "wann:8:00 flood", "wann:8:00 flood"},
+	} {
+		if got := OptionsInEnglish(c.typed, c.code); got != c.want {
+			t.Errorf("%s: %q is %q, want %q", c.code, c.typed, got, c.want)
+		}
+	}
+}

@@ -16,11 +16,12 @@ var settingWordLines string
 
 // vocabulary is what people call the settings and their values in a language, folded.
 type vocabulary struct {
-	names  map[string]string // a key to the name it is said by
-	keys   map[string]string // a setting's name to its key
-	values map[string]string // a value to the English for it
-	except []string          // before what quiet hours let through
-	blank  []string          // says nothing between the hours of a night
+	names   map[string]string // a key to the name it is said by
+	keys    map[string]string // a setting's name to its key
+	options map[string]string // an option's name to the English for it
+	values  map[string]string // a value to the English for it
+	except  []string          // before what quiet hours let through
+	blank   []string          // says nothing between the hours of a night
 }
 
 // vocabularies are those of each language, by its code.
@@ -30,7 +31,7 @@ var vocabularies = sync.OnceValue(func() map[string]*vocabulary {
 	eachWord(settingWordLines, func(language, english, theirs string) {
 		v := all[language]
 		if v == nil {
-			v = &vocabulary{names: map[string]string{}, keys: map[string]string{}, values: map[string]string{}}
+			v = &vocabulary{names: map[string]string{}, keys: map[string]string{}, options: map[string]string{}, values: map[string]string{}}
 			all[language] = v
 		}
 
@@ -39,6 +40,11 @@ var vocabularies = sync.OnceValue(func() map[string]*vocabulary {
 		}
 
 		theirs = text.Fold(theirs)
+
+		if option, isOption := strings.CutPrefix(english, optionMark); isOption {
+			v.options[theirs] = option
+			return
+		}
 
 		switch value, isValue := strings.CutPrefix(english, "="); {
 		case !isValue:
@@ -59,6 +65,9 @@ var vocabularies = sync.OnceValue(func() map[string]*vocabulary {
 func vocabularyOf(code string) *vocabulary {
 	return vocabularies()[news.BaseLanguage(code)]
 }
+
+// optionMark begins the names of options among those of settings.
+const optionMark = ">"
 
 // keySound is what people turn off for what KeySilent turns on.
 const keySound = "sound"
