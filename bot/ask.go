@@ -488,11 +488,25 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	daily, pause := t.button(t.Say("button.once_a_day"), "settings", onceADay), t.button(t.Say("button.pause"), "pause", "")
+	c, err := b.loadChat(ctx, target{ChatInfo: t.r.Chat})
+	if err != nil {
+		return nil, err
+	}
+
+	var first []adapters.Button
+	if digest, err := subscriptions.ParseSchedule(c.Digest); err == nil && !digest.HasTime() { // else they come so already
+		first = append(first, t.button(t.Say("button.once_a_day"), "settings", onceADay))
+	}
+
+	pause := t.button(t.Say("button.pause"), "pause", "")
+
+	if a == nil && len(first) == 0 {
+		return t.say("why.nothing"), nil
+	}
 
 	if a == nil {
 		m := t.say("chatter.less_none")
-		m.Buttons = [][]adapters.Button{{daily, pause}}
+		m.Buttons = [][]adapters.Button{append(first, pause)}
 
 		return m, nil
 	}
@@ -502,18 +516,20 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 		m.Text = append(m.Text, search.ArticleLine(t.Words, a.Article))
 	}
 
-	row := []adapters.Button{daily}
-
 	live, err := b.liveSubscriptions(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(live) == 1 && live[0].Outlets < quieterStory {
-		row = append(row, t.confirmedButton(t.Say("button.only_big"), "subscribe", "min:"+strconv.Itoa(quieterStory)+" "+live[0].Query))
+		first = append(first, t.confirmedButton(t.Say("button.only_big"), "subscribe", "min:"+strconv.Itoa(quieterStory)+" "+live[0].Query))
 	}
 
-	m.Buttons = [][]adapters.Button{row, {{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, pause, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}}}
+	if len(first) > 0 {
+		m.Buttons = append(m.Buttons, first)
+	}
+
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, pause, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}})
 
 	return m, nil
 }
