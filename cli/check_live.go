@@ -16,6 +16,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/cli/config"
 	"newsbell/cli/roles"
+	"newsbell/sources"
 	"newsbell/store"
 )
 
@@ -113,11 +114,7 @@ func checkLoops(t *store.Tx, report func(string, error, string)) error {
 		return err
 	}
 
-	var late time.Duration
-	for _, source := range all {
-		late = max(late, t.Now.Sub(source.NextPollAt))
-	}
-
+	late := pollsLate(all, t.Now)
 	report("polling", lateError(late), describeLag(late))
 
 	lag, err := t.Lag()
@@ -133,6 +130,24 @@ func checkLoops(t *store.Tx, report func(string, error, string)) error {
 	}
 
 	return nil
+}
+
+// pollsLate is how late the poll loop is. What waits for its turn is not late: a server with a thousand sources is
+// asked for one after the other, and one that asks for a pause gets it.
+func pollsLate(all []*store.Source, now time.Time) (late time.Duration) {
+	asked := map[string]time.Time{} // when a host was asked last
+
+	for _, s := range all {
+		if host := sources.HostOf(s.URL); s.LastPollAt.After(asked[host]) {
+			asked[host] = s.LastPollAt
+		}
+	}
+
+	for _, s := range all {
+		late = max(late, min(now.Sub(s.NextPollAt), now.Sub(asked[sources.HostOf(s.URL)])))
+	}
+
+	return late
 }
 
 // describeLag says of a loop how late it is.

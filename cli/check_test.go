@@ -104,20 +104,26 @@ func TestLiveKnowsWhetherAFilesProcessLives(t *testing.T) {
 	}
 
 	for _, c := range []struct {
-		alive, due time.Duration
-		code       int
-		want       string
+		alive, polled, due time.Duration
+		code               int
+		want               string
 	}{
-		{time.Second, time.Hour, 0, "ok    polling"},
-		{time.Second, -time.Hour, 1, "wrong polling: it is 1h0m0s behind"},
-		{time.Hour, time.Hour, 1, "wrong process: none has written to this database since"},
+		{time.Second, 0, time.Hour, 0, "ok    polling"},
+		{time.Second, 2 * time.Hour, -time.Hour, 1, "wrong polling: it is 1h0m0s behind"},
+		{time.Second, time.Minute, -time.Hour, 0, "ok    polling"},
+		{time.Hour, 0, time.Hour, 1, "wrong process: none has written to this database since"},
 	} {
 		update(func(tx *store.Tx) error {
+			now := tx.Now
+			tx.Now = now.Add(-c.polled)
+
 			for source := range int64(3) {
-				if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source + 1, Next: tx.Now.Add(c.due)}), time.Hour); err != nil {
+				if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source + 1, Next: now.Add(c.due)}), time.Hour); err != nil {
 					return err
 				}
 			}
+
+			tx.Now = now
 
 			return tx.SetFact(aliveFact, tx.Now.Add(-c.alive).UnixMilli())
 		})

@@ -165,9 +165,10 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 // fetchInTurn visits the source when it is its host's turn. Waiting is not the
 // server's fault, and takes nothing of its time.
 func (f *Fetcher) fetchInTurn(ctx context.Context, p FetchRequest) (*Result, error) {
-	if p.Turn.pace == nil {
-		turn, err := f.pace.wait(ctx, p.URL, f.pace.gap)
-		if err != nil {
+	turn := p.Turn
+	if turn.pace == nil {
+		var err error
+		if turn, err = f.pace.wait(ctx, p.URL, f.pace.gap); err != nil {
 			return nil, err
 		}
 		defer turn.End()
@@ -176,7 +177,12 @@ func (f *Fetcher) fetchInTurn(ctx context.Context, p FetchRequest) (*Result, err
 	ctx, cancel := context.WithTimeout(ctx, f.options.Timeout)
 	defer cancel()
 
-	return f.fetch(ctx, p)
+	r, err := f.fetch(ctx, p)
+	if refused, ok := errors.AsType[*Error](err); ok || err == nil {
+		turn.hear(refused)
+	}
+
+	return r, err
 }
 
 func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {

@@ -1,8 +1,10 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -12,6 +14,14 @@ import (
 // longestWait bounds the pause between two requests to a host for somebody who waits
 // for an answer in a chat.
 const longestWait = 3 * time.Second
+
+// A host that asks several sources in a row to be asked less often means all of them: it counts by who asks.
+// One source alone may just be forbidden.
+const (
+	refusalsInRow = 3
+	longestHold   = 5 * time.Minute
+	defaultHold   = time.Minute // where it doesn't say how long
+)
 
 // pace lets one request at a time go to a host, with a pause between them, no matter
 // who asks: the poll loop, or somebody who looks for a feed in a chat.
@@ -26,6 +36,27 @@ type hostPace struct {
 	turn  chan struct{} // holds one while a request is under way
 	users int           // that have the turn or wait for it
 	ended time.Time     // when the last request ended
+
+	refusals int       // in a row
+	held     time.Time // until when it wants to be left alone
+}
+
+// rememberedUntil is when nothing of the host matters any more.
+func (h *hostPace) rememberedUntil(gap time.Duration) time.Time {
+	if h.refusals > 0 {
+		return h.freeAt(gap).Add(longestHold)
+	}
+
+	return h.freeAt(gap)
+}
+
+// freeAt is when the pause after the last request is over.
+func (h *hostPace) freeAt(gap time.Duration) time.Time {
+	if free := h.ended.Add(gap); free.After(h.held) {
+		return free
+	}
+
+	return h.held
 }
 
 // Turn is the right to send a request to a host. The zero Turn is one where no pace
@@ -42,11 +73,24 @@ func (t Turn) End() (free time.Time) {
 	}
 
 	t.host.ended = time.Now()
-	free = t.host.ended.Add(t.pace.gap)
+	free = t.host.freeAt(t.pace.gap)
 
 	t.abandon()
 
 	return free
+}
+
+// hear takes in how the host answered; e is nil if all is well. No answer at all says nothing.
+func (t Turn) hear(e *Error) {
+	switch {
+	case t.pace == nil || e != nil && e.Status == 0:
+	case e != nil && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.Wait > 0):
+		if t.host.refusals++; t.host.refusals >= refusalsInRow {
+			t.host.held = time.Now().Add(min(longestHold, cmp.Or(e.Wait, defaultHold)))
+		}
+	default:
+		t.host.refusals, t.host.held = 0, time.Time{}
+	}
 }
 
 // abandon gives the turn back as if no request had been sent.
@@ -75,7 +119,7 @@ func (p *pace) try(address string) (turn Turn, wait time.Duration) {
 	}
 
 	turn = Turn{p, h}
-	if wait = time.Until(h.ended.Add(p.gap)); wait > 0 {
+	if wait = time.Until(h.freeAt(p.gap)); wait > 0 {
 		turn.abandon()
 		return Turn{}, wait
 	}
@@ -120,7 +164,7 @@ func (p *pace) join(name string) *hostPace {
 	if h == nil {
 		now := time.Now()
 
-		maps.DeleteFunc(p.hosts, func(_ string, h *hostPace) bool { return h.users == 0 && h.ended.Add(p.gap).Before(now) })
+		maps.DeleteFunc(p.hosts, func(_ string, h *hostPace) bool { return h.users == 0 && h.rememberedUntil(p.gap).Before(now) })
 		h = &hostPace{turn: make(chan struct{}, 1)}
 		p.hosts[name] = h
 	}

@@ -11,6 +11,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -572,6 +573,55 @@ func TestRules17And23Headers(t *testing.T) {
 
 	if q := p.asked[0].URL.RawQuery; q != "b=2" {
 		t.Errorf("query became %q", q)
+	}
+}
+
+// TestRule18AHostThatRefusesIsLeftAlone: when it has refused three sources in a row, the others wait as long as
+// it says, five minutes at most; an answer to anybody, such as a person who looks for a feed, ends that.
+func TestRule18AHostThatRefusesIsLeftAlone(t *testing.T) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		status, wait, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "-")
+		if wait != "" {
+			w.Header().Set("Retry-After", wait)
+		}
+
+		if code, _ := strconv.Atoi(status); code != http.StatusOK {
+			w.WriteHeader(code)
+			return
+		}
+
+		w.Write(rssItems("g|https://planet.example/1|One"))
+	})
+	other := newPlanet(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(rssItems("g|https://daily.example/1|One")) })
+
+	for _, c := range []struct {
+		visits   string
+		from, to time.Duration // what is left of the wait
+	}{
+		{"429-200 429-200", 0, 0},
+		{"429-200 429-200 429-200", 190 * time.Second, 200 * time.Second},
+		{"429-9000 503-9000 429-9000", 290 * time.Second, 300 * time.Second},
+		{"429 429 429", 50 * time.Second, time.Minute},
+		{"429-200 429-200 200 429-200", 0, 0},
+		{"429-200 429-200 404 429-200", 0, 0},
+		{"503 503 503 503", 0, 0},
+		{"429-200 429-200 429-200 200", 0, 0},
+	} {
+		f := newTestFetcher(t, Options{HostGap: time.Nanosecond})
+
+		for path := range strings.FieldsSeq(c.visits) {
+			f.Fetch(t.Context(), FetchRequest{URL: p.URL + "/" + path}) // as a person, who is not made to wait
+			f.Fetch(t.Context(), FetchRequest{URL: other.URL})
+		}
+
+		turn, wait := f.TryTurn(p.URL + "/another")
+		if wait < c.from || wait > c.to {
+			t.Errorf("%s: another source waits %s, want %s to %s", c.visits, wait, c.from, c.to)
+		}
+
+		if wait == 0 {
+			turn.End()
+		}
 	}
 }
 
