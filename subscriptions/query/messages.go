@@ -67,6 +67,7 @@ const (
 	msgSentence      = "Every word has to be in an article, so a sentence rarely matches."
 	msgExclusion     = `"%s" is a word to look for here. To exclude what follows, use a minus.`
 	msgSlashAlone    = "Both words have to be in an article. For either of them, use or."
+	msgInitials      = "Here each letter is a word of its own. %s finds them together, in every spelling."
 	msgSlash         = "%s looks for the words next to each other."
 	msgContradiction = "This asks for %s and excludes it, so nothing can ever match."
 	msgNothingWanted = "This says only what to exclude or where to look, so nearly every article matches. Add a word to look for."

@@ -1,9 +1,12 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Proposal is a query that was probably meant by what somebody typed.
@@ -15,8 +18,8 @@ type Proposal struct {
 // Propose returns what was probably meant instead of what was typed, the likeliest
 // first; nil when what was typed is clear. It is for texts that people write as they
 // would to a person: sentences ("tell me when there is an earthquake in Chile"),
-// exclusions in words ("tesla without stock") and choices with a slash
-// ("tesla/spacex"). Parse reads all of these as words that an article must have, so
+// exclusions in words ("tesla without stock"), choices with a slash
+// ("tesla/spacex") and initials with spaces ("J. K. Rowling"). Parse reads all of these as words that an article must have, so
 // somebody who follows one should be asked first, with the proposal as the first
 // answer. What does not parse has a suggestion of its own.
 func Propose(typed string) []Proposal {
@@ -52,12 +55,44 @@ func Propose(typed string) []Proposal {
 		}
 	}
 
+	if joined, initials := withInitials(rest); initials != "" {
+		rest = joined
+
+		if message == "" {
+			message = fmt.Sprintf(msgInitials, initials)
+		}
+	}
+
 	text := strings.ReplaceAll(strings.Join(rest, " "), " ,", ",")
 	if p, err := parsePrintable(text, false); message != "" && err == nil && p.String() != q.String() && p.root.isPositive() {
 		out = append(out, Proposal{Query: text, Message: message})
 	}
 
 	return out
+}
+
+// withInitials returns words with the initials of a name together (J.K. of J. K.), and the first that it put together.
+func withInitials(words []string) (out []string, initials string) {
+	isInitial := func(w string) bool {
+		r, size := utf8.DecodeRuneInString(w)
+		return unicode.IsLetter(r) && w[size:] == "."
+	}
+
+	for len(words) > 0 {
+		n := 0
+		for n < len(words) && isInitial(words[n]) {
+			n++
+		}
+
+		if n > 1 {
+			initials = cmp.Or(initials, strings.Join(words[:n], ""))
+		}
+
+		n = max(n, 1)
+		out, words = append(out, strings.Join(words[:n], "")), words[n:]
+	}
+
+	return out, initials
 }
 
 // hasOperators reports whether the writer knows the language: what has operators of
