@@ -19,7 +19,6 @@ import (
 	"newsbell/bot/search"
 	"newsbell/bot/trend"
 	"newsbell/bot/wish"
-	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
@@ -210,8 +209,8 @@ func (b *Bot) noNews(ctx context.Context, t *turn, dest target, q *query.Query) 
 	}
 
 	switch {
-	case wording.IsUnreachable(polls):
-		return t.say("status.unreachable"), nil
+	case polls.NoneWorks():
+		return &adapters.Message{Text: adapters.Say(t.StatusHead(polls, anyAnswered(polls)))}, nil
 	case q != nil && polls.Unread > 0: // those of a bundle that was just chosen
 		return t.say("start.first_read"), nil
 	case q != nil:

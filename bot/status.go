@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"newsbell/bot/search"
 	"newsbell/bot/wording"
 	"newsbell/news/summary"
+	"newsbell/sources"
 	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -60,7 +62,7 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 		return nil, err
 	}
 
-	head := t.StatusHead(polls)
+	head := t.StatusHead(polls, anyAnswered(polls))
 	if c.State == store.Asleep {
 		head = events.WhyAsleep(t.Texts, c.Reason)
 	}
@@ -91,6 +93,11 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 	}
 
 	return text, nil
+}
+
+// anyAnswered reports whether of sources that all fail one has a server that answered: then it isn't for the network.
+func anyAnswered(p store.PollTimes) bool {
+	return slices.ContainsFunc(p.Errors, func(reason string) bool { return !sources.IsNoAnswer(reason) })
 }
 
 // chatLines reports the state of the chat itself.

@@ -45,6 +45,7 @@ import (
 //	! judge                   what waits for the language model is judged
 //	! broken                  a source has trouble
 //	! offline                 two sources were asked for the first time, without a network
+//	! moved                   they were asked, and their servers know no such page
 //	! model [names]           a language model answers; from now on it invents names
 //	! model unfit             one that fails the check at the start
 //	! file TEXT               the person sends a file that says so
@@ -120,11 +121,13 @@ func (w *world) happens(words []string) {
 			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(time.Hour), Error: "the page is HTML, not a feed"}), 0)
 			return err
 		})
-	case "offline":
+	case "offline", "moved":
+		reason := map[string]string{"offline": "there's no network", "moved": "that page doesn't exist (404)"}[words[0]]
+
 		w.must(func(tx *store.Tx) error {
 			err := tx.Configure([]news.Source{{URL: "https://gazette.example/feed"}, {URL: "https://courier.example/feed"}})
 			for source := int64(1); source <= 2 && err == nil; source++ {
-				_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: "there's no network"}), 0)
+				_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Error: reason}), 0)
 			}
 
 			return err

@@ -126,6 +126,16 @@ func explainError(ctx context.Context, err error) *Error {
 	return e
 }
 
+// IsNoAnswer reports whether an Error's Reason is that no server answered, as where there is no network.
+func IsNoAnswer(reason string) bool {
+	switch reason {
+	case reasonTimeout, reasonRefused, reasonNoHost, reasonNoDNS, reasonNetwork, reasonNoNetwork:
+		return true
+	}
+
+	return false
+}
+
 // explainTLS says why a connection is not secure, "" if that is not the trouble.
 func explainTLS(err error) string {
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {

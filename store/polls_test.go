@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -574,8 +575,27 @@ func TestUnreadSourcesAreCounted(t *testing.T) {
 		}
 
 		p, err := tx.Polls(0)
+		if err != nil {
+			return err
+		}
+
 		if p.Sources != 3 || p.Failing != 1 || p.Unread != 1 {
 			t.Errorf("%+v", p)
+		}
+
+		if p.NoneWorks() || p.Errors != nil {
+			t.Errorf("one works: %+v", p)
+		}
+
+		for _, id := range []int64{ids[0], ids[2]} {
+			if _, err := tx.SavePoll(PreparePoll(PollResult{Source: id, Next: tx.Now, Error: "it is cut off"}), time.Hour); err != nil {
+				return err
+			}
+		}
+
+		p, err = tx.Polls(0)
+		if !p.NoneWorks() || !slices.Equal(p.Errors, []string{"it is HTML", "it is cut off"}) && !slices.Equal(p.Errors, []string{"it is cut off", "it is HTML"}) {
+			t.Errorf("none works: %+v", p)
 		}
 
 		return err

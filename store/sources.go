@@ -321,16 +321,28 @@ type PollTimes struct {
 	Sources, Failing int
 	Unread           int // of the sources, how many have not been asked yet
 	Last, Next       time.Time
+	Errors           []string // why they fail, each once, if all that were asked do
 }
+
+// NoneWorks reports whether every source that was asked fails.
+func (p PollTimes) NoneWorks() bool { return p.Failing > 0 && p.Failing == p.Sources-p.Unread }
 
 // Polls sums up the sources that a chat hears.
 func (t *Tx) Polls(chat int64) (p PollTimes, err error) {
+	const heard = " FROM sources WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM readers WHERE chat = $1))"
+
 	var last, next sql.NullInt64
 
-	err = t.one(`SELECT count(*), count(*) FILTER (WHERE error <> ''), count(*) FILTER (WHERE last_poll_at IS NULL), max(last_poll_at), min(next_poll_at) FROM sources
-		WHERE enabled = 1 AND (origin = 'config' OR id IN (SELECT source FROM readers WHERE chat = $1))`,
+	err = t.one("SELECT count(*), count(*) FILTER (WHERE error <> ''), count(*) FILTER (WHERE last_poll_at IS NULL), max(last_poll_at), min(next_poll_at)"+heard,
 		[]any{chat}, &p.Sources, &p.Failing, &p.Unread, &last, &next)
 	p.Last, p.Next = fromNull(last), fromNull(next)
+
+	if err == nil && p.NoneWorks() {
+		p.Errors, err = readAll(t, "SELECT DISTINCT error"+heard+" AND error <> '' ORDER BY error", []any{chat}, func(scan scanFunc) (why string, err error) {
+			err = scan(&why)
+			return why, err
+		})
+	}
 
 	return p, err
 }

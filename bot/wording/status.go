@@ -49,22 +49,21 @@ func (w Words) SourceAdded(name, newest string, subscriptions int) string {
 	return w.Sentences(added, w.Say("sources.added_followed"))
 }
 
-// StatusHead says in a few words whether news comes in.
-func (w Words) StatusHead(p store.PollTimes) string {
+// StatusHead says in a few words whether news comes in. answered: a server did, be it with a failure.
+func (w Words) StatusHead(p store.PollTimes, answered bool) string {
 	switch {
 	case p.Sources == 0:
 		return w.Say("status.nothing")
 	case p.Last.IsZero():
 		return w.Say("status.started")
-	case IsUnreachable(p):
+	case p.NoneWorks() && answered:
+		return w.Say("status.unreadable")
+	case p.NoneWorks():
 		return w.Say("status.unreachable")
 	default:
 		return w.Say("status.working")
 	}
 }
-
-// IsUnreachable reports whether every source that was asked fails.
-func IsUnreachable(p store.PollTimes) bool { return p.Failing > 0 && p.Failing == p.Sources-p.Unread }
 
 // StatusPolls says how the sources do, and when they were and will be asked.
 func (w Words) StatusPolls(p store.PollTimes, now time.Time) string {
