@@ -399,6 +399,7 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 		}
 
 		t.words = b.wordsFor(t.r, c)
+		t.rememberLanguage(c)
 
 		if err := t.grantByRole(tx); err != nil {
 			return err
@@ -420,6 +421,18 @@ func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
 	})
 
 	return earlier, err
+}
+
+// rememberLanguage fills in the language of a person's app where the platform did not say it, as Discord does not
+// with words in a direct message: c is their chat, nil if it is not known yet.
+func (t *turn) rememberLanguage(c *store.Chat) {
+	if c == nil || !t.private() || t.r.User.Language != "" {
+		return
+	}
+
+	r := *t.r
+	r.User.Language = cmp.Or(c.Language, c.ChosenLanguage)
+	t.r = &r
 }
 
 // english are the texts that the platforms' menus and the command line show.

@@ -124,3 +124,20 @@ func TestOptionsOfHelpAreUnderstood(t *testing.T) {
 		}
 	}
 }
+
+// Discord does not say the language of whoever writes words to the bot: it is that of the last command.
+func TestLanguageOfWordsOnDiscord(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	w.conf.Texts = locales.Builtin()
+	w.rebuild()
+
+	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "@1"}, Kind: adapters.Private}
+	w.bot.Answer(t.Context(), &adapters.Request{Key: "1", Kind: adapters.CommandRequest, Command: "start", User: adapters.User{ID: "1", Language: "de"}, Chat: private})
+
+	m := w.bot.Answer(t.Context(), &adapters.Request{Key: "2", Kind: adapters.TextRequest, Text: "hallo", User: adapters.User{ID: "1"}, Chat: private})
+	if got := m.Buttons[0][0].Label; got != "Deutschland" {
+		t.Errorf("a German is offered %s first", got)
+	}
+}
