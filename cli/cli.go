@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,11 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	f.add(root)
 	root.SetVersionTemplate("newsbell {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if _, isNumber := errors.AsType[*strconv.NumError](err); isNumber {
+			what, _, _ := strings.Cut(err.Error(), ": strconv.")
+			err = errors.New(what + ": it takes a number")
+		}
+
 		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))
 	})
 	root.AddCommand(initCommand(), runCommand(), demoCommand(), configCommand(), checkCommand(), previewCommand(), briefCommand(), storyCommand(), askCommand(), wishCommand(),

@@ -91,6 +91,7 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"run --config none.toml", 2, "", "none.toml"},
 		{"run --config bad.toml", 2, "", `bad.toml:2: there is no setting "alerts.burts"`},
 		{"demo --news none", 2, "", "--news takes a folder"},
+		{"preview --days 3x storm", 2, "", `newsbell: invalid argument "3x" for "--days" flag: it takes a number; see`},
 		{"preview storm", 1, "", "there is no database"},
 		{"backup", 2, "", "write it as `newsbell backup FILE`"},
 		{"run now", 2, "", "write it as `newsbell run`"},

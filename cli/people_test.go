@@ -76,6 +76,7 @@ func TestOperatorsLookAfterPeople(t *testing.T) {
 		{[]string{"who", "telegram:5005"}, 0, "asleep (just now): blocked the bot. 2 subscriptions"},
 		{[]string{"who", "telegram:9"}, 0, "telegram:9 has no chat here."},
 		{[]string{"who", "anna"}, 2, `name a person by platform and number, such as telegram:5001, not "anna"`},
+		{[]string{"block", "telegram:@ann"}, 2, `name a person by platform and number, such as telegram:5001, not "telegram:@ann"`},
 		{[]string{"block", "telegram:5001"}, 0, "telegram:5001 is blocked"},
 		{[]string{"block", "telegram:5001"}, 0, "was already blocked"},
 		{[]string{"who", "telegram:5001"}, 0, "telegram:5001 is blocked (just now)."},

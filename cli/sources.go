@@ -99,12 +99,16 @@ func printSources(t *store.Tx, out io.Writer, words []string, asJSON bool) error
 		return err
 	}
 
+	none := len(words) > 0
+
 	for _, s := range all {
 		text := strings.ToLower(strings.Join([]string{s.Title, s.Outlet, s.URL, s.Folder}, " "))
 
 		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, strings.ToLower(w)) }) {
 			continue
 		}
+
+		none = false
 
 		line := sourceLine{URL: s.URL, Title: s.Title, Outlet: s.Outlet, State: sourceState(s), Error: s.Error, Failing: s.ErrorCount, LastOK: s.LastOKAt}
 
@@ -118,6 +122,10 @@ func printSources(t *store.Tx, out io.Writer, words []string, asJSON bool) error
 		if err != nil {
 			return err
 		}
+	}
+
+	if none {
+		return errors.New("no source has all of these words in its name or address; to turn one off: newsbell sources --off ADDRESS")
 	}
 
 	return nil

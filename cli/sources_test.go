@@ -52,6 +52,7 @@ func TestSourcesCommand(t *testing.T) {
 
 	run("failing  Gazette  https://b.example/2  it is HTML\nunread   Harbour Courier  https://a.example/1\n", 0)
 	run("unread   Harbour Courier  https://a.example/1\n", 0, "COURIER", "a.example")
+	run("", 1, "off", "https://a.example/1") // as it isn't written: nothing is turned off, and that is said
 	run("", 0, "--off", "https://a.example/1")
 	run("off      Harbour Courier  https://a.example/1\n", 0, "courier")
 	run("", 0, "--on", "https://a.example/1")

@@ -29,20 +29,20 @@ type Person struct{ Platform, User string }
 func (p Person) String() string { return p.Platform + ":" + p.User }
 
 var personForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(telegram|discord|terminal|chat):@?([0-9A-Za-z_/-]+)$`)
+	return regexp.MustCompile(`^(?:(telegram|discord|chat):@?(-?[0-9][0-9A-Za-z_/-]*)|(terminal):([0-9A-Za-z_/-]+))$`)
 })
 
 // ErrNoPerson says how a person is named.
 var ErrNoPerson = errors.New("name a person by platform and number, such as telegram:5001")
 
-// ParsePerson reads "telegram:5001".
+// ParsePerson reads "telegram:5001". A name, such as telegram:@ann, is nobody's: it can be given away.
 func ParsePerson(text string) (Person, error) {
 	m := personForm().FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
 		return Person{}, ErrNoPerson
 	}
 
-	return Person{m[1], m[2]}, nil
+	return Person{m[1] + m[3], m[2] + m[4]}, nil
 }
 
 // ParsePersonOn reads what ParsePerson does, and a number alone: whoever types on a platform
