@@ -21,7 +21,7 @@ const (
 	logHookStays = "the webhook that Newsbell set before could not be ended; asking for updates all the same"
 	logHookFails = "Telegram can't post updates to [telegram] webhook; see that the address leads to [telegram] webhook_listen"
 
-	sayNoSuchChat   = "I can't find %s. Add me there first, then name the channel or group by its @name or its number (-100…)."
+	sayNoSuchChat   = "I can't find %s. Add me there first, then name the channel or group by its @name or its number (-100…). For a topic, send the command in it."
 	sayNotInChannel = "I'm not in %s yet. Add me there as an administrator who can post messages, then try again."
 	sayNotInGroup   = "I'm not in %s yet. Add me there, then try again."
 	sayNoPrivate    = "I can only send alerts to this chat, a group or a channel. Other people can subscribe by writing to me themselves."
