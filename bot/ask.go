@@ -33,7 +33,7 @@ func questionWord(r *adapters.Request) string { return "ask:" + r.Chat.String() 
 func (t *turn) ask(question, hint, text string) *adapters.Message {
 	m := textMessage(question)
 	m.Ask = hint
-	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: text, Hint: hint}
+	t.keepToken(questionWord(t.r), token{Who: t.personID(), Command: t.command, Text: text, Hint: hint})
 
 	return m
 }
@@ -41,7 +41,7 @@ func (t *turn) ask(question, hint, text string) *adapters.Message {
 // askAgain keeps the question open whose answer could not be used.
 func (t *turn) askAgain() {
 	if t.answersQuestion {
-		t.tokens[questionWord(t.r)] = *t.question
+		t.keepToken(questionWord(t.r), *t.question)
 		t.keepsQuestion = true
 	}
 }
@@ -129,7 +129,7 @@ func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn, text string) (*ad
 
 	t.answersQuestion = true
 	if q.Command == commandQuestion {
-		t.tokens[questionWord(t.r)] = token{} // what is said next is no question about the story
+		t.dropToken(questionWord(t.r)) // what is said next is no question about the story
 
 		return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
 	}
@@ -139,7 +139,7 @@ func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn, text string) (*ad
 
 // offerFor offers what text asks for: to read less of something, a wish in words, or a query.
 func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
-	if link := linkIn().FindString(text); link != "" && !input.IsAddress(text) { // a post that was copied
+	if link := input.FindLink(text); link != "" && !input.IsAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}
 
@@ -302,7 +302,7 @@ func (b *Bot) isSetting(t *turn, text string) bool {
 	case input.KeyDigest:
 		_, err = subscriptions.ParseSchedule(input.ScheduleInEnglish(value, t.Code()))
 	case input.KeyBrief:
-		_, err = input.ParseBriefTime(briefTimeInEnglish(value, t.Code()))
+		_, err = input.ParseBriefTime(input.BriefTimeInEnglish(value, t.Code()))
 	case input.KeyLanguage:
 		return b.Texts.NamedIn(t.Texts, value) != nil
 	case input.KeySilent, input.KeyPictures:
@@ -398,7 +398,7 @@ func (w words) offeredWords(q *query.Query, text string) string {
 
 // cancel drops the open question.
 func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
-	t.tokens[questionWord(t.r)] = token{}
+	t.dropToken(questionWord(t.r))
 
 	if t.question == nil {
 		return t.say("ask.nothing_to_cancel"), nil
@@ -661,14 +661,6 @@ const (
 	messageAsWish = 100 // characters of one that may be a query
 )
 
-// linksIn are the first links in a text.
-func linksIn(text string) []string { return linkIn().FindAllString(text, messageLinks) }
-
-// withoutLinks is a text without its links, on one line.
-func withoutLinks(text string) string {
-	return strings.Join(strings.Fields(linkIn().ReplaceAllString(text, "")), " ")
-}
-
 // readLinked reads the first story, as a chat sees it, that one of the links tells; nil: none does.
 func readLinked(tx *store.Tx, chat int64, links []string) (*page.Story, error) {
 	for _, link := range links {
@@ -691,8 +683,8 @@ func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, err
 	}
 
-	link := linkIn().FindString(text)
-	words := withoutLinks(text)
+	link := input.FindLink(text)
+	words := input.WithoutLinks(text)
 
 	story, err := b.storyShown(ctx, dest, text, words)
 
@@ -723,7 +715,7 @@ func (b *Bot) storyShown(ctx context.Context, dest target, text, words string) (
 			return err
 		}
 
-		links := linksIn(text)
+		links := input.FindLinks(text, messageLinks)
 		if len(links) == 0 && len([]rune(words)) > messageAsWish {
 			near, err := page.FindNearest(tx, c.ID, words, 1)
 			if err != nil || len(near) == 0 {
@@ -779,7 +771,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 		return nil, err
 	}
 
-	words := withoutLinks(text)
+	words := input.WithoutLinks(text)
 	if text == "" {
 		return t.say("message.empty"), nil
 	}
@@ -793,7 +785,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 			return err
 		}
 
-		story, err := readLinked(tx, c.ID, linksIn(text))
+		story, err := readLinked(tx, c.ID, input.FindLinks(text, messageLinks))
 		if err != nil {
 			return err
 		}

@@ -116,15 +116,23 @@ func (ReplyEvent) EventName() string { return "reply" }
 // Bot answers people. It implements [adapters.Handler] and is safe for
 // concurrent use.
 type Bot struct {
-	Config
+	*services
 	commands map[string]*commandSpec // the command table by name and alias
-	fair     *fair.Shares
 	inline   *inline.Cache
-	policy   atomic.Pointer[Policy] // what holds now; Config's is that of the start
 }
 
-// New makes a Bot.
-func New(c Config) *Bot {
+// services are what the turns of conversations work with. They are safe for concurrent
+// use.
+type services struct {
+	Config
+	// Run runs a command as if it had been typed.
+	Run    func(ctx context.Context, t *turn, name, text string) (*adapters.Message, error)
+	fair   *fair.Shares
+	policy atomic.Pointer[Policy] // what holds now; Config's is that of the start
+}
+
+// newServices makes services, with defaults for what a configuration leaves out.
+func newServices(c Config) *services {
 	c.Summary = cmp.Or(c.Summary, 300)
 	if c.TimeZone == nil {
 		c.TimeZone = time.UTC
@@ -134,8 +142,31 @@ func New(c Config) *Bot {
 		c.Texts = locales.Builtin()
 	}
 
-	b := &Bot{Config: c, commands: map[string]*commandSpec{}, fair: fair.New(), inline: inline.NewCache()}
-	b.SetPolicy(c.Policy)
+	s := &services{Config: c, fair: fair.New()}
+	s.SetPolicy(c.Policy)
+
+	return s
+}
+
+// newTurn begins a turn with a request, in the language of whoever asks; begin has it in
+// that of the chat.
+func (b *Bot) newTurn(r *adapters.Request) *turn {
+	return &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}}
+}
+
+// enter waits until whoever asks may have one more request answered at once; ok is false if
+// they have asked too much. leave ends it.
+func (b *Bot) enter(ctx context.Context, t *turn) (leave func(), ok bool) {
+	return b.fair.Enter(ctx, cmp.Or(t.personID(), t.r.Chat.String()))
+}
+
+// subscriptionLimit is how many subscriptions a person and a chat may have.
+func (b *Bot) subscriptionLimit() int { return b.policy.Load().SubscriptionLimit }
+
+// New makes a Bot.
+func New(c Config) *Bot {
+	b := &Bot{services: newServices(c), commands: map[string]*commandSpec{}, inline: inline.NewCache()}
+	b.Run = b.command
 
 	for _, r := range slices.Concat(b.ownCommands(b.english()), messageTable(), operatorTable()) {
 		b.commands[r.Name] = &r
@@ -148,10 +179,10 @@ func New(c Config) *Bot {
 }
 
 // SetPolicy replaces who may use the bot, from the next request on.
-func (b *Bot) SetPolicy(p Policy) {
+func (s *services) SetPolicy(p Policy) {
 	p.SubscriptionLimit = cmp.Or(p.SubscriptionLimit, 100)
 	p.Access = cmp.Or(p.Access, AccessOpen)
-	b.policy.Store(&p)
+	s.policy.Store(&p)
 }
 
 // gate waits for the bot's pace before a reply is sent.
@@ -176,15 +207,15 @@ func textMessage(lines ...string) *adapters.Message {
 
 // Answer implements [adapters.Handler].
 func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
-	t := &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}}
+	t := b.newTurn(r)
 
-	leave, ok := b.fair.Enter(ctx, cmp.Or(t.personID(), r.Chat.String()))
+	leave, ok := b.enter(ctx, t)
 	if !ok {
 		return t.say("error.busy")
 	}
 	defer leave()
 
-	m, err := b.answer(ctx, t)
+	m, err := b.answer(ctx, t, b.dispatch)
 	if err != nil {
 		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.command, "error", err)
 
@@ -213,8 +244,8 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 	return m
 }
 
-// answer replies to a request and saves the reply, at most once per key.
-func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
+// answer replies to a request as dispatch does and saves the reply, at most once per key.
+func (b *Bot) answer(ctx context.Context, t *turn, dispatch func(context.Context, *turn) (*adapters.Message, error)) (*adapters.Message, error) {
 	earlier, err := b.begin(ctx, t)
 	if err != nil {
 		return nil, err
@@ -224,7 +255,7 @@ func (b *Bot) answer(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.finish(ctx, t, earlier)
 	}
 
-	m, err := b.dispatch(ctx, t)
+	m, err := dispatch(ctx, t)
 	if no, ok := errors.AsType[*refusal](err); ok {
 		m, err = no.message, nil
 	}
@@ -322,7 +353,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 	}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		story, err := readLinked(tx, 0, linksIn(text))
+		story, err := readLinked(tx, 0, input.FindLinks(text, messageLinks))
 		if err != nil {
 			return err
 		}
@@ -332,7 +363,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 			return nil
 		}
 
-		near, err := page.FindNearest(tx, 0, withoutLinks(text), messageNear)
+		near, err := page.FindNearest(tx, 0, input.WithoutLinks(text), messageNear)
 		if len(near) > 0 {
 			m.Text = append(t.Lines("message.head"), t.relatedLines(near)...)
 		}
@@ -351,9 +382,9 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 // may not, or ask too much at once.
 func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t *turn, leave func()) {
 	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: telegram, Address: asked.User.ID}, Kind: adapters.Private}
-	t = &turn{r: &adapters.Request{Chat: private, User: asked.User}, now: time.Now()}
+	t = b.newTurn(&adapters.Request{Chat: private, User: asked.User})
 
-	leave, ok := b.fair.Enter(ctx, t.personID())
+	leave, ok := b.enter(ctx, t)
 	if !ok {
 		return nil, nil
 	}
@@ -554,7 +585,7 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 
 	if t.r.Picked != "" {
 		if q := t.question; q != nil && q.Command == commandMove {
-			t.tokens[questionWord(t.r)] = token{}
+			t.dropToken(questionWord(t.r))
 			return b.command(ctx, t, commandMove, "to:"+t.r.Picked+" "+q.Text)
 		}
 
@@ -617,7 +648,7 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 	}
 
 	if t.command != "cancel" {
-		t.tokens[questionWord(t.r)] = token{} // a new command ends an open question
+		t.dropToken(questionWord(t.r)) // a new command ends an open question
 	}
 
 	return row.run(b, ctx, t)

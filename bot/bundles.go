@@ -14,6 +14,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/input"
 	"newsbell/bot/start"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/sources/bundles"
 	"newsbell/store"
@@ -350,7 +351,7 @@ func subscriptionsNaming(tx *store.Tx, chat int64, bundle string) (names []strin
 
 	for _, s := range all {
 		if q, wrong := query.Parse(s.Query); wrong == nil && slices.Contains(q.Bundles(), bundle) {
-			names = append(names, "#"+strconv.Itoa(s.Number)+" "+cutRunes(s.Query, 200))
+			names = append(names, "#"+strconv.Itoa(s.Number)+" "+wording.Cut(s.Query, 200))
 		}
 	}
 

@@ -10,6 +10,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/admin"
 	"newsbell/bot/input"
+	"newsbell/bot/wording"
 	"newsbell/locales"
 	"newsbell/store"
 )
@@ -217,7 +218,9 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
 
-	t := &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}, options: r.Options}
+	t := b.newTurn(r)
+	t.options = r.Options
+
 	if err := b.Store.View(ctx, t.grantByRole); err != nil {
 		return nil
 	}
@@ -252,21 +255,12 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	found := []adapters.Choice{}
 	for _, c := range all {
 		if len(found) < completions && (strings.Contains(strings.ToLower(c.Label), typed) || strings.Contains(strings.ToLower(c.Value), typed)) {
-			c.Label = cutRunes(c.Label, 100)
+			c.Label = wording.Cut(c.Label, 100)
 			found = append(found, c)
 		}
 	}
 
 	return found
-}
-
-// cutRunes cuts s to n characters, of which the last is then an ellipsis.
-func cutRunes(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-
-	return s
 }
 
 // completeWhich offers the person's own subscriptions, or sources.

@@ -155,7 +155,7 @@ func (w words) nothingFollowed(where string) *adapters.Message {
 
 // listLine is a subscription in a list: "#3 drone · every hour".
 func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Location) adapters.Line {
-	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + cutRunes(t.Spell(s.Query), 200))}
+	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + wording.Cut(t.Spell(s.Query), 200))}
 	for _, how := range t.DeliveryNotes(s, c, zone) {
 		line = append(line, adapters.Plain(" · "+how))
 	}
@@ -420,7 +420,7 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 	if len(meant) > 1 {
 		at := formatID(tx.Now.UnixMilli())
 		undo = pressOnAll + formatID(c.ID) + ":" + at
-		t.tokens[undoWord(c.ID, at)] = token{Command: "unsubscribe", Text: idList(meant)}
+		t.keepToken(undoWord(c.ID, at), token{Command: "unsubscribe", Text: idList(meant)})
 	}
 
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo}}}
@@ -716,8 +716,8 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 		}
 	}
 
-	if len(all) >= b.policy.Load().SubscriptionLimit {
-		return nil, t.Line(limitKey(true), "limit", b.policy.Load().SubscriptionLimit), nil
+	if len(all) >= b.subscriptionLimit() {
+		return nil, t.Line(limitKey(true), "limit", b.subscriptionLimit()), nil
 	}
 
 	if err := tx.RestoreSubscription(s.ID); err != nil {

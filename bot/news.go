@@ -470,16 +470,6 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 // clockLike is what begins like a time of day, also one that there is not.
 var clockLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,2}[:.h]\d\d\b`) })
 
-// briefTimeInEnglish writes when a brief comes in English, if it was said in another language.
-func briefTimeInEnglish(text, code string) string {
-	english := input.TimeInEnglish(input.ValueInEnglish(text, code), code)
-	if _, err := input.ParseBriefTime(english); err != nil {
-		return text
-	}
-
-	return english
-}
-
 // showBrief shows the top stories of what a chat reads since its last brief. A time
 // after the command sets when it comes; a query narrows it.
 func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -493,7 +483,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	t.text = briefTimeInEnglish(t.text, t.Code())
+	t.text = input.BriefTimeInEnglish(t.text, t.Code())
 
 	if _, err := input.ParseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
 		return b.setBrief(ctx, t, settingOf{target: dest, before: c, key: input.KeyBrief, value: t.text})

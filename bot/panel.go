@@ -14,6 +14,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/server"
+	"newsbell/bot/wording"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -380,7 +381,7 @@ func (t *turn) backToChats() adapters.Button {
 func (t *turn) addSubscriptionMenu(m *adapters.Message, all []*store.Subscription) {
 	menu := adapters.Menu{Data: pressOne, Hint: t.Say("server.pick_subscription")}
 	for _, s := range all[:min(len(all), mostPicked)] {
-		menu.Choices = append(menu.Choices, adapters.Choice{Label: cutRunes("#"+strconv.Itoa(s.Number)+" "+s.Query, 100), Value: formatID(s.ID)})
+		menu.Choices = append(menu.Choices, adapters.Choice{Label: wording.Cut("#"+strconv.Itoa(s.Number)+" "+s.Query, 100), Value: formatID(s.ID)})
 	}
 
 	t.addMenu(m, menu, 1)
@@ -499,7 +500,7 @@ const commandMove = "move"
 // askWhereTo asks for the channel or group to which a subscription moves.
 func (t *turn) askWhereTo(s *store.Subscription) *adapters.Message {
 	m := t.askWhere()
-	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: commandMove, Text: formatID(s.ID)}
+	t.keepToken(questionWord(t.r), token{Who: t.personID(), Command: commandMove, Text: formatID(s.ID)})
 
 	return m
 }
@@ -607,7 +608,7 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all
 		return &reply{Answer: &m}, nil
 	}
 
-	if limit := b.policy.Load().SubscriptionLimit; len(there)+len(moved) > limit {
+	if limit := b.subscriptionLimit(); len(there)+len(moved) > limit {
 		return nil, t.refuse(limitKey(true), "limit", limit)
 	}
 
@@ -646,7 +647,7 @@ func (t *turn) movedName(tx *store.Tx, moved []*store.Subscription) (string, err
 	}
 
 	if len(now) == 1 {
-		return "#" + strconv.Itoa(now[0].Number) + " " + cutRunes(now[0].Query, 200), nil
+		return "#" + strconv.Itoa(now[0].Number) + " " + wording.Cut(now[0].Query, 200), nil
 	}
 
 	return t.NumberList(now), nil
@@ -759,7 +760,7 @@ func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) err
 			var n int
 			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
 				text = append(text, t.channelFollows(c, n))
-				buttons = append(buttons, adapters.Button{Label: cutRunes(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
+				buttons = append(buttons, adapters.Button{Label: wording.Cut(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
 			}
 		}
 

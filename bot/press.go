@@ -618,7 +618,7 @@ func (t *turn) keepUndo(m *adapters.Message) {
 	for _, row := range m.Buttons {
 		for _, one := range row {
 			if one.Label == t.Say("button.undo") && one.Data != "" {
-				t.tokens[lastUndoWord(t.r)] = token{Who: t.personID(), Command: "undo", Text: one.Data}
+				t.keepToken(lastUndoWord(t.r), token{Who: t.personID(), Command: "undo", Text: one.Data})
 				return
 			}
 		}
@@ -636,7 +636,7 @@ func (b *Bot) undoLast(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return t.say("undo.nothing"), nil
 	}
 
-	t.tokens[lastUndoWord(t.r)] = token{}
+	t.dropToken(lastUndoWord(t.r))
 
 	pressed := *t.r
 	pressed.Kind, pressed.Data, pressed.Message, pressed.Text = adapters.PressRequest, last.Text, "", ""

@@ -90,10 +90,16 @@ func (t *turn) saveToken(k token) string {
 	value, _ := json.Marshal(k) // strings always marshal
 	sum := sha256.Sum256([]byte(t.r.Key + "\x00" + strconv.Itoa(len(t.tokens)) + "\x00" + string(value)))
 	word := base64.RawURLEncoding.EncodeToString(sum[:15])
-	t.tokens[word] = k
+	t.keepToken(word, k)
 
 	return word
 }
+
+// keepToken has a token saved with the reply, under a word that is known beforehand.
+func (t *turn) keepToken(word string, k token) { t.tokens[word] = k }
+
+// dropToken has the token behind a word deleted with the reply.
+func (t *turn) dropToken(word string) { t.tokens[word] = token{} }
 
 // buttonBytes is what a platform keeps behind a button at most (adapters.Button).
 const buttonBytes = 64

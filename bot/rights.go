@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"newsbell/adapters"
 	"newsbell/bot/input"
@@ -241,7 +240,7 @@ func (b *Bot) Admit(tx *store.Tx, r *adapters.Request) (may, operates bool, err 
 // May checks that a person may manage a chat now, for what is shown without a command. An
 // error is a sentence for them.
 func (b *Bot) May(ctx context.Context, r *adapters.Request, c *store.Chat) error {
-	return b.requireChatManager(ctx, &turn{words: b.wordsFor(r, nil), r: r, now: time.Now()}, c)
+	return b.requireChatManager(ctx, b.newTurn(r), c)
 }
 
 // threadChecker is a platform that has threads below messages.

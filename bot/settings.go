@@ -404,7 +404,7 @@ func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters
 		m.Buttons = append(m.Buttons, row)
 	}
 
-	t.tokens[questionWord(t.r)] = token{Who: t.personID(), Command: t.command, Text: joinWords(toOption(s.target), s.key)}
+	t.keepToken(questionWord(t.r), token{Who: t.personID(), Command: t.command, Text: joinWords(toOption(s.target), s.key)})
 
 	return m
 }
@@ -697,7 +697,7 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 			choice{"choice.off", "off"}), nil
 	}
 
-	when, err := input.ParseBriefTime(briefTimeInEnglish(s.value, t.Code()))
+	when, err := input.ParseBriefTime(input.BriefTimeInEnglish(s.value, t.Code()))
 	if err != nil {
 		t.askAgain()
 		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil

@@ -405,7 +405,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate
 		return r, s, err
 	}
 
-	t.tokens[removedWord(c.ID, s.ID)] = token{}
+	t.dropToken(removedWord(c.ID, s.ID))
 
 	row := []adapters.Button{{Label: t.Say("button.everything"), Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
 	if had {
@@ -650,7 +650,7 @@ func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*r
 		return nil, err
 	}
 
-	t.tokens[removedWord(c.ID, s.ID)] = token{Command: "sources", Text: s.URL}
+	t.keepToken(removedWord(c.ID, s.ID), token{Command: "sources", Text: s.URL})
 
 	m := t.say("sources.removed", "name", sourceName(s))
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}

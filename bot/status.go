@@ -257,12 +257,12 @@ func (w words) testSent(where string) *adapters.Message {
 	return w.say(wording.PickVariant("test.sent", where), "where", where)
 }
 
-func (w words) testFailed(where, problem string, missing []string) *adapters.Message {
+func (t *turn) testFailed(where, problem string, missing []string) *adapters.Message {
 	if len(missing) > 0 {
-		return w.missing(where, missing)
+		return t.missing(where, missing)
 	}
 
-	return w.say(wording.PickVariant("test.failed", where), "where", where, "reason", w.Translate(problem))
+	return t.say(wording.PickVariant("test.failed", where), "where", where, "reason", t.Translate(problem))
 }
 
 // sampleTarget is where a sample goes. In a channel of a server, those who may

@@ -11,6 +11,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/ai"
 	"newsbell/bot/answers"
+	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/locales"
 	"newsbell/news"
@@ -83,7 +84,7 @@ func (b *Bot) storyPage(ctx context.Context, t *turn, dest target, read func(*st
 
 // storyLink is the address of the article that a request is about.
 func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
-	if link := linkIn().FindString(t.text); link != "" {
+	if link := input.FindLink(t.text); link != "" {
 		return link, nil
 	}
 
@@ -101,7 +102,7 @@ func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
 			return alerts[0].Article.News.URL, nil
 		}
 
-		if link := linkIn().FindString(t.r.ReplyText); link != "" {
+		if link := input.FindLink(t.r.ReplyText); link != "" {
 			return link, nil
 		}
 	}

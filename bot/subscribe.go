@@ -16,6 +16,7 @@ import (
 	"newsbell/bot/search"
 	"newsbell/bot/suggest"
 	"newsbell/bot/wish"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -284,11 +285,11 @@ func (b *Bot) parseLabel(ctx context.Context, t *turn, dest target) (string, err
 
 	for _, name := range names {
 		if strings.EqualFold(name, label) {
-			return cutRunes(name, store.LongestLabel), nil
+			return wording.Cut(name, store.LongestLabel), nil
 		}
 	}
 
-	return "", t.refuse("subscribe.other_label", "label", cutRunes(label, store.LongestLabel), "labels", t.And(names[:min(len(names), labelsNamed)]))
+	return "", t.refuse("subscribe.other_label", "label", wording.Cut(label, store.LongestLabel), "labels", t.And(names[:min(len(names), labelsNamed)]))
 }
 
 // labelsNamed is how many tags of a forum are named to who gave another: Discord allows 20.
@@ -434,7 +435,7 @@ func (b *Bot) overLimit(tx *store.Tx, t *turn, c *store.Chat) (over, err error) 
 		return nil, err
 	}
 
-	if limit := b.policy.Load().SubscriptionLimit; inChat >= limit || ofPerson >= limit {
+	if limit := b.subscriptionLimit(); inChat >= limit || ofPerson >= limit {
 		over = t.refuse(limitKey(inChat >= limit), "limit", limit)
 	}
 

@@ -99,7 +99,7 @@ func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error
 
 	if q := t.question; q != nil && q.Command == t.command {
 		_, t.options = input.ParseOptions(b.commands[t.command].Subcommands, q.Text, nil)
-		t.tokens[questionWord(t.r)] = token{}
+		t.dropToken(questionWord(t.r))
 	}
 
 	dest, err := b.findTarget(ctx, t)
@@ -197,7 +197,7 @@ func (b *Bot) importBody(ctx context.Context, t *turn, dest target, body []byte)
 	}
 
 	limits := transfer.Limits{
-		Sources: importSources, Bundles: bundlesPerChat, AllSources: chatSources, Subscriptions: b.policy.Load().SubscriptionLimit, Zone: b.TimeZone,
+		Sources: importSources, Bundles: bundlesPerChat, AllSources: chatSources, Subscriptions: b.subscriptionLimit(), Zone: b.TimeZone,
 	}
 
 	m, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {

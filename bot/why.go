@@ -3,10 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"newsbell/adapters"
@@ -21,8 +19,6 @@ import (
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 )
-
-var linkIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`https?://[^\s<>()"]+`) })
 
 // explain says why an alert came, or why none did.
 func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
@@ -71,7 +67,7 @@ func (b *Bot) whyTarget(ctx context.Context, t *turn) (target, error) {
 // address or a subscription; otherwise the latest alert.
 func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
 	text := strings.TrimSpace(t.text)
-	if link := linkIn().FindString(text); link != "" {
+	if link := input.FindLink(text); link != "" {
 		return b.explainLink(tx, t.words, c, link)
 	}
 
@@ -93,7 +89,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 			return b.explainAlerts(t.words, c, alerts), nil
 		}
 
-		if link := linkIn().FindString(t.r.ReplyText); link != "" {
+		if link := input.FindLink(t.r.ReplyText); link != "" {
 			return b.explainLink(tx, t.words, c, link)
 		}
 	}

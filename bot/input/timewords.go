@@ -207,3 +207,13 @@ func WhenInEnglish(text, code string) string {
 
 	return text
 }
+
+// BriefTimeInEnglish writes when a brief comes in English, if it was said in another language.
+func BriefTimeInEnglish(text, code string) string {
+	english := TimeInEnglish(ValueInEnglish(text, code), code)
+	if _, err := ParseBriefTime(english); err != nil {
+		return text
+	}
+
+	return english
+}

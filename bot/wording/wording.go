@@ -136,3 +136,12 @@ func AsSentence(s string) string {
 
 	return s
 }
+
+// Cut cuts s to n characters, of which the last is then an ellipsis.
+func Cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+
+	return s
+}
