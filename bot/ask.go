@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -13,11 +12,14 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/ai"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/intent"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
+	"newsbell/bot/turn"
 	"newsbell/bot/wish"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -25,83 +27,32 @@ import (
 	zonefinder "newsbell/subscriptions/zone"
 )
 
-// questionWord is the word of the token that holds the open question to a person
-// in a chat.
-func questionWord(r *adapters.Request) string { return "ask:" + r.Chat.String() + ":" + r.User.ID }
-
-// ask asks for what a command lacks; the person's next text is the answer.
-func (t *turn) ask(question, hint, text string) *adapters.Message {
-	m := textMessage(question)
-	m.Ask = hint
-	t.keepToken(questionWord(t.r), token{Who: t.personID(), Command: t.command, Text: text, Hint: hint})
-
-	return m
-}
-
-// askAgain keeps the question open whose answer could not be used.
-func (t *turn) askAgain() {
-	if t.answersQuestion {
-		t.keepToken(questionWord(t.r), *t.question)
-		t.keepsQuestion = true
-	}
-}
-
-// token reads the token that stands behind a word; nil if there is none that the
-// person may use.
-func (b *Bot) token(ctx context.Context, t *turn, word string) (k *token, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		k, err = t.readToken(tx, word)
-		return err
-	})
-
-	return k, err
-}
-
-// readToken is token within a transaction.
-func (t *turn) readToken(tx *store.Tx, word string) (*token, error) {
-	value, err := tx.Token(word)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-
-	k := &token{}
-	if err != nil || json.Unmarshal([]byte(value), k) != nil {
-		return nil, err
-	}
-
-	if k.Who != "" && k.Who != t.personID() {
-		return nil, nil
-	}
-
-	return k, nil
-}
-
 // answerText answers text that is no command: the answer to an open question, or
 // a query.
-func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error) {
-	text := strings.TrimSpace(t.r.Text)
+func (b *Bot) answerText(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	text := strings.TrimSpace(t.Request.Text)
 
-	if t.r.Forward != nil && t.private() {
-		return b.answerForward(ctx, t, t.r.Forward)
+	if t.Request.Forward != nil && t.IsPrivate() {
+		return b.answerForward(ctx, t, t.Request.Forward)
 	}
 
-	if t.r.Wordless {
-		return t.say("chatter.wordless"), nil // a question that is open stays open
+	if t.Request.Wordless {
+		return t.Message("chatter.wordless"), nil // a question that is open stays open
 	}
 
-	if t.question != nil {
+	if t.Question != nil {
 		return b.answerOpenQuestion(ctx, t, text)
 	}
 
-	if !t.private() && t.r.Interaction {
-		return t.oldButton(), nil
+	if !t.IsPrivate() && t.Request.Interaction {
+		return t.OldButton(), nil
 	}
 
 	if text == "" {
 		return nil, nil
 	}
 
-	if !t.private() {
+	if !t.IsPrivate() {
 		return b.answerAboutAlert(ctx, t, text)
 	}
 
@@ -121,15 +72,15 @@ func (b *Bot) answerText(ctx context.Context, t *turn) (*adapters.Message, error
 }
 
 // answerOpenQuestion takes text for the answer to the question that is open.
-func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
-	q := t.question
+func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
+	q := t.Question
 	if strings.EqualFold(text, "cancel") {
 		return b.command(ctx, t, "cancel", "")
 	}
 
-	t.answersQuestion = true
+	t.AnswersQuestion = true
 	if q.Command == commandQuestion {
-		t.dropToken(questionWord(t.r)) // what is said next is no question about the story
+		t.DropToken(turn.QuestionWord(t.Request)) // what is said next is no question about the story
 
 		return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
 	}
@@ -138,7 +89,7 @@ func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn, text string) (*ad
 }
 
 // offerFor offers what text asks for: to read less of something, a wish in words, or a query.
-func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
 	if link := input.FindLink(text); link != "" && !input.IsAddress(text) { // a post that was copied
 		return b.offerQuery(t, link), nil
 	}
@@ -156,7 +107,7 @@ func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Mes
 		return b.offerWithout(ctx, t, text, unwanted)
 	}
 
-	if noun, rest := input.CutWord(text); t.isNounForSubscribe(noun) {
+	if noun, rest := input.CutWord(text); isNounForSubscribe(t, noun) {
 		if _, err := query.Parse(rest); err == nil && rest != "" {
 			return b.offerWish(ctx, t, text, wish.Wish{Query: rest})
 		}
@@ -171,7 +122,7 @@ func (b *Bot) offerFor(ctx context.Context, t *turn, text string) (*adapters.Mes
 
 // endNamed ends the subscription that a text names exactly, by its number or its query; nil: there is none, and
 // the text may be a query.
-func (b *Bot) endNamed(ctx context.Context, t *turn, named string) (*adapters.Message, error) {
+func (b *Bot) endNamed(ctx context.Context, t *turn.Turn, named string) (*adapters.Message, error) {
 	if named == "" {
 		return nil, nil
 	}
@@ -181,7 +132,7 @@ func (b *Bot) endNamed(ctx context.Context, t *turn, named string) (*adapters.Me
 		return nil, err
 	}
 
-	if !t.namesExactly(named, all) {
+	if !namesExactly(t.Words, named, all) {
 		return nil, nil
 	}
 
@@ -202,20 +153,20 @@ func onlyExcluded(text string) string {
 
 // answerAboutAlert answers a question that replies to an alert: with a language model, and in a
 // private chat without one by the story's page, which has what there is to say. nil: the text is none.
-func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
-	if t.r.Message == "" || !strings.ContainsAny(text, "?？؟") || !t.private() && !b.Writer.Works() {
+func (b *Bot) answerAboutAlert(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
+	if t.Request.Message == "" || !strings.ContainsAny(text, "?？؟") || !t.IsPrivate() && !b.Writer.Works() {
 		return nil, nil
 	}
 
 	var about *store.Alert
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, target{ChatInfo: t.r.Chat})
+		c, err := turn.FindChat(tx, turn.Target{ChatInfo: t.Request.Chat})
 		if err != nil || c.ID == 0 {
 			return err
 		}
 
-		alerts, err := tx.AlertsIn(c.ID, t.r.Message)
+		alerts, err := tx.AlertsIn(c.ID, t.Request.Message)
 		if len(alerts) == 1 { // of a digest it is not clear which story is meant
 			about = alerts[0]
 		}
@@ -235,7 +186,7 @@ func (b *Bot) answerAboutAlert(ctx context.Context, t *turn, text string) (*adap
 
 // parseBareCommand reads a command typed without its slash, in English or in the chat's language, and
 // a setting with its value ("Zeitzone Wien"). Words that queries begin with are none.
-func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool) {
+func (b *Bot) parseBareCommand(t *turn.Turn, text string) (name, rest string, ok bool) {
 	typed, rest := input.CutWord(text)
 	typed = strings.ToLower(typed)
 
@@ -253,11 +204,11 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 	}
 
 	switch name = row.Name; {
-	case name == "subscribe" && t.isNounForSubscribe(typed):
+	case name == "subscribe" && isNounForSubscribe(t, typed):
 		return "", "", false
 	case typed == "follow", name == "subscribe" && !slices.Contains(row.Aliases, typed), typed == "sub":
 		return name, strings.TrimPrefix(rest, "to "), rest != ""
-	case name == "unsubscribe" && t.isVerbForUnsubscribe(typed): // see endNamed
+	case name == "unsubscribe" && isVerbForUnsubscribe(t, typed): // see endNamed
 		return "", "", false
 	case typed == "unsub", typed == "unfollow", name == "unsubscribe" && !slices.Contains(row.Aliases, typed):
 		return name, strings.TrimPrefix(rest, "from "), rest != ""
@@ -275,18 +226,18 @@ func (b *Bot) parseBareCommand(t *turn, text string) (name, rest string, ok bool
 
 // isNounForSubscribe reports whether a word is the command subscribe in a language that has a noun for it: news
 // may be about that, as 구독 서비스, subscription services, are.
-func (t *turn) isNounForSubscribe(word string) bool {
+func isNounForSubscribe(t *turn.Turn, word string) bool {
 	return slices.Contains([]string{"ar", "fa", "ja", "ko", "tr", "zh"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.subscribe"))
 }
 
 // isVerbForUnsubscribe reports whether a word is the command unsubscribe in a language in which it is also a word
 // of other sentences: berhenti merokok is to quit smoking.
-func (t *turn) isVerbForUnsubscribe(word string) bool {
+func isVerbForUnsubscribe(t *turn.Turn, word string) bool {
 	return slices.Contains([]string{"id", "pt", "tr"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.unsubscribe"))
 }
 
 // isSetting reports whether a text names a setting and a value that it can have.
-func (b *Bot) isSetting(t *turn, text string) bool {
+func (b *Bot) isSetting(t *turn.Turn, text string) bool {
 	key, value := input.CutKey(text, t.Code())
 	if value == "" {
 		return false
@@ -294,9 +245,9 @@ func (b *Bot) isSetting(t *turn, text string) bool {
 
 	var err error
 
-	switch value = t.valueInEnglish(key, value); key {
+	switch value = valueInEnglish(t, key, value); key {
 	case input.KeyZone:
-		return len(zonefinder.Find(value, t.now)) > 0
+		return len(zonefinder.Find(value, t.Now)) > 0
 	case input.KeyQuiet:
 		_, err = subscriptions.ParseQuiet(value)
 	case input.KeyDigest:
@@ -316,10 +267,10 @@ func (b *Bot) isSetting(t *turn, text string) bool {
 }
 
 // offerQuery answers a bare query or address with what one can do with it.
-func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
+func (b *Bot) offerQuery(t *turn.Turn, text string) *adapters.Message {
 	if input.IsAddress(text) {
-		m := t.say("chatter.address")
-		m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.why_not"), "why", text)}}
+		m := t.Message("chatter.address")
+		m.Buttons = [][]adapters.Button{{button.AsMain(t.Button(t.Say("button.subscribe"), "subscribe", text)), t.Button(t.Say("button.why_not"), "why", text)}}
 
 		return m
 	}
@@ -333,46 +284,46 @@ func (b *Bot) offerQuery(t *turn, text string) *adapters.Message {
 
 	q, err := query.Parse(text)
 	if err != nil {
-		return t.queryErrorReply(err, "subscribe", "", text)
+		return t.QueryErrorReply(err, "subscribe", "", text)
 	}
 
 	if proposals := query.Propose(text); len(proposals) > 0 {
 		p := proposals[0].Query
 		m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(p))}
 		m.Buttons = [][]adapters.Button{
-			{asMain(t.confirmedButton(t.Say("button.subscribe"), "subscribe", p)), t.button(t.Say("button.preview"), "preview", p)},
-			{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)},
+			{button.AsMain(t.ConfirmedButton(t.Say("button.subscribe"), "subscribe", p)), t.Button(t.Say("button.preview"), "preview", p)},
+			{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", text)},
 		}
 
 		return m
 	}
 
-	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(t.offeredWords(q, text)))}
+	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(offeredWords(t.Words, q, text)))}
 	m.Text = append(m.Text, t.WarningLines(q)...)
-	m.Buttons = [][]adapters.Button{{asMain(t.button(t.Say("button.subscribe"), "subscribe", text)), t.button(t.Say("button.preview"), "preview", text)}}
+	m.Buttons = [][]adapters.Button{{button.AsMain(t.Button(t.Say("button.subscribe"), "subscribe", text)), t.Button(t.Say("button.preview"), "preview", text)}}
 
 	if connected.Choice || connected.Excludes != "" {
-		m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
+		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
 	}
 
-	t.offerBundle(m, text)
+	offerBundle(t, m, text)
 
 	return m
 }
 
 // answerForward answers a post that was passed on with what one can do with the feed of
 // whoever published it.
-func (b *Bot) answerForward(ctx context.Context, t *turn, f *adapters.Forward) (*adapters.Message, error) {
+func (b *Bot) answerForward(ctx context.Context, t *turn.Turn, f *adapters.Forward) (*adapters.Message, error) {
 	switch {
 	case f.Link == "" && f.From == "":
-		return t.say("chatter.forward_no_link"), nil
+		return t.Message("chatter.forward_no_link"), nil
 	case f.Link == "":
-		return t.say("chatter.forward_no_link_of", "channel", adapters.Bold(f.From)), nil
+		return t.Message("chatter.forward_no_link_of", "channel", adapters.Bold(f.From)), nil
 	}
 
 	m, err := b.subscribeToAddress(ctx, t, f.Link)
 	if m != nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.why_not"), "why", f.Link)})
+		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.why_not"), "why", f.Link)})
 	}
 
 	return m, err
@@ -380,14 +331,14 @@ func (b *Bot) answerForward(ctx context.Context, t *turn, f *adapters.Forward) (
 
 // offerBundle adds a button for the outlets of a country or topic, if a text names one:
 // they may be what is meant.
-func (t *turn) offerBundle(m *adapters.Message, text string) {
-	if one := t.bundleNamed(text); one != nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{t.browseButton(buttonLabel(t.Say("button.outlets_of", "name", one.Name(t.tag()))), bundleName+one.ID)})
+func offerBundle(t *turn.Turn, m *adapters.Message, text string) {
+	if one := bundleNamed(t, text); one != nil {
+		m.Buttons = append(m.Buttons, []adapters.Button{browseButton(t, button.Label(t.Say("button.outlets_of", "name", one.Name(t.Tag()))), bundleName+one.ID)})
 	}
 }
 
 // offeredWords is a query as an offer names it: plain words as they were typed.
-func (w words) offeredWords(q *query.Query, text string) string {
+func offeredWords(w wording.Words, q *query.Query, text string) string {
 	sign := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' && r != '-' }
 	if strings.ContainsFunc(text, sign) || strings.Contains(text, " -") || strings.Contains(q.Words(), " or ") || strings.Contains(q.Words(), "not ") {
 		return w.InWords(q)
@@ -397,29 +348,29 @@ func (w words) offeredWords(q *query.Query, text string) string {
 }
 
 // cancel drops the open question.
-func (b *Bot) cancel(_ context.Context, t *turn) (*adapters.Message, error) {
-	t.dropToken(questionWord(t.r))
+func (b *Bot) cancel(_ context.Context, t *turn.Turn) (*adapters.Message, error) {
+	t.DropToken(turn.QuestionWord(t.Request))
 
-	if t.question == nil {
-		return t.say("ask.nothing_to_cancel"), nil
+	if t.Question == nil {
+		return t.Message("ask.nothing_to_cancel"), nil
 	}
 
-	return t.say("ask.cancelled"), nil
+	return t.Message("ask.cancelled"), nil
 }
 
 // commandReword stands in the token of a button that shows a query to be changed.
 const commandReword = "reword"
 
 // askToReword shows a query, and asks for it as it is wanted.
-func (t *turn) askToReword(typed string) *adapters.Message {
-	t.command = "subscribe"
+func askToReword(t *turn.Turn, typed string) *adapters.Message {
+	t.Command = "subscribe"
 
-	m := t.ask(t.Say("ask.reword"), cutLabel(typed), "")
+	m := t.Ask(t.Say("ask.reword"), button.Cut(typed), "")
 	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
 	m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: typed}
 
-	if t.private() {
-		m.Buttons = append(m.Buttons, t.copyRow(typed)...)
+	if t.IsPrivate() {
+		m.Buttons = append(m.Buttons, t.CopyRow(typed)...)
 	}
 
 	return m
@@ -429,25 +380,25 @@ func (t *turn) askToReword(typed string) *adapters.Message {
 const commandNarrow = "narrow"
 
 // askToNarrow asks for a narrower query.
-func (t *turn) askToNarrow() *adapters.Message {
-	t.command = "subscribe"
-	return t.ask(t.Say("ask.narrow"), t.Say("hint.query"), "")
+func askToNarrow(t *turn.Turn) *adapters.Message {
+	t.Command = "subscribe"
+	return t.Ask(t.Say("ask.narrow"), t.Say("hint.query"), "")
 }
 
 // answerIntent replies to an intent.
-func (b *Bot) answerIntent(ctx context.Context, t *turn, i intent.Intent) (*adapters.Message, error) {
+func (b *Bot) answerIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (*adapters.Message, error) {
 	switch i {
 	case intent.Greeting:
 		return b.greetAgain(ctx, t)
 	case intent.About:
-		return t.introduce(nil), nil
+		return introduce(t, nil), nil
 	case intent.Thanks:
-		return t.say("chatter.welcome"), nil
+		return t.Message("chatter.welcome"), nil
 	case intent.Nod:
-		return textMessage("👍"), nil
+		return turn.Say("👍"), nil
 	case intent.Stop:
-		m := t.say("chatter.stop")
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.button(t.Say("button.pause"), "pause", ""), t.button(t.Say("button.forget"), "forget", "")}}
+		m := t.Message("chatter.stop")
+		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.Button(t.Say("button.pause"), "pause", ""), t.Button(t.Say("button.forget"), "forget", "")}}
 
 		return m, nil
 	case intent.Mute:
@@ -482,30 +433,30 @@ const onceADay = input.KeyDigest + " " + morning
 
 // offerLess offers what makes fewer alerts like the one that is replied to, or the
 // latest, come.
-func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) offerLess(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	a, err := b.alertMeant(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, err := b.loadChat(ctx, target{ChatInfo: t.r.Chat})
+	c, err := b.LoadChat(ctx, turn.Target{ChatInfo: t.Request.Chat})
 	if err != nil {
 		return nil, err
 	}
 
 	var first []adapters.Button
 	if digest, err := subscriptions.ParseSchedule(c.Digest); err == nil && !digest.HasTime() { // else they come so already
-		first = append(first, t.button(t.Say("button.once_a_day"), "settings", onceADay))
+		first = append(first, t.Button(t.Say("button.once_a_day"), "settings", onceADay))
 	}
 
-	pause := t.button(t.Say("button.pause"), "pause", "")
+	pause := t.Button(t.Say("button.pause"), "pause", "")
 
 	if a == nil && len(first) == 0 {
-		return t.say("why.nothing"), nil
+		return t.Message("why.nothing"), nil
 	}
 
 	if a == nil {
-		m := t.say("chatter.less_none")
+		m := t.Message("chatter.less_none")
 		m.Buttons = [][]adapters.Button{append(first, pause)}
 
 		return m, nil
@@ -522,28 +473,28 @@ func (b *Bot) offerLess(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if len(live) == 1 && live[0].Outlets < quieterStory {
-		first = append(first, t.confirmedButton(t.Say("button.only_big"), "subscribe", "min:"+strconv.Itoa(quieterStory)+" "+live[0].Query))
+		first = append(first, t.ConfirmedButton(t.Say("button.only_big"), "subscribe", "min:"+strconv.Itoa(quieterStory)+" "+live[0].Query))
 	}
 
 	if len(first) > 0 {
 		m.Buttons = append(m.Buttons, first)
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: pressAlertOff + formatID(a.ID)}, pause, {Label: t.Say("button.why"), Data: pressWhy + formatID(a.ID)}})
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: button.AlertOff + button.ID(a.ID)}, pause, {Label: t.Say("button.why"), Data: button.Why + button.ID(a.ID)}})
 
 	return m, nil
 }
 
 // alertMeant is the alert that a message replies to, else the latest; nil: none.
-func (b *Bot) alertMeant(ctx context.Context, t *turn) (a *store.Alert, err error) {
+func (b *Bot) alertMeant(ctx context.Context, t *turn.Turn) (a *store.Alert, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, target{ChatInfo: t.r.Chat})
+		c, err := turn.FindChat(tx, turn.Target{ChatInfo: t.Request.Chat})
 		if err != nil || c.ID == 0 {
 			return err
 		}
 
-		if t.r.Message != "" {
-			if replied, err := tx.AlertsIn(c.ID, t.r.Message); err != nil || len(replied) > 0 {
+		if t.Request.Message != "" {
+			if replied, err := tx.AlertsIn(c.ID, t.Request.Message); err != nil || len(replied) > 0 {
 				if len(replied) > 0 {
 					a = replied[0]
 				}
@@ -563,13 +514,13 @@ func (b *Bot) alertMeant(ctx context.Context, t *turn) (a *store.Alert, err erro
 }
 
 // offerWish answers a wish in words with the query for it and what that finds.
-func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) (*adapters.Message, error) {
+func (b *Bot) offerWish(ctx context.Context, t *turn.Turn, text string, w wish.Wish) (*adapters.Message, error) {
 	q, err := query.Parse(w.Query)
 	if err != nil {
 		return nil, err
 	}
 
-	dest, err := b.findTarget(ctx, t)
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -586,11 +537,11 @@ func (b *Bot) offerWish(ctx context.Context, t *turn, text string, w wish.Wish) 
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(w.Query))}
 	m.Text = append(m.Text, seen.Summary(t.Words)...)
 	m.Buttons = [][]adapters.Button{
-		{asMain(t.confirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.button(t.Say("button.preview"), "preview", w.Query), t.confirmedButton(t.Say("button.edit"), commandReword, w.Query)},
-		{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)},
+		{button.AsMain(t.ConfirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.Button(t.Say("button.preview"), "preview", w.Query), t.ConfirmedButton(t.Say("button.edit"), commandReword, w.Query)},
+		{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", text)},
 	}
 
-	t.offerBundle(m, w.Query)
+	offerBundle(t, m, w.Query)
 
 	return m, nil
 }
@@ -601,11 +552,11 @@ const wishTime = 15 * time.Second
 
 // improveWish puts the query that a language model writes for a wish in the place of the
 // rules' one, if it writes one in time.
-func (b *Bot) improveWish(ctx context.Context, dest target, text string, w *wish.Wish, q **query.Query) {
+func (b *Bot) improveWish(ctx context.Context, dest turn.Target, text string, w *wish.Wish, q **query.Query) {
 	ctx, cancel := context.WithTimeout(ctx, wishTime)
 	defer cancel()
 
-	c, err := b.loadChat(ctx, dest)
+	c, err := b.LoadChat(ctx, dest)
 	if err != nil {
 		return
 	}
@@ -621,20 +572,20 @@ func (b *Bot) improveWish(ctx context.Context, dest target, text string, w *wish
 }
 
 // proposals are what was probably meant by what somebody wants to subscribe to.
-func (t *turn) proposals() []query.Proposal {
-	if when, rest := input.CutTime(t.text); when != "" && t.options["when"] == "" {
+func proposals(t *turn.Turn) []query.Proposal {
+	if when, rest := input.CutTime(t.Text); when != "" && t.Options["when"] == "" {
 		return []query.Proposal{{Query: "when:" + when + " " + rest, Message: t.Say("subscribe.options_first", "option", "when:")}}
 	}
 
-	if known := query.Propose(t.text); len(known) > 0 {
+	if known := query.Propose(t.Text); len(known) > 0 {
 		return known
 	}
 
-	if w, ok := wish.Understand(t.text, t.Code()); ok && w.Asked && w.Query != t.text {
+	if w, ok := wish.Understand(t.Text, t.Code()); ok && w.Asked && w.Query != t.Text {
 		return []query.Proposal{{Query: w.Query, Message: t.Say("subscribe.sentence")}}
 	}
 
-	if c, ok := wish.Connect(t.text, t.Code()); ok && c.Excludes != "" {
+	if c, ok := wish.Connect(t.Text, t.Code()); ok && c.Excludes != "" {
 		return []query.Proposal{{Query: c.Query, Message: t.Say("query.exclusion", "word", c.Excludes)}}
 	}
 
@@ -643,13 +594,13 @@ func (t *turn) proposals() []query.Proposal {
 
 // messageText is the text of the message that a command of its menu, or a button below the
 // reply to it, is about. Nothing in it is an option.
-func (t *turn) messageText() string {
-	text := t.text
-	if t.r.Kind == adapters.CommandRequest {
-		text = t.r.Text
+func messageText(t *turn.Turn) string {
+	text := t.Text
+	if t.Request.Kind == adapters.CommandRequest {
+		text = t.Request.Text
 	}
 
-	t.text, t.options = "", map[string]string{}
+	t.Text, t.Options = "", map[string]string{}
 
 	return strings.TrimSpace(text)
 }
@@ -675,10 +626,10 @@ func readLinked(tx *store.Tx, chat int64, links []string) (*page.Story, error) {
 
 // followThis offers to follow what a message is about: the story that its link tells, the
 // feed that the link leads to, or its words.
-func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error) {
-	text := t.messageText()
+func (b *Bot) followThis(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	text := messageText(t)
 
-	dest, err := b.findTarget(ctx, t)
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -693,24 +644,24 @@ func (b *Bot) followThis(ctx context.Context, t *turn) (*adapters.Message, error
 		return nil, err
 	case story != nil:
 		return b.offerStory(ctx, t, dest, story)
-	case link != "" && b.Fetcher != nil:
+	case link != "" && b.fetcher != nil:
 		return b.answerForward(ctx, t, &adapters.Forward{Link: link})
 	case words == "":
-		return t.say("message.empty"), nil
+		return t.Message("message.empty"), nil
 	case len([]rune(words)) <= messageAsWish:
 		return b.offerQuery(t, words), nil
 	}
 
-	t.command = "subscribe"
+	t.Command = "subscribe"
 
-	return t.ask(t.Say("ask.subscribe"), t.Say("hint.query"), ""), nil
+	return t.Ask(t.Say("ask.subscribe"), t.Say("hint.query"), ""), nil
 }
 
 // storyShown is the story that a message tells: that of a link in it, else the nearest to its
 // words; nil: none is known.
-func (b *Bot) storyShown(ctx context.Context, dest target, text, words string) (story *page.Story, err error) {
+func (b *Bot) storyShown(ctx context.Context, dest turn.Target, text, words string) (story *page.Story, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -738,9 +689,9 @@ func (b *Bot) storyShown(ctx context.Context, dest target, text, words string) (
 }
 
 // offerStory offers to follow a story, or the outlet that tells it.
-func (b *Bot) offerStory(ctx context.Context, t *turn, dest target, story *page.Story) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+func (b *Bot) offerStory(ctx context.Context, t *turn.Turn, dest turn.Target, story *page.Story) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -754,33 +705,33 @@ func (b *Bot) offerStory(ctx context.Context, t *turn, dest target, story *page.
 		m := &adapters.Message{Text: append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.Lines("message.follow")...)}
 		m.Buttons = [][]adapters.Button{
 			{followButton(t.Texts, c.ID, story.ID, follows)},
-			{t.button(buttonLabel(t.Say("button.follow_site", "host", host)), "subscribe", "site:"+host)},
-			{t.button(t.Say("message.outlets_say"), commandOutletsSay, story.URL)},
+			{t.Button(button.Label(t.Say("button.follow_site", "host", host)), "subscribe", "site:"+host)},
+			{t.Button(t.Say("message.outlets_say"), commandOutletsSay, story.URL)},
 		}
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
 // showOutlets shows what outlets report on what a message says.
-func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, error) {
-	text := t.messageText()
+func (b *Bot) showOutlets(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	text := messageText(t)
 
-	dest, err := b.findTarget(ctx, t)
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	words := input.WithoutLinks(text)
 	if text == "" {
-		return t.say("message.empty"), nil
+		return t.Message("message.empty"), nil
 	}
 
-	m := t.say("message.nothing")
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("message.follow_this"), commandFollowThis, text)}}
+	m := t.Message("message.nothing")
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("message.follow_this"), commandFollowThis, text)}}
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -799,7 +750,7 @@ func (b *Bot) showOutlets(ctx context.Context, t *turn) (*adapters.Message, erro
 
 		near, err := page.FindNearest(tx, c.ID, words, messageNear)
 		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), t.relatedLines(near)...)
+			m.Text = append(t.Lines("message.head"), relatedLines(t.Words, near)...)
 		}
 
 		return err

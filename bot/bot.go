@@ -1,15 +1,11 @@
 // Package bot is the conversation: what people ask for in a chat, and the replies.
 //
 // There is one table of commands ([Commands]); a platform's menu, its slash
-// commands, /help and the README are made from it. A request comes in as data, is
-// looked up in the table, checked for permission, and answered with data. A
-// platform matters where it differs: on Discord a person's alerts come as direct
-// messages, and who may set up alerts in a group or server is asked there (rights.go).
-//
-// Every request takes effect once. The change, the tokens behind the buttons of
-// its reply and the reply itself are written in one transaction, under the
-// request's key; a platform that repeats the request, or a start after a crash,
-// gets the saved reply, unless that is known to have been sent, and changes nothing ([Bot.Answer]).
+// commands, /help and the README are made from it. A request comes in as data, is made a
+// turn ([turn.Turn]), and is handed to what the table names, to what a button says, or to
+// what a text may mean; it is answered with data. A platform matters where it differs: on
+// Discord a person's alerts come as direct messages, and who may set up alerts in a group or
+// server is asked there (turn/rights.go).
 //
 // Nothing that a restart may not lose is remembered but in the store: an open question, a
 // query on its way from a group to a private chat, and button data too long for a
@@ -17,90 +13,33 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"newsbell/adapters"
-	"newsbell/adapters/gate"
-	"newsbell/ai"
-	"newsbell/bot/answers"
-	"newsbell/bot/events"
-	"newsbell/bot/fair"
+	"newsbell/bot/button"
 	"newsbell/bot/inline"
 	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
+	"newsbell/bot/turn"
 	"newsbell/internal/failpoint"
-	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
 
-// Who may use the bot (Config.Access).
-const (
-	AccessOpen      = "open"      // everybody
-	AccessListed    = "listed"    // those in Config.Allowed, and operators
-	AccessOperators = "operators" // operators only
-)
-
-// Config is what a Bot is made of. Store, Adapters and Log are needed.
+// Config is what a Bot is made of.
 type Config struct {
-	Version  string // of the program, for /status; may be empty
-	Store    *store.Store
-	Fetcher  *sources.Fetcher // for /sources add; nil: it says that it cannot
-	Writer   *ai.Writer       // answers about stories; nil, or while it does not work: not offered
-	Price    float64          // of a million tokens of its model; 0: not known
-	Log      *slog.Logger
-	Adapters map[string]adapters.Adapter // by platform
-	Gates    map[string]*gate.Gate       // by platform; a missing one lets everything through
-
-	// Texts are the texts of all languages; nil: those that come with the program.
-	Texts *locales.Catalog
-
-	Policy
-	TimeZone *time.Location // of chats that have not set theirs; nil: UTC
-	// PageOf returns the web address of a story's page as a chat may see it; nil: there
-	// are no such pages.
-	PageOf func(chat, story int64) string
-	// SignIn returns the web address under which whoever has a secret signs in; nil: people
-	// have no pages.
-	SignIn func(secret string) string
-	// ParseTarget reads the address of another target that alerts may go to; nil: they go to chats
-	// only.
-	ParseTarget func(address string) (TargetInfo, error)
-	Summary     int // characters of a sample's summary; 0: 300
-	// Embedding is how the embedding model does; nil: there is none in this process.
-	Embedding *answers.Health
+	turn.Config
+	Fetcher *sources.Fetcher // for /sources add; nil: it says that it cannot
 
 	// Event is called for each reply that a platform accepted; may be nil.
 	Event func(ReplyEvent)
-}
-
-// TargetInfo is another target that alerts may go to.
-type TargetInfo struct {
-	Address string // in one spelling
-	Name    string // as others may read it
-	Signed  bool   // what is sent there is signed with a secret
-	Confirm bool   // a code that is sent there has to be said in the chat first
-}
-
-// Policy is who may use a Bot, and how much.
-type Policy struct {
-	Operators []string // "telegram:1"; the person at the terminal always is one
-	Access    string   // open, listed or operators; "" is open
-	// Allowed are people, chats and Discord servers who may use a listed bot, as
-	// "platform:id".
-	Allowed []string
-	// SubscriptionLimit is how many subscriptions a person and a chat may have; 0: 100.
-	SubscriptionLimit int
 }
 
 // ReplyEvent is a reply that reached a person.
@@ -116,59 +55,19 @@ func (ReplyEvent) EventName() string { return "reply" }
 // Bot answers people. It implements [adapters.Handler] and is safe for
 // concurrent use.
 type Bot struct {
-	*services
+	*turn.Services
 	commands map[string]*commandSpec // the command table by name and alias
 	inline   *inline.Cache
+	fetcher  *sources.Fetcher // nil: no source can be added
+	event    func(ReplyEvent) // nil: nobody wants to know
 }
-
-// services are what the turns of conversations work with. They are safe for concurrent
-// use.
-type services struct {
-	Config
-	// Run runs a command as if it had been typed.
-	Run    func(ctx context.Context, t *turn, name, text string) (*adapters.Message, error)
-	fair   *fair.Shares
-	policy atomic.Pointer[Policy] // what holds now; Config's is that of the start
-}
-
-// newServices makes services, with defaults for what a configuration leaves out.
-func newServices(c Config) *services {
-	c.Summary = cmp.Or(c.Summary, 300)
-	if c.TimeZone == nil {
-		c.TimeZone = time.UTC
-	}
-
-	if c.Texts == nil {
-		c.Texts = locales.Builtin()
-	}
-
-	s := &services{Config: c, fair: fair.New()}
-	s.SetPolicy(c.Policy)
-
-	return s
-}
-
-// newTurn begins a turn with a request, in the language of whoever asks; begin has it in
-// that of the chat.
-func (b *Bot) newTurn(r *adapters.Request) *turn {
-	return &turn{words: b.wordsFor(r, nil), r: r, now: time.Now(), tokens: map[string]token{}}
-}
-
-// enter waits until whoever asks may have one more request answered at once; ok is false if
-// they have asked too much. leave ends it.
-func (b *Bot) enter(ctx context.Context, t *turn) (leave func(), ok bool) {
-	return b.fair.Enter(ctx, cmp.Or(t.personID(), t.r.Chat.String()))
-}
-
-// subscriptionLimit is how many subscriptions a person and a chat may have.
-func (b *Bot) subscriptionLimit() int { return b.policy.Load().SubscriptionLimit }
 
 // New makes a Bot.
 func New(c Config) *Bot {
-	b := &Bot{services: newServices(c), commands: map[string]*commandSpec{}, inline: inline.NewCache()}
+	b := &Bot{Services: turn.NewServices(c.Config), commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
 	b.Run = b.command
 
-	for _, r := range slices.Concat(b.ownCommands(b.english()), messageTable(), operatorTable()) {
+	for _, r := range slices.Concat(b.ownCommands(b.English()), messageTable(), operatorTable()) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -178,48 +77,21 @@ func New(c Config) *Bot {
 	return b
 }
 
-// SetPolicy replaces who may use the bot, from the next request on.
-func (s *services) SetPolicy(p Policy) {
-	p.SubscriptionLimit = cmp.Or(p.SubscriptionLimit, 100)
-	p.Access = cmp.Or(p.Access, AccessOpen)
-	s.policy.Store(&p)
-}
-
-// gate waits for the bot's pace before a reply is sent.
-func (b *Bot) gate(ctx context.Context, to adapters.ChatInfo) {
-	if g := b.Gates[to.Platform]; g != nil {
-		_ = g.Take(ctx, gate.Key(to.Chat), to.Kind != adapters.Private, gate.ClassReply) // an ended ctx ends the reply anyway
-	}
-}
-
-// refusal is an error that is the reply: no, and nothing changed.
-type refusal struct{ message *adapters.Message }
-
-func (r *refusal) Error() string { return r.message.Text.String() }
-
-// refuseRequest is a refusal of these lines.
-func refuseRequest(lines ...string) error { return &refusal{textMessage(lines...)} }
-
-// textMessage is a message of these lines.
-func textMessage(lines ...string) *adapters.Message {
-	return &adapters.Message{Text: adapters.Say(lines...)}
-}
-
 // Answer implements [adapters.Handler].
 func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message {
-	t := b.newTurn(r)
+	t := b.NewTurn(r)
 
-	leave, ok := b.enter(ctx, t)
+	leave, ok := b.Enter(ctx, t)
 	if !ok {
-		return t.say("error.busy")
+		return t.Message("error.busy")
 	}
 	defer leave()
 
-	m, err := b.answer(ctx, t, b.dispatch)
+	m, err := b.Once(ctx, t, b.dispatch)
 	if err != nil {
-		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.command, "error", err)
+		b.Log.Error("answering a request", "platform", r.Chat.Platform, "command", t.Command, "error", err)
 
-		m = &adapters.Message{Text: t.Lines("error.internal"), Private: !t.private()}
+		m = &adapters.Message{Text: t.Lines("error.internal"), Private: !t.IsPrivate()}
 		if errors.Is(err, store.ErrStop) {
 			m.Text = t.Lines("error.full")
 		}
@@ -235,43 +107,13 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 		return m
 	}
 
-	if !r.Unseen && b.mustWait(r.Chat) && b.queueReply(ctx, r, m) == nil {
+	if !r.Unseen && b.MustWait(r.Chat) && b.QueueReply(ctx, r, m) == nil {
 		return nil
 	}
 
-	b.gate(ctx, r.Chat)
+	b.Gate(ctx, r.Chat)
 
 	return m
-}
-
-// answer replies to a request as dispatch does and saves the reply, at most once per key.
-func (b *Bot) answer(ctx context.Context, t *turn, dispatch func(context.Context, *turn) (*adapters.Message, error)) (*adapters.Message, error) {
-	earlier, err := b.begin(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	if earlier != nil {
-		return b.finish(ctx, t, earlier)
-	}
-
-	m, err := dispatch(ctx, t)
-	if no, ok := errors.AsType[*refusal](err); ok {
-		m, err = no.message, nil
-	}
-
-	if m != nil && t.keepsQuestion && t.r.Interaction && m.Ask == "" { // so that it can be answered
-		m.Ask = cmp.Or(t.question.Hint, "…")
-	}
-
-	switch {
-	case err != nil || t.committed:
-		return m, err
-	case m == nil && len(t.tokens) == 0:
-		return nil, nil // not meant for the bot: leaves no trace
-	}
-
-	return b.commit(ctx, t, func(*store.Tx) (*reply, error) { return &reply{Answer: m}, nil })
 }
 
 // Inline implements [adapters.Inliner]: stories of public sources for a chat that the bot
@@ -285,8 +127,8 @@ func (b *Bot) Inline(ctx context.Context, asked *adapters.InlineQuery) *adapters
 
 	all, err := b.publicStories(ctx, t, inline.Parse(asked.Text))
 	if err != nil {
-		if _, ok := errors.AsType[*refusal](err); !ok {
-			b.Log.Error("finding stories for another chat", "platform", t.r.Chat.Platform, "error", err)
+		if _, ok := errors.AsType[*turn.RefusalError](err); !ok {
+			b.Log.Error("finding stories for another chat", "platform", t.Request.Chat.Platform, "error", err)
 		}
 
 		return nil
@@ -308,7 +150,7 @@ func (b *Bot) Inline(ctx context.Context, asked *adapters.InlineQuery) *adapters
 }
 
 // publicStories finds what a query (nil: any) matches in sources that no chat added.
-func (b *Bot) publicStories(ctx context.Context, t *turn, q *query.Query) ([]adapters.Card, error) {
+func (b *Bot) publicStories(ctx context.Context, t *turn.Turn, q *query.Query) ([]adapters.Card, error) {
 	key := ""
 	if q != nil {
 		key = q.String()
@@ -317,7 +159,7 @@ func (b *Bot) publicStories(ctx context.Context, t *turn, q *query.Query) ([]ada
 	return b.inline.Find(ctx, key, func(ctx context.Context) ([]adapters.Card, error) {
 		limits := search.Limits{Time: time.Second, Articles: 20_000, Stories: inline.Most, Everywhere: true}
 
-		found, err := b.search(ctx, t, target{}, q, limits)
+		found, err := b.search(ctx, t, turn.Target{}, q, limits)
 		if err != nil {
 			return nil, err
 		}
@@ -327,7 +169,7 @@ func (b *Bot) publicStories(ctx context.Context, t *turn, q *query.Query) ([]ada
 		for _, s := range found.Newest {
 			a := alertOf(s)
 			a.Summary, a.Image = news.Shorten(s.Article.News.Summary, b.Summary), s.Article.News.Image
-			cards = append(cards, adapters.Card{ID: formatID(s.Article.ID), Alert: a})
+			cards = append(cards, adapters.Card{ID: button.ID(s.Article.ID), Alert: a})
 		}
 
 		return cards, nil
@@ -343,7 +185,7 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 	}
 	defer leave()
 
-	m := t.say("message.nothing")
+	m := t.Message("message.nothing")
 	m.Words = t.Texts
 
 	text := strings.TrimSpace(asked.Text + " " + asked.About)
@@ -359,19 +201,19 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 		}
 
 		if story != nil {
-			m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.timelineLines(story, b.TimeZone)...)
+			m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, timelineLines(t.Words, story, b.TimeZone)...)
 			return nil
 		}
 
 		near, err := page.FindNearest(tx, 0, input.WithoutLinks(text), messageNear)
 		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), t.relatedLines(near)...)
+			m.Text = append(t.Lines("message.head"), relatedLines(t.Words, near)...)
 		}
 
 		return err
 	})
 	if err != nil {
-		b.Log.Error("finding what outlets report for another chat", "platform", t.r.Chat.Platform, "error", err)
+		b.Log.Error("finding what outlets report for another chat", "platform", t.Request.Chat.Platform, "error", err)
 		return nil
 	}
 
@@ -380,11 +222,11 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 
 // enterOutside begins what a person asks for in a chat that the bot is not in; nil: they
 // may not, or ask too much at once.
-func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t *turn, leave func()) {
-	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: telegram, Address: asked.User.ID}, Kind: adapters.Private}
-	t = b.newTurn(&adapters.Request{Chat: private, User: asked.User})
+func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t *turn.Turn, leave func()) {
+	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: turn.Telegram, Address: asked.User.ID}, Kind: adapters.Private}
+	t = b.NewTurn(&adapters.Request{Chat: private, User: asked.User})
 
-	leave, ok := b.enter(ctx, t)
+	leave, ok := b.Enter(ctx, t)
 	if !ok {
 		return nil, nil
 	}
@@ -395,14 +237,14 @@ func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t 
 			return err
 		}
 
-		t.words = b.wordsFor(t.r, c)
-		t.blocked, err = b.isBlocked(tx, t)
+		t.Words = b.WordsFor(t.Request, c)
+		t.Blocked, err = b.IsBlocked(tx, t)
 
 		return err
 	})
 
-	if err == nil && !t.blocked {
-		ok = b.isInvited(t)
+	if err == nil && !t.Blocked {
+		ok = b.IsInvited(t)
 	} else {
 		ok = false
 	}
@@ -415,82 +257,14 @@ func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t 
 	return t, leave
 }
 
-// begin reads in one view what a request depends on: the reply that it got
-// before (nil: none), the question that is open, and whether the person's
-// private chat is asleep.
-func (b *Bot) begin(ctx context.Context, t *turn) (earlier *reply, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		if earlier, err = earlierReply(tx, t.r.Key); err != nil || earlier != nil {
-			return err
-		}
-
-		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-
-		t.words = b.wordsFor(t.r, c)
-		t.rememberLanguage(c)
-
-		if err := t.grantByRole(tx); err != nil {
-			return err
-		}
-
-		if t.blocked, err = b.isBlocked(tx, t); err != nil || t.blocked {
-			return err
-		}
-
-		if t.question, err = t.readToken(tx, questionWord(t.r)); err != nil || !t.private() {
-			return err
-		}
-
-		if c != nil && c.State == store.Asleep {
-			t.asleep = c.ID
-		}
-
-		return nil
-	})
-
-	return earlier, err
-}
-
-// rememberLanguage fills in the language of a person's app where the platform did not say it, as Discord does not
-// with words in a direct message: c is their chat, nil if it is not known yet.
-func (t *turn) rememberLanguage(c *store.Chat) {
-	if c == nil || !t.private() || t.r.User.Language != "" {
-		return
-	}
-
-	r := *t.r
-	r.User.Language = cmp.Or(c.Language, c.ChosenLanguage)
-	t.r = &r
-}
-
-// english are the texts that the platforms' menus and the command line show.
-func (b *Bot) english() words { return wordsIn(b.Texts.English()) }
-
-// wordsOf are the texts for those who read a chat.
-func (b *Bot) wordsOf(c *store.Chat) words { return wordsIn(b.Texts.Find(c.ReadIn()...)) }
-
-// wordsFor are the texts of a reply: in the language that the chat (nil: not known yet)
-// has chosen, else in that of the person's app, else in that of the server.
-func (b *Bot) wordsFor(r *adapters.Request, c *store.Chat) words {
-	chosen, known := "", ""
-	if c != nil {
-		chosen, known = c.ChosenLanguage, c.Language
-	}
-
-	return wordsIn(b.Texts.Find(chosen, r.User.Language, r.Chat.Language, known))
-}
-
 // Answered implements [adapters.Handler].
 func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Message, err error) {
 	if err != nil {
-		later := isRetryable(r, err)
+		later := turn.IsRetryable(r, err)
 		b.Log.Warn("a reply did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
 
 		if later {
-			if err := b.queueReply(ctx, r, m); err != nil {
+			if err := b.QueueReply(ctx, r, m); err != nil {
 				b.Log.Error("queueing a reply", "error", err)
 			}
 		}
@@ -507,8 +281,8 @@ func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Mes
 
 	failpoint.Hit(failpoint.Answered)
 
-	if b.Event != nil {
-		b.Event(ReplyEvent{Chat: r.Chat.Address, To: requestText(r), Text: m.String()})
+	if b.event != nil {
+		b.event(ReplyEvent{Chat: r.Chat.Address, To: turn.RequestText(r), Text: m.String()})
 	}
 }
 
@@ -529,74 +303,57 @@ func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
 		return err
 	}
 
-	return b.events().Wake(tx, c.ID)
+	return b.Events().Wake(tx, c.ID)
 }
 
 // Notice implements [adapters.Handler]. An event has its effect once.
-func (b *Bot) Notice(ctx context.Context, e *adapters.Event) { b.events().Notice(ctx, e) }
+func (b *Bot) Notice(ctx context.Context, e *adapters.Event) { b.Events().Notice(ctx, e) }
 
 // NotifyAsleep notifies the person who set up a chat that it fell asleep; see
 // [events.Handler.NotifyAsleep].
 func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
-	b.events().NotifyAsleep(ctx, chat, reason)
-}
-
-// events takes in what happens to chats.
-func (b *Bot) events() *events.Handler {
-	return &events.Handler{
-		Store: b.Store, Log: b.Log, Texts: b.Texts, Adapters: b.Adapters, NameOfTarget: b.nameOfTarget,
-		IsInvited: func(e *adapters.Event) bool {
-			return b.isInvited(&turn{r: &adapters.Request{Chat: e.Chat, User: e.User}})
-		},
-		OfferSetUp: func(private *store.Chat, channel adapters.ChatInfo) *adapters.Message {
-			w := b.wordsOf(private)
-			m := &adapters.Message{Text: w.Lines("start.added_channel", "name", cmp.Or(channel.Title, channel.Address))}
-			m.Buttons = [][]adapters.Button{{{Label: w.Say("button.set_up"), Data: pressRun + "start to:" + channel.Address, Main: true}}}
-
-			return m
-		},
-	}
+	b.Events().NotifyAsleep(ctx, chat, reason)
 }
 
 // dispatch hands a request to what replies to its kind, unless the person is blocked or not invited.
 // nil: the request is not meant for the bot.
-func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) {
-	if t.blocked {
-		if t.r.Chat.Platform == discord && (t.r.Interaction || t.private()) { // a slash command has to be answered
-			return t.say("access.blocked"), nil
+func (b *Bot) dispatch(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	if t.Blocked {
+		if t.Request.Chat.Platform == turn.Discord && (t.Request.Interaction || t.IsPrivate()) { // a slash command has to be answered
+			return t.Message("access.blocked"), nil
 		}
 
 		return nil, nil
 	}
 
-	if no, allowed := b.checkAccess(t); !allowed {
+	if no, allowed := b.CheckAccess(t); !allowed {
 		return no, nil
 	}
 
-	if t.asleep != 0 { // a person who writes can be reached again
-		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.events().Wake(tx, t.asleep) }); err != nil {
+	if t.Asleep != 0 { // a person who writes can be reached again
+		if err := b.Store.Update(ctx, func(tx *store.Tx) error { return b.Events().Wake(tx, t.Asleep) }); err != nil {
 			return nil, err
 		}
 	}
 
-	if t.r.Edited {
-		return t.say("error.edited"), nil
+	if t.Request.Edited {
+		return t.Message("error.edited"), nil
 	}
 
-	if t.r.Picked != "" {
-		if q := t.question; q != nil && q.Command == commandMove {
-			t.dropToken(questionWord(t.r))
-			return b.command(ctx, t, commandMove, "to:"+t.r.Picked+" "+q.Text)
+	if t.Request.Picked != "" {
+		if q := t.Question; q != nil && q.Command == button.CommandMove {
+			t.DropToken(turn.QuestionWord(t.Request))
+			return b.command(ctx, t, button.CommandMove, "to:"+t.Request.Picked+" "+q.Text)
 		}
 
-		return b.command(ctx, t, "start", "to:"+t.r.Picked)
+		return b.command(ctx, t, "start", "to:"+t.Request.Picked)
 	}
 
-	switch t.r.Kind {
+	switch t.Request.Kind {
 	case adapters.CommandRequest:
-		return b.command(ctx, t, t.r.Command, t.r.Text)
+		return b.command(ctx, t, t.Request.Command, t.Request.Text)
 	case adapters.TextRequest:
-		if name, rest, ok := input.CutCommand(t.r.Text); ok && t.private() && t.r.Forward == nil { // platforms know commands of English letters
+		if name, rest, ok := input.CutCommand(t.Request.Text); ok && t.IsPrivate() && t.Request.Forward == nil { // platforms know commands of English letters
 			return b.command(ctx, t, name, rest)
 		}
 
@@ -604,7 +361,7 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 	case adapters.PressRequest:
 		return b.press(ctx, t)
 	case adapters.FileRequest:
-		if t.private() && t.r.File != nil {
+		if t.IsPrivate() && t.Request.File != nil {
 			return b.importFile(ctx, t)
 		}
 	case adapters.CompleteRequest:
@@ -614,41 +371,41 @@ func (b *Bot) dispatch(ctx context.Context, t *turn) (*adapters.Message, error) 
 }
 
 // command runs a command from the table.
-func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapters.Message, error) {
+func (b *Bot) command(ctx context.Context, t *turn.Turn, name, text string) (*adapters.Message, error) {
 	name = strings.ToLower(name)
 
 	row := b.commands[name]
-	if row == nil && t.private() && b.commandNamed(t, name) == "" { // "/résumé" is a command as well as a setting
+	if row == nil && t.IsPrivate() && b.commandNamed(t, name) == "" { // "/résumé" is a command as well as a setting
 		if key, _ := input.CutKey(name, t.Code()); key != "" { // "/lang de", "/zeitzone Wien"
 			row, text = b.commands["settings"], name+" "+text
 		}
 	}
 
-	if row == nil && t.private() {
+	if row == nil && t.IsPrivate() {
 		if run := b.commandInOwnWords(t, name); run != nil {
 			return run(ctx, text)
 		}
 	}
 
-	if row == nil || row.isPrivateAlias(name) && !t.private() || row.operators && !b.isOperator(t) {
+	if row == nil || row.isPrivateAlias(name) && !t.IsPrivate() || row.operators && !b.IsOperator(t) {
 		return b.unknown(t, name), nil
 	}
 
-	t.command = row.Name
+	t.Command = row.Name
 
 	text = input.WhenInEnglish(input.OptionsInEnglish(text, t.Code()), t.Code())
 
-	t.text, t.options = input.ParseOptions(row.Subcommands, text, t.r.Options)
-	if t.r.Kind == adapters.PressRequest || t.r.Kind == adapters.TextRequest {
-		t.text, t.options = input.ParseOptions(row.Subcommands, text, nil)
+	t.Text, t.Options = input.ParseOptions(row.Subcommands, text, t.Request.Options)
+	if t.Request.Kind == adapters.PressRequest || t.Request.Kind == adapters.TextRequest {
+		t.Text, t.Options = input.ParseOptions(row.Subcommands, text, nil)
 	}
 
-	if when := t.options["when"]; when != "" {
-		t.options["when"] = input.ScheduleInEnglish(when, t.Code())
+	if when := t.Options["when"]; when != "" {
+		t.Options["when"] = input.ScheduleInEnglish(when, t.Code())
 	}
 
-	if t.command != "cancel" {
-		t.dropToken(questionWord(t.r)) // a new command ends an open question
+	if t.Command != "cancel" {
+		t.DropToken(turn.QuestionWord(t.Request)) // a new command ends an open question
 	}
 
 	return row.run(b, ctx, t)
@@ -656,26 +413,26 @@ func (b *Bot) command(ctx context.Context, t *turn, name, text string) (*adapter
 
 // unknown replies to a command that is not in the table; in a group it is meant
 // for another bot.
-func (b *Bot) unknown(t *turn, name string) *adapters.Message {
-	if !t.private() {
+func (b *Bot) unknown(t *turn.Turn, name string) *adapters.Message {
+	if !t.IsPrivate() {
 		return nil
 	}
 
 	if near := b.nearest(name); near != "" {
-		m := t.say("error.unknown_near", "name", name, "near", near)
-		m.Buttons = [][]adapters.Button{{t.button("/"+near, near, t.r.Text)}}
+		m := t.Message("error.unknown_near", "name", name, "near", near)
+		m.Buttons = [][]adapters.Button{{t.Button("/"+near, near, t.Request.Text)}}
 
 		return m
 	}
 
-	return t.say("error.unknown_command", "name", name)
+	return t.Message("error.unknown_command", "name", name)
 }
 
 // nearest returns the command whose name or alias starts like a mistyped one, or "".
 func (b *Bot) nearest(name string) string {
 	best, most := "", 2
 
-	for _, c := range b.ownCommands(b.english()) {
+	for _, c := range b.ownCommands(b.English()) {
 		for _, known := range append([]string{c.Name}, c.Aliases...) {
 			same := 0
 			for same < len(name) && same < len(known) && name[same] == known[same] {

@@ -9,11 +9,11 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/language"
-
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/start"
+	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/sources/bundles"
@@ -29,8 +29,8 @@ const (
 )
 
 // browse shows the bundles by country and topic, those that words name, or one.
-func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) browse(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	word, rest := input.CutWord(t.text)
+	word, rest := input.CutWord(t.Text)
 
 	switch id, exact := strings.CutPrefix(word, bundleName); {
 	case word == "":
@@ -50,37 +50,34 @@ func (b *Bot) browse(ctx context.Context, t *turn) (*adapters.Message, error) {
 			return b.bundleReply(ctx, t, dest, *one, slices.Contains(read, id))
 		}
 
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	case word == string(bundles.Country) || word == string(bundles.Topic):
 		page, _ := strconv.Atoi(rest)
-		return b.bundlePage(t, bundles.OfKind(bundles.Kind(word), t.tag()), word, page, read), nil
+		return b.bundlePage(t, bundles.OfKind(bundles.Kind(word), t.Tag()), word, page, read), nil
 	}
 
-	found := bundles.Find(t.text, t.tag())
+	found := bundles.Find(t.Text, t.Tag())
 	if len(found) == 1 {
 		return b.bundleReply(ctx, t, dest, found[0], slices.Contains(read, found[0].ID))
 	}
 
 	if len(found) == 0 {
-		m := t.say("bundle.none_like", "words", buttonLabel(t.text))
-		m.Buttons = [][]adapters.Button{t.kindButtons(), {t.button(t.Say("button.look_on_web"), "sources", joinWords("add", t.optionsText(), t.text))}}
+		m := t.Message("bundle.none_like", "words", button.Label(t.Text))
+		m.Buttons = [][]adapters.Button{kindButtons(t), {t.Button(t.Say("button.look_on_web"), "sources", turn.Join("add", t.OptionsText(), t.Text))}}
 
 		return m, nil
 	}
 
-	m := t.say("bundle.several", "n", len(found), "words", buttonLabel(t.text))
-	m.Buttons = t.bundleButtons(found[:min(len(found), bundlesPage)], read)
+	m := t.Message("bundle.several", "n", len(found), "words", button.Label(t.Text))
+	m.Buttons = bundleButtons(t, found[:min(len(found), bundlesPage)], read)
 
 	return m, nil
 }
 
-// tag is the language in which bundles are named.
-func (t *turn) tag() language.Tag { return t.Tag() }
-
 // bundlesOf reads which bundles a target reads.
-func (b *Bot) bundlesOf(ctx context.Context, dest target) (read []string, err error) {
+func (b *Bot) bundlesOf(ctx context.Context, dest turn.Target) (read []string, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil || c.ID == 0 {
 			return err
 		}
@@ -94,10 +91,10 @@ func (b *Bot) bundlesOf(ctx context.Context, dest target) (read []string, err er
 }
 
 // browseReply leads to countries, topics, and what is read.
-func (b *Bot) browseReply(t *turn, read []string) *adapters.Message {
-	m := t.say("bundle.browse", "n", len(bundles.All()))
+func (b *Bot) browseReply(t *turn.Turn, read []string) *adapters.Message {
+	m := t.Message("bundle.browse", "n", len(bundles.All()))
 	if len(read) > 0 {
-		m.Text = append(m.Text, t.Line("bundle.reading", "names", t.bundleNames(read)))
+		m.Text = append(m.Text, t.Line("bundle.reading", "names", bundleNames(t, read)))
 	}
 
 	var mine []bundles.Bundle
@@ -108,50 +105,50 @@ func (b *Bot) browseReply(t *turn, read []string) *adapters.Message {
 		}
 	}
 
-	m.Buttons = append([][]adapters.Button{t.kindButtons()}, t.bundleButtons(mine, read)...)
-	m.Replace = t.r.Kind == adapters.PressRequest
+	m.Buttons = append([][]adapters.Button{kindButtons(t)}, bundleButtons(t, mine, read)...)
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
 	return m
 }
 
-func (t *turn) kindButtons() []adapters.Button {
+func kindButtons(t *turn.Turn) []adapters.Button {
 	return []adapters.Button{
-		t.browseButton(t.Say("button.countries"), string(bundles.Country)),
-		t.browseButton(t.Say("button.topics"), string(bundles.Topic)),
+		browseButton(t, t.Say("button.countries"), string(bundles.Country)),
+		browseButton(t, t.Say("button.topics"), string(bundles.Topic)),
 	}
 }
 
 // browseButton leads to a page of browse.
-func (t *turn) browseButton(label, page string) adapters.Button {
-	return t.button(label, "sources", joinWords("browse", t.optionsText(), page))
+func browseButton(t *turn.Turn, label, page string) adapters.Button {
+	return t.Button(label, "sources", turn.Join("browse", t.OptionsText(), page))
 }
 
 // bundlePage shows a page of the bundles of a kind.
-func (b *Bot) bundlePage(t *turn, all []bundles.Bundle, kind string, page int, read []string) *adapters.Message {
-	from, pages := pageRange(len(all), bundlesPage, &page)
+func (b *Bot) bundlePage(t *turn.Turn, all []bundles.Bundle, kind string, page int, read []string) *adapters.Message {
+	from, pages := turn.PageRange(len(all), bundlesPage, &page)
 
-	m := t.say("bundle.page_"+kind, "page", page+1, "pages", pages)
-	m.Buttons = t.bundleButtons(all[from:min(from+bundlesPage, len(all))], read)
+	m := t.Message("bundle.page_"+kind, "page", page+1, "pages", pages)
+	m.Buttons = bundleButtons(t, all[from:min(from+bundlesPage, len(all))], read)
 
-	addRow(m, t.turnButtons(page > 0, page < pages-1, func(step int) string { return t.browseButton("", kind+" "+strconv.Itoa(page+step)).Data })...)
+	button.Add(m, turn.StepButtons(t.Words, page > 0, page < pages-1, func(step int) string { return browseButton(t, "", kind+" "+strconv.Itoa(page+step)).Data })...)
 
-	m.Replace = t.r.Kind == adapters.PressRequest
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
 	return m
 }
 
 // bundleButtons are a button for each bundle, three in a row.
-func (t *turn) bundleButtons(list []bundles.Bundle, read []string) (rows [][]adapters.Button) {
+func bundleButtons(t *turn.Turn, list []bundles.Bundle, read []string) (rows [][]adapters.Button) {
 	for part := range slices.Chunk(list, 3) {
 		var row []adapters.Button
 
 		for _, one := range part {
-			label := one.Name(t.tag())
+			label := one.Name(t.Tag())
 			if slices.Contains(read, one.ID) {
 				label = "✓ " + label
 			}
 
-			row = append(row, t.browseButton(buttonLabel(label), bundleName+one.ID))
+			row = append(row, browseButton(t, button.Label(label), bundleName+one.ID))
 		}
 
 		rows = append(rows, row)
@@ -162,12 +159,12 @@ func (t *turn) bundleButtons(list []bundles.Bundle, read []string) (rows [][]ada
 
 // foreignLines say which topics are in a language that the chat's is not: whoever picks "KI"
 // would take it for German.
-func (t *turn) foreignLines(picked []bundles.Bundle) (text adapters.Text) {
+func foreignLines(t *turn.Turn, picked []bundles.Bundle) (text adapters.Text) {
 	named := map[string][]string{}
 
 	for _, one := range picked {
-		if in := one.ForeignLanguage(t.tag()); in != "" {
-			named[in] = append(named[in], one.Name(t.tag()))
+		if in := one.ForeignLanguage(t.Tag()); in != "" {
+			named[in] = append(named[in], one.Name(t.Tag()))
 		}
 	}
 
@@ -179,8 +176,8 @@ func (t *turn) foreignLines(picked []bundles.Bundle) (text adapters.Text) {
 }
 
 // bundleReply shows one bundle, with what can be done with it.
-func (b *Bot) bundleReply(ctx context.Context, t *turn, dest target, one bundles.Bundle, reads bool) (*adapters.Message, error) {
-	name := one.Name(t.tag())
+func (b *Bot) bundleReply(ctx context.Context, t *turn.Turn, dest turn.Target, one bundles.Bundle, reads bool) (*adapters.Message, error) {
+	name := one.Name(t.Tag())
 
 	var outlets []string
 	for _, s := range one.Sources[:min(len(one.Sources), outletsShown)] {
@@ -191,9 +188,9 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, dest target, one bundles
 		t.Line("bundle.head", "name", adapters.Bold(name), "n", len(one.Sources)),
 		{adapters.Plain(t.NamesAndMore(outlets, len(one.Sources)-len(outlets)))},
 	}}
-	m.Text = append(m.Text, t.foreignLines([]bundles.Bundle{one})...)
+	m.Text = append(m.Text, foreignLines(t, []bundles.Bundle{one})...)
 
-	options := t.optionsText()
+	options := t.OptionsText()
 	if reads {
 		m.Text = append(m.Text, t.Line("bundle.is_read"))
 
@@ -203,30 +200,30 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn, dest target, one bundles
 		}
 
 		m.Text = append(m.Text, seen.Summary(t.Words)...)
-		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID), {
-			t.button(t.Say("button.stop_reading"), "sources", joinWords("remove", options, bundleName+one.ID)),
-			t.browseButton(t.Say("button.back"), string(one.Kind)),
+		m.Buttons = [][]adapters.Button{bundleAlertButtons(t, one.ID), {
+			t.Button(t.Say("button.stop_reading"), "sources", turn.Join("remove", options, bundleName+one.ID)),
+			browseButton(t, t.Say("button.back"), string(one.Kind)),
 		}}
 	} else {
 		m.Buttons = [][]adapters.Button{{
-			t.button(t.Say("button.read"), "sources", joinWords("add", options, bundleName+one.ID)),
-			t.browseButton(t.Say("button.back"), string(one.Kind)),
+			t.Button(t.Say("button.read"), "sources", turn.Join("add", options, bundleName+one.ID)),
+			browseButton(t, t.Say("button.back"), string(one.Kind)),
 		}}
 	}
 
-	m.Replace = t.r.Kind == adapters.PressRequest
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
 	return m, nil
 }
 
 // bundleAlertButtons subscribe to the stories of a bundle.
-func (t *turn) bundleAlertButtons(id string) []adapters.Button {
-	options := t.optionsText()
+func bundleAlertButtons(t *turn.Turn, id string) []adapters.Button {
+	options := t.OptionsText()
 	q := "bundle:" + id
 
 	return []adapters.Button{
-		t.confirmedButton(t.Say("button.big_stories"), "subscribe", joinWords(options, "min:"+strconv.Itoa(start.BigStory), q)),
-		t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(options, "when:daily", q)),
+		t.ConfirmedButton(t.Say("button.big_stories"), "subscribe", turn.Join(options, "min:"+strconv.Itoa(start.BigStory), q)),
+		t.ConfirmedButton(t.Say("button.once_a_day"), "subscribe", turn.Join(options, "when:daily", q)),
 	}
 }
 
@@ -241,20 +238,20 @@ func mustBundleQuery(id string) *query.Query {
 }
 
 // bundleNamed is the bundle that a text means exactly: "=pl", "pl", "Poland"; nil: none.
-func (t *turn) bundleNamed(text string) *bundles.Bundle {
+func bundleNamed(t *turn.Turn, text string) *bundles.Bundle {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), bundleName))
 
 	if one := bundles.ByID(strings.ToLower(strings.ReplaceAll(text, " ", "-"))); one != nil {
 		return one
 	}
 
-	return bundles.Named(text, t.tag())
+	return bundles.Named(text, t.Tag())
 }
 
 // addBundle makes a chat read a bundle.
-func (b *Bot) addBundle(ctx context.Context, t *turn, dest target, one bundles.Bundle) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+func (b *Bot) addBundle(ctx context.Context, t *turn.Turn, dest turn.Target, one bundles.Bundle) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -264,18 +261,18 @@ func (b *Bot) addBundle(ctx context.Context, t *turn, dest target, one bundles.B
 			return nil, err
 		}
 
-		name, options := one.Name(t.tag()), t.optionsText()
+		name, options := one.Name(t.Tag()), t.OptionsText()
 
-		m := t.say(bundleKey(added), "name", name, "n", len(one.Sources))
-		m.Buttons = [][]adapters.Button{t.bundleAlertButtons(one.ID)}
+		m := t.Message(bundleKey(added), "name", name, "n", len(one.Sources))
+		m.Buttons = [][]adapters.Button{bundleAlertButtons(t, one.ID)}
 
 		if added {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.undo"), "sources", joinWords("remove", options, bundleName+one.ID))})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.undo"), "sources", turn.Join("remove", options, bundleName+one.ID))})
 		}
 
-		m.Replace = t.r.Kind == adapters.PressRequest
+		m.Replace = t.Request.Kind == adapters.PressRequest
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
@@ -292,42 +289,42 @@ func bundleKey(added bool) string {
 const bundlesPerChat = 40
 
 // followBundle has a chat read a bundle. It reports whether that is new.
-func (b *Bot) followBundle(tx *store.Tx, t *turn, c *store.Chat, one bundles.Bundle) (added bool, err error) {
+func (b *Bot) followBundle(tx *store.Tx, t *turn.Turn, c *store.Chat, one bundles.Bundle) (added bool, err error) {
 	read, err := tx.BundlesOf(c.ID)
 	if err != nil {
 		return false, err
 	}
 
 	if len(read) >= bundlesPerChat && !slices.Contains(read, one.ID) {
-		return false, t.refuse("bundle.limit", "n", bundlesPerChat)
+		return false, t.Refuse("bundle.limit", "n", bundlesPerChat)
 	}
 
-	added, err = tx.FollowBundle(c.ID, t.r.User.ID, one.ID, one.AsSources())
+	added, err = tx.FollowBundle(c.ID, t.Request.User.ID, one.ID, one.AsSources())
 	if err == nil && added {
-		err = tx.Log(c.ID, t.personID(), "began to read the bundle "+one.ID)
+		err = tx.Log(c.ID, t.PersonID(), "began to read the bundle "+one.ID)
 	}
 
 	return added, err
 }
 
 // removeBundle ends that a chat reads a bundle. Ended twice, it says the same.
-func (b *Bot) removeBundle(ctx context.Context, t *turn, dest target, one bundles.Bundle) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := findChat(tx, dest)
+func (b *Bot) removeBundle(ctx context.Context, t *turn.Turn, dest turn.Target, one bundles.Bundle) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
 		err = tx.UnfollowBundle(c.ID, one.ID)
 		if err == nil {
-			err = tx.Log(c.ID, t.personID(), "ended reading the bundle "+one.ID)
+			err = tx.Log(c.ID, t.PersonID(), "ended reading the bundle "+one.ID)
 		}
 
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return nil, err
 		}
 
-		m := t.say("bundle.removed", "name", one.Name(t.tag()))
+		m := t.Message("bundle.removed", "name", one.Name(t.Tag()))
 
 		named, err := subscriptionsNaming(tx, c.ID, one.ID)
 		if err != nil {
@@ -338,10 +335,10 @@ func (b *Bot) removeBundle(ctx context.Context, t *turn, dest target, one bundle
 			m.Text = append(m.Text, t.Line("bundle.still_named", "subscriptions", t.Commas(named)))
 		}
 
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "sources", joinWords("add", t.optionsText(), bundleName+one.ID))}}
-		m.Replace = t.r.Kind == adapters.PressRequest
+		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), "sources", turn.Join("add", t.OptionsText(), bundleName+one.ID))}}
+		m.Replace = t.Request.Kind == adapters.PressRequest
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
@@ -359,12 +356,12 @@ func subscriptionsNaming(tx *store.Tx, chat int64, bundle string) (names []strin
 }
 
 // bundleNames are the names of bundles by their IDs.
-func (t *turn) bundleNames(ids []string) string {
+func bundleNames(t *turn.Turn, ids []string) string {
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = id
 		if one := bundles.ByID(id); one != nil {
-			names[i] = one.Name(t.tag())
+			names[i] = one.Name(t.Tag())
 		}
 	}
 
@@ -373,11 +370,11 @@ func (t *turn) bundleNames(ids []string) string {
 
 // readNamedBundles has a chat read the bundles that a query names, and refuses those
 // that are in no catalogue. It returns those that the chat did not read before.
-func (b *Bot) readNamedBundles(tx *store.Tx, t *turn, c *store.Chat, q *query.Query) (brought []string, err error) {
+func (b *Bot) readNamedBundles(tx *store.Tx, t *turn.Turn, c *store.Chat, q *query.Query) (brought []string, err error) {
 	for _, id := range q.Bundles() {
 		one := bundles.ByID(id)
 		if one == nil {
-			return nil, t.refuse("bundle.none_like", "words", buttonLabel(id))
+			return nil, t.Refuse("bundle.none_like", "words", button.Label(id))
 		}
 
 		added, err := b.followBundle(tx, t, c, *one)
@@ -394,14 +391,14 @@ func (b *Bot) readNamedBundles(tx *store.Tx, t *turn, c *store.Chat, q *query.Qu
 }
 
 // undoWithBundles ends a subscription together with the bundles that it brought.
-func (t *turn) undoWithBundles(s *store.Subscription, brought []string) adapters.Button {
-	word := t.saveToken(token{Command: "unsubscribe", Text: strings.Join(brought, " ")})
-	return adapters.Button{Label: t.Say("button.undo"), Data: pressOffBundles + formatID(s.ID) + ":" + word}
+func undoWithBundles(t *turn.Turn, s *store.Subscription, brought []string) adapters.Button {
+	word := t.SaveToken(turn.Token{Command: "unsubscribe", Text: strings.Join(brought, " ")})
+	return adapters.Button{Label: t.Say("button.undo"), Data: button.OffBundles + button.ID(s.ID) + ":" + word}
 }
 
 // pressOffBundles ends a subscription and what was read because of it. What other
 // subscriptions name stays.
-func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string) (*adapters.Message, error) {
+func (b *Bot) pressOffBundles(ctx context.Context, t *turn.Turn, n int64, rest string) (*adapters.Message, error) {
 	s, c, err := b.subscriptionToManage(ctx, t, n)
 	if err != nil {
 		return nil, err
@@ -409,13 +406,13 @@ func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string
 
 	word, data, _ := strings.Cut(rest, ":")
 
-	page, err := b.parseListPage(ctx, t, data)
+	page, err := b.ParsePage(ctx, t, data)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		k, err := t.readToken(tx, word)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		k, err := t.ReadToken(tx, word)
 		if err != nil {
 			return nil, err
 		}
@@ -426,7 +423,7 @@ func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string
 
 		r, err := endAgain(tx, t, c, s)
 		if err != nil || k == nil {
-			return replaceInPlace(r), err
+			return turn.ReplacingReply(r), err
 		}
 
 		ended, err := unfollowUnnamed(tx, t, c, strings.Fields(k.Text))
@@ -435,11 +432,11 @@ func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string
 		}
 
 		if len(ended) > 0 {
-			r.Answer.Text = append(r.Answer.Text, t.Line("bundle.removed", "name", t.bundleNames(ended)))
+			r.Answer.Text = append(r.Answer.Text, t.Line("bundle.removed", "name", bundleNames(t, ended)))
 		}
 
 		if data == "" {
-			return replaceInPlace(r), nil
+			return turn.ReplacingReply(r), nil
 		}
 
 		return returnToPage(tx, t, c, r, page, data)
@@ -448,7 +445,7 @@ func (b *Bot) pressOffBundles(ctx context.Context, t *turn, n int64, rest string
 
 // unfollowUnnamed ends reading those of some bundles that no subscription of a chat names,
 // and returns them.
-func unfollowUnnamed(tx *store.Tx, t *turn, c *store.Chat, ids []string) (ended []string, err error) {
+func unfollowUnnamed(tx *store.Tx, t *turn.Turn, c *store.Chat, ids []string) (ended []string, err error) {
 	named, err := bundlesNamed(tx, c)
 	if err != nil {
 		return nil, err
@@ -464,7 +461,7 @@ func unfollowUnnamed(tx *store.Tx, t *turn, c *store.Chat, ids []string) (ended 
 		case err != nil:
 			return nil, err
 		default:
-			if err := tx.Log(c.ID, t.personID(), "ended reading the bundle "+id); err != nil {
+			if err := tx.Log(c.ID, t.PersonID(), "ended reading the bundle "+id); err != nil {
 				return nil, err
 			}
 		}
@@ -498,19 +495,19 @@ func SyncBundles(tx *store.Tx) error {
 }
 
 // parseScope reads in: and min:.
-func (t *turn) parseScope() (scope string, outlets int, err error) {
-	switch in := strings.ToLower(t.options["in"]); in {
+func parseScope(t *turn.Turn) (scope string, outlets int, err error) {
+	switch in := strings.ToLower(t.Options["in"]); in {
 	case "", input.ScopeMine:
 	case input.ScopeEverywhere:
 		scope = store.ScopeEverywhere
 	default:
-		return "", 0, t.refuse("bundle.scope_how")
+		return "", 0, t.Refuse("bundle.scope_how")
 	}
 
-	if least := t.options["min"]; least != "" && !strings.EqualFold(least, "off") {
+	if least := t.Options["min"]; least != "" && !strings.EqualFold(least, "off") {
 		outlets, err = strconv.Atoi(least)
 		if err != nil || outlets < 1 || outlets > subscriptions.MostOutlets {
-			return "", 0, t.refuse("bundle.outlets_how")
+			return "", 0, t.Refuse("bundle.outlets_how")
 		}
 	}
 
@@ -518,12 +515,12 @@ func (t *turn) parseScope() (scope string, outlets int, err error) {
 }
 
 // changeScope gives a subscription the scope and the number of outlets that were asked for.
-func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, wanted *newSubscription) error {
-	if t.options["in"] != "" {
+func changeScope(t *turn.Turn, tx *store.Tx, s *store.Subscription, wanted *newSubscription) error {
+	if t.Options["in"] != "" {
 		s.Scope = wanted.scope
 	}
 
-	if t.options["min"] != "" {
+	if t.Options["min"] != "" {
 		s.Outlets = wanted.min
 	}
 
@@ -532,7 +529,7 @@ func (t *turn) changeScope(tx *store.Tx, s *store.Subscription, wanted *newSubsc
 
 // addScope says what a subscription is matched against, with a button for the other
 // choice where there is one.
-func (t *turn) addScope(tx *store.Tx, m *adapters.Message, wanted *newSubscription, s *store.Subscription) error {
+func addScope(t *turn.Turn, tx *store.Tx, m *adapters.Message, wanted *newSubscription, s *store.Subscription) error {
 	if s.Outlets > 1 {
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
 	}
@@ -554,7 +551,7 @@ func (t *turn) addScope(tx *store.Tx, m *adapters.Message, wanted *newSubscripti
 		label, scope = t.Say("button.look_mine"), input.ScopeMine
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(label, "subscribe", joinWords(toOption(wanted.target), "in:"+scope, s.Query))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(label, "subscribe", turn.Join(turn.ToOption(wanted.target), "in:"+scope, s.Query))})
 
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/admin"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
+	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/locales"
 	"newsbell/store"
@@ -18,7 +20,7 @@ import (
 // commandSpec is a command and the function that runs it.
 type commandSpec struct {
 	adapters.Command
-	run func(*Bot, context.Context, *turn) (*adapters.Message, error)
+	run func(*Bot, context.Context, *turn.Turn) (*adapters.Message, error)
 
 	operators bool    // for operators only; nobody else learns of it
 	feature   Feature // without it there is no such command
@@ -47,7 +49,7 @@ func (c *commandSpec) isPrivateAlias(name string) bool {
 func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
 	var commands []adapters.Command
 
-	for _, r := range commandTable(wordsIn(t)) {
+	for _, r := range commandTable(wording.Words{Texts: t}) {
 		if r.feature != "" && !slices.Contains(features, r.feature) {
 			continue
 		}
@@ -95,8 +97,8 @@ func Localizations(platform string, all *locales.Catalog, features ...Feature) [
 
 // commandTable is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
-func commandTable(w words) []commandSpec {
-	option := w.option
+func commandTable(w wording.Words) []commandSpec {
+	option := func(name, key string) adapters.Option { return newOption(w, name, key) }
 	command := func(name string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Shown: w.Say("name." + name), Summary: w.Say("command." + name), Options: options, Personal: true}
 	}
@@ -131,7 +133,7 @@ func commandTable(w words) []commandSpec {
 		{Command: markGeneric(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
 		{Command: markGeneric(command("export", option("kind", "export"), to)), run: (*Bot).export},
 		{Command: markDiscreet(markGeneric(command("log", to))), run: (*Bot).showLog},
-		{Command: onlyOn(discord, markGeneric(command("server"))), run: (*Bot).showServer},
+		{Command: onlyOn(turn.Discord, markGeneric(command("server"))), run: (*Bot).showServer},
 		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
 		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
 		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: (*Bot).showStatus},
@@ -153,21 +155,21 @@ func forMembers(c adapters.Command) adapters.Command {
 }
 
 // sourcesCommands are the subcommands of /sources.
-func sourcesCommands(w words, to adapters.Option) []adapters.Command {
+func sourcesCommands(w wording.Words, to adapters.Option) []adapters.Command {
 	command := func(name string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Summary: w.Say("command.sources_" + name), Options: options}
 	}
 
 	return []adapters.Command{
-		command("list", w.option("query", "source_words"), to),
-		command("add", markRequired(w.option("address", "address")), to),
-		command("browse", w.option("query", "bundle_words"), to),
-		command("remove", markCompletable(w.option("which", "source")), to),
+		command("list", newOption(w, "query", "source_words"), to),
+		command("add", markRequired(newOption(w, "address", "address")), to),
+		command("browse", newOption(w, "query", "bundle_words"), to),
+		command("remove", markCompletable(newOption(w, "which", "source")), to),
 	}
 }
 
-// option is an option of a command; key names its summary.
-func (w words) option(name, key string) adapters.Option {
+// newOption is an option of a command; key names its summary.
+func newOption(w wording.Words, name, key string) adapters.Option {
 	return adapters.Option{Name: name, Summary: w.Say("option." + key)}
 }
 
@@ -218,14 +220,14 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
 
-	t := b.newTurn(r)
-	t.options = r.Options
+	t := b.NewTurn(r)
+	t.Options = r.Options
 
-	if err := b.Store.View(ctx, t.grantByRole); err != nil {
+	if err := b.Store.View(ctx, t.GrantByRole); err != nil {
 		return nil
 	}
 
-	if !b.isInvited(t) {
+	if !b.IsInvited(t) {
 		return nil
 	}
 
@@ -239,7 +241,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	case "for":
 		all = t.CompleteFor()
 	case "command":
-		for _, row := range b.ownCommands(t.words) {
+		for _, row := range b.ownCommands(t.Words) {
 			all = append(all, adapters.Choice{Label: "/" + row.Name + " " + row.Summary, Value: row.Name})
 		}
 
@@ -264,8 +266,8 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 }
 
 // completeWhich offers the person's own subscriptions, or sources.
-func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) completeWhich(ctx context.Context, t *turn.Turn) []adapters.Choice {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil { // then the command itself will say why
 		return nil
 	}
@@ -273,15 +275,15 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn) []adapters.Choice {
 	var all []adapters.Choice
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil || c.ID == 0 {
 			return err
 		}
 
-		if t.r.Command == "sources" {
+		if t.Request.Command == "sources" {
 			own, err := tx.OwnSources(c.ID)
 			for _, s := range own {
-				all = append(all, adapters.Choice{Label: sourceName(s), Value: formatID(s.ID)})
+				all = append(all, adapters.Choice{Label: sourceName(s), Value: button.ID(s.ID)})
 			}
 
 			return err
@@ -310,7 +312,7 @@ func messageTable() []commandSpec {
 }
 
 // ownCommands is the command table without what this bot does not have.
-func (b *Bot) ownCommands(w words) []commandSpec {
+func (b *Bot) ownCommands(w wording.Words) []commandSpec {
 	return slices.DeleteFunc(commandTable(w), func(r commandSpec) bool {
 		return r.feature == Pages && b.SignIn == nil || r.feature == Targets && b.ParseTarget == nil
 	})
@@ -319,11 +321,11 @@ func (b *Bot) ownCommands(w words) []commandSpec {
 // operatorTable is what operators may type besides, and what pages run: it stands in no
 // menu.
 func operatorTable() []commandSpec {
-	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn) (*adapters.Message, error) {
-		return func(b *Bot, ctx context.Context, t *turn) (*adapters.Message, error) {
-			person, err := admin.ParsePersonOn(t.r.Chat.Platform, t.text)
+	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn.Turn) (*adapters.Message, error) {
+		return func(b *Bot, ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+			person, err := admin.ParsePersonOn(t.Request.Chat.Platform, t.Text)
 			if err != nil {
-				return t.say("operator.name_person"), nil // the reply says it
+				return t.Message("operator.name_person"), nil // the reply says it
 			}
 
 			return b.operate(ctx, t, func(tx *store.Tx) (string, error) { return do(tx, t.Texts, person) })
@@ -338,24 +340,24 @@ func operatorTable() []commandSpec {
 		{Command: adapters.Command{Name: "stats"}, run: (*Bot).showUsage, operators: true},
 		{Command: adapters.Command{Name: "poll"}, run: (*Bot).pollNow, operators: true, hidden: true},
 		{Command: adapters.Command{Name: "edit"}, run: (*Bot).edit, hidden: true},
-		{Command: adapters.Command{Name: commandMove}, run: (*Bot).moveSubscriptions, hidden: true},
+		{Command: adapters.Command{Name: button.CommandMove}, run: (*Bot).moveSubscriptions, hidden: true},
 		{Command: adapters.Command{Name: "feed"}, run: (*Bot).setFeed, hidden: true},
 	}
 }
 
 // operate replies with what an operator's command says, and acts once.
-func (b *Bot) operate(ctx context.Context, t *turn, do func(*store.Tx) (string, error)) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) operate(ctx context.Context, t *turn.Turn, do func(*store.Tx) (string, error)) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		text, err := do(tx)
 		if err != nil {
 			return nil, err
 		}
 
-		return &reply{Answer: textMessage(text)}, nil
+		return &turn.Reply{Answer: turn.Say(text)}, nil
 	})
 }
 
-func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) showUsage(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	var u admin.Usage
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -366,41 +368,41 @@ func (b *Bot) showUsage(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	return textMessage(u.Describe(t.Texts, t.now)), nil
+	return turn.Say(u.Describe(t.Texts, t.Now)), nil
 }
 
 // announce shows who would get a text; with "send" before it, it is sent.
-func (b *Bot) announce(ctx context.Context, t *turn) (*adapters.Message, error) {
-	text, isFinal := strings.CutPrefix(t.text, "send ")
+func (b *Bot) announce(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	text, isFinal := strings.CutPrefix(t.Text, "send ")
 	if text = strings.TrimSpace(text); text == "" {
-		return t.say("operator.announce_what"), nil
+		return t.Message("operator.announce_what"), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		n, err := admin.AnnounceNow(tx, text, !isFinal)
-		return &reply{Answer: &adapters.Message{Text: t.Announced(n, text, isFinal)}}, err
+		return &turn.Reply{Answer: &adapters.Message{Text: t.Announced(n, text, isFinal)}}, err
 	})
 }
 
 // showHelp shows the overview of commands, how to write queries, or the help of one command.
-func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
-	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.text), "/"))
-	if topic := t.topicInEnglish(b, name); topic != "" {
+func (b *Bot) showHelp(_ context.Context, t *turn.Turn) (*adapters.Message, error) {
+	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(t.Text), "/"))
+	if topic := topicInEnglish(t, b, name); topic != "" {
 		name = topic
 	}
 
-	operates := t.private() && b.isOperator(t)
+	operates := t.IsPrivate() && b.IsOperator(t)
 
 	switch name {
 	case "":
-		m := b.overview(t.words, t.r.Chat.Platform)
+		m := b.overview(t.Words, t.Request.Chat.Platform)
 		if operates {
 			m.Text = append(append(m.Text, adapters.Line{}), t.Lines("operator.help")...)
 		}
 
 		return m, nil
 	case "queries", "query":
-		return &adapters.Message{Text: t.helpQueries()}, nil
+		return &adapters.Message{Text: helpQueries(t.Words)}, nil
 	}
 
 	row := b.commands[name]
@@ -409,16 +411,16 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if row == nil || row.operators || row.hidden {
-		m := b.overview(t.words, t.r.Chat.Platform)
+		m := b.overview(t.Words, t.Request.Chat.Platform)
 		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)
 
 		return m, nil
 	}
 
-	m := t.commandHelp(row, t.r.Options != nil)
+	m := commandHelp(t.Words, row, t.Request.Options != nil)
 	if row.Name == "subscribe" && b.Writer.Works() {
 		command, what, _ := strings.Cut(t.Say("help.only"), " – ")
-		if t.r.Options != nil {
+		if t.Request.Options != nil {
 			command = input.AsSlashCommand(row.Command, command)
 		} else {
 			command = input.OptionsInWords(command, t.Code())
@@ -432,7 +434,7 @@ func (b *Bot) showHelp(_ context.Context, t *turn) (*adapters.Message, error) {
 }
 
 // helpQueries explains how a query is written.
-func (w words) helpQueries() adapters.Text {
+func helpQueries(w wording.Words) adapters.Text {
 	text := adapters.Text{{adapters.Bold(w.Say("help.queries_head"))}}
 
 	for line := range strings.SplitSeq(w.Say("help.queries"), "\n") {
@@ -446,7 +448,7 @@ func (w words) helpQueries() adapters.Text {
 // topicInEnglish is what help calls a topic: the command that is called so in the chat's language
 // ("abonnieren"), that explains an option ("when") or a setting ("time zone", "Zeitzone"), or
 // "queries"; "" where a command is called so in English, or nothing is known of it.
-func (t *turn) topicInEnglish(b *Bot, topic string) string {
+func topicInEnglish(t *turn.Turn, b *Bot, topic string) string {
 	if b.commands[topic] != nil {
 		return ""
 	}
@@ -477,8 +479,8 @@ func groupsOfHelp() []string {
 }
 
 // overview is every command of a platform on one screen.
-func (b *Bot) overview(w words, platform string) *adapters.Message {
-	m := w.say("help.head")
+func (b *Bot) overview(w wording.Words, platform string) *adapters.Message {
+	m := w.Message("help.head")
 
 	for _, r := range b.ownCommands(w) {
 		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != platform {
@@ -499,7 +501,7 @@ func (b *Bot) overview(w words, platform string) *adapters.Message {
 
 // commandHelp explains one command; with slash as one fills it in where options have
 // names.
-func (w words) commandHelp(r *commandSpec, slash bool) *adapters.Message {
+func commandHelp(w wording.Words, r *commandSpec, slash bool) *adapters.Message {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold("/" + r.Name), adapters.Plain(" – " + w.Say("command."+r.Name))}}}
 	for line := range strings.SplitSeq(w.Say("usage."+r.Name), "\n") {
 		command, what, _ := strings.Cut(line, " – ")

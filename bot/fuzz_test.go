@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/wording"
 )
@@ -32,7 +33,7 @@ func FuzzTyped(f *testing.F) {
 			}
 		}
 
-		if label := buttonLabel(s); utf8.RuneCountInString(label) > 40 {
+		if label := button.Label(s); utf8.RuneCountInString(label) > 40 {
 			t.Errorf("a label of %d characters: %q", utf8.RuneCountInString(label), label)
 		}
 

@@ -9,7 +9,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegramtest"
-	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -147,7 +147,7 @@ func TestInlineIsForThoseWhoMayUseTheBot(t *testing.T) {
 			t.Error("who is blocked is answered")
 		}
 
-		w.bot.SetPolicy(bot.Policy{Access: bot.AccessListed, Allowed: []string{"telegram:" + strconv.FormatInt(ada.ID, 10)}})
+		w.bot.SetPolicy(turn.Policy{Access: turn.AccessListed, Allowed: []string{"telegram:" + strconv.FormatInt(ada.ID, 10)}})
 
 		if !finds(ada) || finds(bo) {
 			t.Error("a bot for some people answers others, or not them")

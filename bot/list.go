@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
+	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
@@ -22,77 +24,34 @@ const (
 	chooseSize = 8  // subscriptions that are offered as buttons
 )
 
-// listPage is what part of a chat's subscriptions is shown.
-type listPage struct {
-	number int    // from 0
-	filter string // words or numbers that the subscriptions must have; "" shows all
-	word   string // of the token that holds the filter
-}
-
-// data writes the page for the data of a button.
-func (p listPage) data(number int) string {
-	if p.word == "" {
-		return strconv.Itoa(number)
-	}
-
-	return strconv.Itoa(number) + ":" + p.word
-}
-
-// newListPage is the first page of the subscriptions that meet a filter.
-func (t *turn) newListPage(filter string) listPage {
-	if filter == "" {
-		return listPage{}
-	}
-
-	return listPage{filter: filter, word: t.saveToken(token{Who: t.personID(), Command: "list", Text: filter})}
-}
-
-// parseListPage reads the page in the data of a button: "2" or "2:word". Without its
-// token, which is valid for a day, a filter is dropped.
-func (b *Bot) parseListPage(ctx context.Context, t *turn, data string) (p listPage, err error) {
-	number, word, _ := strings.Cut(data, ":")
-	p.number, _ = strconv.Atoi(number)
-
-	if word == "" {
-		return p, nil
-	}
-
-	k, err := b.token(ctx, t, word)
-	if k != nil {
-		p.word, p.filter = word, k.Text
-	}
-
-	return p, err
-}
-
-// of returns the subscriptions that meet the filter.
-func (p listPage) of(w words, all []*store.Subscription) []*store.Subscription {
-	if p.filter == "" {
+// ofPage returns the subscriptions that meet the filter.
+func ofPage(p turn.Page, w wording.Words, all []*store.Subscription) []*store.Subscription {
+	if p.Filter == "" {
 		return all
 	}
 
-	return w.filterSubscriptions(p.filter, all)
+	return filterSubscriptions(w, p.Filter, all)
 }
 
 // list shows what a target follows; words after the command filter it.
-func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) list(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if t.text != "" && len(all) > 0 && len(t.filterSubscriptions(t.text, all)) == 0 {
-		return t.say("list.nothing_listed", "n", len(all), "words", buttonLabel(t.text)), nil
+	if t.Text != "" && len(all) > 0 && len(filterSubscriptions(t.Words, t.Text, all)) == 0 {
+		return t.Message("list.nothing_listed", "n", len(all), "words", button.Label(t.Text)), nil
 	}
 
-	m := b.listReply(t, c, all, dest.name(t.words), t.newListPage(t.text))
-	if t.r.Chat.Server != "" && t.options["to"] == "" {
+	m := b.listReply(t, c, all, dest.Name(t.Words), t.NewPage(t.Text))
+	if t.Request.Chat.Server != "" && t.Options["to"] == "" {
 		if err := b.addChannels(ctx, t, m); err != nil {
 			return nil, err
 		}
 	}
 
-	if t.private() && t.options["to"] == "" && t.text == "" && t.r.User.ID != "" {
+	if t.IsPrivate() && t.Options["to"] == "" && t.Text == "" && t.Request.User.ID != "" {
 		if err := b.addOtherChats(ctx, t, m); err != nil {
 			return nil, err
 		}
@@ -102,31 +61,31 @@ func (b *Bot) list(ctx context.Context, t *turn) (*adapters.Message, error) {
 }
 
 // listReply is a page of the subscriptions of a chat, which where names ("": here).
-func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where string, page listPage) *adapters.Message {
+func (b *Bot) listReply(t *turn.Turn, c *store.Chat, all []*store.Subscription, where string, page turn.Page) *adapters.Message {
 	m := &adapters.Message{}
 
-	shown := page.of(t.words, all)
+	shown := ofPage(page, t.Words, all)
 	if len(shown) == 0 {
-		m.Text = t.nothingFollowed(where).Text
+		m.Text = nothingFollowed(t.Words, where).Text
 		return m
 	}
 
-	from, pages := pageRange(len(shown), listSize, &page.number)
+	from, pages := turn.PageRange(len(shown), listSize, &page.Number)
 
-	m.Text = adapters.Say(t.listHead(len(shown), where, page, pages))
+	m.Text = adapters.Say(listHead(t.Words, len(shown), where, page, pages))
 	for _, s := range shown[from:min(from+listSize, len(shown))] {
-		m.Text = append(m.Text, t.listLine(s, c, b.zoneOf(c)))
+		m.Text = append(m.Text, listLine(t, s, c, b.ZoneOf(c)))
 	}
 
-	if state := t.state(c, b.zoneOf(c)); state != nil {
+	if state := turn.StateLine(t.Words, c, b.ZoneOf(c)); state != nil {
 		m.Text = append(m.Text, adapters.Line{}, state)
 	}
 
-	row := t.pageButtons(pressList+formatID(c.ID)+":", page, pages)
-	row = append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: pressChoose + formatID(c.ID) + ":" + page.data(from/chooseSize)})
+	row := turn.PageButtons(t.Words, button.List+button.ID(c.ID)+":", page, pages)
+	row = append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: button.Choose + button.ID(c.ID) + ":" + page.Data(from/chooseSize)})
 
 	if c.State == store.Paused {
-		row = append(row, adapters.Button{Label: t.Say("button.resume"), Data: pressResume + formatID(c.ID)})
+		row = append(row, adapters.Button{Label: t.Say("button.resume"), Data: button.Resume + button.ID(c.ID)})
 	}
 
 	m.Buttons = [][]adapters.Button{row}
@@ -135,26 +94,26 @@ func (b *Bot) listReply(t *turn, c *store.Chat, all []*store.Subscription, where
 }
 
 // listHead is "2 subscriptions in #news with drone, page 1 of 3:".
-func (w words) listHead(n int, where string, page listPage, pages int) string {
+func listHead(w wording.Words, n int, where string, page turn.Page, pages int) string {
 	key := "list.head"
 	if where != "" {
 		key += "_in"
 	}
 
-	if page.filter != "" {
+	if page.Filter != "" {
 		key += "_with"
 	}
 
-	return w.Paged(w.Say(key, "n", n, "where", where, "words", buttonLabel(page.filter)), page.number, pages)
+	return w.Paged(w.Say(key, "n", n, "where", where, "words", button.Label(page.Filter)), page.Number, pages)
 }
 
 // nothingFollowed says that a chat has no subscription.
-func (w words) nothingFollowed(where string) *adapters.Message {
-	return w.say(wording.PickVariant("list.empty", where), "where", where)
+func nothingFollowed(w wording.Words, where string) *adapters.Message {
+	return w.Message(wording.PickVariant("list.empty", where), "where", where)
 }
 
 // listLine is a subscription in a list: "#3 drone · every hour".
-func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Location) adapters.Line {
+func listLine(t *turn.Turn, s *store.Subscription, c *store.Chat, zone *time.Location) adapters.Line {
 	line := adapters.Line{adapters.Bold("#" + strconv.Itoa(s.Number)), adapters.Plain(" " + wording.Cut(t.Spell(s.Query), 200))}
 	for _, how := range t.DeliveryNotes(s, c, zone) {
 		line = append(line, adapters.Plain(" · "+how))
@@ -166,7 +125,7 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 		line = append(append(line, adapters.Plain(" · ")), t.RoleSpans(s.Ping)...)
 	}
 
-	if s.Label != "" && chatInfo(c).Kind == adapters.Forum {
+	if s.Label != "" && turn.ChatInfo(c).Kind == adapters.Forum {
 		line = append(line, adapters.Plain(" · "+t.Say("list.label", "label", s.Label)))
 	}
 
@@ -175,30 +134,30 @@ func (t *turn) listLine(s *store.Subscription, c *store.Chat, zone *time.Locatio
 
 // unsubscribe ends the subscriptions that numbers or words name. Where that is not clear, it offers
 // them to choose from.
-func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) unsubscribe(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(all) == 0 {
-		return t.nothingFollowed(dest.name(t.words)), nil
+		return nothingFollowed(t.Words, dest.Name(t.Words)), nil
 	}
 
-	if t.text == "" {
-		return chooseSubscription(t, c, all, listPage{}), nil
+	if t.Text == "" {
+		return chooseSubscription(t, c, all, turn.Page{}), nil
 	}
 
-	if strings.EqualFold(t.text, "all") {
-		m := t.say("unsubscribe.all", "n", len(all))
-		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
+	if strings.EqualFold(t.Text, "all") {
+		m := t.Message("unsubscribe.all", "n", len(all))
+		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.unsubscribe_all"), Data: button.OffAll + button.ID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: button.Nothing}}}
 
 		return m, nil
 	}
 
-	found := t.selectSubscriptions(t.text, all)
+	found := selectSubscriptions(t.Words, t.Text, all)
 	if found.clear {
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 			r, err := endSubscriptions(tx, t, c, found.like)
 			if err == nil && len(found.missing) > 0 {
 				r.Answer.Text = append(r.Answer.Text, t.MissingNumbers(found.missing))
@@ -209,21 +168,21 @@ func (b *Bot) unsubscribe(ctx context.Context, t *turn) (*adapters.Message, erro
 	}
 
 	if len(found.like) == 0 {
-		m := chooseSubscription(t, c, all, listPage{})
-		m.Text = t.Lines("unsubscribe.no_such", "what", buttonLabel(t.text))
+		m := chooseSubscription(t, c, all, turn.Page{})
+		m.Text = t.Lines("unsubscribe.no_such", "what", button.Label(t.Text))
 
 		return m, nil
 	}
 
-	m := chooseSubscription(t, c, all, t.newListPage(t.text))
-	m.Text = t.Lines("unsubscribe.several", "n", len(found.like), "words", buttonLabel(t.text))
+	m := chooseSubscription(t, c, all, t.NewPage(t.Text))
+	m.Text = t.Lines("unsubscribe.several", "n", len(found.like), "words", button.Label(t.Text))
 
 	return m, nil
 }
 
 // targetSubscriptions finds the target of a request and reads its row and subscriptions.
-func (b *Bot) targetSubscriptions(ctx context.Context, t *turn) (dest target, c *store.Chat, all []*store.Subscription, err error) {
-	if dest, err = b.findTarget(ctx, t); err == nil {
+func (b *Bot) targetSubscriptions(ctx context.Context, t *turn.Turn) (dest turn.Target, c *store.Chat, all []*store.Subscription, err error) {
+	if dest, err = b.FindTarget(ctx, t); err == nil {
 		c, all, err = b.loadSubscriptions(ctx, dest)
 	}
 
@@ -231,9 +190,9 @@ func (b *Bot) targetSubscriptions(ctx context.Context, t *turn) (dest target, c 
 }
 
 // loadSubscriptions reads the row and the subscriptions of a target.
-func (b *Bot) loadSubscriptions(ctx context.Context, dest target) (c *store.Chat, all []*store.Subscription, err error) {
+func (b *Bot) loadSubscriptions(ctx context.Context, dest turn.Target) (c *store.Chat, all []*store.Subscription, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		if c, err = findChat(tx, dest); err != nil || c.ID == 0 {
+		if c, err = turn.FindChat(tx, dest); err != nil || c.ID == 0 {
 			return err
 		}
 
@@ -254,8 +213,8 @@ type selection struct {
 
 // selectSubscriptions finds the subscriptions that are named by number ("3", "#1 #2",
 // "5-10"), by query, or by words that are in their query.
-func (w words) selectSubscriptions(text string, all []*store.Subscription) (found selection) {
-	found.like = w.filterSubscriptions(text, all)
+func selectSubscriptions(w wording.Words, text string, all []*store.Subscription) (found selection) {
+	found.like = filterSubscriptions(w, text, all)
 
 	if ranges, ok := input.ParseNumbers(text); ok {
 		for _, r := range ranges { // of a range, some may be gone
@@ -295,9 +254,9 @@ func findByQuery(text string, all []*store.Subscription) *store.Subscription {
 }
 
 // namesExactly reports whether a text is the number of a subscription or its whole query.
-func (w words) namesExactly(text string, all []*store.Subscription) bool {
+func namesExactly(w wording.Words, text string, all []*store.Subscription) bool {
 	if _, numbers := input.ParseNumbers(text); numbers {
-		return w.selectSubscriptions(text, all).clear
+		return selectSubscriptions(w, text, all).clear
 	}
 
 	return findByQuery(text, all) != nil
@@ -305,7 +264,7 @@ func (w words) namesExactly(text string, all []*store.Subscription) bool {
 
 // filterSubscriptions returns the subscriptions with the numbers, or with all the
 // words in their query.
-func (w words) filterSubscriptions(text string, all []*store.Subscription) (found []*store.Subscription) {
+func filterSubscriptions(w wording.Words, text string, all []*store.Subscription) (found []*store.Subscription) {
 	ranges, numbers := input.ParseNumbers(text)
 	words := strings.Fields(strings.ToLower(text))
 
@@ -324,22 +283,22 @@ func (w words) filterSubscriptions(text string, all []*store.Subscription) (foun
 
 // edit gives a subscription another query: "3 storm -sand". Its number, its schedule and
 // its history stay.
-func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) edit(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	number, typed := input.CutWord(t.text)
+	number, typed := input.CutWord(t.Text)
 
 	s := findByNumber(all, number)
 	if s == nil {
-		return t.say("list.no_number", "number", buttonLabel(number)), nil
+		return t.Message("list.no_number", "number", button.Label(number)), nil
 	}
 
 	q, err := query.Parse(typed)
 	if err != nil {
-		return t.queryErrorReply(err, "edit", joinWords(toOption(dest), number), typed), nil
+		return t.QueryErrorReply(err, "edit", turn.Join(turn.ToOption(dest), number), typed), nil
 	}
 
 	seen, err := b.search(ctx, t, dest, q, scopedLimits(quickLimits(), s.Scope, s.Outlets))
@@ -347,16 +306,16 @@ func (b *Bot) edit(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		if err := b.replaceQuery(tx, t, dest, c, s, typed, q); err != nil {
 			return nil, err
 		}
 
 		m := &adapters.Message{Text: adapters.Text{t.Line("subscribe.changed", "subscription", adapters.Bold(fmt.Sprintf("#%d %s", s.Number, t.InWords(q))))}}
 		m.Text = append(append(m.Text, t.WarningLines(q)...), seen.Summary(t.Words)...)
-		m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "edit", joinWords(toOption(dest), number, s.Query))}}
+		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), "edit", turn.Join(turn.ToOption(dest), number, s.Query))}}
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
@@ -372,14 +331,14 @@ func findByNumber(all []*store.Subscription, number string) *store.Subscription 
 }
 
 // replaceQuery saves another query of a subscription. One that the chat follows already is refused.
-func (b *Bot) replaceQuery(tx *store.Tx, t *turn, dest target, c *store.Chat, s *store.Subscription, typed string, q *query.Query) error {
+func (b *Bot) replaceQuery(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, s *store.Subscription, typed string, q *query.Query) error {
 	known, err := findByCanonical(tx, c.ID, q)
 	if err != nil {
 		return err
 	}
 
 	if known != nil && known.ID != s.ID {
-		return &refusal{&adapters.Message{Text: adapters.Text{t.follows(dest, "already", t.Subscription(known, q))}}}
+		return turn.AsRefusal(&adapters.Message{Text: adapters.Text{followsLine(t.Words, dest, "already", t.Subscription(known, q))}})
 	}
 
 	if _, err := b.readNamedBundles(tx, t, c, q); err != nil {
@@ -388,22 +347,22 @@ func (b *Bot) replaceQuery(tx *store.Tx, t *turn, dest target, c *store.Chat, s 
 
 	return errors.Join(
 		tx.SetQuery(s.ID, input.OnOneLine(typed, q), q.String()),
-		tx.Log(c.ID, t.personID(), fmt.Sprintf("changed the query of #%d", s.Number)),
+		tx.Log(c.ID, t.PersonID(), fmt.Sprintf("changed the query of #%d", s.Number)),
 	)
 }
 
 // undoWord is the word of the token that holds which subscriptions of a chat were
 // ended together.
-func undoWord(chat int64, at string) string { return "undo:" + formatID(chat) + ":" + at }
+func undoWord(chat int64, at string) string { return "undo:" + button.ID(chat) + ":" + at }
 
 // endSubscriptions removes subscriptions and makes the reply.
-func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subscription) (*reply, error) {
+func endSubscriptions(tx *store.Tx, t *turn.Turn, c *store.Chat, meant []*store.Subscription) (*turn.Reply, error) {
 	for _, s := range meant {
 		if err := tx.RemoveSubscription(s.ID); err != nil {
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), "unsubscribed from #"+strconv.Itoa(s.Number)); err != nil {
+		if err := tx.Log(c.ID, t.PersonID(), "unsubscribed from #"+strconv.Itoa(s.Number)); err != nil {
 			return nil, err
 		}
 	}
@@ -415,24 +374,24 @@ func endSubscriptions(tx *store.Tx, t *turn, c *store.Chat, meant []*store.Subsc
 
 	m := &adapters.Message{Text: append(t.SubscriptionLines("unsubscribe.ended", meant), t.Line("unsubscribe.left", "n", len(left)))}
 
-	undo := pressOn + formatID(meant[0].ID)
+	undo := button.On + button.ID(meant[0].ID)
 
 	if len(meant) > 1 {
-		at := formatID(tx.Now.UnixMilli())
-		undo = pressOnAll + formatID(c.ID) + ":" + at
-		t.keepToken(undoWord(c.ID, at), token{Command: "unsubscribe", Text: idList(meant)})
+		at := button.ID(tx.Now.UnixMilli())
+		undo = button.OnAll + button.ID(c.ID) + ":" + at
+		t.KeepToken(undoWord(c.ID, at), turn.Token{Command: "unsubscribe", Text: idList(meant)})
 	}
 
 	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo}}}
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // idList is the rows of subscriptions for a token, "1,2,5".
 func idList(all []*store.Subscription) string {
 	ids := make([]string, len(all))
 	for i, s := range all {
-		ids[i] = formatID(s.ID)
+		ids[i] = button.ID(s.ID)
 	}
 
 	return strings.Join(ids, ",")
@@ -440,108 +399,49 @@ func idList(all []*store.Subscription) string {
 
 // chooseSubscription offers a chat's subscriptions as buttons that end them and come
 // back to the same page.
-func chooseSubscription(t *turn, c *store.Chat, all []*store.Subscription, page listPage) *adapters.Message {
-	m := t.say("ask.unsubscribe")
-	m.Buttons = chooseButtons(t, c, all, page, adapters.Button{Label: t.Say("button.cancel"), Data: pressNothing})
+func chooseSubscription(t *turn.Turn, c *store.Chat, all []*store.Subscription, page turn.Page) *adapters.Message {
+	m := t.Message("ask.unsubscribe")
+	m.Buttons = chooseButtons(t, c, all, page, adapters.Button{Label: t.Say("button.cancel"), Data: button.Nothing})
 
 	return m
 }
 
 // chooseButtons are the buttons of a page of subscriptions to choose from, and last those that follow.
-func chooseButtons(t *turn, c *store.Chat, all []*store.Subscription, page listPage, last ...adapters.Button) [][]adapters.Button {
-	shown := page.of(t.words, all)
-	from, pages := pageRange(len(shown), chooseSize, &page.number)
+func chooseButtons(t *turn.Turn, c *store.Chat, all []*store.Subscription, page turn.Page, last ...adapters.Button) [][]adapters.Button {
+	shown := ofPage(page, t.Words, all)
+	from, pages := turn.PageRange(len(shown), chooseSize, &page.Number)
 
 	var offered []adapters.Button
 	for _, s := range shown[from:min(from+chooseSize, len(shown))] {
 		offered = append(offered, adapters.Button{
-			Label: buttonLabel("#" + strconv.Itoa(s.Number) + " " + t.Spell(s.Query)),
-			Data:  pressOff + formatID(s.ID) + ":" + page.data(page.number),
+			Label: button.Label("#" + strconv.Itoa(s.Number) + " " + t.Spell(s.Query)),
+			Data:  button.Off + button.ID(s.ID) + ":" + page.Data(page.Number),
 		})
 	}
 
-	return layoutButtons(c.Platform, offered, append(t.pageButtons(pressChoose+formatID(c.ID)+":", page, pages), last...))
-}
-
-// discordRows is how many rows of buttons Discord shows ("Action Row" in its
-// documentation: five).
-const discordRows = 5
-
-// layoutButtons puts choices into rows, one each where there is room, with the
-// row last below them.
-func layoutButtons(platform string, offered, last []adapters.Button) [][]adapters.Button {
-	each := 1
-	if platform == discord {
-		each = (len(offered) + discordRows - 2) / (discordRows - 1)
-	}
-
-	var rows [][]adapters.Button
-	for row := range slices.Chunk(offered, max(each, 1)) {
-		rows = append(rows, row)
-	}
-
-	if len(last) > 0 {
-		rows = append(rows, last)
-	}
-
-	return rows
-}
-
-// pageRange clamps page to the pages there are, and returns the index of its
-// first item and the number of pages.
-func pageRange(n, size int, page *int) (from, pages int) {
-	pages = max((n+size-1)/size, 1)
-	*page = max(0, min(*page, pages-1))
-
-	return *page * size, pages
-}
-
-// pageButtons lead to the neighbouring pages of a list; data is what stands before the page.
-func (w words) pageButtons(data string, page listPage, pages int) []adapters.Button {
-	return w.turnButtons(page.number > 0, page.number < pages-1, func(step int) string { return data + page.data(page.number+step) })
-}
-
-// turnButtons lead to the page before (step -1) and to the one after (step 1), where there are
-// such pages. data returns what the button to one carries.
-func (w words) turnButtons(before, after bool, data func(step int) string) (row []adapters.Button) {
-	if before {
-		row = append(row, adapters.Button{Label: w.Say("button.back"), Data: data(-1)})
-	}
-
-	if after {
-		row = append(row, adapters.Button{Label: w.Say("button.next"), Data: data(1)})
-	}
-
-	return row
-}
-
-// addRow adds a row of buttons to a message, none if there are none.
-func addRow(m *adapters.Message, row ...adapters.Button) {
-	if len(row) > 0 {
-		m.Buttons = append(m.Buttons, row)
-	}
+	return button.Layout(c.Platform, offered, append(turn.PageButtons(t.Words, button.Choose+button.ID(c.ID)+":", page, pages), last...))
 }
 
 // pressSubscription ends a subscription or takes its end back. Pressed twice, it
 // shows the same again. page is where the button stands in a list, "" if in none.
-func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, data string) (*adapters.Message, error) {
+func (b *Bot) pressSubscription(ctx context.Context, t *turn.Turn, n int64, on bool, data string) (*adapters.Message, error) {
 	_, c, err := b.subscriptionToManage(ctx, t, n)
 	if err != nil {
 		return nil, err
 	}
 
-	page, err := b.parseListPage(ctx, t, data)
+	page, err := b.ParsePage(ctx, t, data)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		s, err := tx.SubscriptionByID(n)
 		if err != nil {
 			return nil, err
 		}
 
-		var r *reply
+		var r *turn.Reply
 		if on {
 			r, err = b.restoreSubscriptions(tx, t, []*store.Subscription{s})
 		} else {
@@ -549,7 +449,7 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, 
 		}
 
 		if err != nil || data == "" {
-			return replaceInPlace(r), err
+			return turn.ReplacingReply(r), err
 		}
 
 		return returnToPage(tx, t, c, r, page, data)
@@ -558,7 +458,7 @@ func (b *Bot) pressSubscription(ctx context.Context, t *turn, n int64, on bool, 
 
 // subscriptionToManage reads a subscription and its chat, which the person must be allowed
 // to manage.
-func (b *Bot) subscriptionToManage(ctx context.Context, t *turn, n int64) (s *store.Subscription, c *store.Chat, err error) {
+func (b *Bot) subscriptionToManage(ctx context.Context, t *turn.Turn, n int64) (s *store.Subscription, c *store.Chat, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		if s, err = tx.SubscriptionByID(n); err == nil {
 			c, err = tx.ChatByID(s.Chat)
@@ -570,11 +470,11 @@ func (b *Bot) subscriptionToManage(ctx context.Context, t *turn, n int64) (s *st
 		return nil, nil, err
 	}
 
-	return s, c, b.requireChatManager(ctx, t, c)
+	return s, c, b.RequireChatManager(ctx, t, c)
 }
 
 // endAgain ends a subscription; of one that is ended already it says the same.
-func endAgain(tx *store.Tx, t *turn, c *store.Chat, s *store.Subscription) (*reply, error) {
+func endAgain(tx *store.Tx, t *turn.Turn, c *store.Chat, s *store.Subscription) (*turn.Reply, error) {
 	if s.RemovedAt.IsZero() {
 		return endSubscriptions(tx, t, c, []*store.Subscription{s})
 	}
@@ -585,20 +485,20 @@ func endAgain(tx *store.Tx, t *turn, c *store.Chat, s *store.Subscription) (*rep
 	}
 
 	m := &adapters.Message{Text: adapters.Text{t.Line("unsubscribe.ended", "subscription", t.Subscription(s, nil)), t.Line("unsubscribe.left", "n", len(left))}}
-	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOn + formatID(s.ID)}}}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: button.On + button.ID(s.ID)}}}
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // returnToPage puts the page of a list that a button stood on below the reply to it.
-func returnToPage(tx *store.Tx, t *turn, c *store.Chat, r *reply, page listPage, data string) (*reply, error) {
+func returnToPage(tx *store.Tx, t *turn.Turn, c *store.Chat, r *turn.Reply, page turn.Page, data string) (*turn.Reply, error) {
 	all, err := tx.Subscriptions(c.ID)
 	if err != nil {
 		return nil, err
 	}
 
-	r = replaceInPlace(r)
-	if len(page.of(t.words, all)) == 0 {
+	r = turn.ReplacingReply(r)
+	if len(ofPage(page, t.Words, all)) == 0 {
 		return r, nil
 	}
 
@@ -608,7 +508,7 @@ func returnToPage(tx *store.Tx, t *turn, c *store.Chat, r *reply, page listPage,
 		last = append(last, adapters.Button{Label: b.Label, Data: b.Data + ":" + data})
 	}
 
-	last = append(last, adapters.Button{Label: t.Say("button.done"), Data: pressList + formatID(c.ID) + ":0"})
+	last = append(last, adapters.Button{Label: t.Say("button.done"), Data: button.List + button.ID(c.ID) + ":0"})
 	r.Answer.Buttons = chooseButtons(t, c, all, page, last...)
 
 	return r, nil
@@ -616,8 +516,8 @@ func returnToPage(tx *store.Tx, t *turn, c *store.Chat, r *reply, page listPage,
 
 // pressTogether ends subscriptions that were restored together, or restores those
 // that were ended together, at a time that the button names.
-func (b *Bot) pressTogether(ctx context.Context, t *turn, c *store.Chat, on bool, at string) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) pressTogether(ctx context.Context, t *turn.Turn, c *store.Chat, on bool, at string) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		all, err := endedTogether(tx, t, c, at)
 		if err != nil {
 			return nil, err
@@ -626,24 +526,24 @@ func (b *Bot) pressTogether(ctx context.Context, t *turn, c *store.Chat, on bool
 		if on {
 			r, err := b.restoreSubscriptions(tx, t, all)
 			if err == nil && len(all) > 1 {
-				r.Answer.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOffTogether + formatID(c.ID) + ":" + at}}}
+				r.Answer.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: button.OffTogether + button.ID(c.ID) + ":" + at}}}
 			}
 
-			return replaceInPlace(r), err
+			return turn.ReplacingReply(r), err
 		}
 
 		r, err := endSubscriptions(tx, t, c, all)
 
-		return replaceInPlace(r), err
+		return turn.ReplacingReply(r), err
 	})
 }
 
 // endedTogether lists the subscriptions of a chat that were ended at a time. The
 // token knows them also when they are back.
-func endedTogether(tx *store.Tx, t *turn, c *store.Chat, at string) (all []*store.Subscription, err error) {
-	k, err := t.readToken(tx, undoWord(c.ID, at))
+func endedTogether(tx *store.Tx, t *turn.Turn, c *store.Chat, at string) (all []*store.Subscription, err error) {
+	k, err := t.ReadToken(tx, undoWord(c.ID, at))
 	if err != nil || k == nil {
-		return nil, errors.Join(err, t.refuse("error.too_late"))
+		return nil, errors.Join(err, t.Refuse("error.too_late"))
 	}
 
 	for part := range strings.SplitSeq(k.Text, ",") {
@@ -665,7 +565,7 @@ func endedTogether(tx *store.Tx, t *turn, c *store.Chat, at string) (all []*stor
 
 // restoreSubscriptions undoes the end of subscriptions. Of those that are back
 // already it says the same.
-func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscription) (*reply, error) {
+func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn.Turn, ended []*store.Subscription) (*turn.Reply, error) {
 	m := &adapters.Message{}
 
 	var (
@@ -689,18 +589,18 @@ func (b *Bot) restoreSubscriptions(tx *store.Tx, t *turn, ended []*store.Subscri
 
 	m.Text = append(t.SubscriptionLines("unsubscribe.restored", back), m.Text...)
 	if len(back) == 1 {
-		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressOff + formatID(back[0].ID)}}}
+		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: button.Off + button.ID(back[0].ID)}}}
 		if len(brought) > 0 {
-			m.Buttons[0][0] = t.undoWithBundles(back[0], brought)
+			m.Buttons[0][0] = undoWithBundles(t, back[0], brought)
 		}
 	}
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // restoreSubscription makes a subscription live again, with the bundles that it brings
 // back; refused says why it cannot.
-func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) (brought []string, refused adapters.Line, err error) {
+func (b *Bot) restoreSubscription(tx *store.Tx, t *turn.Turn, s *store.Subscription) (brought []string, refused adapters.Line, err error) {
 	if s.RemovedAt.IsZero() {
 		return nil, nil, nil
 	}
@@ -716,8 +616,8 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 		}
 	}
 
-	if len(all) >= b.subscriptionLimit() {
-		return nil, t.Line(limitKey(true), "limit", b.subscriptionLimit()), nil
+	if len(all) >= b.SubscriptionLimit() {
+		return nil, t.Line(limitKey(true), "limit", b.SubscriptionLimit()), nil
 	}
 
 	if err := tx.RestoreSubscription(s.ID); err != nil {
@@ -728,12 +628,12 @@ func (b *Bot) restoreSubscription(tx *store.Tx, t *turn, s *store.Subscription) 
 		return nil, nil, err
 	}
 
-	return brought, nil, tx.Log(s.Chat, t.personID(), "subscribed to #"+strconv.Itoa(s.Number)+" again")
+	return brought, nil, tx.Log(s.Chat, t.PersonID(), "subscribed to #"+strconv.Itoa(s.Number)+" again")
 }
 
 // readAgain has a chat read the bundles that a restored subscription names, without which
 // it would find nothing, and returns those that it did not read.
-func (b *Bot) readAgain(tx *store.Tx, t *turn, s *store.Subscription) (brought []string, err error) {
+func (b *Bot) readAgain(tx *store.Tx, t *turn.Turn, s *store.Subscription) (brought []string, err error) {
 	q, wrong := query.ParseCanonical(s.Canonical)
 	if wrong != nil {
 		return nil, nil // a query of an older version: it is restored as it was

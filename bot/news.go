@@ -15,10 +15,13 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/answers"
 	"newsbell/bot/brief"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/trend"
+	"newsbell/bot/turn"
 	"newsbell/bot/wish"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions/index"
@@ -27,22 +30,22 @@ import (
 
 // readQuery returns the chat and the query that a command is about; without a query, or with one
 // that cannot be read, asked is the answer.
-func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (dest target, q *query.Query, asked *adapters.Message, err error) {
-	if dest, err = b.findTarget(ctx, t); err != nil {
+func (b *Bot) readQuery(ctx context.Context, t *turn.Turn, command string) (dest turn.Target, q *query.Query, asked *adapters.Message, err error) {
+	if dest, err = b.FindTarget(ctx, t); err != nil {
 		return dest, nil, nil, err
 	}
 
-	if t.text == "" {
-		return dest, nil, t.ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
+	if t.Text == "" {
+		return dest, nil, t.Ask(t.Say("ask.preview"), t.Say("hint.query"), ""), nil
 	}
 
-	if c, ok := wish.Connect(t.text, t.Code()); ok {
-		t.text = c.Query // it is shown in words, and nothing is kept of it
+	if c, ok := wish.Connect(t.Text, t.Code()); ok {
+		t.Text = c.Query // it is shown in words, and nothing is kept of it
 	}
 
-	q, wrong := query.Parse(t.text)
+	q, wrong := query.Parse(t.Text)
 	if wrong != nil {
-		return dest, nil, t.queryErrorReply(wrong, command, "", t.text), nil
+		return dest, nil, t.QueryErrorReply(wrong, command, "", t.Text), nil
 	}
 
 	return dest, q, nil, nil
@@ -52,13 +55,13 @@ func (b *Bot) readQuery(ctx context.Context, t *turn, command string) (dest targ
 const previewed = 5
 
 // preview shows what a query would have caught, without following it.
-func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) preview(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, q, asked, err := b.readQuery(ctx, t, "preview")
 	if err != nil || asked != nil {
 		return asked, err
 	}
 
-	scope, outlets, err := t.parseScope()
+	scope, outlets, err := parseScope(t)
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +74,9 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}}}
 	m.Text = append(m.Text, t.WarningLines(q)...)
 
-	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.Counts(t.Words, t.now))})
+	m.Text = append(m.Text, adapters.Line{adapters.Plain(c.Counts(t.Words, t.Now))})
 	if outlets < 2 {
-		m.Text = append(m.Text, c.MinHint(t.Words, t.now)...)
+		m.Text = append(m.Text, c.MinHint(t.Words, t.Now)...)
 	}
 
 	for _, s := range c.Newest[:min(previewed, len(c.Newest))] {
@@ -94,7 +97,7 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 		m.Buttons = append(m.Buttons, better.buttons)
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.subscribe"), "subscribe", joinWords(t.optionsText(), t.text))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.subscribe"), "subscribe", turn.Join(t.OptionsText(), t.Text))})
 
 	return m, nil
 }
@@ -103,17 +106,17 @@ func (b *Bot) preview(ctx context.Context, t *turn) (*adapters.Message, error) {
 const newsPage = 8
 
 // showNews shows the latest stories of what a target reads, or of a query.
-func (b *Bot) showNews(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) showNews(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.newsPage(ctx, t, dest, t.text, 0)
+	return b.newsPage(ctx, t, dest, t.Text, 0)
 }
 
 // newsPage is a page of /news, counted from 0; text is the query as typed, "" for everything.
-func (b *Bot) newsPage(ctx context.Context, t *turn, dest target, text string, page int) (*adapters.Message, error) {
+func (b *Bot) newsPage(ctx context.Context, t *turn.Turn, dest turn.Target, text string, page int) (*adapters.Message, error) {
 	var q *query.Query
 
 	heading := t.Say("news.head")
@@ -121,7 +124,7 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, dest target, text string, p
 	if text != "" {
 		var err error
 		if q, err = query.Parse(text); err != nil {
-			return t.queryErrorReply(err, "news", "", text), nil
+			return t.QueryErrorReply(err, "news", "", text), nil
 		}
 
 		heading = t.Say("news.about", "query", t.InWords(q))
@@ -141,32 +144,32 @@ func (b *Bot) newsPage(ctx context.Context, t *turn, dest target, text string, p
 		return b.noNews(ctx, t, dest, q)
 	}
 
-	from, pages := pageRange(len(c.Newest), newsPage, &page)
+	from, pages := turn.PageRange(len(c.Newest), newsPage, &page)
 
 	d := &adapters.Digest{Heading: heading}
 	for _, s := range c.Newest[from:min(from+newsPage, len(c.Newest))] {
 		d.Alerts = append(d.Alerts, alertOf(s))
 	}
 
-	d.More = b.cutToRoom(t.r.Chat.Platform, d)
+	d.More = b.CutToRoom(t.Request.Chat.Platform, d)
 
 	m := &adapters.Message{Digest: d}
 
-	row := t.turnButtons(page > 0, page < pages-1, func(step int) string { return t.newsData(text, page+step) })
+	row := turn.StepButtons(t.Words, page > 0, page < pages-1, func(step int) string { return newsData(t, text, page+step) })
 	if q != nil {
-		row = append(row, t.button(t.Say("button.subscribe"), "subscribe", text))
+		row = append(row, t.Button(t.Say("button.subscribe"), "subscribe", text))
 	}
 
-	addRow(m, row...)
+	button.Add(m, row...)
 
 	return m, nil
 }
 
 // newsData is what the button to a page of /news carries; a token holds the query.
-func (t *turn) newsData(text string, page int) string {
-	data := pressNews + strconv.Itoa(page)
+func newsData(t *turn.Turn, text string, page int) string {
+	data := button.News + strconv.Itoa(page)
 	if text != "" {
-		data += ":" + t.saveToken(token{Who: t.personID(), Command: "news", Text: text})
+		data += ":" + t.SaveToken(turn.Token{Who: t.PersonID(), Command: "news", Text: text})
 	}
 
 	return data
@@ -189,15 +192,15 @@ func alsoOf(s *search.Story) []adapters.Also {
 }
 
 // noNews replies where there is no story to show.
-func (b *Bot) noNews(ctx context.Context, t *turn, dest target, q *query.Query) (*adapters.Message, error) {
+func (b *Bot) noNews(ctx context.Context, t *turn.Turn, dest turn.Target, q *query.Query) (*adapters.Message, error) {
 	if q != nil && len(q.Bundles()) == 0 {
-		return t.say("news.none_about", "query", t.InWords(q)), nil
+		return t.Message("news.none_about", "query", t.InWords(q)), nil
 	}
 
 	var polls store.PollTimes
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err == nil {
 			polls, err = tx.Polls(c.ID)
 		}
@@ -212,11 +215,11 @@ func (b *Bot) noNews(ctx context.Context, t *turn, dest target, q *query.Query) 
 	case polls.NoneWorks():
 		return &adapters.Message{Text: adapters.Say(t.StatusHead(polls, anyAnswered(polls)))}, nil
 	case q != nil && polls.Unread > 0: // those of a bundle that was just chosen
-		return t.say("start.first_read"), nil
+		return t.Message("start.first_read"), nil
 	case q != nil:
-		return t.say("news.none_about", "query", t.InWords(q)), nil
+		return t.Message("news.none_about", "query", t.InWords(q)), nil
 	default:
-		return t.say("news.none"), nil
+		return t.Message("news.none"), nil
 	}
 }
 
@@ -245,11 +248,11 @@ func scopedLimits(limits search.Limits, scope string, outlets int) search.Limits
 
 // search finds what a query (nil: any) would have matched among the articles
 // that a target gets.
-func (b *Bot) search(ctx context.Context, t *turn, dest target, q *query.Query, limits search.Limits) (*search.Result, error) {
+func (b *Bot) search(ctx context.Context, t *turn.Turn, dest turn.Target, q *query.Query, limits search.Limits) (*search.Result, error) {
 	var found *search.Result
 
-	err := b.viewCharged(ctx, t, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+	err := b.ViewCharged(ctx, t, func(tx *store.Tx) error {
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -259,7 +262,7 @@ func (b *Bot) search(ctx context.Context, t *turn, dest target, q *query.Query, 
 			return err
 		}
 
-		found.Zone = b.zoneOf(c)
+		found.Zone = b.ZoneOf(c)
 
 		return nil
 	})
@@ -282,7 +285,7 @@ func adviseLimits() search.Limits {
 
 // advise finds out why a query found nothing, and whether it would find more with the adjectives
 // of its countries ("french" beside "france"). The buttons run a command with the better query.
-func (b *Bot) advise(ctx context.Context, t *turn, dest target, q *query.Query, seen *search.Result, command string) (*advice, error) {
+func (b *Bot) advise(ctx context.Context, t *turn.Turn, dest turn.Target, q *query.Query, seen *search.Result, command string) (*advice, error) {
 	a := &advice{}
 
 	if seen.Articles == 0 {
@@ -291,11 +294,11 @@ func (b *Bot) advise(ctx context.Context, t *turn, dest target, q *query.Query, 
 			return nil, err
 		}
 
-		text, corrected := search.ExplainNoMatch(t.Words, q, t.text, conditions)
+		text, corrected := search.ExplainNoMatch(t.Words, q, t.Text, conditions)
 		a.text, a.misspelt = text, len(corrected) > 0
 
 		for _, fixed := range corrected {
-			a.buttons = append(a.buttons, t.button(buttonLabel(fixed), command, joinWords(t.optionsText(), fixed)))
+			a.buttons = append(a.buttons, t.Button(button.Label(fixed), command, turn.Join(t.OptionsText(), fixed)))
 		}
 	}
 
@@ -311,18 +314,18 @@ func (b *Bot) advise(ctx context.Context, t *turn, dest target, q *query.Query, 
 
 	if n := more.Articles - seen.Articles; n > 0 {
 		a.text = append(a.text, t.Line("advice.adjectives", "n", n, "query", adapters.Code(wider.String())))
-		a.buttons = append(a.buttons, t.button(t.Say("button.both"), command, joinWords(t.optionsText(), wider.String())))
+		a.buttons = append(a.buttons, t.Button(t.Say("button.both"), command, turn.Join(t.OptionsText(), wider.String())))
 	}
 
 	return a, nil
 }
 
 // diagnose counts the articles of a target that meet each condition of a query.
-func (b *Bot) diagnose(ctx context.Context, dest target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
+func (b *Bot) diagnose(ctx context.Context, dest turn.Target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
 	d := index.NewDiagnosis(q)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -337,20 +340,6 @@ func (b *Bot) diagnose(ctx context.Context, dest target, q *query.Query, limits 
 	return d.Conditions(), err
 }
 
-// viewCharged reads the store at the cost of the person's budget for searches. Who has used
-// theirs up is refused.
-func (b *Bot) viewCharged(ctx context.Context, t *turn, read func(*store.Tx) error) error {
-	person := cmp.Or(t.personID(), t.r.Chat.String())
-	if !b.fair.MaySearch(person, time.Now()) {
-		return t.refuse("error.searched_much")
-	}
-
-	began := time.Now()
-	defer func() { b.fair.Charge(person, time.Now(), time.Since(began)) }()
-
-	return b.Store.View(ctx, read)
-}
-
 // trendLimits are for /trend.
 func trendLimits() search.Limits {
 	return search.Limits{Span: trend.Days * 24 * time.Hour, Time: 5 * time.Second, Articles: 300_000}
@@ -358,7 +347,7 @@ func trendLimits() search.Limits {
 
 // showTrend shows the last month of a query: as a picture, and where there are none as a
 // line of bars.
-func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) showTrend(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, q, asked, err := b.readQuery(ctx, t, "trend")
 	if err != nil || asked != nil {
 		return asked, err
@@ -376,34 +365,34 @@ func (b *Bot) showTrend(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(c.Counts(t.Words, t.now))}}}
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.subscribe"), "subscribe", t.text)}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(q))}, {adapters.Plain(c.Counts(t.Words, t.Now))}}}
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.subscribe"), "subscribe", t.Text)}}
 
 	if c.Articles == 0 {
 		return m, nil
 	}
 
-	chat, err := b.loadChat(ctx, dest)
+	chat, err := b.LoadChat(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
-	zone := b.zoneOf(chat)
+	zone := b.ZoneOf(chat)
 
-	return b.drawTrend(t, m, counter, counter.Trend(c.Since, t.now, zone), zone)
+	return b.drawTrend(t, m, counter, counter.Trend(c.Since, t.Now, zone), zone)
 }
 
 // drawTrend adds to a message what a trend looks like.
-func (b *Bot) drawTrend(t *turn, m *adapters.Message, counter *trend.Counter, days *trend.Trend, zone *time.Location) (*adapters.Message, error) {
+func (b *Bot) drawTrend(t *turn.Turn, m *adapters.Message, counter *trend.Counter, days *trend.Trend, zone *time.Location) (*adapters.Message, error) {
 	peak := days.Peak()
 	if top := counter.Headline(days, peak); top != nil {
 		m.Text = append(m.Text, t.Line("trend.peak", "day", t.Date(days.Days[peak].At), "stories", days.Days[peak].Total(), "article", search.ArticleLine(t.Words, top)))
 	}
 
-	first, last := days.Days[0].At, t.now.In(zone)
+	first, last := days.Days[0].At, t.Now.In(zone)
 	line := adapters.Text{t.Line("trend.line", "from", t.Date(first), "until", t.Date(last)), {{Text: days.Sparkline(), Style: adapters.StylePre}}}
 
-	if t.r.Chat.Platform == terminal {
+	if t.Request.Chat.Platform == turn.Terminal {
 		m.Text = append(m.Text, line...)
 		return m, nil
 	}
@@ -424,10 +413,10 @@ const digestAbove = 20
 
 // pressFolded shows a page of the alerts that a digest of this chat only counts. The
 // pages take the place of each other below the digest, which stays.
-func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest string) (*adapters.Message, error) {
+func (b *Bot) pressFolded(ctx context.Context, t *turn.Turn, message int64, rest string) (*adapters.Message, error) {
 	page, err := strconv.Atoi(strings.TrimPrefix(rest, "again:"))
 	if err != nil || page < 0 {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	var (
@@ -436,7 +425,7 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+		c, err := tx.Chat(t.Request.Chat.Platform, t.Request.Chat.Address)
 		if err == nil {
 			alerts, total, err = tx.Folded(c.ID, message, page*newsPage, newsPage)
 		}
@@ -448,7 +437,7 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	}
 
 	if total == 0 {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	d := &adapters.Digest{Heading: t.Say("news.folded", "n", total)}
@@ -460,8 +449,8 @@ func (b *Bot) pressFolded(ctx context.Context, t *turn, message int64, rest stri
 	}
 
 	m := &adapters.Message{Digest: d, Replace: strings.HasPrefix(rest, "again:")}
-	addRow(m, t.turnButtons(page > 0, (page+1)*newsPage < total, func(step int) string {
-		return pressFolded + formatID(message) + ":again:" + strconv.Itoa(page+step)
+	button.Add(m, turn.StepButtons(t.Words, page > 0, (page+1)*newsPage < total, func(step int) string {
+		return button.Folded + button.ID(message) + ":again:" + strconv.Itoa(page+step)
 	})...)
 
 	return m, nil
@@ -472,28 +461,28 @@ var clockLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 
 // showBrief shows the top stories of what a chat reads since its last brief. A time
 // after the command sets when it comes; a query narrows it.
-func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) showBrief(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, err := b.loadChat(ctx, dest)
+	c, err := b.LoadChat(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
-	t.text = input.BriefTimeInEnglish(t.text, t.Code())
+	t.Text = input.BriefTimeInEnglish(t.Text, t.Code())
 
-	if _, err := input.ParseBriefTime(t.text); t.text != "" && (err == nil || clockLike().MatchString(t.text)) {
-		return b.setBrief(ctx, t, settingOf{target: dest, before: c, key: input.KeyBrief, value: t.text})
+	if _, err := input.ParseBriefTime(t.Text); t.Text != "" && (err == nil || clockLike().MatchString(t.Text)) {
+		return b.setBrief(ctx, t, settingOf{target: dest, before: c, key: input.KeyBrief, value: t.Text})
 	}
 
 	var q *query.Query
 
-	if t.text != "" {
-		if q, err = query.Parse(t.text); err != nil {
-			return t.queryErrorReply(err, "brief", "", t.text), nil
+	if t.Text != "" {
+		if q, err = query.Parse(t.Text); err != nil {
+			return t.QueryErrorReply(err, "brief", "", t.Text), nil
 		}
 	}
 
@@ -502,14 +491,14 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	intro := b.connect(ctx, t.words, c, found)
+	intro := b.connect(ctx, t.Words, c, found)
 
-	m, told := b.briefMessage(t.words, c, found, q, intro)
-	if m.Digest != nil && c.Address != t.r.Chat.Address { // its buttons would be about this chat
+	m, told := b.briefMessage(t.Words, c, found, q, intro)
+	if m.Digest != nil && c.Address != t.Request.Chat.Address { // its buttons would be about this chat
 		m.Digest.More, m.Buttons = 0, nil
 	} else if q != nil && m.Digest != nil && m.Digest.More > 0 {
-		page := brief.Page{Since: found.Since, Until: found.Until, Shown: len(told), Query: t.text}
-		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.folded", "n", m.Digest.More), Data: t.restData(page)}}}
+		page := brief.Page{Since: found.Since, Until: found.Until, Shown: len(told), Query: t.Text}
+		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.folded", "n", m.Digest.More), Data: restData(t, page)}}}
 	}
 
 	if c.Brief == "" && q == nil {
@@ -520,20 +509,20 @@ func (b *Bot) showBrief(ctx context.Context, t *turn) (*adapters.Message, error)
 		return m, nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		chat, err := t.ensureChat(tx, dest)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		chat, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
-		return &reply{Answer: m}, tx.MarkBriefed(chat.ID, told, found.Until)
+		return &turn.Reply{Answer: m}, tx.MarkBriefed(chat.ID, told, found.Until)
 	})
 }
 
 // readBrief picks the stories of a brief that somebody waits for.
-func (b *Bot) readBrief(ctx context.Context, t *turn, c *store.Chat, q *query.Query) (found *brief.Brief, err error) {
-	err = b.viewCharged(ctx, t, func(tx *store.Tx) (err error) {
-		found, err = brief.Read(ctx, tx, c, brief.Options{Now: t.now, Query: q})
+func (b *Bot) readBrief(ctx context.Context, t *turn.Turn, c *store.Chat, q *query.Query) (found *brief.Brief, err error) {
+	err = b.ViewCharged(ctx, t, func(tx *store.Tx) (err error) {
+		found, err = brief.Read(ctx, tx, c, brief.Options{Now: t.Now, Query: q})
 		return err
 	})
 
@@ -542,16 +531,16 @@ func (b *Bot) readBrief(ctx context.Context, t *turn, c *store.Chat, q *query.Qu
 
 // briefMessage shows as many stories of a brief as have room in one message, and returns
 // which. Intro is what is said of them all.
-func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.Query, intro string) (m *adapters.Message, told []int64) {
+func (b *Bot) briefMessage(w wording.Words, c *store.Chat, found *brief.Brief, q *query.Query, intro string) (m *adapters.Message, told []int64) {
 	if len(found.Stories) == 0 {
 		if q != nil {
-			return w.say("news.none_about", "query", w.InWords(q)), nil
+			return w.Message("news.none_about", "query", w.InWords(q)), nil
 		}
 
-		return w.say("brief.nothing"), nil
+		return w.Message("brief.nothing"), nil
 	}
 
-	d := &adapters.Digest{Heading: w.Say("brief.head", "since", w.Moment(found.Since, found.Until, b.zoneOf(c))), Intro: intro}
+	d := &adapters.Digest{Heading: w.Say("brief.head", "since", w.Moment(found.Since, found.Until, b.ZoneOf(c))), Intro: intro}
 	if q != nil {
 		d.Heading = w.Say("brief.about", "query", w.InWords(q))
 	}
@@ -562,17 +551,17 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 		told = append(told, s.ID)
 	}
 
-	d.More = b.cutToRoom(c.Platform, d) + found.More
+	d.More = b.CutToRoom(c.Platform, d) + found.More
 	told = told[:len(d.Alerts)]
 
 	m = &adapters.Message{Digest: d, Silent: c.Silent}
 
 	// A channel has no buttons that open what is only counted.
-	if isChannel(c) {
+	if turn.IsChannel(c) {
 		d.More = 0
 	} else if d.More > 0 && q == nil {
 		page := brief.Page{Since: found.Since, Until: found.Until}
-		m.Buttons = [][]adapters.Button{{{Label: w.Say("button.folded", "n", d.More), Data: pressRest + page.String()}}}
+		m.Buttons = [][]adapters.Button{{{Label: w.Say("button.folded", "n", d.More), Data: button.Rest + page.String()}}}
 	}
 
 	return m, told
@@ -583,20 +572,20 @@ func (b *Bot) briefMessage(w words, c *store.Chat, found *brief.Brief, q *query.
 const commandRest = "rest"
 
 // restData is what the button to a page carries.
-func (t *turn) restData(page brief.Page) string {
+func restData(t *turn.Turn, page brief.Page) string {
 	if page.Query == "" {
-		return pressRest + page.String()
+		return button.Rest + page.String()
 	}
 
-	return pressToken + t.saveToken(token{Command: commandRest, Text: page.String()})
+	return button.Token + t.SaveToken(turn.Token{Command: commandRest, Text: page.String()})
 }
 
 // pressRest shows a page of what a brief of this chat only counts. The pages take the place
 // of each other below the brief, which stays.
-func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Message, error) {
+func (b *Bot) pressRest(ctx context.Context, t *turn.Turn, data string) (*adapters.Message, error) {
 	page, ok := brief.ParsePage(data)
 	if !ok {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	found, q, err := b.readRest(ctx, t, page)
@@ -605,7 +594,7 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 	}
 
 	if len(found.Stories) == 0 {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	d := &adapters.Digest{Heading: t.Say("news.folded", "n", page.Skip+len(found.Stories)+found.More)}
@@ -617,10 +606,10 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 		d.Alerts = append(d.Alerts, alertOf(&search.Story{Article: s.Article, Outlets: s.Outlets}))
 	}
 
-	found.More += b.cutToRoom(t.r.Chat.Platform, d)
+	found.More += b.CutToRoom(t.Request.Chat.Platform, d)
 
 	m := &adapters.Message{Digest: d, Replace: page.Again}
-	addRow(m, t.turnButtons(page.Skip > 0, found.More > 0, func(step int) string {
+	button.Add(m, turn.StepButtons(t.Words, page.Skip > 0, found.More > 0, func(step int) string {
 		other := page
 
 		other.Again, other.Skip = true, page.Skip+len(d.Alerts)
@@ -628,22 +617,22 @@ func (b *Bot) pressRest(ctx context.Context, t *turn, data string) (*adapters.Me
 			other.Skip = max(page.Skip-newsPage, 0)
 		}
 
-		return t.restData(other)
+		return restData(t, other)
 	})...)
 
 	return m, nil
 }
 
 // readRest picks the stories of a page, and reads its query.
-func (b *Bot) readRest(ctx context.Context, t *turn, page brief.Page) (found *brief.Brief, q *query.Query, err error) {
+func (b *Bot) readRest(ctx context.Context, t *turn.Turn, page brief.Page) (found *brief.Brief, q *query.Query, err error) {
 	if page.Query != "" {
 		if q, err = query.Parse(page.Query); err != nil {
 			return nil, nil, fmt.Errorf("read the query of a brief's page: %w", err)
 		}
 	}
 
-	err = b.viewCharged(ctx, t, func(tx *store.Tx) error {
-		c, err := tx.Chat(t.r.Chat.Platform, t.r.Chat.Address)
+	err = b.ViewCharged(ctx, t, func(tx *store.Tx) error {
+		c, err := tx.Chat(t.Request.Chat.Platform, t.Request.Chat.Address)
 		if err == nil {
 			found, err = brief.Read(ctx, tx, c, page.Options(q, newsPage))
 		}
@@ -652,22 +641,6 @@ func (b *Bot) readRest(ctx context.Context, t *turn, page brief.Page) (found *br
 	})
 
 	return found, q, err
-}
-
-// cutToRoom leaves as many alerts in a digest as one message of a platform has room for, and
-// returns how many it takes away.
-func (b *Bot) cutToRoom(platform string, d *adapters.Digest) int {
-	all := len(d.Alerts)
-	if a := b.Adapters[platform]; a != nil {
-		d.Alerts = d.Alerts[:max(min(a.Room(d), all), 1)]
-	}
-
-	return all - len(d.Alerts)
-}
-
-// isChannel reports whether few post in a chat and many read: buttons in it are for nobody.
-func isChannel(c *store.Chat) bool {
-	return c.Kind == string(adapters.Channel) || c.Kind == string(adapters.Forum)
 }
 
 const (
@@ -680,7 +653,7 @@ const (
 
 // connect is what connects the stories of a brief, in up to two sentences of a language model
 // that their articles bear out, and whose they are; "" if there are none.
-func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.Brief) string {
+func (b *Bot) connect(ctx context.Context, w wording.Words, c *store.Chat, found *brief.Brief) string {
 	if !b.Writer.Works() {
 		return ""
 	}
@@ -694,7 +667,7 @@ func (b *Bot) connect(ctx context.Context, w words, c *store.Chat, found *brief.
 
 	for _, s := range found.Stories {
 		articles = append(articles, &s.Article.News)
-		outlets[s.Article.News.URL] = w.storyOutlet(s.Article.News.Outlet)
+		outlets[s.Article.News.URL] = storyOutlet(w, s.Article.News.Outlet)
 	}
 
 	sentences := answers.Connect(ctx, b.Writer, c.ID, w.Code(), articles)
@@ -722,13 +695,13 @@ func (b *Bot) RunBriefs(ctx context.Context) { b.briefs().Run(ctx) }
 
 // briefs sends briefs in the words of their chats.
 func (b *Bot) briefs() *brief.Sender {
-	return &brief.Sender{Store: b.Store, Log: b.Log, Zone: b.zoneOf, Write: func(ctx context.Context, c *store.Chat, found *brief.Brief) (string, []int64, error) {
+	return &brief.Sender{Store: b.Store, Log: b.Log, Zone: b.ZoneOf, Write: func(ctx context.Context, c *store.Chat, found *brief.Brief) (string, []int64, error) {
 		intro := ""
 		if time.Since(c.BriefAt) <= connectLate {
-			intro = b.connect(ctx, b.wordsOf(c), c, found)
+			intro = b.connect(ctx, b.WordsOf(c), c, found)
 		}
 
-		m, told := b.briefMessage(b.wordsOf(c), c, found, nil, intro)
+		m, told := b.briefMessage(b.WordsOf(c), c, found, nil, intro)
 
 		raw, err := json.Marshal(m)
 		if err != nil {

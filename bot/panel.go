@@ -10,10 +10,12 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/events"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/server"
+	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -21,16 +23,16 @@ import (
 
 // showServer shows those who manage a server its channels and who may set them up. "roles
 // 1,2" names the roles that may.
-func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error) {
-	if t.r.Chat.Server == "" {
-		return t.say("server.only_discord"), nil
+func (b *Bot) showServer(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	if t.Request.Chat.Server == "" {
+		return t.Message("server.only_discord"), nil
 	}
 
-	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
+	if _, err := b.RequireManager(ctx, t, turn.Target{ChatInfo: t.Request.Chat, Here: true}); err != nil {
 		return nil, err
 	}
 
-	if word, roles := input.CutWord(t.text); word == "roles" {
+	if word, roles := input.CutWord(t.Text); word == "roles" {
 		return b.setServerRoles(ctx, t, roles)
 	}
 
@@ -40,16 +42,16 @@ func (b *Bot) showServer(ctx context.Context, t *turn) (*adapters.Message, error
 	}
 
 	m := b.serverPanel(t, p, missing)
-	m.Replace = t.r.Kind == adapters.PressRequest
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
 	return m, nil
 }
 
 // readServer reads the panel of a server, and which rights the bot lacks in its channels, by
 // their rows.
-func (b *Bot) readServer(ctx context.Context, t *turn) (p *server.Panel, missing map[int64][]string, err error) {
+func (b *Bot) readServer(ctx context.Context, t *turn.Turn) (p *server.Panel, missing map[int64][]string, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+		p, err = server.Read(tx, t.Request.Chat.Platform, t.Request.Chat.Server)
 		return err
 	})
 	if err != nil {
@@ -63,7 +65,7 @@ func (b *Bot) readServer(ctx context.Context, t *turn) (p *server.Panel, missing
 			continue
 		}
 
-		if may, err := b.rightsIn(ctx, t, chatInfo(c.Chat)); err == nil { // else that is not known
+		if may, err := b.RightsIn(ctx, t, turn.ChatInfo(c.Chat)); err == nil { // else that is not known
 			missing[c.Chat.ID] = may.Missing
 		}
 	}
@@ -76,20 +78,20 @@ const panelSubscriptions = 3
 
 // panelChannel is what the panel says of a channel: what it gets, whether that comes, and who
 // set it up.
-func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters.Text {
+func (b *Bot) panelChannel(t *turn.Turn, c server.Channel, missing []string) adapters.Text {
 	n := len(c.Subscriptions)
-	text := adapters.Text{t.channelFollows(c.Chat, n)}
+	text := adapters.Text{channelFollows(t.Words, c.Chat, n)}
 
-	if state := t.state(c.Chat, b.zoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
+	if state := turn.StateLine(t.Words, c.Chat, b.ZoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
 		text = append(text, state)
 	}
 
 	if len(missing) > 0 {
-		text = append(text, t.missing(c.Chat.Title, missing).Text...)
+		text = append(text, t.MissingRights(c.Chat.Title, missing).Text...)
 	}
 
 	for _, s := range c.Subscriptions[:min(n, panelSubscriptions)] {
-		text = append(text, t.listLine(s, c.Chat, b.zoneOf(c.Chat)))
+		text = append(text, listLine(t, s, c.Chat, b.ZoneOf(c.Chat)))
 	}
 
 	if more := n - panelSubscriptions; more > 0 {
@@ -97,35 +99,35 @@ func (b *Bot) panelChannel(t *turn, c server.Channel, missing []string) adapters
 	}
 
 	if c.Chat.SetUpBy != "" {
-		text = append(text, t.setUpBy(adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
+		text = append(text, setUpByLine(t, adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
 	}
 
 	return text
 }
 
-func (b *Bot) serverPanel(t *turn, p *server.Panel, missing map[int64][]string) *adapters.Message {
+func (b *Bot) serverPanel(t *turn.Turn, p *server.Panel, missing map[int64][]string) *adapters.Message {
 	slices.SortStableFunc(p.Channels, func(a, b server.Channel) int { // those that need somebody first
 		return min(1, len(missing[b.Chat.ID])) - min(1, len(missing[a.Chat.ID]))
 	})
 
 	lines := func(c server.Channel) adapters.Text { return b.panelChannel(t, c, missing[c.Chat.ID]) }
 
-	m := p.Message(t.Texts, lines, server.Data{Channel: pressServer, Roles: pressServerRoles, Log: pressServerLog})
+	m := p.Message(t.Texts, lines, server.Data{Channel: button.Server, Roles: button.ServerRoles, Log: button.ServerLog})
 	if p.Log != nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.log_off"), Data: pressServerLog + "off"}})
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.log_off"), Data: button.ServerLog + "off"}})
 	}
 
 	return m
 }
 
 // setServerLog sets the channel in which the changes in a server are posted: its id, or "off".
-func (b *Bot) setServerLog(ctx context.Context, t *turn, channel string) (*adapters.Message, error) {
-	if t.r.Chat.Server == "" {
-		return t.oldButton(), nil
+func (b *Bot) setServerLog(ctx context.Context, t *turn.Turn, channel string) (*adapters.Message, error) {
+	if t.Request.Chat.Server == "" {
+		return t.OldButton(), nil
 	}
 
-	here := target{ChatInfo: t.r.Chat, here: true}
-	if _, err := b.requireManager(ctx, t, here); err != nil {
+	here := turn.Target{ChatInfo: t.Request.Chat, Here: true}
+	if _, err := b.RequireManager(ctx, t, here); err != nil {
 		return nil, err
 	}
 
@@ -133,16 +135,16 @@ func (b *Bot) setServerLog(ctx context.Context, t *turn, channel string) (*adapt
 
 	if channel != "off" {
 		var err error
-		if into, err = b.findNamed(ctx, t, channel); err != nil {
+		if into, err = b.FindNamed(ctx, t, channel); err != nil {
 			return nil, err
 		}
 
-		if into.own || into.Server != t.r.Chat.Server {
-			return t.oldButton(), nil
+		if into.Own || into.Server != t.Request.Chat.Server {
+			return t.OldButton(), nil
 		}
 
-		if len(into.missing) > 0 {
-			return nil, &refusal{t.missing(into.shownName(), into.missing)}
+		if len(into.Missing) > 0 {
+			return nil, turn.AsRefusal(t.MissingRights(into.ShownName(), into.Missing))
 		}
 	}
 
@@ -151,22 +153,24 @@ func (b *Bot) setServerLog(ctx context.Context, t *turn, channel string) (*adapt
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveServerLog(tx, t, into, channel == "off", missing) })
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		return b.saveServerLog(tx, t, into, channel == "off", missing)
+	})
 }
 
 // saveServerLog saves where the changes in a server are posted, and shows its panel.
-func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool, missing map[int64][]string) (*reply, error) {
-	before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+func (b *Bot) saveServerLog(tx *store.Tx, t *turn.Turn, into turn.Target, off bool, missing map[int64][]string) (*turn.Reply, error) {
+	before, err := server.Read(tx, t.Request.Chat.Platform, t.Request.Chat.Server)
 	if err != nil {
 		return nil, err
 	}
 
-	c, err := t.ensureChat(tx, into)
+	c, err := t.EnsureChat(tx, into)
 	if err != nil {
 		return nil, err
 	}
 
-	after, id, undo := *before, c.ID, pressServerLog+"off"
+	after, id, undo := *before, c.ID, button.ServerLog+"off"
 	after.Log = c
 
 	if off {
@@ -174,70 +178,33 @@ func (b *Bot) saveServerLog(tx *store.Tx, t *turn, into target, off bool, missin
 	}
 
 	if before.Log != nil {
-		undo = pressServerLog + before.Log.Address
+		undo = button.ServerLog + before.Log.Address
 	}
 
-	if err := errors.Join(tx.SetLogChat(t.r.Chat.Platform, t.r.Chat.Server, id), tx.Log(c.ID, t.personID(), "changed where changes are posted")); err != nil {
+	if err := errors.Join(tx.SetLogChat(t.Request.Chat.Platform, t.Request.Chat.Server, id), tx.Log(c.ID, t.PersonID(), "changed where changes are posted")); err != nil {
 		return nil, err
 	}
 
-	m := inPlace(b.serverPanel(t, &after, missing))
-	m.Buttons = prependButton(adapters.Button{Label: t.Say("button.undo"), Data: undo}, m.Buttons)
+	m := turn.Replacing(b.serverPanel(t, &after, missing))
+	m.Buttons = button.Prepend(adapters.Button{Label: t.Say("button.undo"), Data: undo}, m.Buttons)
 
-	return &reply{Answer: m}, nil
-}
-
-// postChanges posts what a transaction has changed in a server where its managers have that
-// posted.
-func (b *Bot) postChanges(tx *store.Tx, t *turn) error {
-	for _, change := range tx.Logged() {
-		c, err := tx.ChatByID(change.Chat)
-		if err != nil || c.Server == "" || c.Kind == string(adapters.Private) {
-			if err != nil && !errors.Is(err, store.ErrNotFound) { // what was forgotten is gone
-				return err
-			}
-
-			continue
-		}
-
-		into, err := tx.LogChat(c.Platform, c.Server)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-
-		if err != nil {
-			return err
-		}
-
-		w := b.wordsOf(into)
-
-		who := w.Say("log.nobody")
-		if t.personID() != "" && change.Actor == t.personID() {
-			who = cmp.Or(t.r.User.Name, t.r.User.ID)
-		}
-
-		if err := tx.Notify(into.ID, w.Say("log.posted", "who", who, "where", cmp.Or(c.Title, c.Address), "what", w.Translate(change.What))); err != nil {
-			return err
-		}
-	}
-
-	return nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // setServerRoles sets which roles may set up alerts in a server. A role that may cannot let
 // others.
-func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapters.Message, error) {
-	if t.r.Chat.Server == "" || t.managesByRole {
-		return nil, t.notAdmin(t.r.Chat.Platform, "")
+func (b *Bot) setServerRoles(ctx context.Context, t *turn.Turn, list string) (*adapters.Message, error) {
+	if t.Request.Chat.Server == "" || t.ManagesByRole {
+		return nil, t.NotAdmin(t.Request.Chat.Platform, "")
 	}
 
-	if _, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true}); err != nil {
+	if _, err := b.RequireManager(ctx, t, turn.Target{ChatInfo: t.Request.Chat, Here: true}); err != nil {
 		return nil, err
 	}
 
 	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !input.IsDigits(id) || len(id) > len("18446744073709551615") }) {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	_, missing, err := b.readServer(ctx, t)
@@ -245,27 +212,27 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn, list string) (*adapte
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		before, err := server.Read(tx, t.r.Chat.Platform, t.r.Chat.Server)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		before, err := server.Read(tx, t.Request.Chat.Platform, t.Request.Chat.Server)
 		if err != nil {
 			return nil, err
 		}
 
-		c, err := t.ensureChat(tx, target{ChatInfo: t.r.Chat, here: true})
+		c, err := t.EnsureChat(tx, turn.Target{ChatInfo: t.Request.Chat, Here: true})
 		if err != nil {
 			return nil, err
 		}
 
-		if err := errors.Join(tx.SetServerRoles(t.r.Chat.Platform, t.r.Chat.Server, roles), tx.Log(c.ID, t.personID(), "changed who may set up alerts")); err != nil {
+		if err := errors.Join(tx.SetServerRoles(t.Request.Chat.Platform, t.Request.Chat.Server, roles), tx.Log(c.ID, t.PersonID(), "changed who may set up alerts")); err != nil {
 			return nil, err
 		}
 
 		after := *before
 		after.Roles = roles
-		m := inPlace(b.serverPanel(t, &after, missing))
-		m.Buttons = prependButton(t.button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ",")), m.Buttons)
+		m := turn.Replacing(b.serverPanel(t, &after, missing))
+		m.Buttons = button.Prepend(t.Button(t.Say("button.undo"), "server", "roles "+strings.Join(before.Roles, ",")), m.Buttons)
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
@@ -275,70 +242,70 @@ const serverRoles = 10
 
 // showServerChannel shows those who manage a channel, of a server or one that they set up
 // elsewhere, what it gets, and what can be done about it.
-func (b *Bot) showServerChannel(ctx context.Context, t *turn, dest target, c *store.Chat) (*adapters.Message, error) {
+func (b *Bot) showServerChannel(ctx context.Context, t *turn.Turn, dest turn.Target, c *store.Chat) (*adapters.Message, error) {
 	_, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
-	m := inPlace(b.listReply(t, c, all, dest.shownName(), listPage{}))
+	m := turn.Replacing(b.listReply(t, c, all, dest.ShownName(), turn.Page{}))
 
-	t.addSetUpBy(m, c.SetUpBy)
+	addSetUpBy(t, m, c.SetUpBy)
 
 	if err := b.addLastAlert(ctx, t, m, c); err != nil {
 		return nil, err
 	}
 
-	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: pressOffAll + formatID(c.ID), Danger: true}
+	end := adapters.Button{Label: t.Say("button.unsubscribe_all"), Data: button.OffAll + button.ID(c.ID), Danger: true}
 
 	if events.IsDeleted(c) {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: pressMove + formatID(c.ID)}, end}, []adapters.Button{t.backToChats()})
-		t.addSubscriptionMenu(m, all)
-		t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
+		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: button.Move + button.ID(c.ID)}, end}, []adapters.Button{backToChats(t)})
+		addSubscriptionMenu(t, m, all)
+		addMoveMenu(t, m, button.MoveAll+button.ID(c.ID)+":", "server.move_all", len(all))
 
 		return m, nil
 	}
 
-	may, err := b.rightsIn(ctx, t, dest.ChatInfo)
+	may, err := b.RightsIn(ctx, t, dest.ChatInfo)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(may.Missing) > 0 {
-		m.Text = append(m.Text, t.missing(dest.shownName(), may.Missing).Text...)
+		m.Text = append(m.Text, t.MissingRights(dest.ShownName(), may.Missing).Text...)
 	}
 
-	row := []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(dest)), settingsButton(t, dest, t.Say("button.settings"), "", "")}
+	row := []adapters.Button{t.Button(t.Say("button.sample"), "test", turn.ToOption(dest)), settingsButton(t, dest, t.Say("button.settings"), "", "")}
 	if c.State == store.Active {
-		row = append(row, t.button(t.Say("button.pause"), "pause", toOption(dest)))
+		row = append(row, t.Button(t.Say("button.pause"), "pause", turn.ToOption(dest)))
 	}
 
-	m.Buttons = append(m.Buttons, row, []adapters.Button{end, t.backToChats()})
-	t.addSubscriptionMenu(m, all)
-	t.addMoveMenu(m, pressMoveAll+formatID(c.ID)+":", "server.move_all", len(all))
+	m.Buttons = append(m.Buttons, row, []adapters.Button{end, backToChats(t)})
+	addSubscriptionMenu(t, m, all)
+	addMoveMenu(t, m, button.MoveAll+button.ID(c.ID)+":", "server.move_all", len(all))
 
 	return m, nil
 }
 
 // addSetUpBy says who set something up, where that is known and can be shown.
-func (t *turn) addSetUpBy(m *adapters.Message, person string) {
+func addSetUpBy(t *turn.Turn, m *adapters.Message, person string) {
 	who := adapters.Span{Text: person, Person: person}
 
 	switch {
 	case person == "":
 		return
-	case t.r.Chat.Platform == discord: // it shows the name
-	case person == t.r.User.ID:
+	case t.Request.Chat.Platform == turn.Discord: // it shows the name
+	case person == t.Request.User.ID:
 		who = adapters.Plain(t.Say("log.you"))
 	default:
 		return
 	}
 
-	m.Text = append(m.Text, t.setUpBy(who))
+	m.Text = append(m.Text, setUpByLine(t, who))
 }
 
-// setUpBy names who set something up, as a line that may look fainter.
-func (t *turn) setUpBy(who adapters.Span) adapters.Line {
+// setUpByLine names who set something up, as a line that may look fainter.
+func setUpByLine(t *turn.Turn, who adapters.Span) adapters.Line {
 	line := t.Line("server.set_up_by", "who", who)
 	for i := range line {
 		line[i].Style = adapters.StyleDim
@@ -347,11 +314,8 @@ func (t *turn) setUpBy(who adapters.Span) adapters.Line {
 	return line
 }
 
-// shownName names a chat, also the one where the person is.
-func (dest target) shownName() string { return cmp.Or(dest.Title, dest.Address) }
-
 // addLastAlert says when a chat got its last alert.
-func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c *store.Chat) error {
+func (b *Bot) addLastAlert(ctx context.Context, t *turn.Turn, m *adapters.Message, c *store.Chat) error {
 	var last []*store.Alert
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -369,33 +333,33 @@ func (b *Bot) addLastAlert(ctx context.Context, t *turn, m *adapters.Message, c 
 
 // backToChats leads back to all places that a person manages: in a server to its panel, in
 // private to their list.
-func (t *turn) backToChats() adapters.Button {
-	if t.r.Chat.Server == "" {
-		return t.button(t.Say("button.back"), "list", "")
+func backToChats(t *turn.Turn) adapters.Button {
+	if t.Request.Chat.Server == "" {
+		return t.Button(t.Say("button.back"), "list", "")
 	}
 
-	return adapters.Button{Label: t.Say("button.back"), Data: pressServer + "0"}
+	return adapters.Button{Label: t.Say("button.back"), Data: button.Server + "0"}
 }
 
 // addSubscriptionMenu lets one of a chat's subscriptions be picked, to be changed.
-func (t *turn) addSubscriptionMenu(m *adapters.Message, all []*store.Subscription) {
-	menu := adapters.Menu{Data: pressOne, Hint: t.Say("server.pick_subscription")}
+func addSubscriptionMenu(t *turn.Turn, m *adapters.Message, all []*store.Subscription) {
+	menu := adapters.Menu{Data: button.One, Hint: t.Say("server.pick_subscription")}
 	for _, s := range all[:min(len(all), mostPicked)] {
-		menu.Choices = append(menu.Choices, adapters.Choice{Label: wording.Cut("#"+strconv.Itoa(s.Number)+" "+s.Query, 100), Value: formatID(s.ID)})
+		menu.Choices = append(menu.Choices, adapters.Choice{Label: wording.Cut("#"+strconv.Itoa(s.Number)+" "+s.Query, 100), Value: button.ID(s.ID)})
 	}
 
-	t.addMenu(m, menu, 1)
+	addMenu(t, m, menu, 1)
 }
 
 // mostPicked is how many choices a menu has at most, as Discord's.
 const mostPicked = 25
 
 // addMenu adds a menu with choices; where a platform has none, buttons, so many in a row.
-func (t *turn) addMenu(m *adapters.Message, menu adapters.Menu, each int) {
+func addMenu(t *turn.Turn, m *adapters.Message, menu adapters.Menu, each int) {
 	switch {
 	case len(menu.Choices) == 0:
 		return
-	case t.r.Chat.Platform == discord:
+	case t.Request.Chat.Platform == turn.Discord:
 		m.Menus = append(m.Menus, menu)
 		return
 	}
@@ -405,7 +369,7 @@ func (t *turn) addMenu(m *adapters.Message, menu adapters.Menu, each int) {
 	for some := range slices.Chunk(menu.Choices[:min(len(menu.Choices), chooseSize)], each) {
 		var row []adapters.Button
 		for _, c := range some {
-			row = append(row, adapters.Button{Label: buttonLabel(c.Label), Data: menu.Data + c.Value})
+			row = append(row, adapters.Button{Label: button.Label(c.Label), Data: menu.Data + c.Value})
 		}
 
 		rows = append(rows, row)
@@ -415,134 +379,131 @@ func (t *turn) addMenu(m *adapters.Message, menu adapters.Menu, each int) {
 }
 
 // addMoveMenu lets a channel of the server be picked to which n subscriptions move.
-func (t *turn) addMoveMenu(m *adapters.Message, data, hint string, n int) {
-	if n > 0 && t.r.Chat.Server != "" {
+func addMoveMenu(t *turn.Turn, m *adapters.Message, data, hint string, n int) {
+	if n > 0 && t.Request.Chat.Server != "" {
 		m.Menus = append(m.Menus, adapters.Menu{Data: data, Hint: t.Say(hint), Channels: true})
 	}
 }
 
 // pressOneSubscription shows a subscription of a channel with all that can be changed, or
 // changes it.
-func (b *Bot) pressOneSubscription(ctx context.Context, t *turn, verb string, n int64, rest string) (*adapters.Message, error) {
+func (b *Bot) pressOneSubscription(ctx context.Context, t *turn.Turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	s, c, err := b.subscriptionToManage(ctx, t, n)
 	if err != nil {
 		return nil, err
 	}
 
 	if !s.RemovedAt.IsZero() {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
-	dest := t.targetOf(c)
+	dest := t.TargetOf(c)
 
 	switch verb {
-	case pressChange:
-		t.command = "edit"
-		m := t.ask(t.Say("ask.reword"), cutLabel(s.Query), joinWords(toOption(dest), strconv.Itoa(s.Number)))
+	case button.Change:
+		t.Command = "edit"
+		m := t.Ask(t.Say("ask.reword"), button.Cut(s.Query), turn.Join(turn.ToOption(dest), strconv.Itoa(s.Number)))
 		m.Text = append(m.Text, adapters.Line{adapters.Code(s.Query)})
 		m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: s.Query}
 
-		if t.private() {
-			m.Buttons = append(m.Buttons, t.copyRow(s.Query)...)
+		if t.IsPrivate() {
+			m.Buttons = append(m.Buttons, t.CopyRow(s.Query)...)
 		}
 
 		return m, nil
-	case pressWhen:
-		t.confirmed = true // nothing else changes
-		return b.command(ctx, t, "subscribe", joinWords(toOption(dest), "when:"+cmp.Or(rest, "default"), s.Query))
-	case pressMoveOne:
+	case button.When:
+		t.Confirmed = true // nothing else changes
+		return b.command(ctx, t, "subscribe", turn.Join(turn.ToOption(dest), "when:"+cmp.Or(rest, "default"), s.Query))
+	case button.MoveOne:
 		if rest == "" {
-			return t.askWhereTo(s), nil
+			return askWhereTo(t, s), nil
 		}
 
-		return b.command(ctx, t, commandMove, "to:"+rest+" "+formatID(s.ID))
+		return b.command(ctx, t, button.CommandMove, "to:"+rest+" "+button.ID(s.ID))
 	}
 
 	return b.showSubscription(t, dest, c, s), nil
 }
 
 // showSubscription shows a subscription with all that can be changed.
-func (b *Bot) showSubscription(t *turn, dest target, c *store.Chat, s *store.Subscription) *adapters.Message {
-	m := inPlace(&adapters.Message{Text: adapters.Text{t.listLine(s, c, b.zoneOf(c))}})
+func (b *Bot) showSubscription(t *turn.Turn, dest turn.Target, c *store.Chat, s *store.Subscription) *adapters.Message {
+	m := turn.Replacing(&adapters.Message{Text: adapters.Text{listLine(t, s, c, b.ZoneOf(c))}})
 
-	t.addSetUpBy(m, s.CreatedBy)
+	addSetUpBy(t, m, s.CreatedBy)
 
-	id := formatID(s.ID)
-	row := []adapters.Button{{Label: t.Say("button.change_query"), Data: pressChange + id}}
+	id := button.ID(s.ID)
+	row := []adapters.Button{{Label: t.Say("button.change_query"), Data: button.Change + id}}
 
-	if t.r.Chat.Platform == telegram && t.private() {
-		row = append(row, adapters.Button{Label: t.Say("button.move"), Data: pressMoveOne + id})
+	if t.Request.Chat.Platform == turn.Telegram && t.IsPrivate() {
+		row = append(row, adapters.Button{Label: t.Say("button.move"), Data: button.MoveOne + id})
 	}
 
-	row = append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: pressOff + id})
-	back := adapters.Button{Label: t.Say("button.back"), Data: pressServer + formatID(c.ID)}
+	row = append(row, adapters.Button{Label: t.Say("button.unsubscribe"), Data: button.Off + id})
+	back := adapters.Button{Label: t.Say("button.back"), Data: button.Server + button.ID(c.ID)}
 
-	if m.Buttons = [][]adapters.Button{row, {back}}; t.r.Chat.Platform == discord { // its rows are wider
+	if m.Buttons = [][]adapters.Button{row, {back}}; t.Request.Chat.Platform == turn.Discord { // its rows are wider
 		m.Buttons = [][]adapters.Button{append(row, back)}
 	}
 
-	when := adapters.Menu{Data: pressWhen + id + ":", Hint: t.Say("server.when")}
+	when := adapters.Menu{Data: button.When + id + ":", Hint: t.Say("server.when")}
 	for _, c := range []choice{{"choice.now", "now"}, {"choice.hourly", "hourly"}, {"choice.morning", "daily 8:00"}, {"choice.evening", "daily 18:00"}, {"choice.workdays", "weekdays 8:00"}, {"choice.monday", "weekly monday 8:00"}} {
 		when.Choices = append(when.Choices, adapters.Choice{Label: t.Say(c.label), Value: c.value})
 	}
 
-	t.addMenu(m, when, 2)
+	addMenu(t, m, when, 2)
 
 	m.Menus = append(m.Menus, pingMenu(t, dest, s)...)
-	t.addMoveMenu(m, pressMoveOne+id+":", "server.move_to", 1)
+	addMoveMenu(t, m, button.MoveOne+id+":", "server.move_to", 1)
 
 	return m
 }
 
-// commandMove moves subscriptions, "to:#news 12,15" by their rows. Nobody types it.
-const commandMove = "move"
-
 // askWhereTo asks for the channel or group to which a subscription moves.
-func (t *turn) askWhereTo(s *store.Subscription) *adapters.Message {
-	m := t.askWhere()
-	t.keepToken(questionWord(t.r), token{Who: t.personID(), Command: commandMove, Text: formatID(s.ID)})
+func askWhereTo(t *turn.Turn, s *store.Subscription) *adapters.Message {
+	m := askWhere(t)
+	t.KeepToken(turn.QuestionWord(t.Request), turn.Token{Who: t.PersonID(), Command: button.CommandMove, Text: button.ID(s.ID)})
 
 	return m
 }
 
 // moveSubscriptions moves subscriptions of one chat to another.
-func (b *Bot) moveSubscriptions(ctx context.Context, t *turn) (*adapters.Message, error) {
-	into, err := b.findTarget(ctx, t)
+func (b *Bot) moveSubscriptions(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	into, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if len(into.missing) > 0 {
-		return nil, &refusal{t.missing(into.shownName(), into.missing)}
+	if len(into.Missing) > 0 {
+		return nil, turn.AsRefusal(t.MissingRights(into.ShownName(), into.Missing))
 	}
 
 	from, all, err := b.subscriptionsToMove(ctx, t)
 	if err != nil || len(all) == 0 || from.Platform != into.Platform {
-		return t.oldButton(), err
+		return t.OldButton(), err
 	}
 
 	for _, s := range all {
 		if s.Ping != "" {
-			if err := b.checkPing(ctx, t, into, s.Ping); err != nil {
+			if err := b.CheckPing(ctx, t, into, s.Ping); err != nil {
 				return nil, err
 			}
 		}
 
 		if subscriptions.WantsThread(s.Delivery) {
-			if err := b.checkThreads(ctx, t, into); err != nil {
+			if err := b.CheckThreads(ctx, t, into); err != nil {
 				return nil, err
 			}
 		}
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.saveMove(tx, t, from, into, all) })
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return b.saveMove(tx, t, from, into, all) })
 }
 
 // subscriptionsToMove reads the subscriptions that a request names by their rows, and the
 // chat that all of them are of, which the person must be allowed to manage.
-func (b *Bot) subscriptionsToMove(ctx context.Context, t *turn) (from *store.Chat, all []*store.Subscription, err error) {
+func (b *Bot) subscriptionsToMove(ctx context.Context, t *turn.Turn) (from *store.Chat, all []*store.Subscription, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		for word := range strings.SplitSeq(t.text, ",") {
+		for word := range strings.SplitSeq(t.Text, ",") {
 			id, err := strconv.ParseInt(word, 10, 64)
 			if err != nil {
 				return store.ErrNotFound
@@ -576,12 +537,12 @@ func (b *Bot) subscriptionsToMove(ctx context.Context, t *turn) (from *store.Cha
 		return nil, nil, err
 	}
 
-	return from, all, b.requireChatManager(ctx, t, from)
+	return from, all, b.RequireChatManager(ctx, t, from)
 }
 
 // saveMove moves subscriptions. What the other chat follows already stays where it is.
-func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all []*store.Subscription) (*reply, error) {
-	c, err := t.ensureChat(tx, into)
+func (b *Bot) saveMove(tx *store.Tx, t *turn.Turn, from *store.Chat, into turn.Target, all []*store.Subscription) (*turn.Reply, error) {
+	c, err := t.EnsureChat(tx, into)
 	if err != nil {
 		return nil, err
 	}
@@ -598,18 +559,18 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all
 
 	for _, s := range all {
 		if twin := slices.IndexFunc(there, func(o *store.Subscription) bool { return o.Canonical == s.Canonical }); twin >= 0 {
-			m.Text = append(m.Text, t.follows(into, "already", t.Subscription(there[twin], nil)))
+			m.Text = append(m.Text, followsLine(t.Words, into, "already", t.Subscription(there[twin], nil)))
 		} else {
 			moved = append(moved, s)
 		}
 	}
 
 	if len(moved) == 0 || c.ID == from.ID {
-		return &reply{Answer: &m}, nil
+		return &turn.Reply{Answer: &m}, nil
 	}
 
-	if limit := b.subscriptionLimit(); len(there)+len(moved) > limit {
-		return nil, t.refuse(limitKey(true), "limit", limit)
+	if limit := b.SubscriptionLimit(); len(there)+len(moved) > limit {
+		return nil, t.Refuse(limitKey(true), "limit", limit)
 	}
 
 	for _, s := range moved {
@@ -618,25 +579,25 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn, from *store.Chat, into target, all
 		}
 	}
 
-	what := fmt.Sprintf("moved %s to %s", t.NumberList(moved), into.shownName())
-	if err := tx.Log(from.ID, t.personID(), what); err != nil {
+	what := fmt.Sprintf("moved %s to %s", t.NumberList(moved), into.ShownName())
+	if err := tx.Log(from.ID, t.PersonID(), what); err != nil {
 		return nil, err
 	}
 
-	name, err := t.movedName(tx, moved)
+	name, err := movedName(t, tx, moved)
 	if err != nil {
 		return nil, err
 	}
 
-	m.Text = append(adapters.Text{t.Line("server.moved", "numbers", name, "where", cmp.Or(into.name(t.words), into.shownName()))}, m.Text...)
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), commandMove, toAddress(from)+" "+idList(moved)), {Label: t.Say("button.back"), Data: pressServer + formatID(c.ID)}}}
+	m.Text = append(adapters.Text{t.Line("server.moved", "numbers", name, "where", cmp.Or(into.Name(t.Words), into.ShownName()))}, m.Text...)
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), button.CommandMove, turn.ToAddress(from)+" "+idList(moved)), {Label: t.Say("button.back"), Data: button.Server + button.ID(c.ID)}}}
 
-	return &reply{Answer: &m}, nil
+	return &turn.Reply{Answer: &m}, nil
 }
 
 // movedName names subscriptions by the numbers that they have now, a single one by its query,
 // too.
-func (t *turn) movedName(tx *store.Tx, moved []*store.Subscription) (string, error) {
+func movedName(t *turn.Turn, tx *store.Tx, moved []*store.Subscription) (string, error) {
 	now := make([]*store.Subscription, len(moved))
 
 	for i, s := range moved {
@@ -653,22 +614,13 @@ func (t *turn) movedName(tx *store.Tx, moved []*store.Subscription) (string, err
 	return t.NumberList(now), nil
 }
 
-// toAddress names a chat for a command that a button runs, wherever it is pressed.
-func toAddress(c *store.Chat) string {
-	if c.Kind == string(adapters.Private) {
-		return "to:me"
-	}
-
-	return "to:" + c.Address
-}
-
 // addOtherChats adds to a private list the chats that the person set up, each with a button that
 // shows it to those who may still manage it.
-func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) error {
+func (b *Bot) addOtherChats(ctx context.Context, t *turn.Turn, m *adapters.Message) error {
 	var chats []*store.Chat
 
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		chats, err = tx.ChatsSetUpBy(t.r.Chat.Platform, t.r.User.ID, channelsListed)
+		chats, err = tx.ChatsSetUpBy(t.Request.Chat.Platform, t.Request.User.ID, channelsListed)
 		return err
 	})
 	if err != nil || len(chats) == 0 {
@@ -681,11 +633,11 @@ func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) e
 
 	for _, c := range chats {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + cmp.Or(c.Title, c.Address))})
-		buttons = append(buttons, adapters.Button{Label: buttonLabel(cmp.Or(c.Title, c.Address)), Data: pressServer + formatID(c.ID)})
+		buttons = append(buttons, adapters.Button{Label: button.Label(cmp.Or(c.Title, c.Address)), Data: button.Server + button.ID(c.ID)})
 	}
 
 	each := 2
-	if t.r.Chat.Platform == discord {
+	if t.Request.Chat.Platform == turn.Discord {
 		each = 5
 	}
 
@@ -696,37 +648,37 @@ func (b *Bot) addOtherChats(ctx context.Context, t *turn, m *adapters.Message) e
 
 // moveHere takes the subscriptions of a channel that was deleted to the channel
 // where the button was pressed.
-func (b *Bot) moveHere(ctx context.Context, t *turn, from *store.Chat) (*adapters.Message, error) {
-	here, err := b.requireManager(ctx, t, target{ChatInfo: t.r.Chat, here: true})
+func (b *Bot) moveHere(ctx context.Context, t *turn.Turn, from *store.Chat) (*adapters.Message, error) {
+	here, err := b.RequireManager(ctx, t, turn.Target{ChatInfo: t.Request.Chat, Here: true})
 	if err != nil {
 		return nil, err
 	}
 
-	if len(here.missing) > 0 {
-		return nil, &refusal{t.missing(here.Title, here.missing)}
+	if len(here.Missing) > 0 {
+		return nil, turn.AsRefusal(t.MissingRights(here.Title, here.Missing))
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		n, _, err := tx.CountSubscriptions(from.ID, "")
 		if err != nil {
 			return nil, err
 		}
 
-		into, err := t.ensureChat(tx, here)
+		into, err := t.EnsureChat(tx, here)
 		if err == nil {
 			err = tx.MoveChat(from.ID, into.Address)
 		}
 
 		if err == nil {
-			err = tx.Log(into.ID, t.personID(), "moved the subscriptions of "+from.Title+" here")
+			err = tx.Log(into.ID, t.PersonID(), "moved the subscriptions of "+from.Title+" here")
 		}
 
-		return &reply{Answer: inPlace(t.say("list.moved", "n", n))}, err
+		return &turn.Reply{Answer: turn.Replacing(t.Message("list.moved", "n", n))}, err
 	})
 }
 
 // channelFollows counts the subscriptions of a channel.
-func (w words) channelFollows(c *store.Chat, n int) adapters.Line {
+func channelFollows(w wording.Words, c *store.Chat, n int) adapters.Line {
 	if events.IsDeleted(c) {
 		return w.Line("list.channel_deleted", "channel", adapters.Bold(c.Title), "n", n)
 	}
@@ -740,8 +692,8 @@ const channelsListed = 20
 
 // addChannels adds the channels of a server that have subscriptions to a list,
 // each with a button that opens its own, for people who may manage the server.
-func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) error {
-	if may, err := b.rightsIn(ctx, t, t.r.Chat); err != nil || !may.Manage {
+func (b *Bot) addChannels(ctx context.Context, t *turn.Turn, m *adapters.Message) error {
+	if may, err := b.RightsIn(ctx, t, t.Request.Chat); err != nil || !may.Manage {
 		return nil // then they are not listed
 	}
 
@@ -751,7 +703,7 @@ func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) err
 	)
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		chats, err := tx.ChatsOfServer(t.r.Chat.Platform, t.r.Chat.Server)
+		chats, err := tx.ChatsOfServer(t.Request.Chat.Platform, t.Request.Chat.Server)
 		for _, c := range chats {
 			if err != nil || c.Kind == string(adapters.Private) {
 				continue
@@ -759,8 +711,8 @@ func (b *Bot) addChannels(ctx context.Context, t *turn, m *adapters.Message) err
 
 			var n int
 			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
-				text = append(text, t.channelFollows(c, n))
-				buttons = append(buttons, adapters.Button{Label: wording.Cut(c.Title, 40), Data: pressList + formatID(c.ID) + ":0"})
+				text = append(text, channelFollows(t.Words, c, n))
+				buttons = append(buttons, adapters.Button{Label: wording.Cut(c.Title, 40), Data: button.List + button.ID(c.ID) + ":0"})
 			}
 		}
 

@@ -10,9 +10,11 @@ import (
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/events"
 	"newsbell/bot/input"
 	"newsbell/bot/taste"
+	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/store"
@@ -22,66 +24,68 @@ import (
 )
 
 // pause holds the alerts of a target for a time, or asks for how long.
-func (b *Bot) pause(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) pause(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(all) == 0 {
-		return t.nothingFollowed(dest.name(t.words)), nil
+		return nothingFollowed(t.Words, dest.Name(t.Words)), nil
 	}
 
-	until, ok := subscriptions.ParseUntil(t.text, t.now, b.zoneOf(c))
+	until, ok := subscriptions.ParseUntil(t.Text, t.Now, b.ZoneOf(c))
 	if !ok {
-		until, ok = subscriptions.ParseUntil(input.TimeInEnglish(t.text, t.Code()), t.now, b.zoneOf(c))
+		until, ok = subscriptions.ParseUntil(input.TimeInEnglish(t.Text, t.Code()), t.Now, b.ZoneOf(c))
 	}
 
 	if !ok {
-		return t.say("pause.how"), nil
+		return t.Message("pause.how"), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.pauseChat(tx, t, c, dest.name(t.words), until, false) })
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		return b.pauseChat(tx, t, c, dest.Name(t.Words), until, false)
+	})
 }
 
 // pauseChat pauses a chat and makes the reply.
-func (b *Bot) pauseChat(tx *store.Tx, t *turn, c *store.Chat, where string, until time.Time, replace bool) (*reply, error) {
+func (b *Bot) pauseChat(tx *store.Tx, t *turn.Turn, c *store.Chat, where string, until time.Time, replace bool) (*turn.Reply, error) {
 	if c.State == store.Asleep {
-		return nil, refuseRequest(events.WhyAsleep(t.Texts, c.Reason))
+		return nil, turn.RefuseSaying(events.WhyAsleep(t.Texts, c.Reason))
 	}
 
 	if err := tx.Pause(c.ID, until); err != nil {
 		return nil, err
 	}
 
-	if err := tx.Log(c.ID, t.personID(), "paused"); err != nil {
+	if err := tx.Log(c.ID, t.PersonID(), "paused"); err != nil {
 		return nil, err
 	}
 
 	m := &adapters.Message{Replace: replace}
-	m.Text = adapters.Text{t.Paused(where, until, t.now, b.zoneOf(c))}
-	row := []adapters.Button{{Label: t.Say("button.resume"), Data: pressResume + formatID(c.ID)}}
+	m.Text = adapters.Text{t.Paused(where, until, t.Now, b.ZoneOf(c))}
+	row := []adapters.Button{{Label: t.Say("button.resume"), Data: button.Resume + button.ID(c.ID)}}
 
 	if until.IsZero() {
 		for _, d := range []string{"1h", "8h", "1d"} {
-			row = append(row, adapters.Button{Label: t.pauseLabel(d), Data: pressPause + formatID(c.ID) + ":" + d})
+			row = append(row, adapters.Button{Label: pauseLabel(t.Words, d), Data: button.Pause + button.ID(c.ID) + ":" + d})
 		}
 	}
 
 	m.Buttons = [][]adapters.Button{row}
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // pauseLabel labels a button that pauses for a length such as "8h".
-func (w words) pauseLabel(d string) string {
+func pauseLabel(w wording.Words, d string) string {
 	length, _ := subscriptions.ParseLength(d)
 	return w.Span("pause_for", length)
 }
 
 // resume lets the alerts of a target come again.
-func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) resume(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +95,7 @@ func (b *Bot) resume(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 // resumeChat wakes a chat that is paused or asleep. replace: the reply takes the place of the message
 // whose button was pressed.
-func (b *Bot) resumeChat(ctx context.Context, t *turn, dest target, replace bool) (*adapters.Message, error) {
+func (b *Bot) resumeChat(ctx context.Context, t *turn.Turn, dest turn.Target, replace bool) (*adapters.Message, error) {
 	c, all, err := b.loadSubscriptions(ctx, dest)
 	if err != nil {
 		return nil, err
@@ -99,27 +103,27 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, dest target, replace bool
 
 	if c.State == store.Active {
 		if len(all) == 0 {
-			return t.nothingFollowed(dest.name(t.words)), nil
+			return nothingFollowed(t.Words, dest.Name(t.Words)), nil
 		}
 
-		return t.say(wording.PickVariant("pause.not_paused", dest.name(t.words)), "where", dest.name(t.words)), nil
+		return t.Message(wording.PickVariant("pause.not_paused", dest.Name(t.Words)), "where", dest.Name(t.Words)), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		held, away, err := tx.Wake(c.ID)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), "resumed"); err != nil {
+		if err := tx.Log(c.ID, t.PersonID(), "resumed"); err != nil {
 			return nil, err
 		}
 
-		if !dest.here && dest.own && c.State == store.Asleep { // whether it arrives shows if they are open now
-			return sendPrivately(t, dest, textMessage(t.Resumed("", held, away)), t.say("state.opened"), t.say("state.closed")), nil
+		if !dest.Here && dest.Own && c.State == store.Asleep { // whether it arrives shows if they are open now
+			return turn.SendPrivately(t, dest, turn.Say(t.Resumed("", held, away)), t.Message("state.opened"), t.Message("state.closed")), nil
 		}
 
-		return &reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.Resumed(dest.name(t.words), held, away))}}, nil
+		return &turn.Reply{Answer: &adapters.Message{Replace: replace, Text: adapters.Say(t.Resumed(dest.Name(t.Words), held, away))}}, nil
 	})
 }
 
@@ -127,30 +131,30 @@ func (b *Bot) resumeChat(ctx context.Context, t *turn, dest target, replace bool
 const muteHours = 8
 
 // muteMenu asks what of an alert is to be muted, and for how long.
-func muteMenu(t *turn, c *store.Chat, a *store.Alert) *adapters.Message {
-	rows := [][]adapters.Button{t.muteButtons(a, t.Say("button.mute_story"), store.MuteStory, "")}
+func muteMenu(t *turn.Turn, c *store.Chat, a *store.Alert) *adapters.Message {
+	rows := [][]adapters.Button{muteButtons(t, a, t.Say("button.mute_story"), store.MuteStory, "")}
 
 	if a.Article != nil && a.Article.News.Outlet != "" {
-		rows = append(rows, t.muteButtons(a, a.Article.News.Outlet, store.MuteOutlet, ""))
+		rows = append(rows, muteButtons(t, a, a.Article.News.Outlet, store.MuteOutlet, ""))
 	}
 
 	for _, word := range wordsToMute(a) {
-		rows = append(rows, t.muteButtons(a, t.Say("button.mute_word", "word", word), store.MuteWord, word))
+		rows = append(rows, muteButtons(t, a, t.Say("button.mute_word", "word", word), store.MuteWord, word))
 	}
 
-	if t.r.Chat.Platform == discord && len(rows) >= discordRows {
+	if t.Request.Chat.Platform == turn.Discord && len(rows) >= button.DiscordRows {
 		rows[1] = slices.Concat(rows[0], rows[1])
 		rows = rows[1:]
 	}
 
-	all := []adapters.Button{{Label: t.Say("button.mute_all"), Data: pressPause + formatID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: t.Say("button.cancel"), Data: pressNothing}}
+	all := []adapters.Button{{Label: t.Say("button.mute_all"), Data: button.Pause + button.ID(c.ID) + ":" + strconv.Itoa(muteHours) + "h"}, {Label: t.Say("button.cancel"), Data: button.Nothing}}
 
 	return &adapters.Message{Private: true, Text: t.Lines("mute.what"), Buttons: append(rows, all)}
 }
 
 // muteButtons mute one thing: for some hours, and for good. word is empty but for words.
-func (t *turn) muteButtons(a *store.Alert, what string, kind store.MuteKind, word string) []adapters.Button {
-	data := pressMuteOne + formatID(a.ID) + ":" + string(kind)
+func muteButtons(t *turn.Turn, a *store.Alert, what string, kind store.MuteKind, word string) []adapters.Button {
+	data := button.MuteOne + button.ID(a.ID) + ":" + string(kind)
 	hours, forGood := ":"+strconv.Itoa(muteHours), ""
 
 	if kind == store.MuteWord {
@@ -158,8 +162,8 @@ func (t *turn) muteButtons(a *store.Alert, what string, kind store.MuteKind, wor
 	}
 
 	return []adapters.Button{
-		{Label: cutLabel(t.Say("button.mute_for", "what", what, "hours", muteHours)), Data: data + hours},
-		{Label: cutLabel(what), Data: data + forGood},
+		{Label: button.Cut(t.Say("button.mute_for", "what", what, "hours", muteHours)), Data: data + hours},
+		{Label: button.Cut(what), Data: data + forGood},
 	}
 }
 
@@ -188,9 +192,9 @@ func matchedWords(a *store.Alert) (all []string) {
 
 // muteFromAlert mutes the story, the outlet or a word of an alert; how is "story", "outlet" or
 // "word:…", and with the hours that it lasts "story:8", "outlet:8" or "word:8:…".
-func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, how string) (*adapters.Message, error) {
+func (b *Bot) muteFromAlert(ctx context.Context, t *turn.Turn, c *store.Chat, a *store.Alert, how string) (*adapters.Message, error) {
 	if a.Article == nil {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	kind, rest, _ := strings.Cut(how, ":")
@@ -198,7 +202,7 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 
 	var until time.Time
 	if n, err := strconv.Atoi(hours); err == nil && n > 0 && n <= 24*366 {
-		until = t.now.Add(time.Duration(n) * time.Hour)
+		until = t.Now.Add(time.Duration(n) * time.Hour)
 	}
 
 	if kind == string(store.MuteWord) {
@@ -216,7 +220,7 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 
 	m.Until = until
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		if m.Kind == store.MuteStory {
 			story, err := tx.StoryNow(a.Story)
 			if err != nil {
@@ -231,42 +235,42 @@ func (b *Bot) muteFromAlert(ctx context.Context, t *turn, c *store.Chat, a *stor
 }
 
 // addMute mutes a story or an outlet, and makes the reply.
-func (b *Bot) addMute(tx *store.Tx, t *turn, c *store.Chat, m store.Mute) (*reply, error) {
-	m.CreatedBy = t.personID()
+func (b *Bot) addMute(tx *store.Tx, t *turn.Turn, c *store.Chat, m store.Mute) (*turn.Reply, error) {
+	m.CreatedBy = t.PersonID()
 
 	muted, added, err := tx.AddMute(m)
 	if err != nil {
 		return nil, err
 	}
 
-	r := &adapters.Message{Replace: true, Text: adapters.Say(t.Mute("mute.muted", 0, muted, b.zoneOf(c)))}
-	r.Buttons = [][]adapters.Button{{t.undoMutes(c, added, muted)}}
+	r := &adapters.Message{Replace: true, Text: adapters.Say(t.Mute("mute.muted", 0, muted, b.ZoneOf(c)))}
+	r.Buttons = [][]adapters.Button{{undoMutes(t, c, added, muted)}}
 
 	if added {
-		err = tx.Log(c.ID, t.personID(), "muted "+muted.Label)
+		err = tx.Log(c.ID, t.PersonID(), "muted "+muted.Label)
 	}
 
-	return &reply{Answer: r}, err
+	return &turn.Reply{Answer: r}, err
 }
 
 // undoMutes is the button that takes mutes back, or, if they were there before, ends the first.
-func (t *turn) undoMutes(c *store.Chat, added bool, mutes ...*store.Mute) adapters.Button {
+func undoMutes(t *turn.Turn, c *store.Chat, added bool, mutes ...*store.Mute) adapters.Button {
 	ids := make([]string, 0, len(mutes))
 	for _, m := range mutes {
-		ids = append(ids, formatID(m.ID))
+		ids = append(ids, button.ID(m.ID))
 	}
 
 	if !added {
-		return adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", 1, "what", mutes[0].Label)), Data: pressEndMute + formatID(c.ID) + ":" + ids[0]}
+		return adapters.Button{Label: button.Cut(t.Say("button.end_mute", "n", 1, "what", mutes[0].Label)), Data: button.EndMute + button.ID(c.ID) + ":" + ids[0]}
 	}
 
-	return adapters.Button{Label: t.Say("button.undo"), Data: pressUndoMute + formatID(c.ID) + ":" + strings.Join(ids, ",")}
+	return adapters.Button{Label: t.Say("button.undo"), Data: button.UndoMute + button.ID(c.ID) + ":" + strings.Join(ids, ",")}
 }
 
 // muteWord has the subscriptions that an alert matches leave out a word; a zero until is for good.
-func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, word string, until time.Time) (*adapters.Message, error) {
+func (b *Bot) muteWord(ctx context.Context, t *turn.Turn, c *store.Chat, a *store.Alert, word string, until time.Time) (*adapters.Message, error) {
 	if !taste.IsPlain(word) {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	var of []int64
@@ -277,12 +281,12 @@ func (b *Bot) muteWord(ctx context.Context, t *turn, c *store.Chat, a *store.Ale
 		}
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.muteWordIn(tx, t, c, of, word, until) })
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return b.muteWordIn(tx, t, c, of, word, until) })
 }
 
 // muteWordIn has subscriptions leave out a word, and makes the reply. They are at most
 // taste.Most: their mutes go into the data of one button.
-func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word string, until time.Time) (*reply, error) {
+func (b *Bot) muteWordIn(tx *store.Tx, t *turn.Turn, c *store.Chat, of []int64, word string, until time.Time) (*turn.Reply, error) {
 	m := &adapters.Message{Replace: true}
 
 	var mutes []*store.Mute
@@ -293,31 +297,31 @@ func (b *Bot) muteWordIn(tx *store.Tx, t *turn, c *store.Chat, of []int64, word 
 			return nil, err
 		}
 
-		mute, s, added, err := tx.MuteWord(s, word, until, t.personID(), query.LeaveOut)
+		mute, s, added, err := tx.MuteWord(s, word, until, t.PersonID(), query.LeaveOut)
 		if err != nil {
 			return nil, err
 		}
 
 		if !added {
-			m.Text = append(m.Text, t.Line("mute.word_already", "word", wording.Unquote(word), "rule", t.rule(s)))
+			m.Text = append(m.Text, t.Line("mute.word_already", "word", wording.Unquote(word), "rule", ruleSpan(s)))
 			continue
 		}
 
 		mutes = append(mutes, mute)
-		m.Text = append(m.Text, t.mutedWordLine(mute, s, b.zoneOf(c)))
+		m.Text = append(m.Text, mutedWordLine(t, mute, s, b.ZoneOf(c)))
 	}
 
 	if len(m.Text) == 0 {
-		return &reply{Answer: t.say("unsubscribe.all_ended")}, nil
+		return &turn.Reply{Answer: t.Message("unsubscribe.all_ended")}, nil
 	}
 
 	if len(mutes) == 0 {
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	}
 
-	m.Buttons = [][]adapters.Button{{t.undoMutes(c, true, mutes...)}}
+	m.Buttons = [][]adapters.Button{{undoMutes(t, c, true, mutes...)}}
 
-	return &reply{Answer: m}, tx.Log(c.ID, t.personID(), "muted the word "+wording.Unquote(word))
+	return &turn.Reply{Answer: m}, tx.Log(c.ID, t.PersonID(), "muted the word "+wording.Unquote(word))
 }
 
 // commandLeaveOut stands in the token of a button that leaves words out of subscriptions: their
@@ -329,32 +333,32 @@ const longestUnwanted = 60
 
 // offerWithout answers somebody who does not want to read of something: it offers to end what looks
 // for it, or else to leave it out of what the chat follows.
-func (b *Bot) offerWithout(ctx context.Context, t *turn, typed, unwanted string) (*adapters.Message, error) {
+func (b *Bot) offerWithout(ctx context.Context, t *turn.Turn, typed, unwanted string) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(all) == 0 {
-		return t.nothingFollowed(dest.name(t.words)), nil
+		return nothingFollowed(t.Words, dest.Name(t.Words)), nil
 	}
 
 	if about := lookingFor(all, unwanted); len(about) > 0 {
-		return chooseSubscription(t, c, about, listPage{}), nil
+		return chooseSubscription(t, c, about, turn.Page{}), nil
 	}
 
-	m := t.say("mute.offer", "word", unwanted)
+	m := t.Message("mute.offer", "word", unwanted)
 	if len(all) <= taste.Most {
-		m.Buttons = [][]adapters.Button{{asMain(t.confirmedButton(t.Say("button.apply_rule"), commandLeaveOut, idList(all)+" "+unwanted))}}
+		m.Buttons = [][]adapters.Button{{button.AsMain(t.ConfirmedButton(t.Say("button.apply_rule"), commandLeaveOut, idList(all)+" "+unwanted))}}
 	} else {
 		m.Text = t.Lines("mute.offer_of", "word", unwanted)
 
 		for _, s := range all[:min(len(all), chooseSize)] {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton("#"+strconv.Itoa(s.Number)+" "+t.Spell(s.Query), commandLeaveOut, formatID(s.ID)+" "+unwanted)})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton("#"+strconv.Itoa(s.Number)+" "+t.Spell(s.Query), commandLeaveOut, button.ID(s.ID)+" "+unwanted)})
 		}
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}, t.confirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}, t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
 
 	return m, nil
 }
@@ -379,7 +383,7 @@ func lookingFor(all []*store.Subscription, what string) (found []*store.Subscrip
 }
 
 // leaveOut leaves words out of subscriptions of the chat, as a button of offerWithout says.
-func (b *Bot) leaveOut(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+func (b *Bot) leaveOut(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
 	ids, words := input.CutWord(text)
 
 	_, c, all, err := b.targetSubscriptions(ctx, t)
@@ -390,12 +394,12 @@ func (b *Bot) leaveOut(ctx context.Context, t *turn, text string) (*adapters.Mes
 	var of []int64
 
 	for _, s := range all {
-		if slices.Contains(strings.Split(ids, ","), formatID(s.ID)) {
+		if slices.Contains(strings.Split(ids, ","), button.ID(s.ID)) {
 			of = append(of, s.ID)
 		}
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		return b.muteWordIn(tx, t, c, of, unwantedTerm(words), time.Time{})
 	})
 }
@@ -414,28 +418,28 @@ func unwantedTerm(words string) string {
 }
 
 // mutedWordLine says what a subscription is while a word is muted, and until when.
-func (t *turn) mutedWordLine(m *store.Mute, s *store.Subscription, zone *time.Location) adapters.Line {
+func mutedWordLine(t *turn.Turn, m *store.Mute, s *store.Subscription, zone *time.Location) adapters.Line {
 	if m.Until.IsZero() {
-		return t.Line("mute.word", "word", wording.Unquote(m.Label), "rule", t.rule(s))
+		return t.Line("mute.word", "word", wording.Unquote(m.Label), "rule", ruleSpan(s))
 	}
 
-	return t.Line("mute.word_until", "word", wording.Unquote(m.Label), "until", t.Moment(m.Until, t.now, zone), "rule", t.rule(s))
+	return t.Line("mute.word_until", "word", wording.Unquote(m.Label), "until", t.Moment(m.Until, t.Now, zone), "rule", ruleSpan(s))
 }
 
-// rule is a subscription as it stands: its number and its query, to be read and copied.
-func (t *turn) rule(s *store.Subscription) adapters.Span {
+// ruleSpan is a subscription as it stands: its number and its query, to be read and copied.
+func ruleSpan(s *store.Subscription) adapters.Span {
 	return adapters.Code("#" + strconv.Itoa(s.Number) + " " + s.Query)
 }
 
 // pressUndoMutes takes back what one press muted.
-func (b *Bot) pressUndoMutes(ctx context.Context, t *turn, c *store.Chat, ids string) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) pressUndoMutes(ctx context.Context, t *turn.Turn, c *store.Chat, ids string) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		m := &adapters.Message{Replace: true}
 
 		for one := range strings.SplitSeq(ids, ",") {
 			id, err := strconv.ParseInt(one, 10, 64)
 			if err != nil {
-				return &reply{Answer: t.oldButton()}, nil
+				return &turn.Reply{Answer: t.OldButton()}, nil
 			}
 
 			ended, left, err := tx.UndoMute(c.ID, id, query.LeaveOut)
@@ -459,21 +463,21 @@ func (b *Bot) pressUndoMutes(ctx context.Context, t *turn, c *store.Chat, ids st
 			m.Text = t.Lines("mute.gone")
 		}
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
 // pressEndMute ends what a mute is about, from the list.
-func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute string) (*adapters.Message, error) {
+func (b *Bot) pressEndMute(ctx context.Context, t *turn.Turn, c *store.Chat, mute string) (*adapters.Message, error) {
 	id, err := strconv.ParseInt(mute, 10, 64)
 	if err != nil {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		m, err := tx.EndMute(c.ID, id, query.LeaveOut)
 		if errors.Is(err, store.ErrNotFound) {
-			return &reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("mute.gone")}}, nil
+			return &turn.Reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("mute.gone")}}, nil
 		}
 
 		if err != nil {
@@ -482,29 +486,29 @@ func (b *Bot) pressEndMute(ctx context.Context, t *turn, c *store.Chat, mute str
 
 		line, err := b.logUnmute(tx, t, c, m, nil)
 
-		return &reply{Answer: &adapters.Message{Replace: true, Text: adapters.Text{line}}}, err
+		return &turn.Reply{Answer: &adapters.Message{Replace: true, Text: adapters.Text{line}}}, err
 	})
 }
 
 // logUnmute logs the end of a mute and says what is in force now: what is left of it, or for a word
 // the rule as it is again.
-func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store.Mute) (adapters.Line, error) {
-	if err := tx.Log(c.ID, t.personID(), "unmuted "+ended.Label); err != nil {
+func (b *Bot) logUnmute(tx *store.Tx, t *turn.Turn, c *store.Chat, ended, left *store.Mute) (adapters.Line, error) {
+	if err := tx.Log(c.ID, t.PersonID(), "unmuted "+ended.Label); err != nil {
 		return nil, err
 	}
 
 	if left != nil && left.Kind != store.MuteWord {
-		return adapters.Line{adapters.Plain(t.Mute("mute.muted", 0, left, b.zoneOf(c)))}, nil
+		return adapters.Line{adapters.Plain(t.Mute("mute.muted", 0, left, b.ZoneOf(c)))}, nil
 	}
 
 	if ended.Kind == store.MuteWord {
 		s, err := tx.SubscriptionByID(ended.Subscription())
 		if err == nil && left != nil {
-			return t.mutedWordLine(left, s, b.zoneOf(c)), nil
+			return mutedWordLine(t, left, s, b.ZoneOf(c)), nil
 		}
 
 		if err == nil {
-			return t.Line("mute.word_back", "word", wording.Unquote(ended.Label), "rule", t.rule(s)), nil
+			return t.Line("mute.word_back", "word", wording.Unquote(ended.Label), "rule", ruleSpan(s)), nil
 		}
 
 		if !errors.Is(err, store.ErrNotFound) {
@@ -512,15 +516,15 @@ func (b *Bot) logUnmute(tx *store.Tx, t *turn, c *store.Chat, ended, left *store
 		}
 	}
 
-	return adapters.Line{adapters.Plain(t.Mute("mute.unmuted", 0, ended, b.zoneOf(c)))}, nil
+	return adapters.Line{adapters.Plain(t.Mute("mute.unmuted", 0, ended, b.ZoneOf(c)))}, nil
 }
 
 // mutesShown is how many mutes are listed, each with a button.
 const mutesShown = 10
 
 // listMutes lists what is muted in a chat.
-func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) listMutes(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -531,7 +535,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, dest); err == nil {
+		if c, err = turn.FindChat(tx, dest); err == nil {
 			mutes, err = tx.Mutes(c.ID)
 		}
 
@@ -542,7 +546,7 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if len(mutes) == 0 {
-		return t.say("mute.nothing"), nil
+		return t.Message("mute.nothing"), nil
 	}
 
 	m := &adapters.Message{}
@@ -550,11 +554,11 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 	var offered []adapters.Button
 
 	for i, mute := range mutes[:min(len(mutes), mutesShown)] {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Mute("mute.line", i+1, mute, b.zoneOf(c)))})
-		offered = append(offered, adapters.Button{Label: cutLabel(t.Say("button.end_mute", "n", i+1, "what", wording.Unquote(mute.Label))), Data: pressEndMute + formatID(c.ID) + ":" + formatID(mute.ID)})
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Mute("mute.line", i+1, mute, b.ZoneOf(c)))})
+		offered = append(offered, adapters.Button{Label: button.Cut(t.Say("button.end_mute", "n", i+1, "what", wording.Unquote(mute.Label))), Data: button.EndMute + button.ID(c.ID) + ":" + button.ID(mute.ID)})
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)
+	m.Buttons = button.Layout(t.Request.Chat.Platform, offered, nil)
 
 	if more := len(mutes) - mutesShown; more > 0 {
 		m.Text = append(m.Text, t.Line("list.more", "n", more))
@@ -565,18 +569,18 @@ func (b *Bot) listMutes(ctx context.Context, t *turn) (*adapters.Message, error)
 
 // react keeps what a chat thinks of an alert. When enough alerts that it wants less of share
 // something, one rule is proposed with what it would have done.
-func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, kind store.Reaction) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) react(ctx context.Context, t *turn.Turn, c *store.Chat, a *store.Alert, kind store.Reaction) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		if err := tx.React(a.ID, kind); err != nil {
 			return nil, err
 		}
 
 		m := &adapters.Message{Private: true}
-		undo := adapters.Button{Label: t.Say("button.undo"), Data: pressUnreact + formatID(a.ID) + ":" + string(kind)}
+		undo := adapters.Button{Label: t.Say("button.undo"), Data: button.Unreact + button.ID(a.ID) + ":" + string(kind)}
 
 		if kind == store.More {
 			m.Text, m.Buttons = t.Lines("taste.more"), [][]adapters.Button{{undo}}
-			return &reply{Answer: m}, nil
+			return &turn.Reply{Answer: m}, nil
 		}
 
 		p, found, err := proposeRule(tx, c.ID)
@@ -587,19 +591,19 @@ func (b *Bot) react(ctx context.Context, t *turn, c *store.Chat, a *store.Alert,
 		m.Text, m.Buttons = t.Lines("taste.less"), [][]adapters.Button{{undo}}
 		if found {
 			m.Text = t.Lines("taste."+string(p.Kind), "shared", p.Less, "what", p.Value, "n", p.Dropped, "all", p.Of)
-			rule := formatID(a.ID) + ":" + string(p.Kind) + ":"
+			rule := button.ID(a.ID) + ":" + string(p.Kind) + ":"
 
 			if p.Kind == taste.Word { // an outlet is the alert's own: a name may be too long for a button
 				rule += p.Value
 			}
 
 			m.Buttons = [][]adapters.Button{
-				{{Label: t.Say("button.apply_rule"), Data: pressRule + rule}, {Label: t.Say("button.no_thanks"), Data: pressNoRule + rule}},
+				{{Label: t.Say("button.apply_rule"), Data: button.Rule + rule}, {Label: t.Say("button.no_thanks"), Data: button.NoRule + rule}},
 				{undo},
 			}
 		}
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
@@ -665,29 +669,29 @@ func tasteAlerts(alerts []*store.Alert, err error) (converted []taste.Alert, _ e
 }
 
 // unreact takes back what a chat thought of an alert.
-func (b *Bot) unreact(ctx context.Context, t *turn, a *store.Alert, kind string) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) unreact(ctx context.Context, t *turn.Turn, a *store.Alert, kind string) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		err := tx.Unreact(a.ID, store.Reaction(kind))
-		return &reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("taste.undone")}}, err
+		return &turn.Reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("taste.undone")}}, err
 	})
 }
 
 // settleRule applies a rule that was proposed ("word:football", "outlet:"), or never proposes it
 // again. How far it reaches is worked out anew: subscriptions may have ended since.
-func (b *Bot) settleRule(ctx context.Context, t *turn, c *store.Chat, a *store.Alert, apply bool, rule string) (*adapters.Message, error) {
+func (b *Bot) settleRule(ctx context.Context, t *turn.Turn, c *store.Chat, a *store.Alert, apply bool, rule string) (*adapters.Message, error) {
 	kind, value, _ := strings.Cut(rule, ":")
 	if a.Article == nil || kind == string(store.MuteWord) && !taste.IsPlain(value) {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	if kind == string(store.MuteOutlet) {
 		value = a.Article.News.Outlet
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		if !apply {
 			err := tx.DeclineRule(c.ID, store.MuteKind(kind), strings.ToLower(value))
-			return &reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("taste.declined")}}, err
+			return &turn.Reply{Answer: &adapters.Message{Replace: true, Text: t.Lines("taste.declined")}}, err
 		}
 
 		if kind == string(store.MuteOutlet) {

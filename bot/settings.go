@@ -8,22 +8,23 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/start"
+	"newsbell/bot/turn"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
-	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
 	zonefinder "newsbell/subscriptions/zone"
 )
 
 // settings shows what is set in a chat, or sets it: "zone Warsaw", "quiet 22:00-7:00", or in the
 // words of the chat's language: "Zeitzone Wien".
-func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) {
-	typed := t.text
-	if named := t.options["key"]; named != "" { // a slash command
-		typed = joinWords(named, strings.TrimSpace(t.options["value"]))
+func (b *Bot) settings(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	typed := t.Text
+	if named := t.Options["key"]; named != "" { // a slash command
+		typed = turn.Join(named, strings.TrimSpace(t.Options["value"]))
 	}
 
 	key, value := input.CutKey(typed, t.Code())
@@ -31,12 +32,12 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.setManagers(ctx, t, value)
 	}
 
-	dest, err := b.findTarget(ctx, t)
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	c, err := b.loadChat(ctx, dest)
+	c, err := b.LoadChat(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +46,12 @@ func (b *Bot) settings(ctx context.Context, t *turn) (*adapters.Message, error) 
 		return b.showSettings(t, dest, c), nil
 	}
 
-	return b.set(ctx, t, settingOf{target: dest, before: c, key: key, value: t.valueInEnglish(key, value)})
+	return b.set(ctx, t, settingOf{target: dest, before: c, key: key, value: valueInEnglish(t, key, value)})
 }
 
 // valueInEnglish is the value of a setting as the code knows it, where it was said in the words of
 // the chat's language, such as the label of a button that sets it. What is free text stays as typed.
-func (t *turn) valueInEnglish(key, value string) string {
+func valueInEnglish(t *turn.Turn, key, value string) string {
 	switch key {
 	case input.KeyQuiet:
 		if _, err := subscriptions.ParseQuiet(value); err != nil {
@@ -59,11 +60,11 @@ func (t *turn) valueInEnglish(key, value string) string {
 
 		return value
 	case input.KeyDigest:
-		value = t.choiceNamed(value, "now", "hourly")
+		value = choiceNamed(t, value, "now", "hourly")
 	case input.KeyStyle:
-		value = t.choiceNamed(value, "full", "compact", "title")
+		value = choiceNamed(t, value, "full", "compact", "title")
 	case input.KeyOrder:
-		value = t.choiceNamed(value, "subscription", "told", "time")
+		value = choiceNamed(t, value, "subscription", "told", "time")
 	}
 
 	english := input.ValueInEnglish(value, t.Code())
@@ -79,7 +80,7 @@ func (t *turn) valueInEnglish(key, value string) string {
 }
 
 // choiceNamed is the one of some choices whose label a person typed, else what they typed.
-func (t *turn) choiceNamed(typed string, choices ...string) string {
+func choiceNamed(t *turn.Turn, typed string, choices ...string) string {
 	for _, c := range choices {
 		if strings.EqualFold(typed, t.Say("choice."+c)) {
 			return c
@@ -90,7 +91,7 @@ func (t *turn) choiceNamed(typed string, choices ...string) string {
 }
 
 // set sets one thing in a chat.
-func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) set(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	switch s.key {
 	case input.KeyZone:
 		return b.setZone(ctx, t, s)
@@ -116,19 +117,19 @@ func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message,
 		return b.setSwitch(ctx, t, s)
 	case input.KeyPublish:
 		if !canPublish(s.before) {
-			return t.say("settings.publish_only"), nil
+			return t.Message("settings.publish_only"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
 	case input.KeyTopics:
 		if !b.canHaveTopics(s.target) && !s.before.Topics { // what is on can be turned off
-			return t.say("settings.topics_none"), nil
+			return t.Message("settings.topics_none"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
 	case input.KeyTranslate:
 		if !b.Writer.Works() && !s.before.Translate { // what is on can be turned off
-			return t.say("settings.no_model"), nil
+			return t.Message("settings.no_model"), nil
 		}
 
 		return b.setSwitch(ctx, t, s)
@@ -138,29 +139,29 @@ func (b *Bot) set(ctx context.Context, t *turn, s settingOf) (*adapters.Message,
 		return b.setLanguage(ctx, t, s)
 	}
 
-	return t.say("settings.how"), nil
+	return t.Message("settings.how"), nil
 }
 
 // settingOf is a setting that somebody asks for.
 type settingOf struct {
-	target target
+	target turn.Target
 	before *store.Chat // as it is set now; one that is new has no ID
 	key    string
 	value  string // as typed, "" not said
 }
 
 // button makes a button that sets something in the same chat.
-func (s *settingOf) button(t *turn, label, key, value string) adapters.Button {
+func (s *settingOf) button(t *turn.Turn, label, key, value string) adapters.Button {
 	return settingsButton(t, s.target, label, key, value)
 }
 
 // settingsButton is a button that sets something for a target.
-func settingsButton(t *turn, dest target, label, key, value string) adapters.Button {
-	return t.button(label, "settings", joinWords(toOption(dest), key, value))
+func settingsButton(t *turn.Turn, dest turn.Target, label, key, value string) adapters.Button {
+	return t.Button(label, "settings", turn.Join(turn.ToOption(dest), key, value))
 }
 
 // showSettings shows what is set in a chat, with a button for each setting.
-func (b *Bot) showSettings(t *turn, dest target, c *store.Chat) *adapters.Message {
+func (b *Bot) showSettings(t *turn.Turn, dest turn.Target, c *store.Chat) *adapters.Message {
 	language, pictures, sound := "settings.language_unset", "button.pictures_off", "button.silent"
 	if c.ChosenLanguage != "" {
 		language = "settings.language"
@@ -174,9 +175,9 @@ func (b *Bot) showSettings(t *turn, dest target, c *store.Chat) *adapters.Messag
 		sound = "button.sound"
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.r.Kind == adapters.PressRequest}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.Request.Kind == adapters.PressRequest}
 	m.Text = append(m.Text, t.Line(language, "name", t.Say("language.name")))
-	m.Text = append(m.Text, adapters.Say(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now), t.Quiet(c.Quiet))...)
+	m.Text = append(m.Text, adapters.Say(t.ZoneLine(b.ZoneOf(c), c.TimeZone != "", t.Now), t.Quiet(c.Quiet))...)
 	m.Text = append(m.Text, b.scheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+input.OrderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
 		b.scheduleLine(t, "settings.brief", c.Brief, c))
 
@@ -189,7 +190,7 @@ func (b *Bot) showSettings(t *turn, dest target, c *store.Chat) *adapters.Messag
 		{button(pictures, input.KeyPictures, input.OnOff(!c.Pictures)), button(sound, input.KeySilent, input.OnOff(!c.Silent)), button("button.order", input.KeyOrder, "")},
 	}
 
-	t.showLook(m, dest, c, button)
+	showLook(t, m, dest, c, button)
 
 	if b.Writer.Works() || c.Translate {
 		m.Buttons = append(m.Buttons, []adapters.Button{button("button.translate_"+input.OnOff(!c.Translate), input.KeyTranslate, input.OnOff(!c.Translate))})
@@ -209,14 +210,14 @@ func (b *Bot) showSettings(t *turn, dest target, c *store.Chat) *adapters.Messag
 }
 
 // showLook adds how the alerts of a chat look, with the buttons that change it.
-func (t *turn) showLook(m *adapters.Message, dest target, c *store.Chat, button func(label, key, value string) adapters.Button) {
+func showLook(t *turn.Turn, m *adapters.Message, dest turn.Target, c *store.Chat, button func(label, key, value string) adapters.Button) {
 	look := []adapters.Button{button("button.opening", input.KeyOpening, "")}
 
 	if c.Opening != "" {
 		m.Text = append(m.Text, t.Line("settings.opening", "line", c.Opening))
 	}
 
-	if dest.Platform == discord {
+	if dest.Platform == turn.Discord {
 		look = append(look, button("button.color", input.KeyColor, ""))
 
 		if c.Color != "" {
@@ -224,7 +225,7 @@ func (t *turn) showLook(m *adapters.Message, dest target, c *store.Chat, button 
 		}
 	}
 
-	if dest.Platform == discord && dest.isShared() && !c.Publish {
+	if dest.Platform == turn.Discord && dest.IsShared() && !c.Publish {
 		m.Text = append(m.Text, t.Line("settings.by_outlet_"+input.OnOff(c.ByOutlet)))
 		look = append(look, button("button.outlet_"+input.OnOff(!c.ByOutlet), input.KeyOutlet, input.OnOff(!c.ByOutlet)))
 	}
@@ -234,7 +235,7 @@ func (t *turn) showLook(m *adapters.Message, dest target, c *store.Chat, button 
 
 // completeKey offers what can be set, each with what /help says of it, or by its name in the
 // person's language. Which chat it is for may not have been typed yet.
-func (b *Bot) completeKey(t *turn) []adapters.Choice {
+func (b *Bot) completeKey(t *turn.Turn) []adapters.Choice {
 	labels := map[string]string{}
 
 	for line := range strings.Lines(t.Say("usage.settings")) {
@@ -256,18 +257,18 @@ func (b *Bot) completeKey(t *turn) []adapters.Choice {
 }
 
 // isSettableFrom reports whether a setting means anything to whoever types in a chat.
-func (b *Bot) isSettableFrom(t *turn, key string) bool {
+func (b *Bot) isSettableFrom(t *turn.Turn, key string) bool {
 	switch key {
 	case input.KeyColor:
-		return t.r.Chat.Platform == discord
+		return t.Request.Chat.Platform == turn.Discord
 	case input.KeyOutlet, input.KeyPublish:
-		return t.r.Chat.Platform == discord && !t.private()
+		return t.Request.Chat.Platform == turn.Discord && !t.IsPrivate()
 	case input.KeyManagers:
-		return !t.private()
+		return !t.IsPrivate()
 	case input.KeyTranslate:
 		return b.Writer.Works()
 	case input.KeyTopics:
-		return b.canHaveTopics(target{ChatInfo: t.r.Chat})
+		return b.canHaveTopics(turn.Target{ChatInfo: t.Request.Chat})
 	default:
 		return true
 	}
@@ -275,14 +276,14 @@ func (b *Bot) isSettableFrom(t *turn, key string) bool {
 
 // canHaveTopics reports whether each subscription of a chat can have a topic of its own: it
 // is a private chat, with a bot that has topics.
-func (b *Bot) canHaveTopics(dest target) bool {
+func (b *Bot) canHaveTopics(dest turn.Target) bool {
 	a, ok := b.Adapters[dest.Platform].(interface{ Topics() bool })
 	return ok && dest.Kind == adapters.Private && a.Topics()
 }
 
 // checkSender refuses to have alerts come in the names of their outlets where they can't, or the
 // bot lacks a right for it. What is on can be turned off.
-func (b *Bot) checkSender(ctx context.Context, t *turn, s settingOf) error {
+func (b *Bot) checkSender(ctx context.Context, t *turn.Turn, s settingOf) error {
 	a, ok := b.Adapters[s.target.Platform].(interface {
 		CheckSender(ctx context.Context, chat adapters.Chat) (can bool, missing []string)
 	})
@@ -291,20 +292,20 @@ func (b *Bot) checkSender(ctx context.Context, t *turn, s settingOf) error {
 	}
 
 	if s.before.Publish {
-		return t.refuse("settings.outlet_published")
+		return t.Refuse("settings.outlet_published")
 	}
 
-	if !ok || !s.target.isShared() {
-		return t.refuse("settings.outlet_only")
+	if !ok || !s.target.IsShared() {
+		return t.Refuse("settings.outlet_only")
 	}
 
 	can, missing := a.CheckSender(ctx, s.target.Chat)
 
-	switch where := cmp.Or(s.target.name(t.words), s.target.Title); {
+	switch where := cmp.Or(s.target.Name(t.Words), s.target.Title); {
 	case !can:
-		return t.refuse("settings.outlet_only")
+		return t.Refuse("settings.outlet_only")
 	case len(missing) > 0:
-		return t.refuse("settings.outlet_rights", "where", where, "rights", t.And(missing))
+		return t.Refuse("settings.outlet_rights", "where", where, "rights", t.And(missing))
 	}
 
 	return nil
@@ -313,17 +314,17 @@ func (b *Bot) checkSender(ctx context.Context, t *turn, s settingOf) error {
 // canPublish reports whether a chat is one of those whose messages are published to who
 // follows it: Discord's announcement channels.
 func canPublish(c *store.Chat) bool {
-	return c.Platform == discord && c.Kind == string(adapters.Channel)
+	return c.Platform == turn.Discord && c.Kind == string(adapters.Channel)
 }
 
 // scheduleLine says when something comes, or that it does not (key_off).
-func (b *Bot) scheduleLine(t *turn, key, schedule string, c *store.Chat) adapters.Line {
+func (b *Bot) scheduleLine(t *turn.Turn, key, schedule string, c *store.Chat) adapters.Line {
 	when, err := subscriptions.ParseSchedule(schedule)
 	if err != nil || when.Kind == subscriptions.AtOnce {
 		return t.Line(key + "_off")
 	}
 
-	return t.Line(key, "when", t.Schedule("schedule", when, b.zoneOf(c)))
+	return t.Line(key, "when", t.Schedule("schedule", when, b.ZoneOf(c)))
 }
 
 // styleKey picks the text for how much a chat's alerts show.
@@ -348,9 +349,9 @@ func soundKey(key string, silent bool) string {
 
 // change sets something in a chat, logs it, moves what waits, and replies with what
 // holds now and a way back: undo is the value that was set before.
-func (b *Bot) change(ctx context.Context, t *turn, s settingOf, logged, undo string, set func(*store.Tx, *store.Chat) (lines adapters.Text, more []adapters.Button, err error)) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, s.target)
+func (b *Bot) change(ctx context.Context, t *turn.Turn, s settingOf, logged, undo string, set func(*store.Tx, *store.Chat) (lines adapters.Text, more []adapters.Button, err error)) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, s.target)
 		if err != nil {
 			return nil, err
 		}
@@ -360,40 +361,28 @@ func (b *Bot) change(ctx context.Context, t *turn, s settingOf, logged, undo str
 			return nil, err
 		}
 
-		if err := tx.Log(c.ID, t.personID(), logged); err != nil {
+		if err := tx.Log(c.ID, t.PersonID(), logged); err != nil {
 			return nil, err
 		}
 
-		if err := tx.Reschedule(c.ID, b.TimeZone, IsSpared); err != nil {
+		if err := tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared); err != nil {
 			return nil, err
 		}
 
 		m := &adapters.Message{Text: lines}
 		m.Buttons = [][]adapters.Button{append([]adapters.Button{s.button(t, t.Say("button.undo"), s.key, undo)}, more...)}
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
-}
-
-// IsSpared reports whether an article has what quiet hours let through. It is a [store.Spared].
-func IsSpared(a *news.Article, except string) bool {
-	q, err := query.Parse(except)
-	if err != nil {
-		return false
-	}
-
-	_, ok := index.Match(q, a)
-
-	return ok
 }
 
 // choice is a value with the key of the words it is offered by.
 type choice struct{ label, value string }
 
 // offer asks for a value by buttons; what the person types next is one, too.
-func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters.Message {
-	m := t.say(question)
-	m.Replace = t.r.Kind == adapters.PressRequest
+func (s *settingOf) offer(t *turn.Turn, question string, choices ...choice) *adapters.Message {
+	m := t.Message(question)
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
 	for pair := range slices.Chunk(choices, 3) {
 		var row []adapters.Button
@@ -404,24 +393,24 @@ func (s *settingOf) offer(t *turn, question string, choices ...choice) *adapters
 		m.Buttons = append(m.Buttons, row)
 	}
 
-	t.keepToken(questionWord(t.r), token{Who: t.personID(), Command: t.command, Text: joinWords(toOption(s.target), s.key)})
+	t.KeepToken(turn.QuestionWord(t.Request), turn.Token{Who: t.PersonID(), Command: t.Command, Text: turn.Join(turn.ToOption(s.target), s.key)})
 
 	return m
 }
 
 // setZone sets a chat's zone, asking where the text leaves it open.
-func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setZone(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
-		return t.ask(t.Say("ask.zone"), t.Say("hint.zone"), joinWords(toOption(s.target), input.KeyZone)), nil
+		return t.Ask(t.Say("ask.zone"), t.Say("hint.zone"), turn.Join(turn.ToOption(s.target), input.KeyZone)), nil
 	}
 
-	zones := zonefinder.Find(s.value, t.now)
+	zones := zonefinder.Find(s.value, t.Now)
 	switch {
 	case strings.EqualFold(s.value, input.Default):
 		zones = []string{""}
 	case len(zones) == 0:
-		t.askAgain()
-		return t.say("settings.zone_unknown", "typed", news.Shorten(s.value, 60)), nil
+		t.AskAgain()
+		return t.Message("settings.zone_unknown", "typed", news.Shorten(s.value, 60)), nil
 	case len(zones) > 1:
 		return s.chooseZone(t, zones), nil
 	}
@@ -432,7 +421,7 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 		}
 
 		c.TimeZone = zones[0]
-		lines := t.Lines("settings.zone_set", "zone", zonefinder.LabelOf(b.zoneOf(c).String(), t.Code()), "time", t.Clock(t.now.In(b.zoneOf(c))))
+		lines := t.Lines("settings.zone_set", "zone", zonefinder.LabelOf(b.ZoneOf(c).String(), t.Code()), "time", t.Clock(t.Now.In(b.ZoneOf(c))))
 
 		if c.Brief == "" {
 			return lines, nil, nil
@@ -443,8 +432,8 @@ func (b *Bot) setZone(ctx context.Context, t *turn, s settingOf) (*adapters.Mess
 }
 
 // chooseZone offers the zones that a text may mean.
-func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
-	m := t.say("settings.which_zone")
+func (s *settingOf) chooseZone(t *turn.Turn, zones []string) *adapters.Message {
+	m := t.Message("settings.which_zone")
 
 	var offered []adapters.Button
 
@@ -454,30 +443,30 @@ func (s *settingOf) chooseZone(t *turn, zones []string) *adapters.Message {
 			continue
 		}
 
-		label := zonefinder.LabelOf(name, t.Code()) + " " + t.Clock(t.now.In(zone))
-		offered = append(offered, s.button(t, cutLabel(label), input.KeyZone, name))
+		label := zonefinder.LabelOf(name, t.Code()) + " " + t.Clock(t.Now.In(zone))
+		offered = append(offered, s.button(t, button.Cut(label), input.KeyZone, name))
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, nil)
+	m.Buttons = button.Layout(t.Request.Chat.Platform, offered, nil)
 
 	return m
 }
 
 // setQuiet sets a chat's quiet hours.
-func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setQuiet(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
-		return t.ask(t.Say("ask.quiet"), t.Say("hint.quiet"), joinWords(toOption(s.target), input.KeyQuiet)), nil
+		return t.Ask(t.Say("ask.quiet"), t.Say("hint.quiet"), turn.Join(turn.ToOption(s.target), input.KeyQuiet)), nil
 	}
 
 	quiet, err := subscriptions.ParseQuiet(s.value)
 	if err != nil {
-		t.askAgain()
-		return textMessage(t.Translated(err)), nil
+		t.AskAgain()
+		return turn.Say(t.Translated(err)), nil
 	}
 
 	if _, err := query.Parse(quiet.Except); err != nil && quiet.Except != "" {
-		t.askAgain()
-		return t.say("settings.except_unknown", "typed", news.Shorten(quiet.Except, 60)), nil
+		t.AskAgain()
+		return t.Message("settings.except_unknown", "typed", news.Shorten(quiet.Except, 60)), nil
 	}
 
 	return b.change(ctx, t, s, "set quiet to "+input.OrOff(quiet.String()), input.OrOff(s.before.Quiet), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
@@ -492,7 +481,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 			case guessed:
 				lines = append(lines, b.guessedZone(t, c)...)
 			default:
-				lines = append(lines, adapters.Say(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now))...)
+				lines = append(lines, adapters.Say(t.ZoneLine(b.ZoneOf(c), c.TimeZone != "", t.Now))...)
 			}
 		}
 
@@ -501,7 +490,7 @@ func (b *Bot) setQuiet(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 }
 
 // setDigest sets when a chat's alerts come unless a subscription says so itself.
-func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setDigest(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
 		return s.offer(t, "ask.digest", choice{"choice.now", "now"}, choice{"choice.hourly", "hourly"}, choice{"choice.morning", "daily 8:00"},
 			choice{"choice.evening", "daily 18:00"}, choice{"choice.workdays", "weekdays 8:00"}, choice{"choice.monday", "weekly monday 8:00"}), nil
@@ -514,8 +503,8 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 
 	digest, err := subscriptions.ParseSchedule(input.ScheduleInEnglish(value, t.Code()))
 	if err != nil {
-		t.askAgain()
-		return t.say("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
+		t.AskAgain()
+		return t.Message("settings.digest_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
 	return b.change(ctx, t, s, "set digest to "+input.OrNow(digest.String()), input.OrNow(s.before.Digest), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
@@ -533,9 +522,9 @@ func (b *Bot) setDigest(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 // guessZone takes the time zone of a person's own chat to be the one that the language of
 // their client says, where a time of day is used and none is set, and moves what waits. It
 // reports whether it did.
-func (b *Bot) guessZone(tx *store.Tx, t *turn, dest target, c *store.Chat) (bool, error) {
-	guess := start.GuessZone(t.r.User.Language, t.now)
-	if c.TimeZone != "" || guess == "" || !dest.own {
+func (b *Bot) guessZone(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat) (bool, error) {
+	guess := start.GuessZone(t.Request.User.Language, t.Now)
+	if c.TimeZone != "" || guess == "" || !dest.Own {
 		return false, nil
 	}
 
@@ -551,18 +540,18 @@ func (b *Bot) guessZone(tx *store.Tx, t *turn, dest target, c *store.Chat) (bool
 		}
 	}
 
-	return true, tx.Reschedule(c.ID, b.TimeZone, IsSpared)
+	return true, tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared)
 }
 
 // guessedZone says which time zone was guessed.
-func (b *Bot) guessedZone(t *turn, c *store.Chat) adapters.Text {
-	zone := b.zoneOf(c)
-	return t.Lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String(), t.Code()), "time", t.Clock(t.now.In(zone)))
+func (b *Bot) guessedZone(t *turn.Turn, c *store.Chat) adapters.Text {
+	zone := b.ZoneOf(c)
+	return t.Lines("subscribe.zone_guessed", "zone", zonefinder.LabelOf(zone.String(), t.Code()), "time", t.Clock(t.Now.In(zone)))
 }
 
 // askZoneOnce guesses the zone of a chat when a time of day is used first, and adds to the
 // reply what was guessed, or that the zone is not known.
-func (b *Bot) askZoneOnce(tx *store.Tx, t *turn, s settingOf, c *store.Chat, when subscriptions.Schedule) (adapters.Text, []adapters.Button, error) {
+func (b *Bot) askZoneOnce(tx *store.Tx, t *turn.Turn, s settingOf, c *store.Chat, when subscriptions.Schedule) (adapters.Text, []adapters.Button, error) {
 	if c.TimeZone != "" || !when.HasTime() {
 		return nil, nil, nil
 	}
@@ -581,15 +570,15 @@ func (b *Bot) askZoneOnce(tx *store.Tx, t *turn, s settingOf, c *store.Chat, whe
 }
 
 // setOrder sets in what order a chat's digests show their stories.
-func (b *Bot) setOrder(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setOrder(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	order, ok := input.ParseOrder(s.value)
 
 	switch {
 	case s.value == "":
 		return s.offer(t, "ask.order", choice{"choice.subscription", "subscription"}, choice{"choice.told", "told"}, choice{"choice.time", "time"}), nil
 	case !ok:
-		t.askAgain()
-		return t.say("settings.order_unknown", "typed", news.Shorten(s.value, 60)), nil
+		t.AskAgain()
+		return t.Message("settings.order_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
 	return b.change(ctx, t, s, "set order to "+input.OrderWord(order), input.OrderWord(s.before.Order), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
@@ -598,15 +587,15 @@ func (b *Bot) setOrder(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 }
 
 // setStyle sets how much a chat's alerts show.
-func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setStyle(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	style, ok := input.ParseStyle(s.value)
 
 	switch {
 	case s.value == "":
 		return s.offer(t, "ask.style", choice{"choice.full", "full"}, choice{"choice.compact", "compact"}, choice{"choice.title", "title"}), nil
 	case !ok:
-		t.askAgain()
-		return t.say("settings.style_unknown", "typed", news.Shorten(s.value, 60)), nil
+		t.AskAgain()
+		return t.Message("settings.style_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
 	return b.change(ctx, t, s, "set style to "+input.StyleWord(style), input.StyleWord(s.before.Style), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
@@ -615,20 +604,20 @@ func (b *Bot) setStyle(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 }
 
 // setColor sets the colour of a chat's alerts.
-func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setColor(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	color := ""
 
 	switch {
-	case s.target.Platform != discord:
-		return t.say("settings.color_only"), nil
+	case s.target.Platform != turn.Discord:
+		return t.Message("settings.color_only"), nil
 	case s.value == "":
-		return t.ask(t.Say("ask.color"), "#1abc9c", joinWords(toOption(s.target), input.KeyColor)), nil
+		return t.Ask(t.Say("ask.color"), "#1abc9c", turn.Join(turn.ToOption(s.target), input.KeyColor)), nil
 	case input.IsOff(s.value):
 	default:
 		var err error
 		if color, err = subscriptions.ParseColor(s.value); err != nil {
-			t.askAgain()
-			return t.say("settings.color_unknown", "typed", news.Shorten(s.value, 60)), nil // the reply says it
+			t.AskAgain()
+			return t.Message("settings.color_unknown", "typed", news.Shorten(s.value, 60)), nil // the reply says it
 		}
 	}
 
@@ -643,18 +632,18 @@ func (b *Bot) setColor(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 }
 
 // setOpening sets the line before each of a chat's alerts.
-func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setOpening(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	opening := ""
 
 	switch {
 	case s.value == "":
-		return t.ask(t.Say("ask.opening"), t.Say("button.opening"), joinWords(toOption(s.target), input.KeyOpening)), nil
+		return t.Ask(t.Say("ask.opening"), t.Say("button.opening"), turn.Join(turn.ToOption(s.target), input.KeyOpening)), nil
 	case input.IsOff(s.value):
 	default:
 		var err error
 		if opening, err = subscriptions.ParseOpening(s.value); err != nil {
-			t.askAgain()
-			return t.say("settings.opening_how", "n", subscriptions.LongestOpening), nil // the reply says it
+			t.AskAgain()
+			return t.Message("settings.opening_how", "n", subscriptions.LongestOpening), nil // the reply says it
 		}
 	}
 
@@ -670,15 +659,15 @@ func (b *Bot) setOpening(ctx context.Context, t *turn, s settingOf) (*adapters.M
 
 // setSwitch sets what is on or off: pictures, translations, publishing, topics, and whether alerts make
 // no sound.
-func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setSwitch(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	on, ok := input.ParseSwitch(s.value)
 
 	switch {
 	case s.value == "":
 		return s.offer(t, "ask."+s.key, choice{"choice.on", "on"}, choice{"choice.off", "off"}), nil
 	case !ok:
-		t.askAgain()
-		return t.say("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", input.KeyName(s.key, t.Code())), nil
+		t.AskAgain()
+		return t.Message("settings.switch_unknown", "typed", news.Shorten(s.value, 60), "key", input.KeyName(s.key, t.Code())), nil
 	}
 
 	before := map[string]bool{input.KeyPictures: s.before.Pictures, input.KeySilent: s.before.Silent, input.KeyTranslate: s.before.Translate, input.KeyOutlet: s.before.ByOutlet, input.KeyPublish: s.before.Publish, input.KeyTopics: s.before.Topics}[s.key]
@@ -691,7 +680,7 @@ func (b *Bot) setSwitch(ctx context.Context, t *turn, s settingOf) (*adapters.Me
 }
 
 // setBrief sets when a chat's brief comes.
-func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setBrief(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
 		return s.offer(t, "ask.brief", choice{"choice.morning", "daily 8:00"}, choice{"choice.evening", "daily 18:00"}, choice{"choice.workdays", "weekdays 8:00"},
 			choice{"choice.off", "off"}), nil
@@ -699,8 +688,8 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 
 	when, err := input.ParseBriefTime(input.BriefTimeInEnglish(s.value, t.Code()))
 	if err != nil {
-		t.askAgain()
-		return t.say("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil
+		t.AskAgain()
+		return t.Message("settings.brief_unknown", "typed", news.Shorten(s.value, 60)), nil
 	}
 
 	return b.change(ctx, t, s, "set brief to "+input.OrOff(when.String()), input.OrOff(s.before.Brief), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
@@ -716,18 +705,18 @@ func (b *Bot) setBrief(ctx context.Context, t *turn, s settingOf) (*adapters.Mes
 }
 
 // saveBrief saves when a chat's brief comes, and when the next one is due.
-func (b *Bot) saveBrief(tx *store.Tx, t *turn, c *store.Chat, brief string) error {
+func (b *Bot) saveBrief(tx *store.Tx, t *turn.Turn, c *store.Chat, brief string) error {
 	when, err := subscriptions.ParseSchedule(brief)
 	if err != nil {
 		return err
 	}
 
-	return tx.SetBrief(c.ID, brief, when.Next(t.now, b.zoneOf(c)))
+	return tx.SetBrief(c.ID, brief, when.Next(t.Now, b.ZoneOf(c)))
 }
 
 // setLanguage sets the language that a chat is written to in. Its reply is in that
 // language already.
-func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.Message, error) {
+func (b *Bot) setLanguage(ctx context.Context, t *turn.Turn, s settingOf) (*adapters.Message, error) {
 	if s.value == "" {
 		return b.chooseLanguage(t, s), nil
 	}
@@ -737,8 +726,8 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 	if !strings.EqualFold(s.value, input.Default) {
 		texts := b.Texts.NamedIn(t.Texts, s.value)
 		if texts == nil {
-			t.askAgain()
-			return t.say("settings.language_unknown", "typed", news.Shorten(s.value, 60), "names", t.And(b.languageNames())), nil
+			t.AskAgain()
+			return t.Message("settings.language_unknown", "typed", news.Shorten(s.value, 60), "names", t.And(b.languageNames())), nil
 		}
 
 		code = texts.Code()
@@ -746,7 +735,7 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 
 	return b.change(ctx, t, s, "set language to "+input.OrDefault(code), input.OrDefault(s.before.ChosenLanguage), func(tx *store.Tx, c *store.Chat) (adapters.Text, []adapters.Button, error) {
 		c.ChosenLanguage = code
-		t.words = b.wordsOf(c)
+		t.Words = b.WordsOf(c)
 
 		lines := t.Lines("settings.language_set")
 		if code == "" {
@@ -758,8 +747,8 @@ func (b *Bot) setLanguage(ctx context.Context, t *turn, s settingOf) (*adapters.
 }
 
 // chooseLanguage offers the languages that there are, each by its own name.
-func (b *Bot) chooseLanguage(t *turn, s settingOf) *adapters.Message {
-	m := t.say("ask.language")
+func (b *Bot) chooseLanguage(t *turn.Turn, s settingOf) *adapters.Message {
+	m := t.Message("ask.language")
 
 	var offered []adapters.Button
 	for _, texts := range b.Texts.All() {

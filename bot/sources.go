@@ -10,7 +10,10 @@ import (
 	"strings"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
+	"newsbell/bot/turn"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/bundles"
@@ -29,8 +32,8 @@ const (
 )
 
 // manageSources lists, adds, removes or browses the sources of a target.
-func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, error) {
-	switch sub := t.options["sub"]; sub {
+func (b *Bot) manageSources(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	switch sub := t.Options["sub"]; sub {
 	case "add":
 		return b.addSource(ctx, t)
 	case "remove":
@@ -38,36 +41,36 @@ func (b *Bot) manageSources(ctx context.Context, t *turn) (*adapters.Message, er
 	case "browse":
 		return b.browse(ctx, t)
 	default:
-		if sub == "" && input.IsAddress(t.text) {
+		if sub == "" && input.IsAddress(t.Text) {
 			return b.addSource(ctx, t)
 		}
 
-		dest, err := b.findTarget(ctx, t)
+		dest, err := b.FindTarget(ctx, t)
 		if err != nil {
 			return nil, err
 		}
 
-		return b.sourceList(ctx, t, dest, t.newListPage(t.text))
+		return b.sourceList(ctx, t, dest, t.NewPage(t.Text))
 	}
 }
 
 // sourceList shows the sources that a chat hears, failing ones first. Operators also see
 // those that are turned off.
-func (b *Bot) sourceList(ctx context.Context, t *turn, dest target, page listPage) (*adapters.Message, error) {
+func (b *Bot) sourceList(ctx context.Context, t *turn.Turn, dest turn.Target, page turn.Page) (*adapters.Message, error) {
 	c, all, err := b.loadSources(ctx, t, dest)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(all) == 0 {
-		return t.say("sources.none"), nil
+		return t.Message("sources.none"), nil
 	}
 
-	all = filterSources(page.filter, all)
+	all = filterSources(page.Filter, all)
 	m := &adapters.Message{}
 
 	if len(all) == 0 {
-		m.Text = t.Lines("sources.none_like", "words", buttonLabel(page.filter))
+		m.Text = t.Lines("sources.none_like", "words", button.Label(page.Filter))
 		return m, nil
 	}
 
@@ -81,28 +84,28 @@ func (b *Bot) sourceList(ctx context.Context, t *turn, dest target, page listPag
 		}
 	}
 
-	from, pages := pageRange(len(all), sourcesPage, &page.number)
+	from, pages := turn.PageRange(len(all), sourcesPage, &page.Number)
 
-	m.Text = adapters.Say(t.SourcesHead(len(all), failing, page.number, pages))
+	m.Text = adapters.Say(t.SourcesHead(len(all), failing, page.Number, pages))
 	for _, s := range all[from:min(from+sourcesPage, len(all))] {
-		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + t.Health(s, t.now))})
+		m.Text = append(m.Text, adapters.Line{adapters.Bold(sourceName(s)), adapters.Plain(" · " + t.Health(s, t.Now))})
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Plain(t.Say("sources.how"))})
-	addRow(m, t.pageButtons(pressSources+formatID(c.ID)+":", page, pages)...)
+	button.Add(m, turn.PageButtons(t.Words, button.Sources+button.ID(c.ID)+":", page, pages)...)
 
 	return m, nil
 }
 
 // loadSources reads the sources that a chat hears and, for an operator, those that are
 // turned off.
-func (b *Bot) loadSources(ctx context.Context, t *turn, dest target) (c *store.Chat, all []*store.Source, err error) {
+func (b *Bot) loadSources(ctx context.Context, t *turn.Turn, dest turn.Target) (c *store.Chat, all []*store.Source, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, dest); err != nil {
+		if c, err = turn.FindChat(tx, dest); err != nil {
 			return err
 		}
 
-		if all, err = tx.SourcesFor(c.ID); err != nil || !b.isOperator(t) {
+		if all, err = tx.SourcesFor(c.ID); err != nil || !b.IsOperator(t) {
 			return err
 		}
 
@@ -152,23 +155,23 @@ func sourceName(s *store.Source) string {
 
 // addSource adds the feed at an address, the outlets of a bundle that is named, or offers the feeds
 // that were found at the address.
-func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) addSource(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if t.text == "" {
-		return t.ask(t.Say("ask.source"), t.Say("hint.source"), joinWords("add", t.optionsText())), nil
+	if t.Text == "" {
+		return t.Ask(t.Say("ask.source"), t.Say("hint.source"), turn.Join("add", t.OptionsText())), nil
 	}
 
-	if one := t.bundleNamed(t.text); one != nil {
+	if one := bundleNamed(t, t.Text); one != nil {
 		return b.addBundle(ctx, t, dest, *one)
 	}
 
-	address, all := strings.CutPrefix(t.text, everything)
+	address, all := strings.CutPrefix(t.Text, everything)
 
-	address, first, m := t.findService(address)
+	address, first, m := findService(t, address)
 	if m != nil {
 		return m, nil
 	}
@@ -179,10 +182,10 @@ func (b *Bot) addSource(ctx context.Context, t *turn) (*adapters.Message, error)
 	}
 
 	if first {
-		return t.showFeed(found), nil
+		return showFeed(t, found), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		r, s, err := b.saveSource(tx, t, dest, *found)
 		if err != nil || !all {
 			return r, err
@@ -207,7 +210,7 @@ const outletsOffered = 8
 // findService finds what people call a place: by the rules of well-known services, and by
 // the names of outlets. first: it is a guess, so it is shown before it is added. m is the
 // reply if there are several, or none.
-func (t *turn) findService(text string) (address string, first bool, m *adapters.Message) {
+func findService(t *turn.Turn, text string) (address string, first bool, m *adapters.Message) {
 	if rest, ok := strings.CutPrefix(text, showFirst); ok {
 		return exactly + rest, true, nil
 	}
@@ -220,8 +223,8 @@ func (t *turn) findService(text string) (address string, first bool, m *adapters
 	case feed != "":
 		return text, true, nil // the fetcher knows the rules, and looks at the page if they fail
 	case service != "":
-		t.askAgain()
-		return "", false, t.say("sources.no_feeds_of", "service", service)
+		t.AskAgain()
+		return "", false, t.Message("sources.no_feeds_of", "service", service)
 	case strings.ContainsAny(text, "./:"):
 		return text, false, nil
 	}
@@ -230,49 +233,49 @@ func (t *turn) findService(text string) (address string, first bool, m *adapters
 
 	switch len(found) {
 	case 0:
-		t.askAgain()
+		t.AskAgain()
 
-		m := t.say("sources.none_called", "name", buttonLabel(text))
-		m.Buttons = [][]adapters.Button{{t.browseButton(t.Say("button.browse"), "")}}
+		m := t.Message("sources.none_called", "name", button.Label(text))
+		m.Buttons = [][]adapters.Button{{browseButton(t, t.Say("button.browse"), "")}}
 
 		return "", false, m
 	case 1:
 		return exactly + found[0].URL, true, nil
 	}
 
-	return "", false, t.chooseOutlet(found)
+	return "", false, chooseOutlet(t, found)
 }
 
 // chooseOutlet asks which of the feeds that an outlet has is meant.
-func (t *turn) chooseOutlet(found []bundles.Listing) *adapters.Message {
-	m := t.say("sources.several", "n", len(found))
+func chooseOutlet(t *turn.Turn, found []bundles.Listing) *adapters.Message {
+	m := t.Message("sources.several", "n", len(found))
 
 	var offered []adapters.Button
 
 	for i, f := range found {
-		name := f.Outlet + " · " + f.Bundle.Name(t.tag())
-		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(f.Outlet), adapters.Plain(" · " + f.Bundle.Name(t.tag()) + " · " + sources.RedactURL(f.URL))})
-		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), "sources", joinWords("add", t.optionsText(), showFirst+f.URL)))
+		name := f.Outlet + " · " + f.Bundle.Name(t.Tag())
+		m.Text = append(m.Text, adapters.Line{adapters.Plain(strconv.Itoa(i+1) + ". "), adapters.Bold(f.Outlet), adapters.Plain(" · " + f.Bundle.Name(t.Tag()) + " · " + sources.RedactURL(f.URL))})
+		offered = append(offered, t.Button(button.Label(strconv.Itoa(i+1)+". "+name), "sources", turn.Join("add", t.OptionsText(), showFirst+f.URL)))
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
+	m.Buttons = button.Layout(t.Request.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}})
 
 	return m
 }
 
 // showFeed shows the newest titles of a feed, and asks whether it is meant.
-func (t *turn) showFeed(found *sources.Candidate) *adapters.Message {
+func showFeed(t *turn.Turn, found *sources.Candidate) *adapters.Message {
 	name := cmp.Or(found.Title, sources.RedactURL(found.URL))
 
-	m := t.say("sources.shown", "name", adapters.Bold(name))
+	m := t.Message("sources.shown", "name", adapters.Bold(name))
 	for _, title := range found.Titles {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + title)})
 	}
 
-	add := joinWords("add", t.optionsText())
+	add := turn.Join("add", t.OptionsText())
 	m.Buttons = [][]adapters.Button{
-		{t.button(t.Say("button.add_source"), "sources", add+" "+exactly+found.URL), t.button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
-		{{Label: t.Say("button.cancel"), Data: pressNothing}},
+		{t.Button(t.Say("button.add_source"), "sources", add+" "+exactly+found.URL), t.Button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
+		{{Label: t.Say("button.cancel"), Data: button.Nothing}},
 	}
 
 	return m
@@ -280,45 +283,45 @@ func (t *turn) showFeed(found *sources.Candidate) *adapters.Message {
 
 // discover finds the feed at an address; or it makes the reply that there is none, or
 // that asks which of several, to go on with a command and what leads its text.
-func (b *Bot) discover(ctx context.Context, t *turn, address, command, lead string) (*sources.Candidate, *adapters.Message, error) {
-	if b.Fetcher == nil {
-		return nil, t.say("sources.no_fetcher"), nil
+func (b *Bot) discover(ctx context.Context, t *turn.Turn, address, command, lead string) (*sources.Candidate, *adapters.Message, error) {
+	if b.fetcher == nil {
+		return nil, t.Message("sources.no_fetcher"), nil
 	}
 
 	address, exact := strings.CutPrefix(address, exactly)
 
-	found, err := b.Fetcher.Discover(ctx, address, true)
+	found, err := b.fetcher.Discover(ctx, address, true)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
 		b.Log.Info("a source was not added", "reason", wrong.Reason)
-		t.askAgain()
+		t.AskAgain()
 
-		return nil, t.noFeed(wrong.Reason), nil
+		return nil, noFeed(t.Words, wrong.Reason), nil
 	}
 
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case len(found) == 0:
-		t.askAgain()
-		return nil, t.noFeed(""), nil
+		t.AskAgain()
+		return nil, noFeed(t.Words, ""), nil
 	case len(found) > 1 && !exact:
-		return nil, t.chooseFeed(found, command, lead), nil
+		return nil, chooseFeed(t, found, command, lead), nil
 	}
 
 	return &found[0], nil, nil
 }
 
-func (w words) noFeed(reason string) *adapters.Message {
+func noFeed(w wording.Words, reason string) *adapters.Message {
 	if reason == "" || strings.HasPrefix(reason, "no feed") {
-		return w.say("sources.no_feed")
+		return w.Message("sources.no_feed")
 	}
 
-	return w.say("sources.unreadable", "reason", strings.TrimSuffix(w.Translate(reason), "."))
+	return w.Message("sources.unreadable", "reason", strings.TrimSuffix(w.Translate(reason), "."))
 }
 
 // subscribeToAddress answers /subscribe with a web address: what is wanted from the
 // feed there?
-func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (*adapters.Message, error) {
+func (b *Bot) subscribeToAddress(ctx context.Context, t *turn.Turn, address string) (*adapters.Message, error) {
 	found, m, err := b.discover(ctx, t, address, "subscribe", "")
 	if err != nil {
 		return nil, err
@@ -326,31 +329,31 @@ func (b *Bot) subscribeToAddress(ctx context.Context, t *turn, address string) (
 
 	if m != nil {
 		if len(m.Buttons) == 0 { // no feed: the address still works as a query
-			m.Buttons = [][]adapters.Button{{t.button(buttonLabel(t.Say("button.follow_site", "host", news.Host(address))), "subscribe", joinWords(t.optionsText(), "site:"+news.Host(address)))}}
+			m.Buttons = [][]adapters.Button{{t.Button(button.Label(t.Say("button.follow_site", "host", news.Host(address))), "subscribe", turn.Join(t.OptionsText(), "site:"+news.Host(address)))}}
 		}
 
 		return m, nil
 	}
 
 	name := cmp.Or(found.Title, sources.RedactURL(found.URL))
-	add := joinWords("add", t.optionsText())
+	add := turn.Join("add", t.OptionsText())
 
-	m = t.say("sources.found", "name", adapters.Bold(name))
+	m = t.Message("sources.found", "name", adapters.Bold(name))
 	if found.Newest != "" {
 		m.Text = append(m.Text, t.Line("sources.newest", "title", found.Newest))
 	}
 
 	m.Buttons = [][]adapters.Button{
-		{t.button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
-		{t.button(t.Say("button.only_matches"), "sources", add+" "+exactly+found.URL)},
+		{t.Button(t.Say("button.everything"), "sources", add+" "+everything+exactly+found.URL)},
+		{t.Button(t.Say("button.only_matches"), "sources", add+" "+exactly+found.URL)},
 	}
 
 	return m, nil
 }
 
 // chooseFeed asks which of several feeds is meant.
-func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adapters.Message {
-	m := t.say("sources.several", "n", len(found))
+func chooseFeed(t *turn.Turn, found []sources.Candidate, command, lead string) *adapters.Message {
+	m := t.Message("sources.several", "n", len(found))
 
 	var offered []adapters.Button
 
@@ -366,18 +369,18 @@ func (t *turn) chooseFeed(found []sources.Candidate, command, lead string) *adap
 		}
 
 		m.Text = append(m.Text, line)
-		rest := joinWords(lead, t.optionsText(), exactly+f.URL)
-		offered = append(offered, t.button(buttonLabel(strconv.Itoa(i+1)+". "+name), command, rest))
+		rest := turn.Join(lead, t.OptionsText(), exactly+f.URL)
+		offered = append(offered, t.Button(button.Label(strconv.Itoa(i+1)+". "+name), command, rest))
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
+	m.Buttons = button.Layout(t.Request.Chat.Platform, offered, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}})
 
 	return m
 }
 
 // saveSource adds a source to a chat and makes the reply.
-func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate) (*reply, *store.Source, error) {
-	c, err := t.ensureChat(tx, dest)
+func (b *Bot) saveSource(tx *store.Tx, t *turn.Turn, dest turn.Target, f sources.Candidate) (*turn.Reply, *store.Source, error) {
+	c, err := t.EnsureChat(tx, dest)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -386,7 +389,7 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate
 		return nil, nil, err
 	}
 
-	s, had, err := tx.AddSource(c.ID, t.r.User.ID, f.Source)
+	s, had, err := tx.AddSource(c.ID, t.Request.User.ID, f.Source)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -396,8 +399,8 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate
 	}
 
 	if !s.OffAt.IsZero() {
-		if !b.isOperator(t) {
-			return nil, nil, t.refuse("sources.is_off")
+		if !b.IsOperator(t) {
+			return nil, nil, t.Refuse("sources.is_off")
 		}
 
 		r, err := b.turnSource(tx, t, s, true)
@@ -405,14 +408,14 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate
 		return r, s, err
 	}
 
-	t.dropToken(removedWord(c.ID, s.ID))
+	t.DropToken(removedWord(c.ID, s.ID))
 
-	row := []adapters.Button{{Label: t.Say("button.everything"), Data: pressFollowSource + formatID(c.ID) + ":" + formatID(s.ID)}}
+	row := []adapters.Button{{Label: t.Say("button.everything"), Data: button.FollowSource + button.ID(c.ID) + ":" + button.ID(s.ID)}}
 	if had {
-		return &reply{Answer: &adapters.Message{Text: t.Lines("sources.exists", "name", sourceName(s)), Buttons: [][]adapters.Button{row}}}, s, nil
+		return &turn.Reply{Answer: &adapters.Message{Text: t.Lines("sources.exists", "name", sourceName(s)), Buttons: [][]adapters.Button{row}}}, s, nil
 	}
 
-	if err := tx.Log(c.ID, t.personID(), "added a source"); err != nil {
+	if err := tx.Log(c.ID, t.PersonID(), "added a source"); err != nil {
 		return nil, nil, err
 	}
 
@@ -421,41 +424,41 @@ func (b *Bot) saveSource(tx *store.Tx, t *turn, dest target, f sources.Candidate
 		return nil, nil, err
 	}
 
-	m := textMessage(t.SourceAdded(sourceName(s), f.Newest, follows))
-	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.undo"), Data: pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)})}
+	m := turn.Say(t.SourceAdded(sourceName(s), f.Newest, follows))
+	m.Buttons = [][]adapters.Button{append(row, adapters.Button{Label: t.Say("button.undo"), Data: button.DropSource + button.ID(c.ID) + ":" + button.ID(s.ID)})}
 
-	return &reply{Answer: m}, s, nil
+	return &turn.Reply{Answer: m}, s, nil
 }
 
 // checkSourceLimits refuses a source where the chat, or the bot, has as many as it may.
-func checkSourceLimits(tx *store.Tx, t *turn, c *store.Chat, url string) error {
+func checkSourceLimits(tx *store.Tx, t *turn.Turn, c *store.Chat, url string) error {
 	own, err := tx.OwnSources(c.ID)
 	if err != nil {
 		return err
 	}
 
 	if len(own) >= sourcesPerChat {
-		return t.refuse("sources.limit", "n", sourcesPerChat)
+		return t.Refuse("sources.limit", "n", sourcesPerChat)
 	}
 
 	switch room, err := tx.HasRoomFor(url, chatSources); {
 	case err != nil:
 		return err
 	case !room:
-		return t.refuse("sources.full")
+		return t.Refuse("sources.full")
 	}
 
 	return nil
 }
 
 // followSource subscribes a chat to all articles of a source.
-func (b *Bot) followSource(tx *store.Tx, t *turn, dest target, s *store.Source) (*reply, error) {
+func (b *Bot) followSource(tx *store.Tx, t *turn.Turn, dest turn.Target, s *store.Source) (*turn.Reply, error) {
 	q, err := query.Parse(feedQuery(s.URL))
 	if err != nil {
-		return nil, t.refuse("sources.not_followable")
+		return nil, t.Refuse("sources.not_followable")
 	}
 
-	delivery, err := t.changedDelivery(subscriptions.Delivery{})
+	delivery, err := changedDelivery(t, subscriptions.Delivery{})
 	if err != nil {
 		return nil, err
 	}
@@ -476,13 +479,13 @@ func feedQuery(address string) string {
 
 // removeSource ends a source that the chat added. For an operator it also turns off those
 // of the configuration and of imported lists, for everybody.
-func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) removeSource(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if one := t.bundleNamed(t.text); one != nil {
+	if one := bundleNamed(t, t.Text); one != nil {
 		return b.removeBundle(ctx, t, dest, *one)
 	}
 
@@ -492,7 +495,7 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if c, err = findChat(tx, dest); err == nil && c.ID != 0 {
+		if c, err = turn.FindChat(tx, dest); err == nil && c.ID != 0 {
 			own, err = tx.OwnSources(c.ID)
 		}
 
@@ -502,13 +505,13 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 		return nil, err
 	}
 
-	if s := selectSource(t.text, own); s != nil {
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return removeSourceFrom(tx, t, c, s) })
+	if s := selectSource(t.Text, own); s != nil {
+		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return removeSourceFrom(tx, t, c, s) })
 	}
 
 	offered := own
 
-	if b.isOperator(t) && t.text != "" {
+	if b.IsOperator(t) && t.Text != "" {
 		_, all, err := b.loadSources(ctx, t, dest)
 		if err != nil {
 			return nil, err
@@ -516,50 +519,50 @@ func (b *Bot) removeSource(ctx context.Context, t *turn) (*adapters.Message, err
 
 		all = slices.DeleteFunc(all, func(s *store.Source) bool { return !s.OffAt.IsZero() })
 
-		if s := selectSource(t.text, all); s != nil {
-			return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.turnSource(tx, t, s, false) })
+		if s := selectSource(t.Text, all); s != nil {
+			return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return b.turnSource(tx, t, s, false) })
 		}
 
-		if like := filterSources(t.text, all); len(like) > 0 {
+		if like := filterSources(t.Text, all); len(like) > 0 {
 			offered = like
 		}
 	}
 
 	if len(offered) == 0 {
-		return t.say("sources.no_own"), nil
+		return t.Message("sources.no_own"), nil
 	}
 
-	return t.chooseRemoved(c, own, offered), nil
+	return chooseRemoved(t, c, own, offered), nil
 }
 
 // chooseRemoved asks which source is to go. A chat's own are dropped, others turned off for
 // everybody.
-func (t *turn) chooseRemoved(c *store.Chat, own, offered []*store.Source) *adapters.Message {
-	m := t.say("ask.remove_source")
-	if t.text != "" && len(offered) == len(own) {
-		m.Text = t.Lines("sources.no_such", "name", buttonLabel(t.text))
+func chooseRemoved(t *turn.Turn, c *store.Chat, own, offered []*store.Source) *adapters.Message {
+	m := t.Message("ask.remove_source")
+	if t.Text != "" && len(offered) == len(own) {
+		m.Text = t.Lines("sources.no_such", "name", button.Label(t.Text))
 	}
 
 	var rows []adapters.Button
 
 	for _, s := range offered[:min(len(offered), 20)] {
-		data := pressDropSource + formatID(c.ID) + ":" + formatID(s.ID)
+		data := button.DropSource + button.ID(c.ID) + ":" + button.ID(s.ID)
 		if !slices.ContainsFunc(own, func(o *store.Source) bool { return o.ID == s.ID }) {
-			data = pressSourceOff + formatID(s.ID)
+			data = button.SourceOff + button.ID(s.ID)
 		}
 
-		rows = append(rows, adapters.Button{Label: buttonLabel(sourceName(s)), Data: data})
+		rows = append(rows, adapters.Button{Label: button.Label(sourceName(s)), Data: data})
 	}
 
-	m.Buttons = layoutButtons(t.r.Chat.Platform, rows, []adapters.Button{{Label: t.Say("button.cancel"), Data: pressNothing}})
+	m.Buttons = button.Layout(t.Request.Chat.Platform, rows, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}})
 
 	return m
 }
 
 // turnSource turns a source off for everybody, or on again.
-func (b *Bot) turnSource(tx *store.Tx, t *turn, s *store.Source, on bool) (*reply, error) {
-	if !b.isOperator(t) {
-		return nil, t.refuse("access.operators_only")
+func (b *Bot) turnSource(tx *store.Tx, t *turn.Turn, s *store.Source, on bool) (*turn.Reply, error) {
+	if !b.IsOperator(t) {
+		return nil, t.Refuse("access.operators_only")
 	}
 
 	if err := tx.TurnSource(s.ID, on); err != nil {
@@ -568,20 +571,20 @@ func (b *Bot) turnSource(tx *store.Tx, t *turn, s *store.Source, on bool) (*repl
 
 	b.Log.Info("an operator turned a source", "source", s.ID, "on", on)
 
-	m, undo := t.say("sources.turned_off", "name", sourceName(s)), pressSourceOn
+	m, undo := t.Message("sources.turned_off", "name", sourceName(s)), button.SourceOn
 	if on {
-		m, undo = t.say("sources.turned_on", "name", sourceName(s)), pressSourceOff
+		m, undo = t.Message("sources.turned_on", "name", sourceName(s)), button.SourceOff
 	}
 
-	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo + formatID(s.ID)}}}
-	m.Replace = t.r.Kind == adapters.PressRequest
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: undo + button.ID(s.ID)}}}
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // pressTurnSource is turnSource by a button.
-func (b *Bot) pressTurnSource(ctx context.Context, t *turn, n int64, on bool) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) pressTurnSource(ctx context.Context, t *turn.Turn, n int64, on bool) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		s, err := tx.Source(n)
 		if err != nil {
 			return nil, err
@@ -592,9 +595,9 @@ func (b *Bot) pressTurnSource(ctx context.Context, t *turn, n int64, on bool) (*
 }
 
 // pollNow has a source polled at once, by its number.
-func (b *Bot) pollNow(ctx context.Context, t *turn) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		number, _ := strconv.ParseInt(t.text, 10, 64) // 0, which no source has, if it is none
+func (b *Bot) pollNow(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		number, _ := strconv.ParseInt(t.Text, 10, 64) // 0, which no source has, if it is none
 
 		s, err := tx.Source(number)
 		if err == nil {
@@ -602,14 +605,14 @@ func (b *Bot) pollNow(ctx context.Context, t *turn) (*adapters.Message, error) {
 		}
 
 		if errors.Is(err, store.ErrNotFound) {
-			return nil, t.refuse("sources.gone")
+			return nil, t.Refuse("sources.gone")
 		}
 
 		if err != nil {
 			return nil, err
 		}
 
-		return &reply{Answer: t.say("operator.polling", "source", sourceName(s))}, tx.Log(0, t.personID(), "polled a source")
+		return &turn.Reply{Answer: t.Message("operator.polling", "source", sourceName(s))}, tx.Log(0, t.PersonID(), "polled a source")
 	})
 }
 
@@ -623,7 +626,7 @@ func selectSource(text string, own []*store.Source) *store.Source {
 
 	for _, s := range own {
 		u, err := url.Parse(s.URL)
-		if formatID(s.ID) == text || s.URL == text || news.Canonical(s.URL) == news.Canonical(text) && news.Canonical(text) != "" || strings.EqualFold(sourceName(s), text) {
+		if button.ID(s.ID) == text || s.URL == text || news.Canonical(s.URL) == news.Canonical(text) && news.Canonical(text) != "" || strings.EqualFold(sourceName(s), text) {
 			return s
 		}
 
@@ -639,35 +642,35 @@ func selectSource(text string, own []*store.Source) *store.Source {
 	return nil
 }
 
-func removeSourceFrom(tx *store.Tx, t *turn, c *store.Chat, s *store.Source) (*reply, error) {
+func removeSourceFrom(tx *store.Tx, t *turn.Turn, c *store.Chat, s *store.Source) (*turn.Reply, error) {
 	if err := tx.RemoveSource(c.ID, s.ID); errors.Is(err, store.ErrNotFound) {
-		return nil, t.refuse("sources.gone")
+		return nil, t.Refuse("sources.gone")
 	} else if err != nil {
 		return nil, err
 	}
 
-	if err := tx.Log(c.ID, t.personID(), "removed a source"); err != nil {
+	if err := tx.Log(c.ID, t.PersonID(), "removed a source"); err != nil {
 		return nil, err
 	}
 
-	t.keepToken(removedWord(c.ID, s.ID), token{Command: "sources", Text: s.URL})
+	t.KeepToken(removedWord(c.ID, s.ID), turn.Token{Command: "sources", Text: s.URL})
 
-	m := t.say("sources.removed", "name", sourceName(s))
-	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: pressKeepSource + formatID(c.ID) + ":" + formatID(s.ID)}}}
-	m.Replace = t.r.Kind == adapters.PressRequest
+	m := t.Message("sources.removed", "name", sourceName(s))
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.undo"), Data: button.KeepSource + button.ID(c.ID) + ":" + button.ID(s.ID)}}}
+	m.Replace = t.Request.Kind == adapters.PressRequest
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // removedWord is the word of the token that proves that a chat itself removed a
 // source, less than a day ago.
 func removedWord(chat, source int64) string {
-	return "removed:" + formatID(chat) + ":" + formatID(source)
+	return "removed:" + button.ID(chat) + ":" + button.ID(source)
 }
 
 // pressSource removes a source from a chat, or takes its removal back.
-func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, dest target, c *store.Chat, n int64) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) pressSource(ctx context.Context, t *turn.Turn, restore bool, dest turn.Target, c *store.Chat, n int64) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		s, err := tx.Source(n)
 		if err != nil {
 			return nil, err
@@ -677,7 +680,7 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, dest targe
 			return removeSourceFrom(tx, t, c, s)
 		}
 
-		removed, err := t.readToken(tx, removedWord(c.ID, s.ID))
+		removed, err := t.ReadToken(tx, removedWord(c.ID, s.ID))
 		if err != nil {
 			return nil, err
 		}
@@ -688,13 +691,13 @@ func (b *Bot) pressSource(ctx context.Context, t *turn, restore bool, dest targe
 
 		r, _, err := b.saveSource(tx, t, dest, sources.Candidate{Source: s.Source})
 
-		return replaceInPlace(r), err
+		return turn.ReplacingReply(r), err
 	})
 }
 
 // pressFollow subscribes a chat to all of a source that it has.
-func (b *Bot) pressFollow(ctx context.Context, t *turn, dest target, c *store.Chat, n int64) (*adapters.Message, error) {
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+func (b *Bot) pressFollow(ctx context.Context, t *turn.Turn, dest turn.Target, c *store.Chat, n int64) (*adapters.Message, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		all, err := tx.SourcesFor(c.ID)
 		if err != nil {
 			return nil, err
@@ -706,6 +709,6 @@ func (b *Bot) pressFollow(ctx context.Context, t *turn, dest target, c *store.Ch
 			}
 		}
 
-		return nil, t.refuse("sources.gone")
+		return nil, t.Refuse("sources.gone")
 	})
 }

@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/inline"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/start"
+	"newsbell/bot/turn"
 	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/subscriptions/query"
@@ -43,16 +45,16 @@ const (
 
 // start greets and asks what to follow, goes on with what was asked in a group, or does
 // a step of the first run.
-func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
-	word, rest := input.CutWord(t.text)
+func (b *Bot) start(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	word, rest := input.CutWord(t.Text)
 
 	switch word {
 	case stepWhat, stepToggle, stepWhen, stepDone, stepUndo:
 		return b.startStep(ctx, t, word, rest)
 	case stepPick:
-		return t.askWhere(), nil
+		return askWhere(t), nil
 	case stepShared:
-		return t.offerShared(), nil
+		return offerShared(t), nil
 	case "", "help", "setup":
 		return b.greet(ctx, t, nil, nil)
 	}
@@ -61,7 +63,7 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.greet(ctx, t, nil, one)
 	}
 
-	if !t.private() {
+	if !t.IsPrivate() {
 		return b.greet(ctx, t, nil, nil)
 	}
 
@@ -73,7 +75,7 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return b.offerQuery(t, text), nil
 	}
 
-	k, err := b.token(ctx, t, word)
+	k, err := b.LoadToken(ctx, t, word)
 	if err != nil {
 		return nil, err
 	}
@@ -88,16 +90,16 @@ func (b *Bot) start(ctx context.Context, t *turn) (*adapters.Message, error) {
 // greet says hello after what is to be said before, and asks what to follow. A private
 // chat gets its row, so that it can be sent messages; linked is a bundle that a link
 // chose, nil none. Who may not set up a shared chat is only greeted.
-func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *bundles.Bundle) (*adapters.Message, error) {
+func (b *Bot) greet(ctx context.Context, t *turn.Turn, before adapters.Text, linked *bundles.Bundle) (*adapters.Message, error) {
 	m := &adapters.Message{Text: append(before, adapters.Line{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what"))}
 
-	dest, err := b.findTarget(ctx, t)
-	if err != nil && t.r.Picked != "" {
+	dest, err := b.FindTarget(ctx, t)
+	if err != nil && t.Request.Picked != "" {
 		return nil, err // it says why that chat cannot be set up
 	}
 
 	if err != nil {
-		return t.introduce(before), nil
+		return introduce(t, before), nil
 	}
 
 	setUp, err := b.setUpButton(ctx, t)
@@ -105,10 +107,10 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := findChat(tx, dest)
-		if err == nil && (dest.own || linked != nil) {
-			c, err = t.ensureChat(tx, dest)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := turn.FindChat(tx, dest)
+		if err == nil && (dest.Own || linked != nil) {
+			c, err = t.EnsureChat(tx, dest)
 		}
 
 		if err != nil {
@@ -126,51 +128,51 @@ func (b *Bot) greet(ctx context.Context, t *turn, before adapters.Text, linked *
 			return nil, err
 		}
 
-		t.askWhat(m, dest, read)
+		askWhat(t, m, dest, read)
 		m.Buttons = append(m.Buttons, setUp...)
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
 // introduce says who the bot is, after what is to be said before, and how to begin.
-func (t *turn) introduce(before adapters.Text) *adapters.Message {
+func introduce(t *turn.Turn, before adapters.Text) *adapters.Message {
 	m := &adapters.Message{Text: append(before, adapters.Line{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what"), adapters.Line{})}
 	m.Text = append(m.Text, t.Line("start.follow", "command", adapters.Code(t.Say("start.follow_command"))), t.Line("start.help"))
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.news"), "news", ""), t.Button(t.Say("button.help"), "help", "")}}
 
 	return m
 }
 
 // greetAgain says hello: to whoever follows something already, without the questions of the first run.
-func (b *Bot) greetAgain(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) greetAgain(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	_, _, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil || len(all) == 0 {
 		return b.greet(ctx, t, nil, nil)
 	}
 
-	m := t.say("chatter.hello_again", "n", len(all))
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.news"), "news", ""), t.button(t.Say("button.help"), "help", "")}}
+	m := t.Message("chatter.hello_again", "n", len(all))
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.news"), "news", ""), t.Button(t.Say("button.help"), "help", "")}}
 
 	return m, nil
 }
 
 // setUpButton is a row that leads to setting up the channel of a server in which the
 // person asks, or to adding the bot elsewhere; none where neither can be.
-func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, error) {
+func (b *Bot) setUpButton(ctx context.Context, t *turn.Turn) ([][]adapters.Button, error) {
 	switch {
-	case t.r.Chat.Platform == telegram && t.private():
-		if t.options["to"] != "" {
+	case t.Request.Chat.Platform == turn.Telegram && t.IsPrivate():
+		if t.Options["to"] != "" {
 			return nil, nil
 		}
 
-		return [][]adapters.Button{{t.button(t.Say("button.elsewhere"), "start", stepShared)}}, nil
-	case t.r.Chat.Platform != discord || t.private() || t.options["to"] != "":
+		return [][]adapters.Button{{t.Button(t.Say("button.elsewhere"), "start", stepShared)}}, nil
+	case t.Request.Chat.Platform != turn.Discord || t.IsPrivate() || t.Options["to"] != "":
 		return nil, nil
 	}
 
-	may, err := b.rightsIn(ctx, t, t.r.Chat)
-	if no := (&refusal{}); err != nil && !errors.As(err, &no) {
+	may, err := b.RightsIn(ctx, t, t.Request.Chat)
+	if _, refused := errors.AsType[*turn.RefusalError](err); err != nil && !refused {
 		return nil, err
 	}
 
@@ -178,43 +180,43 @@ func (b *Bot) setUpButton(ctx context.Context, t *turn) ([][]adapters.Button, er
 		return nil, nil
 	}
 
-	return [][]adapters.Button{{t.button(t.Say("button.set_up_here"), "start", "to:here"), t.button(t.Say("button.pick"), "start", stepPick)}}, nil
+	return [][]adapters.Button{{t.Button(t.Say("button.set_up_here"), "start", "to:here"), t.Button(t.Say("button.pick"), "start", stepPick)}}, nil
 }
 
 // offerShared offers to add the bot to a group or channel, and to choose one that it is in.
-func (t *turn) offerShared() *adapters.Message {
-	m := t.say("start.elsewhere")
+func offerShared(t *turn.Turn) *adapters.Message {
+	m := t.Message("start.elsewhere")
 	m.Buttons = [][]adapters.Button{{
 		{Label: t.Say("button.add_to_group"), Start: "setup", In: adapters.Group},
 		{Label: t.Say("button.add_to_channel"), Start: "setup", In: adapters.Channel},
-	}, {t.button(t.Say("button.pick"), "start", stepPick)}}
+	}, {t.Button(t.Say("button.pick"), "start", stepPick)}}
 
 	return m
 }
 
 // askWhere asks which channel or group to set up. What is chosen is set up next.
-func (t *turn) askWhere() *adapters.Message {
-	m := t.say("start.pick")
+func askWhere(t *turn.Turn) *adapters.Message {
+	m := t.Message("start.pick")
 	m.Pick = &adapters.Pick{Channel: t.Say("button.pick_channel"), Group: t.Say("button.pick_group")}
-	m.Private = !t.private()
+	m.Private = !t.IsPrivate()
 
 	return m
 }
 
 // askWhat adds the question what to follow, with a switch for each answer.
-func (t *turn) askWhat(m *adapters.Message, dest target, read []string) {
+func askWhat(t *turn.Turn, m *adapters.Message, dest turn.Target, read []string) {
 	ask := t.Line("start.ask_what")
 
 	switch {
-	case dest.isShared() && dest.here:
+	case dest.IsShared() && dest.Here:
 		ask = t.Line("start.ask_what_shared")
-	case dest.isShared():
-		ask = t.Line("start.ask_what_in", "name", adapters.Bold(dest.name(t.words)), "command", adapters.Code("/subscribe "+toTyped(dest, t.words)))
+	case dest.IsShared():
+		ask = t.Line("start.ask_what_in", "name", adapters.Bold(dest.Name(t.Words)), "command", adapters.Code("/subscribe "+turn.ToTyped(dest, t.Words)))
 	}
 
 	m.Text = append(m.Text, adapters.Line{}, ask, t.Line("start.help"))
 
-	offer := start.BundlesFor(t.r.User.Language)
+	offer := start.BundlesFor(t.Request.User.Language)
 	for _, id := range read {
 		if one := bundles.ByID(id); one != nil && !slices.ContainsFunc(offer, func(o bundles.Bundle) bool { return o.ID == id }) {
 			offer = slices.Insert(offer, 0, *one)
@@ -227,22 +229,22 @@ func (t *turn) askWhat(m *adapters.Message, dest target, read []string) {
 		var row []adapters.Button
 
 		for _, one := range part {
-			label := one.Name(t.tag())
+			label := one.Name(t.Tag())
 			if slices.Contains(read, one.ID) {
 				label = "✓ " + label
 			}
 
-			row = append(row, t.stepButton(buttonLabel(label), stepToggle, one.ID))
+			row = append(row, stepButton(t, button.Label(label), stepToggle, one.ID))
 		}
 
 		m.Buttons = append(m.Buttons, row)
 	}
 
-	last := []adapters.Button{t.browseButton(t.Say("button.something_else"), "")}
+	last := []adapters.Button{browseButton(t, t.Say("button.something_else"), "")}
 	if len(read) > 0 {
-		last = append([]adapters.Button{t.stepButton(t.Say("button.go_on"), stepWhen, "")}, last...)
+		last = append([]adapters.Button{stepButton(t, t.Say("button.go_on"), stepWhen, "")}, last...)
 	} else {
-		last = append(last, t.button(t.Say("button.news"), "news", ""))
+		last = append(last, t.Button(t.Say("button.news"), "news", ""))
 	}
 
 	m.Buttons = append(m.Buttons, last)
@@ -253,40 +255,40 @@ func (t *turn) askWhat(m *adapters.Message, dest target, read []string) {
 const mostSwitches = 9
 
 // stepButton leads to a step of the first run.
-func (t *turn) stepButton(label, step, rest string) adapters.Button {
-	return t.confirmedButton(label, "start", joinWords(t.optionsText(), step, rest))
+func stepButton(t *turn.Turn, label, step, rest string) adapters.Button {
+	return t.ConfirmedButton(label, "start", turn.Join(t.OptionsText(), step, rest))
 }
 
 // startStep does a step of the first run.
-func (b *Bot) startStep(ctx context.Context, t *turn, step, rest string) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) startStep(ctx context.Context, t *turn.Turn, step, rest string) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if len(dest.missing) > 0 {
-		return nil, &refusal{t.missing(dest.name(t.words), dest.missing)}
+	if len(dest.Missing) > 0 {
+		return nil, turn.AsRefusal(t.MissingRights(dest.Name(t.Words), dest.Missing))
 	}
 
 	if step == stepDone {
 		return b.finishStart(ctx, t, dest, rest)
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
-		m := &adapters.Message{Replace: t.r.Kind == adapters.PressRequest}
+		m := &adapters.Message{Replace: t.Request.Kind == adapters.PressRequest}
 
 		switch step {
 		case stepToggle:
 			err = b.toggleBundle(tx, t, c, rest)
 		case stepWhen:
-			return &reply{Answer: m}, b.askWhen(tx, t, dest, c, m)
+			return &turn.Reply{Answer: m}, b.askWhen(tx, t, dest, c, m)
 		case stepUndo:
-			return &reply{Answer: m}, b.undoStart(tx, t, c, m, rest)
+			return &turn.Reply{Answer: m}, b.undoStart(tx, t, c, m, rest)
 		}
 
 		if err != nil {
@@ -299,14 +301,14 @@ func (b *Bot) startStep(ctx context.Context, t *turn, step, rest string) (*adapt
 		}
 
 		m.Text = adapters.Text{{adapters.Bold(t.Say("start.hello"))}, t.Line("start.what")}
-		t.askWhat(m, dest, read)
+		askWhat(t, m, dest, read)
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
 // toggleBundle has a chat read a bundle, or no longer.
-func (b *Bot) toggleBundle(tx *store.Tx, t *turn, c *store.Chat, id string) error {
+func (b *Bot) toggleBundle(tx *store.Tx, t *turn.Turn, c *store.Chat, id string) error {
 	one := bundles.ByID(id)
 	if one == nil {
 		return store.ErrNotFound
@@ -328,31 +330,31 @@ func (b *Bot) toggleBundle(tx *store.Tx, t *turn, c *store.Chat, id string) erro
 
 // askWhen asks when alerts come. A person's time zone is guessed by their language, and
 // the guess is shown.
-func (b *Bot) askWhen(tx *store.Tx, t *turn, dest target, c *store.Chat, m *adapters.Message) error {
+func (b *Bot) askWhen(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, m *adapters.Message) error {
 	if _, err := b.guessZone(tx, t, dest, c); err != nil {
 		return err
 	}
 
-	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.ZoneLine(b.zoneOf(c), c.TimeZone != "", t.now))}}
+	m.Text = adapters.Text{{adapters.Bold(t.Say("start.ask_when"))}, {adapters.Plain(t.ZoneLine(b.ZoneOf(c), c.TimeZone != "", t.Now))}}
 	m.Buttons = [][]adapters.Button{
-		{t.stepButton(t.Say("button.big_stories"), stepDone, whenBig)},
-		{t.stepButton(t.Say("button.every_morning"), stepDone, whenMorning), t.stepButton(t.Say("button.big_and_daily"), stepDone, whenBoth)},
-		{t.stepButton(t.Say("button.only_keywords"), stepDone, whenNever)},
-		{t.stepButton(t.Say("button.back"), stepWhat, ""), t.button(t.Say("button.zone"), "settings", joinWords(t.optionsText(), input.KeyZone))},
+		{stepButton(t, t.Say("button.big_stories"), stepDone, whenBig)},
+		{stepButton(t, t.Say("button.every_morning"), stepDone, whenMorning), stepButton(t, t.Say("button.big_and_daily"), stepDone, whenBoth)},
+		{stepButton(t, t.Say("button.only_keywords"), stepDone, whenNever)},
+		{stepButton(t, t.Say("button.back"), stepWhat, ""), t.Button(t.Say("button.zone"), "settings", turn.Join(t.OptionsText(), input.KeyZone))},
 	}
 
 	return nil
 }
 
 // finishStart subscribes to what was chosen, and shows what that brings.
-func (b *Bot) finishStart(ctx context.Context, t *turn, dest target, when string) (*adapters.Message, error) {
+func (b *Bot) finishStart(ctx context.Context, t *turn.Turn, dest turn.Target, when string) (*adapters.Message, error) {
 	read, err := b.bundlesOf(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
 	if len(read) == 0 {
-		return t.say("start.nothing_chosen"), nil
+		return t.Message("start.nothing_chosen"), nil
 	}
 
 	wanted := &newSubscription{target: dest, text: bundlesQuery(read), min: start.BigStory}
@@ -368,8 +370,8 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, dest target, when string
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
@@ -380,17 +382,17 @@ func (b *Bot) finishStart(ctx context.Context, t *turn, dest target, when string
 		}
 
 		m := b.startedReply(t, wanted, s, c, read, seen, when, u)
-		if dest.here || !dest.own {
-			return &reply{Answer: m}, nil
+		if dest.Here || !dest.Own {
+			return &turn.Reply{Answer: m}, nil
 		}
 
-		return sendPrivately(t, dest, m, t.say("subscribe.sent_direct"), m), nil
+		return turn.SendPrivately(t, dest, m, t.Message("subscribe.sent_direct"), m), nil
 	})
 }
 
 // saveChoices saves what a first run chose, and returns what there is to take back; s is nil
 // without alerts.
-func (b *Bot) saveChoices(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscription, when string) (s *store.Subscription, u startUndo, err error) {
+func (b *Bot) saveChoices(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *newSubscription, when string) (s *store.Subscription, u startUndo, err error) {
 	if when == whenBig || when == whenBoth {
 		var added bool
 		if s, added, err = b.saveStart(tx, t, c, wanted); err != nil {
@@ -402,7 +404,7 @@ func (b *Bot) saveChoices(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubsc
 		}
 	}
 
-	if err := u.noteBundles(tx, c, t.now); err != nil {
+	if err := u.noteBundles(tx, c, t.Now); err != nil {
 		return nil, u, err
 	}
 
@@ -454,24 +456,24 @@ func bundlesQuery(ids []string) string {
 
 // saveStart subscribes a chat to the bundles it chose. What it followed already stays as
 // it is.
-func (b *Bot) saveStart(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscription) (s *store.Subscription, added bool, err error) {
+func (b *Bot) saveStart(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *newSubscription) (s *store.Subscription, added bool, err error) {
 	over, err := b.overLimit(tx, t, c)
 	if err != nil || over != nil {
 		return nil, false, cmp.Or(err, over)
 	}
 
 	s, added, err = tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server, Delivery: wanted.delivery.String(), Outlets: wanted.min,
+		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.Request.User.ID, Server: t.Request.Chat.Server, Delivery: wanted.delivery.String(), Outlets: wanted.min,
 	})
 	if err != nil || !added {
 		return s, false, err
 	}
 
-	return s, true, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
+	return s, true, tx.Log(c.ID, t.PersonID(), fmt.Sprintf("subscribed to #%d", s.Number))
 }
 
 // startedReply says what is followed now and what it brings; s is nil without alerts.
-func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
+func (b *Bot) startedReply(t *turn.Turn, wanted *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
 	var (
 		names  []string
 		picked []bundles.Bundle
@@ -480,7 +482,7 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 	for _, id := range read {
 		if one := bundles.ByID(id); one != nil {
 			picked = append(picked, *one)
-			names = append(names, t.Say("start.with_outlets", "name", one.Name(t.tag()), "n", len(one.Sources)))
+			names = append(names, t.Say("start.with_outlets", "name", one.Name(t.Tag()), "n", len(one.Sources)))
 		}
 	}
 
@@ -489,13 +491,13 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 		key = "start.done_reading"
 	}
 
-	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.r.Kind == adapters.PressRequest && wanted.target.here}
-	m.Text = append(m.Text, t.foreignLines(picked)...)
-	row := []adapters.Button{t.button(t.Say("button.latest"), "news", wanted.text)}
+	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.Request.Kind == adapters.PressRequest && wanted.target.Here}
+	m.Text = append(m.Text, foreignLines(t, picked)...)
+	row := []adapters.Button{t.Button(t.Say("button.latest"), "news", wanted.text)}
 
 	if s != nil {
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
-		row = append(row, t.confirmedButton(t.Say("button.quieter"), "subscribe", joinWords(toOption(wanted.target), "min:"+strconv.Itoa(quieterStory), wanted.text)))
+		row = append(row, t.ConfirmedButton(t.Say("button.quieter"), "subscribe", turn.Join(turn.ToOption(wanted.target), "min:"+strconv.Itoa(quieterStory), wanted.text)))
 	}
 
 	if when == whenMorning || when == whenBoth {
@@ -508,14 +510,14 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 	}
 
 	if !u.isEmpty() {
-		row = append(row, t.stepButton(t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
+		row = append(row, stepButton(t, t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
 	}
 
-	m.Text = append(m.Text, t.foundAtStart(seen, wanted.min)...)
+	m.Text = append(m.Text, foundAtStart(t, seen, wanted.min)...)
 	m.Buttons = [][]adapters.Button{row}
 
-	if wanted.target.isShared() {
-		m.Buttons = append(m.Buttons, []adapters.Button{t.button(t.Say("button.sample"), "test", toOption(wanted.target))})
+	if wanted.target.IsShared() {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.sample"), "test", turn.ToOption(wanted.target))})
 		m.Menus = pingMenu(t, wanted.target, s)
 	}
 
@@ -524,31 +526,31 @@ func (b *Bot) startedReply(t *turn, wanted *newSubscription, s *store.Subscripti
 
 // pingMenu picks the roles that a subscription's alerts mention; none without alerts, or
 // where there are no roles.
-func pingMenu(t *turn, dest target, s *store.Subscription) []adapters.Menu {
-	if s == nil || dest.Platform != discord {
+func pingMenu(t *turn.Turn, dest turn.Target, s *store.Subscription) []adapters.Menu {
+	if s == nil || dest.Platform != turn.Discord {
 		return nil
 	}
 
-	m := adapters.Menu{Data: pressPing + formatID(s.ID) + ":", Hint: t.Say("start.pick_ping"), Picked: store.RolesOf(s.Ping)}
+	m := adapters.Menu{Data: button.Ping + button.ID(s.ID) + ":", Hint: t.Say("start.pick_ping"), Picked: store.RolesOf(s.Ping)}
 
 	return []adapters.Menu{m}
 }
 
 // pressPing has a subscription's alerts mention roles, or none, as ping: does.
-func (b *Bot) pressPing(ctx context.Context, t *turn, n int64, roles string) (*adapters.Message, error) {
+func (b *Bot) pressPing(ctx context.Context, t *turn.Turn, n int64, roles string) (*adapters.Message, error) {
 	s, c, err := b.subscriptionToManage(ctx, t, n)
 	if err != nil {
 		return nil, err
 	}
 
 	if !s.RemovedAt.IsZero() {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
-	dest := target{ChatInfo: chatInfo(c), here: chatInfo(c).Chat == t.r.Chat.Chat}
-	t.confirmed = true // nothing else changes
+	dest := turn.Target{ChatInfo: turn.ChatInfo(c), Here: turn.ChatInfo(c).Chat == t.Request.Chat.Chat}
+	t.Confirmed = true // nothing else changes
 
-	return b.command(ctx, t, "subscribe", toOption(dest)+" ping:"+input.OrOff(roles)+" "+s.Query)
+	return b.command(ctx, t, "subscribe", turn.ToOption(dest)+" ping:"+input.OrOff(roles)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to report a story before somebody who wants less is alerted.
@@ -556,7 +558,7 @@ const quieterStory = 5
 
 // foundAtStart says how much the last days had of what is followed, and the newest. What
 // nobody read before has nothing yet.
-func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
+func foundAtStart(t *turn.Turn, seen *search.Result, least int) adapters.Text {
 	if seen.Articles == 0 {
 		return t.Lines("start.first_read")
 	}
@@ -567,7 +569,7 @@ func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
 		counted.Stories = len(counted.Newest)
 	}
 
-	text := adapters.Text{{adapters.Plain(t.storyCounts(&counted))}}
+	text := adapters.Text{{adapters.Plain(storyCounts(t, &counted))}}
 	if len(seen.Newest) > 0 {
 		text = append(text, t.Line("search.newest", "article", search.ArticleLine(t.Words, seen.Newest[0].Article)))
 	}
@@ -576,9 +578,9 @@ func (t *turn) foundAtStart(seen *search.Result, least int) adapters.Text {
 }
 
 // storyCounts is "Last 7 days: 41 stories, about 6 a day."
-func (t *turn) storyCounts(c *search.Result) string {
+func storyCounts(t *turn.Turn, c *search.Result) string {
 	period := t.Say("search.last_days", "n", int(c.Span/(24*time.Hour)))
-	if rate := c.PerDay(t.now); rate > 0 {
+	if rate := c.PerDay(t.Now); rate > 0 {
 		return t.Say("start.found_rate", "period", period, "n", c.Stories, "rate", rate)
 	}
 
@@ -599,7 +601,7 @@ func bundlesNamed(tx *store.Tx, c *store.Chat) (named []string, err error) {
 
 // undoStart takes back what a first run chose: "3 brief pl ai" is a subscription's number
 // (0: none), the brief if it was new, and bundles.
-func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Message, rest string) error {
+func (b *Bot) undoStart(tx *store.Tx, t *turn.Turn, c *store.Chat, m *adapters.Message, rest string) error {
 	first, ids := input.CutWord(rest)
 	if left, briefed := strings.CutPrefix(ids, input.KeyBrief); briefed {
 		ids = left
@@ -625,9 +627,9 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn, c *store.Chat, m *adapters.Messag
 	}
 
 	m.Text = t.Lines("start.undone")
-	m.Buttons = [][]adapters.Button{{t.stepButton(t.Say("button.start_again"), stepWhat, "")}}
+	m.Buttons = [][]adapters.Button{{stepButton(t, t.Say("button.start_again"), stepWhat, "")}}
 
-	return tx.Log(c.ID, t.personID(), "took back the first run")
+	return tx.Log(c.ID, t.PersonID(), "took back the first run")
 }
 
 // linkTime is how long a link that signs in is good.
@@ -636,41 +638,41 @@ const linkTime = time.Hour
 // openPages gives a person a link that signs them in on their pages, once; "off" ends all
 // links and sessions. The link is in no table: what is kept of it is a hash, and a reply
 // that does not arrive is asked for again.
-func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest := target{ChatInfo: t.r.Chat, here: true, own: true}
+func (b *Bot) openPages(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest := turn.Target{ChatInfo: t.Request.Chat, Here: true, Own: true}
 
-	if !t.private() {
-		if !t.r.Interaction { // everybody would read it
-			return nil, t.inviteToPrivate()
+	if !t.IsPrivate() {
+		if !t.Request.Interaction { // everybody would read it
+			return nil, t.InviteToPrivate()
 		}
 
 		var err error
-		if dest, err = privateTarget(t); err != nil {
+		if dest, err = turn.PrivateTarget(t); err != nil {
 			return nil, err
 		}
 	}
 
-	if strings.EqualFold(t.text, "off") {
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-			c, err := t.ensureChat(tx, dest)
+	if strings.EqualFold(t.Text, "off") {
+		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+			c, err := t.EnsureChat(tx, dest)
 			if err == nil {
-				err = errors.Join(tx.EndWebKeys(c.ID), tx.Log(c.ID, t.personID(), "signed out of the pages"))
+				err = errors.Join(tx.EndWebKeys(c.ID), tx.Log(c.ID, t.PersonID(), "signed out of the pages"))
 			}
 
-			return &reply{Answer: t.say("web.signed_out")}, err
+			return &turn.Reply{Answer: t.Message("web.signed_out")}, err
 		})
 	}
 
 	secret := rand.Text()
 
-	_, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+	_, err := b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
-		return &reply{}, tx.AddWebKey(secret, store.WebKey{
-			Kind: store.WebLink, Chat: c.ID, Person: t.r.User.ID, Name: t.r.User.Name, Language: t.r.User.Language, Expires: t.now.Add(linkTime),
+		return &turn.Reply{}, tx.AddWebKey(secret, store.WebKey{
+			Kind: store.WebLink, Chat: c.ID, Person: t.Request.User.ID, Name: t.Request.User.Name, Language: t.Request.User.Language, Expires: t.Now.Add(linkTime),
 		})
 	})
 	if err != nil {
@@ -679,25 +681,25 @@ func (b *Bot) openPages(ctx context.Context, t *turn) (*adapters.Message, error)
 
 	address := b.SignIn(secret)
 
-	return &adapters.Message{Text: t.Lines("web.link", "link", adapters.Link(address, address)), Private: !t.private(), Buttons: t.copyRow(address)}, nil
+	return &adapters.Message{Text: t.Lines("web.link", "link", adapters.Link(address, address)), Private: !t.IsPrivate(), Buttons: t.CopyRow(address)}, nil
 }
 
 // setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for
 // a new one, "off" for none.
-func (b *Bot) setFeed(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) setFeed(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	on := t.text != "off"
+	on := t.Text != "off"
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err == nil {
-			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.personID(), "turned the feed of alerts "+input.OnOff(on)))
+			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.PersonID(), "turned the feed of alerts "+input.OnOff(on)))
 		}
 
-		return &reply{Answer: t.say("web.feed_" + input.OnOff(on))}, err
+		return &turn.Reply{Answer: t.Message("web.feed_" + input.OnOff(on))}, err
 	})
 }

@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/events"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
+	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/news/summary"
 	"newsbell/sources"
@@ -25,15 +27,15 @@ import (
 const statusFailing = 3
 
 // showStatus says whether alerts reach a target, and how its sources and the bot are.
-func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) showStatus(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	m := &adapters.Message{}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -45,7 +47,7 @@ func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error
 		here, err := b.chatLines(tx, t, c, dest)
 		m.Text = append(m.Text, here...)
 
-		if b.Version != "" && t.private() {
+		if b.Version != "" && t.IsPrivate() {
 			m.Text = append(m.Text, adapters.Line{adapters.Plain("Newsbell " + b.Version)})
 		}
 
@@ -56,7 +58,7 @@ func (b *Bot) showStatus(ctx context.Context, t *turn) (*adapters.Message, error
 }
 
 // pollLines reports whether news is coming in, and can go out to a chat.
-func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
+func (b *Bot) pollLines(tx *store.Tx, t *turn.Turn, c *store.Chat) (adapters.Text, error) {
 	polls, err := tx.Polls(c.ID)
 	if err != nil {
 		return nil, err
@@ -67,7 +69,7 @@ func (b *Bot) pollLines(tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, er
 		head = events.WhyAsleep(t.Texts, c.Reason)
 	}
 
-	text := adapters.Text{{adapters.Bold(head)}, {adapters.Plain(t.StatusPolls(polls, t.now))}}
+	text := adapters.Text{{adapters.Bold(head)}, {adapters.Plain(t.StatusPolls(polls, t.Now))}}
 	if polls.Failing == 0 {
 		return text, nil
 	}
@@ -101,14 +103,14 @@ func anyAnswered(p store.PollTimes) bool {
 }
 
 // chatLines reports the state of the chat itself.
-func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, dest target) (adapters.Text, error) {
+func (b *Bot) chatLines(tx *store.Tx, t *turn.Turn, c *store.Chat, dest turn.Target) (adapters.Text, error) {
 	follows, _, err := tx.CountSubscriptions(c.ID, "")
 	if err != nil {
 		return nil, err
 	}
 
-	text := adapters.Text{{}, {adapters.Plain(t.statusFollows(follows, dest))}}
-	if state := t.state(c, b.zoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
+	text := adapters.Text{{}, {adapters.Plain(statusFollows(t.Words, follows, dest))}}
+	if state := turn.StateLine(t.Words, c, b.ZoneOf(c)); state != nil && c.State != store.Asleep { // which the head says
 		text = append(text, state)
 	}
 
@@ -120,14 +122,14 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, dest target) (adap
 	}
 
 	if c.ID != 0 {
-		counts, err := tx.CountChat(c.ID, t.now.Add(-24*time.Hour))
+		counts, err := tx.CountChat(c.ID, t.Now.Add(-24*time.Hour))
 		if err != nil {
 			return nil, err
 		}
 
 		text = append(text, adapters.Line{adapters.Plain(t.StatusAlerts(counts))})
 
-		slow, err := slowLines(tx, t.words, c)
+		slow, err := slowLines(tx, t.Words, c)
 		if err != nil {
 			return nil, err
 		}
@@ -139,11 +141,11 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, dest target) (adap
 		}
 	}
 
-	if t.private() && t.personID() != "" && !b.isOperator(t) {
-		text = append(text, t.Line("status.your_id", "id", adapters.Code(t.personID())))
+	if t.IsPrivate() && t.PersonID() != "" && !b.IsOperator(t) {
+		text = append(text, t.Line("status.your_id", "id", adapters.Code(t.PersonID())))
 	}
 
-	if !b.isOperator(t) {
+	if !b.IsOperator(t) {
 		return text, nil
 	}
 
@@ -153,34 +155,20 @@ func (b *Bot) chatLines(tx *store.Tx, t *turn, c *store.Chat, dest target) (adap
 }
 
 // statusFollows says how many subscriptions a target has.
-func (w words) statusFollows(n int, dest target) string {
+func statusFollows(w wording.Words, n int, dest turn.Target) string {
 	switch {
-	case dest.here:
+	case dest.Here:
 		return w.Say("status.here", "n", n)
-	case dest.own:
+	case dest.Own:
 		return w.Say("status.direct", "n", n)
 	default:
-		return w.Say("status.in", "n", n, "where", dest.name(w))
-	}
-}
-
-// state says that a chat is not active, nil if it is.
-func (w words) state(c *store.Chat, zone *time.Location) adapters.Line {
-	switch {
-	case c.State == store.Paused && c.PausedUntil.IsZero():
-		return w.Line("state.paused")
-	case c.State == store.Paused:
-		return w.Line("state.paused_until", "until", w.MomentSpan(c.PausedUntil, zone))
-	case c.State == store.Asleep:
-		return adapters.Line{adapters.Plain(events.WhyAsleep(w.Texts, c.Reason))}
-	default:
-		return nil
+		return w.Say("status.in", "n", n, "where", dest.Name(w))
 	}
 }
 
 // operatorLines reports on all chats together, after an empty line.
-func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
-	all, err := tx.CountRecent(t.now.Add(-24 * time.Hour))
+func (b *Bot) operatorLines(tx *store.Tx, t *turn.Turn) (adapters.Text, error) {
+	all, err := tx.CountRecent(t.Now.Add(-24 * time.Hour))
 	if err != nil {
 		return nil, err
 	}
@@ -190,9 +178,12 @@ func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
 		return nil, err
 	}
 
-	text := adapters.Text{{}, {adapters.Plain(t.StatusOperator(all, n, oldest, t.now))}}
-	if since := b.Embedding.FailingSince(); !since.IsZero() {
-		text = append(text, t.Line("status.embedding_fails", "ago", t.Ago(t.now.Sub(since))))
+	text := adapters.Text{{}, {adapters.Plain(t.StatusOperator(all, n, oldest, t.Now))}}
+
+	if b.EmbeddingFails != nil {
+		if since := b.EmbeddingFails(); !since.IsZero() {
+			text = append(text, t.Line("status.embedding_fails", "ago", t.Ago(t.Now.Sub(since))))
+		}
 	}
 
 	if !b.Writer.HasModel() {
@@ -208,7 +199,7 @@ func (b *Bot) operatorLines(tx *store.Tx, t *turn) (adapters.Text, error) {
 }
 
 // slowLines names the subscriptions whose regexes took too long on some articles.
-func slowLines(tx *store.Tx, w words, c *store.Chat) (text adapters.Text, err error) {
+func slowLines(tx *store.Tx, w wording.Words, c *store.Chat) (text adapters.Text, err error) {
 	all, err := tx.Subscriptions(c.ID)
 
 	for _, s := range all {
@@ -228,61 +219,61 @@ const (
 
 // sendSample sends a sample alert the way real alerts are sent, which proves
 // that the bot may post there.
-func (b *Bot) sendSample(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) sendSample(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, err := b.sampleTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	sample := &adapters.Message{Nonce: messageNonce(t.r.Key), Alert: &adapters.Alert{
-		Title: t.Say("test.title"), URL: sampleURL, Outlet: sampleOutlet, Published: t.now,
+	sample := &adapters.Message{Nonce: turn.MessageNonce(t.Request.Key), Alert: &adapters.Alert{
+		Title: t.Say("test.title"), URL: sampleURL, Outlet: sampleOutlet, Published: t.Now,
 		Summary: summary.Summarize(t.Say("test.summary"), t.Say("test.title"), "", b.Summary),
 		Matched: []string{t.Say("test.word")},
 	}}
 
 	sample.Words = t.Texts
 
-	problem, gone := b.sendNow(ctx, dest.ChatInfo, sample)
+	problem, gone := b.SendNow(ctx, dest.ChatInfo, sample)
 	switch {
 	case problem == "":
-		return t.testSent(dest.name(t.words)), nil
-	case gone && dest.own && !dest.here:
-		return t.say("state.closed_test"), nil
+		return testSent(t.Words, dest.Name(t.Words)), nil
+	case gone && dest.Own && !dest.Here:
+		return t.Message("state.closed_test"), nil
 	default:
-		return t.testFailed(dest.name(t.words), problem, b.missingRights(ctx, t, dest)), nil
+		return testFailed(t, dest.Name(t.Words), problem, b.missingRights(ctx, t, dest)), nil
 	}
 }
 
-func (w words) testSent(where string) *adapters.Message {
-	return w.say(wording.PickVariant("test.sent", where), "where", where)
+func testSent(w wording.Words, where string) *adapters.Message {
+	return w.Message(wording.PickVariant("test.sent", where), "where", where)
 }
 
-func (t *turn) testFailed(where, problem string, missing []string) *adapters.Message {
+func testFailed(t *turn.Turn, where, problem string, missing []string) *adapters.Message {
 	if len(missing) > 0 {
-		return t.missing(where, missing)
+		return t.MissingRights(where, missing)
 	}
 
-	return t.say(wording.PickVariant("test.failed", where), "where", where, "reason", t.Translate(problem))
+	return t.Message(wording.PickVariant("test.failed", where), "where", where, "reason", t.Translate(problem))
 }
 
 // sampleTarget is where a sample goes. In a channel of a server, those who may
 // manage it get it right there.
-func (b *Bot) sampleTarget(ctx context.Context, t *turn) (target, error) {
-	if t.private() || t.options["to"] != "" {
-		return b.findTarget(ctx, t)
+func (b *Bot) sampleTarget(ctx context.Context, t *turn.Turn) (turn.Target, error) {
+	if t.IsPrivate() || t.Options["to"] != "" {
+		return b.FindTarget(ctx, t)
 	}
 
-	if may, err := b.rightsIn(ctx, t, t.r.Chat); err == nil && may.Manage {
-		return target{ChatInfo: t.r.Chat, here: true}, nil
+	if may, err := b.RightsIn(ctx, t, t.Request.Chat); err == nil && may.Manage {
+		return turn.Target{ChatInfo: t.Request.Chat, Here: true}, nil
 	}
 
-	return b.findTarget(ctx, t)
+	return b.FindTarget(ctx, t)
 }
 
 // missingRights lists the rights that the bot lacks in a target.
-func (b *Bot) missingRights(ctx context.Context, t *turn, dest target) []string {
-	if a := b.Adapters[dest.Platform]; a != nil && dest.isShared() {
-		if may, err := a.Rights(ctx, dest.Chat, t.r.User.ID); err == nil {
+func (b *Bot) missingRights(ctx context.Context, t *turn.Turn, dest turn.Target) []string {
+	if a := b.Adapters[dest.Platform]; a != nil && dest.IsShared() {
+		if may, err := a.Rights(ctx, dest.Chat, t.Request.User.ID); err == nil {
 			return may.Missing
 		}
 	}
@@ -291,36 +282,36 @@ func (b *Bot) missingRights(ctx context.Context, t *turn, dest target) []string 
 }
 
 // confirmForget asks before everything is deleted; the button does it.
-func (b *Bot) confirmForget(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) confirmForget(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, c, all, err := b.targetSubscriptions(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	m := &adapters.Message{Text: t.AskForget(dest.name(t.words), dest.own, len(all))}
-	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.forget"), Data: pressForget + formatID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: pressNothing}}}
+	m := &adapters.Message{Text: t.AskForget(dest.Name(t.Words), dest.Own, len(all))}
+	m.Buttons = [][]adapters.Button{{{Label: t.Say("button.forget"), Data: button.Forget + button.ID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: button.Nothing}}}
 
 	return m, nil
 }
 
 // forgetChat deletes a chat (0: none is known), and the person if it is their
 // own.
-func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Message, error) {
-	c, err := b.loadChatByID(ctx, chat)
+func (b *Bot) forgetChat(ctx context.Context, t *turn.Turn, chat int64) (*adapters.Message, error) {
+	c, err := b.LoadChatByID(ctx, chat)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
 
 	switch {
 	case c != nil:
-		if err := b.requireChatManager(ctx, t, c); err != nil {
+		if err := b.RequireChatManager(ctx, t, c); err != nil {
 			return nil, err
 		}
 	case chat != 0:
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		mine := c == nil || c.Kind == string(adapters.Private)
 		if c != nil {
 			if err := tx.Forget(c.ID); err != nil {
@@ -328,24 +319,24 @@ func (b *Bot) forgetChat(ctx context.Context, t *turn, chat int64) (*adapters.Me
 			}
 		}
 
-		if mine && t.r.User.ID != "" {
-			if err := tx.ForgetPerson(t.r.Chat.Platform, t.r.User.ID); err != nil {
+		if mine && t.Request.User.ID != "" {
+			if err := tx.ForgetPerson(t.Request.Chat.Platform, t.Request.User.ID); err != nil {
 				return nil, err
 			}
 		}
 
-		return &reply{Answer: &adapters.Message{Text: t.Lines("forget.done"), Replace: true}}, nil
+		return &turn.Reply{Answer: &adapters.Message{Text: t.Lines("forget.done"), Replace: true}}, nil
 	})
 }
 
 // showPrivacy says what is kept about a person.
-func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) showPrivacy(_ context.Context, t *turn.Turn) (*adapters.Message, error) {
 	m := &adapters.Message{Text: adapters.Text{t.Line("privacy.kept"), t.Line("privacy.stays")}}
 	if b.Writer.Works() {
 		m.Text = append(m.Text, t.Line("privacy.model"))
 	}
 
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.forget_all"), "forget", "")}}
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.forget_all"), "forget", "")}}
 
 	return m, nil
 }
@@ -354,8 +345,8 @@ func (b *Bot) showPrivacy(_ context.Context, t *turn) (*adapters.Message, error)
 const logShown = 20
 
 // showLog shows those who manage a chat who changed what.
-func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) showLog(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -366,14 +357,14 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 	)
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
 
-		zone = b.zoneOf(c)
+		zone = b.ZoneOf(c)
 
-		if dest.Server != "" && !dest.own { // who manages one channel manages all
+		if dest.Server != "" && !dest.Own { // who manages one channel manages all
 			entries, err = tx.LogOfServer(dest.Platform, dest.Server, logShown)
 		} else {
 			entries, err = tx.LogOf(c.ID, logShown)
@@ -386,12 +377,12 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 	}
 
 	if len(entries) == 0 {
-		return t.say("log.empty"), nil
+		return t.Message("log.empty"), nil
 	}
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("log.head"))}}}
 	for _, e := range entries {
-		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", t.whoChanged(e.Actor), "what", t.Translate(t.nameChanged(e.What, zone))))
+		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", whoChanged(t, e.Actor), "what", t.Translate(nameChanged(t, e.What, zone))))
 	}
 
 	return m, nil
@@ -399,10 +390,10 @@ func (b *Bot) showLog(ctx context.Context, t *turn) (*adapters.Message, error) {
 
 // nameChanged is a change as it was written down, with the names that people know in the places
 // of those in the database: the label of a setting, a bundle's and a zone's name.
-func (t *turn) nameChanged(what string, zone *time.Location) string {
+func nameChanged(t *turn.Turn, what string, zone *time.Location) string {
 	for _, begins := range []string{"began to read the bundle ", "ended reading the bundle "} {
 		if id, ok := strings.CutPrefix(what, begins); ok {
-			return begins + t.bundleTitle(id)
+			return begins + bundleTitle(t, id)
 		}
 	}
 
@@ -426,20 +417,20 @@ func (t *turn) nameChanged(what string, zone *time.Location) string {
 }
 
 // bundleTitle is the name of a bundle, or its ID where it is none any more.
-func (t *turn) bundleTitle(id string) string {
+func bundleTitle(t *turn.Turn, id string) string {
 	if one := bundles.ByID(id); one != nil {
-		return one.Name(t.tag())
+		return one.Name(t.Tag())
 	}
 
 	return id
 }
 
 // whoChanged names who changed something: the person who asks, or another one.
-func (t *turn) whoChanged(actor string) adapters.Span {
+func whoChanged(t *turn.Turn, actor string) adapters.Span {
 	switch actor {
 	case "":
 		return adapters.Plain(t.Say("log.nobody"))
-	case t.personID():
+	case t.PersonID():
 		return adapters.Plain(t.Say("log.you"))
 	default:
 		_, id, _ := strings.Cut(actor, ":")
@@ -448,18 +439,18 @@ func (t *turn) whoChanged(actor string) adapters.Span {
 }
 
 // Zone is the time zone in which a chat reads.
-func (b *Bot) Zone(c *store.Chat) *time.Location { return b.zoneOf(c) }
+func (b *Bot) Zone(c *store.Chat) *time.Location { return b.ZoneOf(c) }
 
 // Notes say when the alerts of a chat's subscription come, and what it is matched against.
 func (b *Bot) Notes(c *store.Chat, s *store.Subscription) string {
-	w := b.wordsOf(c)
+	w := b.WordsOf(c)
 
-	return w.Commas(w.DeliveryNotes(s, c, b.zoneOf(c)))
+	return w.Commas(w.DeliveryNotes(s, c, b.ZoneOf(c)))
 }
 
 // State says that a chat is paused or asleep, and until when; nil: it is neither.
 func (b *Bot) State(c *store.Chat) adapters.Text {
-	if line := b.wordsOf(c).state(c, b.zoneOf(c)); line != nil {
+	if line := turn.StateLine(b.WordsOf(c), c, b.ZoneOf(c)); line != nil {
 		return adapters.Text{line}
 	}
 

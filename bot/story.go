@@ -11,8 +11,11 @@ import (
 	"newsbell/adapters"
 	"newsbell/ai"
 	"newsbell/bot/answers"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/page"
+	"newsbell/bot/turn"
+	"newsbell/bot/wording"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/news/summary"
@@ -21,7 +24,7 @@ import (
 
 // showStory shows the page of a story: the one that a link, a reply or the latest alert
 // names.
-func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) showStory(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, err := b.whyTarget(ctx, t)
 	if err != nil {
 		return nil, err
@@ -41,13 +44,13 @@ func (b *Bot) showStory(ctx context.Context, t *turn) (*adapters.Message, error)
 const storyPrefix = "story-"
 
 // storyOfLink shows the story that such a link names, if this chat reads a source that tells it.
-func (b *Bot) storyOfLink(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+func (b *Bot) storyOfLink(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return t.say("story.none"), nil
+		return t.Message("story.none"), nil
 	}
 
-	dest, err := b.findTarget(ctx, t)
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +59,11 @@ func (b *Bot) storyOfLink(ctx context.Context, t *turn, text string) (*adapters.
 }
 
 // storyPage shows the page of the story that read finds for a chat.
-func (b *Bot) storyPage(ctx context.Context, t *turn, dest target, read func(*store.Tx, *store.Chat) (*page.Story, error)) (*adapters.Message, error) {
+func (b *Bot) storyPage(ctx context.Context, t *turn.Turn, dest turn.Target, read func(*store.Tx, *store.Chat) (*page.Story, error)) (*adapters.Message, error) {
 	m := &adapters.Message{}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -76,24 +79,24 @@ func (b *Bot) storyPage(ctx context.Context, t *turn, dest target, read func(*st
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return t.say("story.none"), nil
+		return t.Message("story.none"), nil
 	}
 
 	return m, err
 }
 
 // storyLink is the address of the article that a request is about.
-func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
-	if link := input.FindLink(t.text); link != "" {
+func storyLink(tx *store.Tx, t *turn.Turn, c *store.Chat) (string, error) {
+	if link := input.FindLink(t.Text); link != "" {
 		return link, nil
 	}
 
-	if c.ID == 0 || strings.TrimSpace(t.text) != "" {
+	if c.ID == 0 || strings.TrimSpace(t.Text) != "" {
 		return "", store.ErrNotFound
 	}
 
-	if t.r.Message != "" {
-		alerts, err := tx.AlertsIn(c.ID, t.r.Message)
+	if t.Request.Message != "" {
+		alerts, err := tx.AlertsIn(c.ID, t.Request.Message)
 		if err != nil {
 			return "", err
 		}
@@ -102,7 +105,7 @@ func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
 			return alerts[0].Article.News.URL, nil
 		}
 
-		if link := input.FindLink(t.r.ReplyText); link != "" {
+		if link := input.FindLink(t.Request.ReplyText); link != "" {
 			return link, nil
 		}
 	}
@@ -120,9 +123,9 @@ func storyLink(tx *store.Tx, t *turn, c *store.Chat) (string, error) {
 }
 
 // storyOfAlert shows the page of an alert's story.
-func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
+func (b *Bot) storyOfAlert(ctx context.Context, t *turn.Turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
 	if a.Article == nil {
-		return t.say("story.none"), nil
+		return t.Message("story.none"), nil
 	}
 
 	m := &adapters.Message{Private: true}
@@ -137,19 +140,19 @@ func (b *Bot) storyOfAlert(ctx context.Context, t *turn, c *store.Chat, a *store
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return t.say("story.none"), nil
+		return t.Message("story.none"), nil
 	}
 
 	if err != nil {
 		return nil, err
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return &reply{Answer: m}, tx.React(a.ID, store.Opened) })
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return &turn.Reply{Answer: m}, tx.React(a.ID, store.Opened) })
 }
 
 // storyButtons are the buttons below a story's page: to follow it, where it is known,
 // and what a language model can say of it, while there is one.
-func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Story) ([][]adapters.Button, error) {
+func (b *Bot) storyButtons(t *turn.Turn, tx *store.Tx, c *store.Chat, story *page.Story) ([][]adapters.Button, error) {
 	if c.ID == 0 || story.ID == 0 {
 		return nil, nil
 	}
@@ -166,12 +169,12 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 	}
 
 	tell := func(kind ai.Kind) adapters.Button {
-		return adapters.Button{Label: t.Say(kindLabels[kind]), Data: pressTell + formatID(c.ID) + ":" + formatID(story.ID) + ":" + string(kind)}
+		return adapters.Button{Label: t.Say(kindLabels[kind]), Data: button.Tell + button.ID(c.ID) + ":" + button.ID(story.ID) + ":" + string(kind)}
 	}
 
 	rows = append(rows, []adapters.Button{tell(ai.Short), tell(ai.Sides), tell(ai.Background)}, []adapters.Button{tell(ai.Who)})
 
-	if t.hearsAnswers() {
+	if t.HearsAnswers() {
 		rows[2] = append(rows[2], tell(ai.Question))
 	}
 
@@ -184,8 +187,8 @@ func (b *Bot) storyButtons(t *turn, tx *store.Tx, c *store.Chat, story *page.Sto
 
 // fillPage makes a message the page of a story, with a link to the same in a browser, where
 // there is one, and with its picture, where the chat wants pictures.
-func (b *Bot) fillPage(m *adapters.Message, t *turn, c *store.Chat, story *page.Story) {
-	m.Page, m.Text = true, t.storyText(story, b.zoneOf(c))
+func (b *Bot) fillPage(m *adapters.Message, t *turn.Turn, c *store.Chat, story *page.Story) {
+	m.Page, m.Text = true, storyText(t.Words, story, b.ZoneOf(c))
 	if b.PageOf != nil && story.ID != 0 && c.ID != 0 {
 		m.Text = append(m.Text, adapters.Line{}, adapters.Line{adapters.Link(t.Say("story.as_page"), b.PageOf(c.ID, story.ID))})
 	}
@@ -207,39 +210,39 @@ const commandQuestion = "question"
 
 // pressTellStory answers a button below a story's page of a chat: in that chat for
 // everybody, elsewhere for who may manage it.
-func (b *Bot) pressTellStory(ctx context.Context, t *turn, chat int64, rest string) (*adapters.Message, error) {
+func (b *Bot) pressTellStory(ctx context.Context, t *turn.Turn, chat int64, rest string) (*adapters.Message, error) {
 	id, name, _ := strings.Cut(rest, ":")
 	kind := ai.Kind(name)
 
 	story, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || !b.Writer.Works() || kindLabels[kind] == "" {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	if kind == ai.Question {
-		t.command = commandQuestion
-		return t.ask(t.Say("story.ask"), t.Say("story.ask_hint"), formatID(chat)+" "+formatID(story)), nil
+		t.Command = commandQuestion
+		return t.Ask(t.Say("story.ask"), t.Say("story.ask_hint"), button.ID(chat)+" "+button.ID(story)), nil
 	}
 
 	return b.tellStory(ctx, t, chat, story, kind, "")
 }
 
 // answerQuestion answers what was asked about a story after its button.
-func (b *Bot) answerQuestion(ctx context.Context, t *turn, text string) (*adapters.Message, error) {
+func (b *Bot) answerQuestion(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
 	first, rest, _ := strings.Cut(text, " ")
 	second, question, _ := strings.Cut(rest, " ")
 	chat, err := strconv.ParseInt(first, 10, 64)
 	story, wrong := strconv.ParseInt(second, 10, 64)
 
 	if err != nil || wrong != nil || !b.Writer.Works() {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	return b.tellStory(ctx, t, chat, story, ai.Question, question)
 }
 
 // tellStory says something of a story that a chat may see.
-func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
+func (b *Bot) tellStory(ctx context.Context, t *turn.Turn, chat, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
 	var story *page.Story
 
 	c, err := b.readableChat(ctx, t, chat)
@@ -252,7 +255,7 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return t.say("story.none"), nil
+		return t.Message("story.none"), nil
 	}
 
 	if err != nil {
@@ -270,10 +273,10 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 	}
 
 	asMessage := func(a *ai.Answer) *adapters.Message {
-		return &adapters.Message{Private: true, Text: t.formatAnswer(story, kind, heading, a), Words: t.Texts}
+		return &adapters.Message{Private: true, Text: formatAnswer(t.Words, story, kind, heading, a), Words: t.Texts}
 	}
 
-	return asMessage(b.Writer.Stream(ctx, c.ID, answers.NewTask(story, kind, language, question), t.partialShower(ctx, asMessage))), nil
+	return asMessage(b.Writer.Stream(ctx, c.ID, answers.NewTask(story, kind, language, question), partialShower(ctx, t, asMessage))), nil
 }
 
 // partEvery is the least time between two parts of an answer that are shown: people read no
@@ -281,8 +284,8 @@ func (b *Bot) tellStory(ctx context.Context, t *turn, chat, id int64, kind ai.Ki
 const partEvery = time.Second
 
 // partialShower shows a person what there is of an answer; nil: the adapter cannot.
-func (t *turn) partialShower(ctx context.Context, asMessage func(*ai.Answer) *adapters.Message) func(*ai.Answer) {
-	if t.r.Show == nil {
+func partialShower(ctx context.Context, t *turn.Turn, asMessage func(*ai.Answer) *adapters.Message) func(*ai.Answer) {
+	if t.Request.Show == nil {
 		return nil
 	}
 
@@ -291,9 +294,9 @@ func (t *turn) partialShower(ctx context.Context, asMessage func(*ai.Answer) *ad
 	return func(a *ai.Answer) {
 		switch {
 		case len(a.Sentences) == 0:
-			t.r.Show(ctx, &adapters.Message{Private: true, Words: t.Texts})
+			t.Request.Show(ctx, &adapters.Message{Private: true, Words: t.Texts})
 		case time.Since(last) >= partEvery:
-			t.r.Show(ctx, asMessage(a))
+			t.Request.Show(ctx, asMessage(a))
 
 			last = time.Now()
 		}
@@ -302,10 +305,10 @@ func (t *turn) partialShower(ctx context.Context, asMessage func(*ai.Answer) *ad
 
 // readableChat is a chat whose stories the person who asks may see: everybody in it, elsewhere who
 // may manage it.
-func (b *Bot) readableChat(ctx context.Context, t *turn, id int64) (c *store.Chat, err error) {
-	c, err = b.loadChatByID(ctx, id)
-	if err == nil && chatInfo(c).Chat != t.r.Chat.Chat {
-		err = b.requireChatManager(ctx, t, c)
+func (b *Bot) readableChat(ctx context.Context, t *turn.Turn, id int64) (c *store.Chat, err error) {
+	c, err = b.LoadChatByID(ctx, id)
+	if err == nil && turn.ChatInfo(c).Chat != t.Request.Chat.Chat {
+		err = b.RequireChatManager(ctx, t, c)
 	}
 
 	return c, err
@@ -313,19 +316,19 @@ func (b *Bot) readableChat(ctx context.Context, t *turn, id int64) (c *store.Cha
 
 // relatedButton opens a page of a story's neighbours, counted from 0.
 func relatedButton(t *locales.Texts, chat, story int64, n int) adapters.Button {
-	return adapters.Button{Label: t.Say("button.more_related"), Data: pressRelated + formatID(chat) + ":" + formatID(story) + ":" + strconv.Itoa(n)}
+	return adapters.Button{Label: t.Say("button.more_related"), Data: button.Related + button.ID(chat) + ":" + button.ID(story) + ":" + strconv.Itoa(n)}
 }
 
-// pressRelatedPage shows a page of a story's neighbours. rest is story:page, and inReply if the
+// pressRelatedPage shows a page of a story's neighbours. rest is story:page, and InReply if the
 // button stands below another such page.
-func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest string) (*adapters.Message, error) {
-	position, replied := strings.CutSuffix(rest, inReply)
+func (b *Bot) pressRelatedPage(ctx context.Context, t *turn.Turn, chat int64, rest string) (*adapters.Message, error) {
+	position, replied := strings.CutSuffix(rest, button.InReply)
 	first, second, _ := strings.Cut(position, ":")
 	id, err := strconv.ParseInt(first, 10, 64)
 	n, wrong := strconv.Atoi(second)
 
 	if err != nil || wrong != nil || n < 1 {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
 	c, err := b.readableChat(ctx, t, chat)
@@ -340,7 +343,7 @@ func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest st
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return t.say("story.none"), nil
+		return t.Message("story.none"), nil
 	}
 
 	if err != nil {
@@ -350,7 +353,7 @@ func (b *Bot) pressRelatedPage(ctx context.Context, t *turn, chat int64, rest st
 	m := &adapters.Message{Private: true, Replace: replied, Text: adapters.Text{
 		{adapters.Bold(t.Say("story.related"))}, {adapters.Link(story.Title, story.URL)}, {},
 	}}
-	m.Text = append(m.Text, t.relatedLines(story.Related)...)
+	m.Text = append(m.Text, relatedLines(t.Words, story.Related)...)
 
 	if row := relatedRow(t.Texts, c.ID, story, n); len(row) > 0 {
 		m.Buttons = [][]adapters.Button{row}
@@ -372,40 +375,32 @@ func relatedRow(t *locales.Texts, chat int64, story *page.Story, n int) (row []a
 	}
 
 	for i := range row {
-		row[i].Data += inReply
+		row[i].Data += button.InReply
 	}
 
 	return row
 }
 
-// The data of the buttons that follow a story and end it: chat:story, and behind it inReply
-// if the button stands below what was said about it, which the next reply replaces.
-const (
-	pressFollowStory   = "fol:"
-	pressUnfollowStory = "unfol:"
-	inReply            = ":r"
-)
-
 // followButton follows a story, or ends that.
 func followButton(t *locales.Texts, chat, story int64, follows bool) adapters.Button {
-	rest := formatID(chat) + ":" + formatID(story)
+	rest := button.ID(chat) + ":" + button.ID(story)
 	if follows {
-		return adapters.Button{Label: t.Say("button.unfollow_story"), Data: pressUnfollowStory + rest}
+		return adapters.Button{Label: t.Say("button.unfollow_story"), Data: button.UnfollowStory + rest}
 	}
 
-	return adapters.Button{Label: t.Say("button.follow_story"), Data: pressFollowStory + rest}
+	return adapters.Button{Label: t.Say("button.follow_story"), Data: button.FollowStory + rest}
 }
 
-// followStory has a chat follow a story, or ends it. rest is the story, and inReply.
-func (b *Bot) followStory(ctx context.Context, t *turn, c *store.Chat, follow bool, rest string) (*adapters.Message, error) {
-	number, replied := strings.CutSuffix(rest, inReply)
+// followStory has a chat follow a story, or ends it. rest is the story, and InReply.
+func (b *Bot) followStory(ctx context.Context, t *turn.Turn, c *store.Chat, follow bool, rest string) (*adapters.Message, error) {
+	number, replied := strings.CutSuffix(rest, button.InReply)
 
 	story, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
-		return t.oldButton(), nil
+		return t.OldButton(), nil
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		story, err := tx.StoryNow(story)
 		if err != nil {
 			return nil, err
@@ -413,7 +408,7 @@ func (b *Bot) followStory(ctx context.Context, t *turn, c *store.Chat, follow bo
 
 		title, err := storyTitle(tx, c.ID, story)
 		if errors.Is(err, store.ErrNotFound) {
-			return &reply{Answer: t.oldButton()}, nil
+			return &turn.Reply{Answer: t.OldButton()}, nil
 		}
 
 		if err != nil {
@@ -430,20 +425,20 @@ func (b *Bot) followStory(ctx context.Context, t *turn, c *store.Chat, follow bo
 			undo.Label = t.Say("button.undo")
 		}
 
-		undo.Data += inReply
+		undo.Data += button.InReply
 
-		m := &adapters.Message{Private: true, Replace: replied, Text: t.followChanged(title, follow, changed), Buttons: [][]adapters.Button{{undo}}}
+		m := &adapters.Message{Private: true, Replace: replied, Text: followChanged(t.Words, title, follow, changed), Buttons: [][]adapters.Button{{undo}}}
 
-		return &reply{Answer: m}, nil
+		return &turn.Reply{Answer: m}, nil
 	})
 }
 
 // changeFollow reports whether something changed by it.
-func changeFollow(tx *store.Tx, t *turn, chat, story int64, follow bool) (changed bool, err error) {
+func changeFollow(tx *store.Tx, t *turn.Turn, chat, story int64, follow bool) (changed bool, err error) {
 	what := "followed a story"
 
 	if follow {
-		changed, err = tx.FollowStory(chat, story, t.personID())
+		changed, err = tx.FollowStory(chat, story, t.PersonID())
 	} else {
 		what = "stopped following a story"
 		changed, err = tx.UnfollowStory(chat, story)
@@ -453,7 +448,7 @@ func changeFollow(tx *store.Tx, t *turn, chat, story int64, follow bool) (change
 		return changed, err
 	}
 
-	return changed, tx.Log(chat, t.personID(), what)
+	return changed, tx.Log(chat, t.PersonID(), what)
 }
 
 // storyTitle is the title under which a chat knows a story: that of its alert, else of the
@@ -482,7 +477,7 @@ func storyTitle(tx *store.Tx, chat, story int64) (string, error) {
 
 // formatAnswer is an answer about a story as a message: what it is about, its sentences with
 // their outlets, and who wrote them.
-func (w words) formatAnswer(story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
+func formatAnswer(w wording.Words, story *page.Story, kind ai.Kind, heading string, a *ai.Answer) adapters.Text {
 	text := adapters.Text{{adapters.Bold(heading)}, {adapters.Link(story.Title, story.URL)}}
 	if len(a.Sentences) > 0 {
 		text = append(text, adapters.Line{})
@@ -491,7 +486,7 @@ func (w words) formatAnswer(story *page.Story, kind ai.Kind, heading string, a *
 	var all []string
 
 	for _, s := range a.Sentences {
-		names := w.outletsAt(story, s.Sources)
+		names := outletsAt(w, story, s.Sources)
 		all = append(all, names...)
 
 		line := adapters.Line{adapters.Plain("• " + s.Text + " "), {Text: w.Commas(names), Style: adapters.StyleDim}}
@@ -525,14 +520,14 @@ func (w words) formatAnswer(story *page.Story, kind ai.Kind, heading string, a *
 }
 
 // outletsAt names the outlets of some addresses, each once.
-func (w words) outletsAt(story *page.Story, addresses []string) []string {
+func outletsAt(w wording.Words, story *page.Story, addresses []string) []string {
 	outlets := map[string]string{}
 	for _, a := range story.Articles {
-		outlets[a.URL] = w.storyOutlet(a.Outlet)
+		outlets[a.URL] = storyOutlet(w, a.Outlet)
 	}
 
 	for _, r := range story.Related {
-		outlets[r.URL] = w.storyOutlet(r.Outlet)
+		outlets[r.URL] = storyOutlet(w, r.Outlet)
 	}
 
 	var names []string
@@ -555,12 +550,12 @@ const (
 
 // storyText is a story page as a message: the news first, then who tells it, then what
 // is near it.
-func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
+func storyText(w wording.Words, s *page.Story, zone *time.Location) adapters.Text {
 	text := adapters.Text{
 		{adapters.Bold(s.Title)},
-		{adapters.Link(w.storyOutlet(s.Outlet), s.URL), adapters.Plain(" · "), w.AgoSpan(s.At)},
+		{adapters.Link(storyOutlet(w, s.Outlet), s.URL), adapters.Plain(" · "), w.AgoSpan(s.At)},
 	}
-	if line := w.picture(s); line != "" {
+	if line := pictureText(w, s); line != "" {
 		text = append(text, adapters.Line{{Text: line, Style: adapters.StyleDim}})
 	}
 
@@ -577,21 +572,21 @@ func (w words) storyText(s *page.Story, zone *time.Location) adapters.Text {
 			text = append(text, adapters.Line{adapters.Plain("• " + sentence.Text + " "), {Text: strings.Join(sentence.Outlets, ", "), Style: adapters.StyleDim}})
 		}
 
-		text = append(text, w.timelineLines(s, zone)...)
+		text = append(text, timelineLines(w, s, zone)...)
 	}
 
 	if len(s.Related) > 0 {
 		text = append(text, adapters.Line{}, adapters.Line{adapters.Bold(w.Say("story.related"))})
 	}
 
-	return append(text, w.relatedLines(s.Related)...)
+	return append(text, relatedLines(w, s.Related)...)
 }
 
 // relatedLines are stories, each with its outlet and age below its headline, and its first words.
-func (w words) relatedLines(list []page.Related) (text adapters.Text) {
+func relatedLines(w wording.Words, list []page.Related) (text adapters.Text) {
 	for _, r := range list {
 		text = append(text, adapters.Line{adapters.Plain("• "), adapters.Link(r.Title, r.URL)}, adapters.Line{
-			adapters.Plain(w.storyOutlet(r.Outlet)), {Text: w.outletLabels(r.URL), Style: adapters.StyleDim}, adapters.Plain(" · "), w.AgoSpan(r.At),
+			adapters.Plain(storyOutlet(w, r.Outlet)), {Text: outletLabels(w, r.URL), Style: adapters.StyleDim}, adapters.Plain(" · "), w.AgoSpan(r.At),
 		})
 		if r.Text != "" {
 			text = append(text, adapters.Line{adapters.Plain(news.Shorten(r.Text, relatedText))})
@@ -602,7 +597,7 @@ func (w words) relatedLines(list []page.Related) (text adapters.Text) {
 }
 
 // timelineLines are the headlines of a story side by side, by time, each with its outlet.
-func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
+func timelineLines(w wording.Words, s *page.Story, zone *time.Location) adapters.Text {
 	text := adapters.Text{{}, {adapters.Bold(w.Say("story.timeline"))}}
 	shown := s.Timeline(storyTimeline)
 
@@ -612,7 +607,7 @@ func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
 			line = append(line, adapters.Span{Text: w.Moment(a.At, time.Now(), zone), Time: a.At, Style: adapters.StyleClock}, adapters.Plain(" · "))
 		}
 
-		line = append(line, adapters.Plain(w.storyOutlet(a.Outlet)), adapters.Span{Text: w.outletLabels(a.URL), Style: adapters.StyleDim}, adapters.Plain(": "))
+		line = append(line, adapters.Plain(storyOutlet(w, a.Outlet)), adapters.Span{Text: outletLabels(w, a.URL), Style: adapters.StyleDim}, adapters.Plain(": "))
 
 		if a.URL == s.URL {
 			line = append(line, adapters.Plain(a.Title)) // its link stands above
@@ -634,7 +629,7 @@ func (w words) timelineLines(s *page.Story, zone *time.Location) adapters.Text {
 const followTitle = 120
 
 // followChanged says what came of following a story, or of ending it.
-func (w words) followChanged(title string, follow, changed bool) adapters.Text {
+func followChanged(w wording.Words, title string, follow, changed bool) adapters.Text {
 	key := "follow.not"
 
 	switch {
@@ -649,8 +644,8 @@ func (w words) followChanged(title string, follow, changed bool) adapters.Text {
 	return w.Lines(key, "title", news.Shorten(title, followTitle))
 }
 
-// picture says what a story's picture shows and whose it is, "" if neither is known.
-func (w words) picture(s *page.Story) string {
+// pictureText says what a story's picture shows and whose it is, "" if neither is known.
+func pictureText(w wording.Words, s *page.Story) string {
 	switch {
 	case s.Caption != "" && s.Credit != "":
 		return w.Say("story.caption_photo", "caption", s.Caption, "credit", s.Credit)
@@ -662,7 +657,7 @@ func (w words) picture(s *page.Story) string {
 }
 
 // storyOutlet names an outlet that may not be known.
-func (w words) storyOutlet(name string) string {
+func storyOutlet(w wording.Words, name string) string {
 	if name == "" {
 		return w.Say("story.unnamed_outlet")
 	}
@@ -672,7 +667,7 @@ func (w words) storyOutlet(name string) string {
 
 // outletLabels is what a reader should know of the outlet of an article: " (state-funded, news
 // agency, paywall)".
-func (w words) outletLabels(address string) string {
+func outletLabels(w wording.Words, address string) string {
 	var labels []string
 	for _, label := range page.LabelsOf(news.Host(address)) {
 		labels = append(labels, w.Say(label.Key))

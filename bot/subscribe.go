@@ -7,14 +7,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/suggest"
+	"newsbell/bot/turn"
 	"newsbell/bot/wish"
 	"newsbell/bot/wording"
 	"newsbell/news"
@@ -34,7 +35,7 @@ type newSubscription struct {
 	scope    string // as store.Subscription
 	min      int    // outlets that have to tell a story
 	only     string // as store.Subscription
-	target   target
+	target   turn.Target
 	advice   *advice // nil: none
 	guessed  bool    // the time zone was, with it
 
@@ -44,22 +45,22 @@ type newSubscription struct {
 // subscribe follows a query, or offers what stands behind an address. Before it does, it may ask: for
 // the query, whether a guess at it is right or so many alerts are wanted ([turn.confirmQuery]), and
 // whether a word is misspelt. A person who was asked once (turn.confirmed) is not asked again.
-func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) subscribe(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if t.text == "" {
-		return t.ask(t.Say("ask.subscribe"), t.Say("hint.query"), t.optionsText()), nil
+	if t.Text == "" {
+		return t.Ask(t.Say("ask.subscribe"), t.Say("hint.query"), t.OptionsText()), nil
 	}
 
-	if len(dest.missing) > 0 {
-		return nil, &refusal{t.missing(dest.name(t.words), dest.missing)}
+	if len(dest.Missing) > 0 {
+		return nil, turn.AsRefusal(t.MissingRights(dest.Name(t.Words), dest.Missing))
 	}
 
-	if input.IsAddress(strings.TrimPrefix(t.text, exactly)) && b.Fetcher != nil {
-		return b.subscribeToAddress(ctx, t, t.text)
+	if input.IsAddress(strings.TrimPrefix(t.Text, exactly)) && b.fetcher != nil {
+		return b.subscribeToAddress(ctx, t, t.Text)
 	}
 
 	wanted, err := b.parseSubscription(ctx, t, dest)
@@ -72,30 +73,30 @@ func (b *Bot) subscribe(ctx context.Context, t *turn) (*adapters.Message, error)
 		return nil, err
 	}
 
-	if m := t.confirmQuery(wanted, seen); m != nil {
+	if m := confirmQuery(t, wanted, seen); m != nil {
 		return m, nil
 	}
 
 	if len(wanted.query.Bundles()) > 0 && seen.Articles == 0 { // it may be read for the first time
-		return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, nil) })
+		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return b.addSubscription(tx, t, wanted, nil) })
 	}
 
 	if wanted.advice, err = b.advise(ctx, t, dest, wanted.query, seen, "subscribe"); err != nil {
 		return nil, err
 	}
 
-	if wanted.advice.misspelt && !t.confirmed {
-		return t.askSpelling(wanted), nil
+	if wanted.advice.misspelt && !t.Confirmed {
+		return askSpelling(t, wanted), nil
 	}
 
 	wanted.together = counter.Best(wordsOf(wanted.query), suggested)
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) { return b.addSubscription(tx, t, wanted, seen) })
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return b.addSubscription(tx, t, wanted, seen) })
 }
 
 // tryQuery finds what a new subscription would have caught, and counts the words of that for
 // suggestions.
-func (b *Bot) tryQuery(ctx context.Context, t *turn, wanted *newSubscription) (*search.Result, *suggest.Counter, error) {
+func (b *Bot) tryQuery(ctx context.Context, t *turn.Turn, wanted *newSubscription) (*search.Result, *suggest.Counter, error) {
 	limits, counter := scopedLimits(quickLimits(), wanted.scope, wanted.min), suggest.NewCounter()
 	limits.Each = func(a *store.Article, matches bool) {
 		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
@@ -108,84 +109,70 @@ func (b *Bot) tryQuery(ctx context.Context, t *turn, wanted *newSubscription) (*
 
 // confirmQuery asks before a query is followed that is probably not what is meant, or that
 // matches very much. It returns nil where there is nothing to ask, or the person was asked before.
-func (t *turn) confirmQuery(wanted *newSubscription, seen *search.Result) *adapters.Message {
-	if t.confirmed {
+func confirmQuery(t *turn.Turn, wanted *newSubscription, seen *search.Result) *adapters.Message {
+	if t.Confirmed {
 		return nil
 	}
 
-	text := joinWords(t.optionsText(), t.text)
+	text := turn.Join(t.OptionsText(), t.Text)
 
-	if proposals := t.proposals(); len(proposals) > 0 {
-		m := textMessage(t.Translate(proposals[0].Message))
+	if proposals := proposals(t); len(proposals) > 0 {
+		m := turn.Say(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(p.Query, "subscribe", joinWords(t.optionsText(), p.Query))})
+			m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(p.Query, "subscribe", turn.Join(t.OptionsText(), p.Query))})
 		}
 
-		m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", text)})
+		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", text)})
 
 		return m
 	}
 
-	if wanted.delivery.When.Kind != subscriptions.AtOnce || wanted.delivery.Max > 0 || wanted.min > 1 || !seen.MatchesTooMuch(t.now) {
+	if wanted.delivery.When.Kind != subscriptions.AtOnce || wanted.delivery.Max > 0 || wanted.min > 1 || !seen.MatchesTooMuch(t.Now) {
 		return nil
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(wanted.query))}, {adapters.Plain(seen.TooMuch(t.Words, t.now))}}}
+	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.InWords(wanted.query))}, {adapters.Plain(seen.TooMuch(t.Words, t.Now))}}}
 	m.Text = append(m.Text, t.WarningLines(wanted.query)...)
 	m.Buttons = [][]adapters.Button{
-		{t.confirmedButton(t.Say("button.narrow"), commandNarrow, ""), t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(t.optionsText(), "when:daily", t.text))},
-		{t.confirmedButton(t.Say("button.all_of_it"), "subscribe", text)},
+		{t.ConfirmedButton(t.Say("button.narrow"), commandNarrow, ""), t.ConfirmedButton(t.Say("button.once_a_day"), "subscribe", turn.Join(t.OptionsText(), "when:daily", t.Text))},
+		{t.ConfirmedButton(t.Say("button.all_of_it"), "subscribe", text)},
 	}
 
 	return m
 }
 
-// optionsText writes the given options as typed words, to be kept while a
-// question is open.
-func (t *turn) optionsText() string {
-	var words []string
-
-	for _, name := range input.OptionNames() {
-		if v := t.options[name]; v != "" {
-			words = append(words, input.AsOption(name, v))
-		}
-	}
-
-	return strings.Join(words, " ")
-}
-
 // parseSubscription reads the query and the options of /subscribe.
-func (b *Bot) parseSubscription(ctx context.Context, t *turn, dest target) (*newSubscription, error) {
-	wanted := &newSubscription{text: t.text, target: dest}
+func (b *Bot) parseSubscription(ctx context.Context, t *turn.Turn, dest turn.Target) (*newSubscription, error) {
+	wanted := &newSubscription{text: t.Text, target: dest}
 
-	if c, ok := wish.Connect(t.text, t.Code()); ok && c.Excludes == "" && !t.confirmed {
-		t.text = c.Query // the reply says in words what it is read as
+	if c, ok := wish.Connect(t.Text, t.Code()); ok && c.Excludes == "" && !t.Confirmed {
+		t.Text = c.Query // the reply says in words what it is read as
 		wanted.text = c.Query
 	}
 
 	var err error
-	if wanted.query, err = query.Parse(t.text); err != nil {
-		return nil, &refusal{t.queryErrorReply(err, "subscribe", t.optionsText(), t.text)}
+	if wanted.query, err = query.Parse(t.Text); err != nil {
+		return nil, turn.AsRefusal(t.QueryErrorReply(err, "subscribe", t.OptionsText(), t.Text))
 	}
 
-	wanted.text = input.OnOneLine(t.text, wanted.query)
-	if wanted.delivery, err = t.changedDelivery(subscriptions.Delivery{}); err != nil {
-		t.askAgain()
+	wanted.text = input.OnOneLine(t.Text, wanted.query)
+	if wanted.delivery, err = changedDelivery(t, subscriptions.Delivery{}); err != nil {
+		t.AskAgain()
 		return nil, err
 	}
 
-	if wanted.scope, wanted.min, err = t.parseScope(); err != nil {
+	if wanted.scope, wanted.min, err = parseScope(t); err != nil {
 		return nil, err
 	}
 
 	if wanted.only, err = b.parseOnly(t); err != nil {
-		t.askAgain()
+		t.AskAgain()
 		return nil, err
 	}
 
 	if wanted.delivery.Thread {
-		if err := b.checkThreads(ctx, t, dest); err != nil {
+		if err := b.CheckThreads(ctx, t, dest); err != nil {
 			return nil, err
 		}
 	}
@@ -202,32 +189,32 @@ func (b *Bot) parseSubscription(ctx context.Context, t *turn, dest target) (*new
 }
 
 // changedDelivery is a delivery as the options change it.
-func (t *turn) changedDelivery(d subscriptions.Delivery) (subscriptions.Delivery, error) {
-	d, err := input.ChangeDelivery(d, t.options)
+func changedDelivery(t *turn.Turn, d subscriptions.Delivery) (subscriptions.Delivery, error) {
+	d, err := input.ChangeDelivery(d, t.Options)
 
 	switch {
 	case errors.Is(err, input.ErrNoThread):
-		return d, t.refuse("subscribe.talk_how")
+		return d, t.Refuse("subscribe.talk_how")
 	case errors.Is(err, input.ErrOnlySpike):
-		return d, t.refuse("subscribe.only_spike")
+		return d, t.Refuse("subscribe.only_spike")
 	case err != nil:
-		return d, refuseRequest(t.Translated(err))
+		return d, turn.RefuseSaying(t.Translated(err))
 	default:
 		return d, nil
 	}
 }
 
 // parseOnly is what only: has a language model judge articles by.
-func (b *Bot) parseOnly(t *turn) (string, error) {
-	only := strings.TrimSpace(news.OneLine(t.options[input.OptionOnly]))
+func (b *Bot) parseOnly(t *turn.Turn) (string, error) {
+	only := strings.TrimSpace(news.OneLine(t.Options[input.OptionOnly]))
 
 	switch {
-	case t.options[input.OptionOnly] == "" || input.IsOff(only):
+	case t.Options[input.OptionOnly] == "" || input.IsOff(only):
 		return "", nil
 	case only == "" || utf8.RuneCountInString(only) > subscriptions.LongestOnly:
-		return "", t.refuse("subscribe.only_how", "n", subscriptions.LongestOnly)
+		return "", t.Refuse("subscribe.only_how", "n", subscriptions.LongestOnly)
 	case !b.Writer.Works():
-		return "", t.refuse("subscribe.only_needs")
+		return "", t.Refuse("subscribe.only_needs")
 	default:
 		return only, nil
 	}
@@ -239,8 +226,8 @@ const mostRoles = 10
 
 // parsePing reads the roles that ping: names, with commas between, and checks that each
 // would be mentioned; "" for none.
-func (b *Bot) parsePing(ctx context.Context, t *turn, dest target) (string, error) {
-	ping := t.options["ping"]
+func (b *Bot) parsePing(ctx context.Context, t *turn.Turn, dest turn.Target) (string, error) {
+	ping := t.Options["ping"]
 	if ping == "" || input.IsOff(ping) {
 		return "", nil
 	}
@@ -250,7 +237,7 @@ func (b *Bot) parsePing(ctx context.Context, t *turn, dest target) (string, erro
 	for word := range strings.SplitSeq(ping, ",") {
 		role := strings.Trim(strings.TrimSpace(word), "<@&>")
 		if !input.IsDigits(role) {
-			return "", t.refuse("subscribe.ping_needs")
+			return "", t.Refuse("subscribe.ping_needs")
 		}
 
 		if !slices.Contains(roles, role) {
@@ -258,29 +245,29 @@ func (b *Bot) parsePing(ctx context.Context, t *turn, dest target) (string, erro
 		}
 	}
 
-	if dest.Platform != discord || !dest.isShared() || len(roles) > mostRoles {
-		return "", t.refuse("subscribe.ping_needs")
+	if dest.Platform != turn.Discord || !dest.IsShared() || len(roles) > mostRoles {
+		return "", t.Refuse("subscribe.ping_needs")
 	}
 
 	ping = strings.Join(roles, ",")
 
-	return ping, b.checkPing(ctx, t, dest, ping)
+	return ping, b.CheckPing(ctx, t, dest, ping)
 }
 
 // parseLabel is the tag that label: gives the posts of a subscription, as its forum writes it.
-func (b *Bot) parseLabel(ctx context.Context, t *turn, dest target) (string, error) {
-	label := strings.TrimSpace(news.OneLine(t.options[input.OptionLabel]))
+func (b *Bot) parseLabel(ctx context.Context, t *turn.Turn, dest turn.Target) (string, error) {
+	label := strings.TrimSpace(news.OneLine(t.Options[input.OptionLabel]))
 	if label == "" || input.IsOff(label) {
 		return "", nil
 	}
 
-	names, ok := b.labelsOf(ctx, dest)
+	names, ok := b.LabelsOf(ctx, dest)
 
 	switch {
 	case !ok:
-		return "", t.refuse("subscribe.label_needs")
+		return "", t.Refuse("subscribe.label_needs")
 	case len(names) == 0:
-		return "", t.refuse("subscribe.no_labels")
+		return "", t.Refuse("subscribe.no_labels")
 	}
 
 	for _, name := range names {
@@ -289,22 +276,22 @@ func (b *Bot) parseLabel(ctx context.Context, t *turn, dest target) (string, err
 		}
 	}
 
-	return "", t.refuse("subscribe.other_label", "label", wording.Cut(label, store.LongestLabel), "labels", t.And(names[:min(len(names), labelsNamed)]))
+	return "", t.Refuse("subscribe.other_label", "label", wording.Cut(label, store.LongestLabel), "labels", t.And(names[:min(len(names), labelsNamed)]))
 }
 
 // labelsNamed is how many tags of a forum are named to who gave another: Discord allows 20.
 const labelsNamed = 20
 
 // completeLabel offers the tags of the forum that alerts go to.
-func (b *Bot) completeLabel(ctx context.Context, t *turn) []adapters.Choice {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) completeLabel(ctx context.Context, t *turn.Turn) []adapters.Choice {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil { // then the command itself will say why
 		return nil
 	}
 
 	var all []adapters.Choice
 
-	names, _ := b.labelsOf(ctx, dest)
+	names, _ := b.LabelsOf(ctx, dest)
 	for _, name := range names {
 		all = append(all, adapters.Choice{Label: name, Value: name})
 	}
@@ -313,7 +300,7 @@ func (b *Bot) completeLabel(ctx context.Context, t *turn) []adapters.Choice {
 }
 
 // addSubscription saves a subscription and makes the reply.
-func (b *Bot) addSubscription(tx *store.Tx, t *turn, wanted *newSubscription, seen *search.Result) (*reply, error) {
+func (b *Bot) addSubscription(tx *store.Tx, t *turn.Turn, wanted *newSubscription, seen *search.Result) (*turn.Reply, error) {
 	c, err := b.chatToSubscribe(tx, t, wanted)
 	if err != nil {
 		return nil, err
@@ -328,36 +315,36 @@ func (b *Bot) addSubscription(tx *store.Tx, t *turn, wanted *newSubscription, se
 
 	switch {
 	case s.changed:
-		undo := joinWords(toOption(wanted.target), input.DeliveryOptions(&s.before), s.Query)
-		m.Buttons = prependButton(t.confirmedButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
+		undo := turn.Join(turn.ToOption(wanted.target), input.DeliveryOptions(&s.before), s.Query)
+		m.Buttons = button.Prepend(t.ConfirmedButton(t.Say("button.undo"), "subscribe", undo), m.Buttons)
 	case s.added:
-		t.addTogether(m, wanted)
+		addTogether(t, m, wanted)
 	}
 
-	if err := t.addScope(tx, m, wanted, s.Subscription); err != nil {
+	if err := addScope(t, tx, m, wanted, s.Subscription); err != nil {
 		return nil, err
 	}
 
-	if wanted.target.here || !wanted.target.own {
-		return &reply{Answer: m}, nil
+	if wanted.target.Here || !wanted.target.Own {
+		return &turn.Reply{Answer: m}, nil
 	}
 
 	closed := &adapters.Message{Text: append(slices.Clone(m.Text), adapters.Line{}, adapters.Line{adapters.Plain(t.Say("subscribe.closed_kept"))}), Buttons: m.Buttons}
 
-	return sendPrivately(t, wanted.target, m, t.say("subscribe.sent_direct"), closed), nil
+	return turn.SendPrivately(t, wanted.target, m, t.Message("subscribe.sent_direct"), closed), nil
 }
 
 // chatToSubscribe is the chat that a new subscription is for. One that slept is awake
 // again: the bot may post there, as was just asked. A full chat is refused all but what it
 // follows already.
-func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn, wanted *newSubscription) (*store.Chat, error) {
-	c, err := t.ensureChat(tx, wanted.target)
+func (b *Bot) chatToSubscribe(tx *store.Tx, t *turn.Turn, wanted *newSubscription) (*store.Chat, error) {
+	c, err := t.EnsureChat(tx, wanted.target)
 	if err != nil {
 		return nil, err
 	}
 
-	if c.State == store.Asleep && wanted.target.isShared() {
-		if err := b.events().Wake(tx, c.ID); err != nil {
+	if c.State == store.Asleep && wanted.target.IsShared() {
+		if err := b.Events().Wake(tx, c.ID); err != nil {
 			return nil, err
 		}
 
@@ -386,9 +373,9 @@ type savedSubscription struct {
 }
 
 // saveSubscription adds a subscription, or changes the one to the same query.
-func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, wanted *newSubscription) (s savedSubscription, err error) {
+func (b *Bot) saveSubscription(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *newSubscription) (s savedSubscription, err error) {
 	s.Subscription, s.added, err = tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.r.User.ID, Server: t.r.Chat.Server,
+		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.Request.User.ID, Server: t.Request.Chat.Server,
 		Delivery: wanted.delivery.String(), Ping: wanted.ping, Label: wanted.label, Scope: wanted.scope, Outlets: wanted.min, Only: wanted.only,
 	})
 	if err != nil {
@@ -415,28 +402,28 @@ func (b *Bot) saveSubscription(tx *store.Tx, t *turn, c *store.Chat, wanted *new
 		return s, err
 	}
 
-	return s, tx.Log(c.ID, t.personID(), fmt.Sprintf("subscribed to #%d", s.Number))
+	return s, tx.Log(c.ID, t.PersonID(), fmt.Sprintf("subscribed to #%d", s.Number))
 }
 
 // undoButton takes a new subscription back, with all that it brought.
-func (t *turn) undoButton(s *savedSubscription) adapters.Button {
+func undoButton(t *turn.Turn, s *savedSubscription) adapters.Button {
 	if len(s.brought) > 0 {
-		return t.undoWithBundles(s.Subscription, s.brought)
+		return undoWithBundles(t, s.Subscription, s.brought)
 	}
 
-	return adapters.Button{Label: t.Say("button.undo"), Data: pressOff + formatID(s.ID)}
+	return adapters.Button{Label: t.Say("button.undo"), Data: button.Off + button.ID(s.ID)}
 }
 
 // overLimit returns the refusal when a chat or the person has as many subscriptions as they
 // may, nil when there is room.
-func (b *Bot) overLimit(tx *store.Tx, t *turn, c *store.Chat) (over, err error) {
-	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.r.User.ID)
+func (b *Bot) overLimit(tx *store.Tx, t *turn.Turn, c *store.Chat) (over, err error) {
+	inChat, ofPerson, err := tx.CountSubscriptions(c.ID, t.Request.User.ID)
 	if err != nil {
 		return nil, err
 	}
 
-	if limit := b.subscriptionLimit(); inChat >= limit || ofPerson >= limit {
-		over = t.refuse(limitKey(inChat >= limit), "limit", limit)
+	if limit := b.SubscriptionLimit(); inChat >= limit || ofPerson >= limit {
+		over = t.Refuse(limitKey(inChat >= limit), "limit", limit)
 	}
 
 	return over, nil
@@ -444,15 +431,15 @@ func (b *Bot) overLimit(tx *store.Tx, t *turn, c *store.Chat) (over, err error) 
 
 // changeSubscription changes a subscription as the options of a request say, and moves
 // what waits because of it.
-func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, wanted *newSubscription) (changed bool, err error) {
-	if changed, err = t.changeDelivery(tx, s, wanted); err != nil {
+func (b *Bot) changeSubscription(tx *store.Tx, t *turn.Turn, s *store.Subscription, wanted *newSubscription) (changed bool, err error) {
+	if changed, err = changeDelivery(t, tx, s, wanted); err != nil {
 		return false, err
 	}
 
-	if t.options["in"] != "" && s.Scope != wanted.scope || t.options["min"] != "" && s.Outlets != wanted.min {
+	if t.Options["in"] != "" && s.Scope != wanted.scope || t.Options["min"] != "" && s.Outlets != wanted.min {
 		changed = true
 
-		if err := t.changeScope(tx, s, wanted); err != nil {
+		if err := changeScope(t, tx, s, wanted); err != nil {
 			return false, err
 		}
 	}
@@ -461,33 +448,33 @@ func (b *Bot) changeSubscription(tx *store.Tx, t *turn, s *store.Subscription, w
 		return false, nil
 	}
 
-	return true, tx.Reschedule(s.Chat, b.TimeZone, IsSpared)
+	return true, tx.Reschedule(s.Chat, b.TimeZone, turn.IsSpared)
 }
 
 // changeDelivery changes how a subscription is delivered as the options of a request say.
-func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, wanted *newSubscription) (changed bool, err error) {
+func changeDelivery(t *turn.Turn, tx *store.Tx, s *store.Subscription, wanted *newSubscription) (changed bool, err error) {
 	had, err := subscriptions.ParseDelivery(s.Delivery)
 	if err != nil {
 		return false, err
 	}
 
-	d, err := t.changedDelivery(had)
+	d, err := changedDelivery(t, had)
 	if err != nil {
 		return false, err
 	}
 
 	ping := s.Ping
-	if t.options["ping"] != "" {
+	if t.Options["ping"] != "" {
 		ping = wanted.ping
 	}
 
 	only := s.Only
-	if t.options[input.OptionOnly] != "" {
+	if t.Options[input.OptionOnly] != "" {
 		only = wanted.only
 	}
 
 	label := s.Label
-	if t.options[input.OptionLabel] != "" {
+	if t.Options[input.OptionLabel] != "" {
 		label = wanted.label
 	}
 
@@ -504,27 +491,6 @@ func (t *turn) changeDelivery(tx *store.Tx, s *store.Subscription, wanted *newSu
 	return true, nil
 }
 
-// toOption names a target for a command that a button runs; "" for the usual one.
-func toOption(dest target) string {
-	switch {
-	case dest.own:
-		return ""
-	case dest.here:
-		return "to:here"
-	default:
-		return "to:" + dest.Address
-	}
-}
-
-// toTyped names a target as one types it: a channel of a server by its name.
-func toTyped(dest target, w words) string {
-	if dest.Platform == discord && !dest.own && !dest.here {
-		return "to:" + dest.name(w)
-	}
-
-	return toOption(dest)
-}
-
 // findByCanonical returns the chat's subscription with the same query, or nil.
 func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscription, error) {
 	all, err := tx.Subscriptions(chat)
@@ -538,19 +504,19 @@ func findByCanonical(tx *store.Tx, chat int64, q *query.Query) (*store.Subscript
 }
 
 // subscribedText says what is followed now and what is to be known of it.
-func (b *Bot) subscribedText(t *turn, wanted *newSubscription, s *savedSubscription, c *store.Chat, seen *search.Result) (text adapters.Text) {
+func (b *Bot) subscribedText(t *turn.Turn, wanted *newSubscription, s *savedSubscription, c *store.Chat, seen *search.Result) (text adapters.Text) {
 	name := t.Subscription(s.Subscription, wanted.query)
 
 	switch {
 	case s.changed:
 		text = adapters.Text{t.Line("subscribe.changed", "subscription", name)}
 	case !s.added:
-		text = adapters.Text{t.follows(wanted.target, "already", name)}
+		text = adapters.Text{followsLine(t.Words, wanted.target, "already", name)}
 	default:
-		text = adapters.Text{t.follows(wanted.target, "now", name)}
+		text = adapters.Text{followsLine(t.Words, wanted.target, "now", name)}
 	}
 
-	text = append(text, t.Delivery(s.Delivery, c, b.zoneOf(c))...)
+	text = append(text, t.Delivery(s.Delivery, c, b.ZoneOf(c))...)
 	if s.Only != "" {
 		text = append(text, t.Line("subscribe.only", "only", s.Only))
 	}
@@ -582,27 +548,27 @@ func (b *Bot) subscribedText(t *turn, wanted *newSubscription, s *savedSubscript
 
 // subscribedReply says what is followed now, with buttons for what one may want next: to take it back,
 // a digest instead of many alerts, the time zone, better queries, the roles that it pings.
-func (b *Bot) subscribedReply(t *turn, wanted *newSubscription, s savedSubscription, c *store.Chat, seen *search.Result) *adapters.Message {
+func (b *Bot) subscribedReply(t *turn.Turn, wanted *newSubscription, s savedSubscription, c *store.Chat, seen *search.Result) *adapters.Message {
 	m := &adapters.Message{Text: b.subscribedText(t, wanted, &s, c, seen)}
 
 	var row []adapters.Button
 	if s.added {
-		row = append(row, t.undoButton(&s))
+		row = append(row, undoButton(t, &s))
 	}
 
-	if b.isImmediate(s.Delivery, c) && s.added && seen != nil && seen.PerDay(t.now) > digestAbove {
+	if b.isImmediate(s.Delivery, c) && s.added && seen != nil && seen.PerDay(t.Now) > digestAbove {
 		m.Text = append(m.Text, adapters.Line{adapters.Plain(t.Say("subscribe.many"))})
-		row = append(row, t.confirmedButton(t.Say("button.once_a_day"), "subscribe", joinWords(toOption(wanted.target), "when:daily", s.Query)))
+		row = append(row, t.ConfirmedButton(t.Say("button.once_a_day"), "subscribe", turn.Join(turn.ToOption(wanted.target), "when:daily", s.Query)))
 	}
 
-	if wanted.guessed || c.TimeZone == "" && wanted.target.own && wanted.delivery.When.HasTime() {
+	if wanted.guessed || c.TimeZone == "" && wanted.target.Own && wanted.delivery.When.HasTime() {
 		asked := t.Lines("subscribe.zone_unset")
 		if wanted.guessed {
 			asked = b.guessedZone(t, c)
 		}
 
 		m.Text = append(m.Text, asked...)
-		row = append(row, t.button(t.Say("button.zone"), "settings", input.KeyZone))
+		row = append(row, t.Button(t.Say("button.zone"), "settings", input.KeyZone))
 	}
 
 	if len(row) > 0 {
@@ -613,29 +579,29 @@ func (b *Bot) subscribedReply(t *turn, wanted *newSubscription, s savedSubscript
 		m.Buttons = append(m.Buttons, wanted.advice.buttons)
 	}
 
-	if t.options["ping"] != "" && s.Ping != "" { // an option names one role, the menu several
+	if t.Options["ping"] != "" && s.Ping != "" { // an option names one role, the menu several
 		m.Menus = pingMenu(t, wanted.target, s.Subscription)
 	}
 
 	return m
 }
 
-// follows says who follows a subscription; which is "now" or "already".
-func (w words) follows(dest target, which string, subscription adapters.Span) adapters.Line {
+// followsLine says who follows a subscription; which is "now" or "already".
+func followsLine(w wording.Words, dest turn.Target, which string, subscription adapters.Span) adapters.Line {
 	who := "_group"
 
 	switch {
-	case dest.own:
+	case dest.Own:
 		who = "_you"
-	case !dest.here:
+	case !dest.Here:
 		who = "_in"
 	case strings.Contains(dest.Address, "/"):
 		who = "_topic"
-	case dest.Platform == discord || dest.Kind == adapters.Channel:
+	case dest.Platform == turn.Discord || dest.Kind == adapters.Channel:
 		who = "_channel"
 	}
 
-	return w.Line("subscribe."+which+who, "subscription", subscription, "where", dest.name(w))
+	return w.Line("subscribe."+which+who, "subscription", subscription, "where", dest.Name(w))
 }
 
 // limitKey names the text that says whose limit is reached.
@@ -653,25 +619,14 @@ func (b *Bot) isImmediate(delivery string, c *store.Chat) bool {
 	return err == nil && plan.When().Kind == subscriptions.AtOnce && plan.Delivery.Max == 0
 }
 
-// zoneOf returns the chat's time zone.
-func (b *Bot) zoneOf(c *store.Chat) *time.Location {
-	if c != nil && c.TimeZone != "" {
-		if z, err := time.LoadLocation(c.TimeZone); err == nil {
-			return z
-		}
-	}
-
-	return b.TimeZone
-}
-
 // askSpelling asks before a query is followed that probably has a misspelt word.
-func (t *turn) askSpelling(wanted *newSubscription) *adapters.Message {
+func askSpelling(t *turn.Turn, wanted *newSubscription) *adapters.Message {
 	m := &adapters.Message{Text: wanted.advice.text}
 	for _, button := range wanted.advice.buttons {
 		m.Buttons = append(m.Buttons, []adapters.Button{button})
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{t.confirmedButton(t.Say("button.as_typed"), "subscribe", joinWords(t.optionsText(), t.text))})
+	m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", turn.Join(t.OptionsText(), t.Text))})
 
 	return m
 }
@@ -688,7 +643,7 @@ func wordsOf(q *query.Query) []string {
 
 // addTogether names words that often stand with those of the new subscription, each with a button
 // that subscribes to it, too.
-func (t *turn) addTogether(m *adapters.Message, wanted *newSubscription) {
+func addTogether(t *turn.Turn, m *adapters.Message, wanted *newSubscription) {
 	if len(wanted.together) == 0 {
 		return
 	}
@@ -706,7 +661,7 @@ func (t *turn) addTogether(m *adapters.Message, wanted *newSubscription) {
 			typed = `"` + typed + `"`
 		}
 
-		row = append(row, t.confirmedButton("+ "+word.Text, "subscribe", joinWords(toOption(wanted.target), typed)))
+		row = append(row, t.ConfirmedButton("+ "+word.Text, "subscribe", turn.Join(turn.ToOption(wanted.target), typed)))
 	}
 
 	m.Text = append(m.Text, t.Line("subscribe.together", "words", t.Commas(names)))

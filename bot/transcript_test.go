@@ -22,6 +22,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/adapterstest"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/locales"
 	"newsbell/store"
 	"newsbell/store/storetest"
@@ -102,7 +103,7 @@ func newWorld(t *testing.T, path string) *world {
 
 	w := &world{t: t, ctx: ctx, store: s, fakes: map[string]*adapterstest.Fake{}, last: map[string]*adapters.Message{}, log: &bytes.Buffer{}, all: locales.Builtin(), recorder: &recorder{language: "en"}}
 
-	w.conf = bot.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Texts: locales.Builtin().Only(), Policy: bot.Policy{Operators: []string{"telegram:99"}}}
+	w.conf = bot.Config{Config: turn.Config{Store: s, Log: slog.New(slog.NewTextHandler(w.log, nil)), Adapters: map[string]adapters.Adapter{}, Texts: locales.Builtin().Only(), Policy: turn.Policy{Operators: []string{"telegram:99"}}}}
 	for _, p := range []string{"telegram", "discord", "terminal"} {
 		w.fakes[p] = adapterstest.New(p)
 		w.conf.Adapters[p] = w.fakes[p]

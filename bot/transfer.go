@@ -12,6 +12,8 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/input"
 	"newsbell/bot/transfer"
+	"newsbell/bot/turn"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/sources/opml"
@@ -34,8 +36,8 @@ const (
 
 // export sends what a chat has set up as a file: all of it, or its sources for other
 // readers (OPML).
-func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) export(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
 	var a *transfer.Account
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err == nil {
 			a, err = transfer.Export(tx, c)
 		}
@@ -54,17 +56,17 @@ func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	m := t.say("transfer.exported", "sources", len(a.Sources), "subscriptions", len(a.Subscriptions))
+	m := t.Message("transfer.exported", "sources", len(a.Sources), "subscriptions", len(a.Subscriptions))
 
-	if strings.EqualFold(t.text, "opml") {
+	if strings.EqualFold(t.Text, "opml") {
 		var body bytes.Buffer
 		if err := a.OPML(&body); err != nil {
 			return nil, err
 		}
 
-		m = t.say("transfer.exported_opml", "n", len(a.Sources))
+		m = t.Message("transfer.exported_opml", "n", len(a.Sources))
 
-		return t.attach(m, "newsbell.opml", body.Bytes())
+		return attach(t, m, "newsbell.opml", body.Bytes())
 	}
 
 	body, err := a.JSON()
@@ -72,18 +74,18 @@ func (b *Bot) export(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return nil, err
 	}
 
-	return t.attach(m, "newsbell.json", body)
+	return attach(t, m, "newsbell.json", body)
 }
 
 // attach sends a file with a message. A terminal shows none: there it is saved. A page
 // (an interaction) does.
-func (t *turn) attach(m *adapters.Message, name string, body []byte) (*adapters.Message, error) {
-	if t.r.Chat.Platform != terminal || t.r.Interaction {
+func attach(t *turn.Turn, m *adapters.Message, name string, body []byte) (*adapters.Message, error) {
+	if t.Request.Chat.Platform != turn.Terminal || t.Request.Interaction {
 		m.File = &adapters.File{Name: name, Body: body}
 		return m, nil
 	}
 
-	name = t.now.Format("20060102-150405-") + name
+	name = t.Now.Format("20060102-150405-") + name
 	if err := os.WriteFile(name, body, 0o600); err != nil {
 		return nil, fmt.Errorf("save an export: %w", err)
 	}
@@ -94,27 +96,27 @@ func (t *turn) attach(m *adapters.Message, name string, body []byte) (*adapters.
 }
 
 // importFile reads a file that a person sent, perhaps as the answer to /import.
-func (b *Bot) importFile(ctx context.Context, t *turn) (*adapters.Message, error) {
-	t.command, t.text, t.options = "import", "", map[string]string{}
+func (b *Bot) importFile(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	t.Command, t.Text, t.Options = "import", "", map[string]string{}
 
-	if q := t.question; q != nil && q.Command == t.command {
-		_, t.options = input.ParseOptions(b.commands[t.command].Subcommands, q.Text, nil)
-		t.dropToken(questionWord(t.r))
+	if q := t.Question; q != nil && q.Command == t.Command {
+		_, t.Options = input.ParseOptions(b.commands[t.Command].Subcommands, q.Text, nil)
+		t.DropToken(turn.QuestionWord(t.Request))
 	}
 
-	dest, err := b.findTarget(ctx, t)
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.importSent(ctx, t, dest, t.r.File)
+	return b.importSent(ctx, t, dest, t.Request.File)
 }
 
 // importSent takes in a file that came with a request.
-func (b *Bot) importSent(ctx context.Context, t *turn, dest target, f *adapters.File) (*adapters.Message, error) {
+func (b *Bot) importSent(ctx context.Context, t *turn.Turn, dest turn.Target, f *adapters.File) (*adapters.Message, error) {
 	switch {
 	case f.Size > sentBytes:
-		return t.say("alert.big_file"), nil
+		return t.Message("alert.big_file"), nil
 	case f.Address == "":
 		return b.importBody(ctx, t, dest, f.Body)
 	default:
@@ -123,15 +125,15 @@ func (b *Bot) importSent(ctx context.Context, t *turn, dest target, f *adapters.
 }
 
 // importFrom takes in the file at an address.
-func (b *Bot) importFrom(ctx context.Context, t *turn, dest target, address string) (*adapters.Message, error) {
-	if b.Fetcher == nil {
-		return t.say("alert.bad_file"), nil
+func (b *Bot) importFrom(ctx context.Context, t *turn.Turn, dest turn.Target, address string) (*adapters.Message, error) {
+	if b.fetcher == nil {
+		return t.Message("alert.bad_file"), nil
 	}
 
-	body, err := b.Fetcher.Download(ctx, address)
+	body, err := b.fetcher.Download(ctx, address)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
-		t.askAgain()
-		return t.noFeed(wrong.Reason), nil
+		t.AskAgain()
+		return noFeed(t.Words, wrong.Reason), nil
 	}
 
 	if err != nil {
@@ -143,53 +145,53 @@ func (b *Bot) importFrom(ctx context.Context, t *turn, dest target, address stri
 
 // importAccount takes in what another reader or bot has exported: from an address, at the
 // terminal also from a file, else it asks for one.
-func (b *Bot) importAccount(ctx context.Context, t *turn) (*adapters.Message, error) {
-	dest, err := b.findTarget(ctx, t)
+func (b *Bot) importAccount(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if undo, ok := strings.CutPrefix(t.text, undoImport); ok {
+	if undo, ok := strings.CutPrefix(t.Text, undoImport); ok {
 		return b.undoImport(ctx, t, dest, undo)
 	}
 
 	switch {
-	case t.r.Kind == adapters.CommandRequest && t.r.File != nil:
-		return b.importSent(ctx, t, dest, t.r.File)
-	case t.text == "":
-		return t.ask(t.Say("ask.import"), t.Say("hint.import"), toOption(dest)), nil
-	case input.IsAddress(t.text) && b.Fetcher != nil:
-		return b.importFrom(ctx, t, dest, t.text)
-	case strings.Contains(t.text, "\n"): // what another bot listed
-		return b.importBody(ctx, t, dest, []byte(t.text))
-	case t.r.Chat.Platform == terminal:
-		info, err := os.Stat(t.text)
+	case t.Request.Kind == adapters.CommandRequest && t.Request.File != nil:
+		return b.importSent(ctx, t, dest, t.Request.File)
+	case t.Text == "":
+		return t.Ask(t.Say("ask.import"), t.Say("hint.import"), turn.ToOption(dest)), nil
+	case input.IsAddress(t.Text) && b.fetcher != nil:
+		return b.importFrom(ctx, t, dest, t.Text)
+	case strings.Contains(t.Text, "\n"): // what another bot listed
+		return b.importBody(ctx, t, dest, []byte(t.Text))
+	case t.Request.Chat.Platform == turn.Terminal:
+		info, err := os.Stat(t.Text)
 		if err != nil || info.IsDir() || info.Size() > importBytes {
-			return t.say("transfer.no_file", "name", t.text), nil
+			return t.Message("transfer.no_file", "name", t.Text), nil
 		}
 
-		body, err := os.ReadFile(t.text)
+		body, err := os.ReadFile(t.Text)
 		if err != nil {
-			return t.say("transfer.no_file", "name", t.text), nil // the reply says it
+			return t.Message("transfer.no_file", "name", t.Text), nil // the reply says it
 		}
 
 		return b.importBody(ctx, t, dest, body)
 	}
 
-	t.askAgain()
+	t.AskAgain()
 
-	return t.say("transfer.unknown"), nil
+	return t.Message("transfer.unknown"), nil
 }
 
 // importBody takes in a file, all of it or nothing.
-func (b *Bot) importBody(ctx context.Context, t *turn, dest target, body []byte) (*adapters.Message, error) {
+func (b *Bot) importBody(ctx context.Context, t *turn.Turn, dest turn.Target, body []byte) (*adapters.Message, error) {
 	account, wrong := transfer.Read(body)
 	if account == nil {
 		if many, ok := errors.AsType[*transfer.TooManyError](errors.Join(wrong...)); ok {
-			return t.tooMany(many), nil
+			return tooMany(t, many), nil
 		}
 
-		return t.say("transfer.unknown"), nil
+		return t.Message("transfer.unknown"), nil
 	}
 
 	if account.Settings != nil && account.Settings.Language != "" && b.Texts.Named(account.Settings.Language) == nil {
@@ -197,87 +199,87 @@ func (b *Bot) importBody(ctx context.Context, t *turn, dest target, body []byte)
 	}
 
 	limits := transfer.Limits{
-		Sources: importSources, Bundles: bundlesPerChat, AllSources: chatSources, Subscriptions: b.subscriptionLimit(), Zone: b.TimeZone,
+		Sources: importSources, Bundles: bundlesPerChat, AllSources: chatSources, Subscriptions: b.SubscriptionLimit(), Zone: b.TimeZone,
 	}
 
-	m, err := b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+	m, err := b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
-		done, err := transfer.Import(tx, c, t.r.User.ID, account, limits)
+		done, err := transfer.Import(tx, c, t.Request.User.ID, account, limits)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := errors.Join(tx.Log(c.ID, t.personID(), "imported a file"), tx.Reschedule(c.ID, b.TimeZone, IsSpared)); err != nil {
+		if err := errors.Join(tx.Log(c.ID, t.PersonID(), "imported a file"), tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared)); err != nil {
 			return nil, err
 		}
 
 		return b.importedReply(t, dest, done, wrong)
 	})
 	if many, ok := errors.AsType[*transfer.TooManyError](err); ok {
-		return t.tooMany(many), nil
+		return tooMany(t, many), nil
 	}
 
 	return m, err
 }
 
 // tooMany says that an account is larger than a chat may be.
-func (t *turn) tooMany(e *transfer.TooManyError) *adapters.Message {
+func tooMany(t *turn.Turn, e *transfer.TooManyError) *adapters.Message {
 	if e.Sources {
-		return t.say("transfer.too_many_sources", "n", e.Limit)
+		return t.Message("transfer.too_many_sources", "n", e.Limit)
 	}
 
-	return t.say("transfer.too_many", "n", e.Limit)
+	return t.Message("transfer.too_many", "n", e.Limit)
 }
 
 // importedReply says what an import has brought, with the way back.
-func (b *Bot) importedReply(t *turn, dest target, done *transfer.Result, wrong []error) (*reply, error) {
-	m := t.say("transfer.imported", "added", done.Added, "known", done.Known, "failed", len(wrong))
+func (b *Bot) importedReply(t *turn.Turn, dest turn.Target, done *transfer.Result, wrong []error) (*turn.Reply, error) {
+	m := t.Message("transfer.imported", "added", done.Added, "known", done.Known, "failed", len(wrong))
 
 	if done.Undo.Settings != nil {
 		m.Text = append(m.Text, t.Line("transfer.settings"))
 	}
 
 	for _, err := range wrong[:min(len(wrong), importErrors)] {
-		m.Text = append(m.Text, t.failedPart(err))
+		m.Text = append(m.Text, failedPart(t.Words, err))
 	}
 
 	raw, err := json.Marshal(done.Undo)
 	if err != nil || done.Added == 0 && done.Undo.Settings == nil {
-		return &reply{Answer: m}, err
+		return &turn.Reply{Answer: m}, err
 	}
 
-	m.Buttons = [][]adapters.Button{{t.button(t.Say("button.undo"), "import", joinWords(toOption(dest), undoImport+string(raw)))}}
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), "import", turn.Join(turn.ToOption(dest), undoImport+string(raw)))}}
 
-	return &reply{Answer: m}, nil
+	return &turn.Reply{Answer: m}, nil
 }
 
 // undoImport takes an import back.
-func (b *Bot) undoImport(ctx context.Context, t *turn, dest target, text string) (*adapters.Message, error) {
+func (b *Bot) undoImport(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
 	var undo transfer.Undo
 	if err := json.Unmarshal([]byte(text), &undo); err != nil {
-		return t.oldButton(), nil // the reply says it
+		return t.OldButton(), nil // the reply says it
 	}
 
-	return b.commit(ctx, t, func(tx *store.Tx) (*reply, error) {
-		c, err := t.ensureChat(tx, dest)
+	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := errors.Join(undo.Do(tx, c, b.TimeZone), tx.Log(c.ID, t.personID(), "took an import back"), tx.Reschedule(c.ID, b.TimeZone, IsSpared)); err != nil {
+		if err := errors.Join(undo.Do(tx, c, b.TimeZone), tx.Log(c.ID, t.PersonID(), "took an import back"), tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared)); err != nil {
 			return nil, err
 		}
 
-		return &reply{Answer: t.say("transfer.undone")}, nil
+		return &turn.Reply{Answer: t.Message("transfer.undone")}, nil
 	})
 }
 
 // failedPart says which part of a file could not be read, and why.
-func (w words) failedPart(err error) adapters.Line {
+func failedPart(w wording.Words, err error) adapters.Line {
 	if line, ok := errors.AsType[*opml.LineError](err); ok && line.Name != "" {
 		return w.Line("transfer.failed_line", "n", line.Line, "name", news.Shorten(line.Name, 60), "why", w.Translate(line.Err.Error()))
 	}

@@ -12,6 +12,8 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
+	"newsbell/bot/turn"
+	"newsbell/bot/wording"
 	"newsbell/news"
 	"newsbell/news/story"
 	"newsbell/store"
@@ -21,7 +23,7 @@ import (
 )
 
 // explain says why an alert came, or why none did.
-func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
+func (b *Bot) explain(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, err := b.whyTarget(ctx, t)
 	if err != nil {
 		return nil, err
@@ -30,7 +32,7 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 	m := &adapters.Message{}
 
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := findChat(tx, dest)
+		c, err := turn.FindChat(tx, dest)
 		if err != nil {
 			return err
 		}
@@ -40,7 +42,7 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return t.say("why.nothing"), nil
+		return t.Message("why.nothing"), nil
 	}
 
 	return m, err
@@ -49,26 +51,26 @@ func (b *Bot) explain(ctx context.Context, t *turn) (*adapters.Message, error) {
 // whyTarget is the chat whose alerts are explained: the one that to: names, else
 // the current one, but in a server the person's own direct messages unless they
 // ask about a message.
-func (b *Bot) whyTarget(ctx context.Context, t *turn) (target, error) {
-	if t.options["to"] != "" {
-		return b.findTarget(ctx, t)
+func (b *Bot) whyTarget(ctx context.Context, t *turn.Turn) (turn.Target, error) {
+	if t.Options["to"] != "" {
+		return b.FindTarget(ctx, t)
 	}
 
-	if t.r.Chat.Platform == discord && !t.private() && t.r.Message == "" {
-		if dest, err := privateTarget(t); err == nil {
+	if t.Request.Chat.Platform == turn.Discord && !t.IsPrivate() && t.Request.Message == "" {
+		if dest, err := turn.PrivateTarget(t); err == nil {
 			return dest, nil
 		}
 	}
 
-	return target{ChatInfo: t.r.Chat, here: true, own: t.private()}, nil
+	return turn.Target{ChatInfo: t.Request.Chat, Here: true, Own: t.IsPrivate()}, nil
 }
 
 // explainRequest explains what the question names: the alert it replies to, an
 // address or a subscription; otherwise the latest alert.
-func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat) (adapters.Text, error) {
-	text := strings.TrimSpace(t.text)
+func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn.Turn, c *store.Chat) (adapters.Text, error) {
+	text := strings.TrimSpace(t.Text)
 	if link := input.FindLink(text); link != "" {
-		return b.explainLink(tx, t.words, c, link)
+		return b.explainLink(tx, t.Words, c, link)
 	}
 
 	if c.ID == 0 {
@@ -76,21 +78,21 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 	}
 
 	if ns, ok := input.ParseNumbers(text); ok {
-		return b.explainSubscription(ctx, tx, t.words, c, ns[0].First)
+		return b.explainSubscription(ctx, tx, t.Words, c, ns[0].First)
 	}
 
-	if t.r.Message != "" {
-		alerts, err := tx.AlertsIn(c.ID, t.r.Message)
+	if t.Request.Message != "" {
+		alerts, err := tx.AlertsIn(c.ID, t.Request.Message)
 		if err != nil {
 			return nil, err
 		}
 
 		if len(alerts) > 0 {
-			return b.explainAlerts(t.words, c, alerts), nil
+			return b.explainAlerts(t.Words, c, alerts), nil
 		}
 
-		if link := input.FindLink(t.r.ReplyText); link != "" {
-			return b.explainLink(tx, t.words, c, link)
+		if link := input.FindLink(t.Request.ReplyText); link != "" {
+			return b.explainLink(tx, t.Words, c, link)
 		}
 	}
 
@@ -98,7 +100,7 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		return b.explainWords(ctx, tx, t, c, text)
 	}
 
-	waiting, err := b.waitingLines(tx, t.words, c)
+	waiting, err := b.waitingLines(tx, t.Words, c)
 	if err != nil {
 		return nil, err
 	}
@@ -112,27 +114,27 @@ func (b *Bot) explainRequest(ctx context.Context, tx *store.Tx, t *turn, c *stor
 		return nil, err
 	}
 
-	return append(waiting, b.explainAlert(t.words, c, last)...), nil
+	return append(waiting, b.explainAlert(t.Words, c, last)...), nil
 }
 
 // explainWords explains the one subscription whose query has the words, as /unsubscribe
 // finds it.
-func (b *Bot) explainWords(ctx context.Context, tx *store.Tx, t *turn, c *store.Chat, words string) (adapters.Text, error) {
+func (b *Bot) explainWords(ctx context.Context, tx *store.Tx, t *turn.Turn, c *store.Chat, words string) (adapters.Text, error) {
 	all, err := tx.Subscriptions(c.ID)
 	if err != nil {
 		return nil, err
 	}
 
-	found := t.filterSubscriptions(words, all)
+	found := filterSubscriptions(t.Words, words, all)
 	if len(found) != 1 {
 		return t.Lines("why.how"), nil
 	}
 
-	return b.explainSubscription(ctx, tx, t.words, c, found[0].Number)
+	return b.explainSubscription(ctx, tx, t.Words, c, found[0].Number)
 }
 
 // waitingLines lists what a chat is still to get, and what each waits for.
-func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.Text, err error) {
+func (b *Bot) waitingLines(tx *store.Tx, w wording.Words, c *store.Chat) (text adapters.Text, err error) {
 	waiting, err := tx.WaitingAlerts(c.ID, whyMost)
 	if err != nil || len(waiting) == 0 {
 		return nil, err
@@ -148,10 +150,10 @@ func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.
 	for _, a := range waiting {
 		line := adapters.Line{adapters.Plain("• ")}
 		if a.Article != nil {
-			line = append(append(line, search.ArticleLine(w.Words, a.Article)...), adapters.Plain(" · "))
+			line = append(append(line, search.ArticleLine(w, a.Article)...), adapters.Plain(" · "))
 		}
 
-		text = append(text, append(line, w.alertState(a, c, b.zoneOf(c))...))
+		text = append(text, append(line, alertState(w, a, c, b.ZoneOf(c))...))
 	}
 
 	return append(text, adapters.Line{}), nil
@@ -161,7 +163,7 @@ func (b *Bot) waitingLines(tx *store.Tx, w words, c *store.Chat) (text adapters.
 const whyMost = 5
 
 // explainAlerts explains the alerts of one message one after the other.
-func (b *Bot) explainAlerts(w words, c *store.Chat, alerts []*store.Alert) adapters.Text {
+func (b *Bot) explainAlerts(w wording.Words, c *store.Chat, alerts []*store.Alert) adapters.Text {
 	var text adapters.Text
 
 	for i, a := range alerts[:min(len(alerts), whyMost)] {
@@ -191,23 +193,23 @@ func alsoOutlets(all []store.Also) []string {
 
 // explainAlert says which subscriptions an alert matched, by which words, and
 // what became of it.
-func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text {
+func (b *Bot) explainAlert(w wording.Words, c *store.Chat, a *store.Alert) adapters.Text {
 	text := adapters.Text{}
 	if a.Article != nil {
-		text = append(text, search.ArticleLine(w.Words, a.Article))
+		text = append(text, search.ArticleLine(w, a.Article))
 	}
 
 	if a.Edition != 0 {
-		text = append(text, w.development(a.Details))
+		text = append(text, developmentLine(w, a.Details))
 	}
 
-	text = append(text, w.hits(a)...)
+	text = append(text, hitLines(w, a)...)
 
 	if a.Article != nil {
-		text = append(text, w.articleTimes(a.Article, b.zoneOf(c)))
+		text = append(text, articleTimes(w, a.Article, b.ZoneOf(c)))
 	}
 
-	text = append(text, w.outcome(a, c, b.zoneOf(c))...)
+	text = append(text, outcomeLines(w, a, c, b.ZoneOf(c))...)
 
 	if a.State == "sent" && a.Edition == 0 && a.Article != nil && a.Article.Story != a.Story {
 		text = append(text, w.Line("why.joined_later"))
@@ -223,12 +225,12 @@ func (b *Bot) explainAlert(w words, c *store.Chat, a *store.Alert) adapters.Text
 // Why says which subscriptions an alert of a chat matched, by which words, and what became
 // of it.
 func (b *Bot) Why(c *store.Chat, a *store.Alert) adapters.Text {
-	return b.explainAlert(b.wordsOf(c), c, a)
+	return b.explainAlert(b.WordsOf(c), c, a)
 }
 
 // explainSubscription explains the latest alert of a subscription; of one that never alerted it says
 // what the query would have caught.
-func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c *store.Chat, number int) (adapters.Text, error) {
+func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w wording.Words, c *store.Chat, number int) (adapters.Text, error) {
 	s, err := tx.Subscription(c.ID, number)
 	if errors.Is(err, store.ErrNotFound) {
 		return w.Lines("list.no_number", "number", strconv.Itoa(number)), nil
@@ -261,11 +263,11 @@ func (b *Bot) explainSubscription(ctx context.Context, tx *store.Tx, w words, c 
 		return nil, err
 	}
 
-	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), found.Summary(w.Words)...), nil
+	return append(w.Lines("why.never", "subscription", w.Subscription(s, q)), found.Summary(w)...), nil
 }
 
 // explainLink says what became of the article at an address.
-func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (adapters.Text, error) {
+func (b *Bot) explainLink(tx *store.Tx, w wording.Words, c *store.Chat, link string) (adapters.Text, error) {
 	all, err := tx.ArticlesAt(link)
 	if err != nil {
 		return nil, err
@@ -280,7 +282,7 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 		return adapters.Text{w.Line("why.unseen"), w.Line("why.unseen_how")}, nil
 	}
 
-	text := adapters.Text{search.ArticleLine(w.Words, a), w.articleTimes(a, b.zoneOf(c))}
+	text := adapters.Text{search.ArticleLine(w, a), articleTimes(w, a, b.ZoneOf(c))}
 	if a.Story == 0 {
 		return append(text, w.Line("why.checking")), nil
 	}
@@ -302,20 +304,20 @@ func (b *Bot) explainLink(tx *store.Tx, w words, c *store.Chat, link string) (ad
 }
 
 // explainStory explains an article whose story has an alert in this chat.
-func (b *Bot) explainStory(w words, c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
+func (b *Bot) explainStory(w wording.Words, c *store.Chat, a *store.Article, alert *store.Alert) adapters.Text {
 	var text adapters.Text
 	if alert.Article != nil && alert.Article.ID != a.ID {
-		text = append(text, w.Line("why.same_story", "article", search.ArticleLine(w.Words, alert.Article)))
-		text = append(text, w.sameWords(&a.News, &alert.Article.News)...)
+		text = append(text, w.Line("why.same_story", "article", search.ArticleLine(w, alert.Article)))
+		text = append(text, sameWords(w, &a.News, &alert.Article.News)...)
 	}
 
-	text = append(text, w.hits(alert)...)
+	text = append(text, hitLines(w, alert)...)
 
-	return append(text, w.outcome(alert, c, b.zoneOf(c))...)
+	return append(text, outcomeLines(w, alert, c, b.ZoneOf(c))...)
 }
 
 // explainNoAlert explains an article that caused no alert in this chat.
-func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Article) (adapters.Text, error) {
+func (b *Bot) explainNoAlert(tx *store.Tx, w wording.Words, c *store.Chat, a *store.Article) (adapters.Text, error) {
 	var all []*store.Subscription
 
 	if c.ID != 0 {
@@ -326,7 +328,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 	}
 
 	if len(all) == 0 {
-		return w.nothingFollowed("").Text, nil
+		return nothingFollowed(w, "").Text, nil
 	}
 
 	var matches, misses adapters.Text
@@ -341,7 +343,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 
 		if _, ok := index.Match(q, &a.News); !ok {
 			if len(misses) < whyMost {
-				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.lackText(q, &a.News))}
+				miss := adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + lackText(w, q, &a.News))}
 
 				word, err := mutedWord(tx, c.ID, s.ID, &a.News)
 				if err != nil {
@@ -358,7 +360,7 @@ func (b *Bot) explainNoAlert(tx *store.Tx, w words, c *store.Chat, a *store.Arti
 			continue
 		}
 
-		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + w.quietReason(a, s, c))})
+		matches = append(matches, adapters.Line{adapters.Plain("• "), name, adapters.Plain(": " + quietReason(w, a, s, c))})
 	}
 
 	if len(matches) > 0 {
@@ -395,8 +397,8 @@ func mutedWord(tx *store.Tx, chat, subscription int64, a *news.Article) (string,
 	return "", err
 }
 
-// development says what an article tells that was not told.
-func (w words) development(facts []string) adapters.Line {
+// developmentLine says what an article tells that was not told.
+func developmentLine(w wording.Words, facts []string) adapters.Line {
 	if len(facts) == 0 {
 		return w.Line("why.development")
 	}
@@ -409,7 +411,7 @@ const wordsNamed = 5
 
 // sameWords names the most telling words that two articles of one story share; nothing when it is
 // their address alone that makes them one.
-func (w words) sameWords(a, b *news.Article) adapters.Text {
+func sameWords(w wording.Words, a, b *news.Article) adapters.Text {
 	shared := story.SharedWords(a, b)
 	if len(shared) == 0 {
 		return nil
@@ -424,7 +426,7 @@ func (w words) sameWords(a, b *news.Article) adapters.Text {
 }
 
 // quietReason says why an article that a subscription matches caused no alert.
-func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Chat) string {
+func quietReason(w wording.Words, a *store.Article, s *store.Subscription, c *store.Chat) string {
 	switch {
 	case a.Quiet == store.QuietBaseline:
 		return w.Say("why.baseline")
@@ -444,23 +446,23 @@ func (w words) quietReason(a *store.Article, s *store.Subscription, c *store.Cha
 }
 
 // lackText says which part of a query keeps an article from matching it.
-func (w words) lackText(q *query.Query, a *news.Article) string {
+func lackText(w wording.Words, q *query.Query, a *news.Article) string {
 	missing, unwanted := index.Diagnose(q, a)
 
 	switch {
 	case q.HasRegex() && index.IsTooCostly(q, a):
 		return w.Say("why.lacks_slow")
 	case len(missing) > 0:
-		return w.Say("why.lacks", "words", w.And(w.allInWords(missing)))
+		return w.Say("why.lacks", "words", w.And(allInWords(w, missing)))
 	case len(unwanted) > 0:
-		return w.Say("why.unwanted", "words", w.And(w.allInWords(unwanted)))
+		return w.Say("why.unwanted", "words", w.And(allInWords(w, unwanted)))
 	default:
 		return w.Say("why.lacks_some")
 	}
 }
 
-// hit is "• #2 drone: matched “drone” and “drones”".
-func (w words) hit(h store.AlertHit) adapters.Line {
+// hitLine is "• #2 drone: matched “drone” and “drones”".
+func hitLine(w wording.Words, h store.AlertHit) adapters.Line {
 	name := adapters.Bold("#" + strconv.Itoa(h.Number) + " " + w.Spell(h.Query))
 	if len(h.Matched) == 0 {
 		return adapters.Line{adapters.Plain("• "), name}
@@ -474,8 +476,8 @@ func (w words) hit(h store.AlertHit) adapters.Line {
 	return w.Line("why.matched", "subscription", name, "words", w.And(quoted))
 }
 
-// verdict says how a language model judged an alert for a subscription; nil: it had not to.
-func (w words) verdict(h store.AlertHit, a *store.Alert) adapters.Line {
+// verdictLine says how a language model judged an alert for a subscription; nil: it had not to.
+func verdictLine(w wording.Words, h store.AlertHit, a *store.Alert) adapters.Line {
 	switch {
 	case h.Verdict == store.Unasked:
 		return nil
@@ -490,11 +492,11 @@ func (w words) verdict(h store.AlertHit, a *store.Alert) adapters.Line {
 	}
 }
 
-// hits are the subscriptions that an alert matches, with what was judged.
-func (w words) hits(a *store.Alert) (lines adapters.Text) {
+// hitLines are the subscriptions that an alert matches, with what was judged.
+func hitLines(w wording.Words, a *store.Alert) (lines adapters.Text) {
 	for _, h := range a.Hits {
-		lines = append(lines, w.hit(h))
-		if verdict := w.verdict(h, a); verdict != nil {
+		lines = append(lines, hitLine(w, h))
+		if verdict := verdictLine(w, h, a); verdict != nil {
 			lines = append(lines, verdict)
 		}
 	}
@@ -503,7 +505,7 @@ func (w words) hits(a *store.Alert) (lines adapters.Text) {
 }
 
 // articleTimes says when an article was published and seen.
-func (w words) articleTimes(a *store.Article, zone *time.Location) adapters.Line {
+func articleTimes(w wording.Words, a *store.Article, zone *time.Location) adapters.Line {
 	seen := w.MomentSpan(a.SeenAt, zone)
 	if a.News.Published.IsZero() {
 		return w.Line("why.seen", "seen", seen)
@@ -512,10 +514,10 @@ func (w words) articleTimes(a *store.Article, zone *time.Location) adapters.Line
 	return w.Line("why.published", "published", w.MomentSpan(a.News.Published, zone), "seen", seen)
 }
 
-// outcome says what became of an alert, and by which rule.
-func (w words) outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Text {
-	text := adapters.Text{w.alertState(a, c, zone)}
-	if rule := w.rule(a); rule != nil {
+// outcomeLines says what became of an alert, and by which rule.
+func outcomeLines(w wording.Words, a *store.Alert, c *store.Chat, zone *time.Location) adapters.Text {
+	text := adapters.Text{alertState(w, a, c, zone)}
+	if rule := ruleLine(w, a); rule != nil {
 		text = append(text, rule)
 	}
 
@@ -523,14 +525,14 @@ func (w words) outcome(a *store.Alert, c *store.Chat, zone *time.Location) adapt
 }
 
 // alertState says what became of an alert.
-func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) adapters.Line {
+func alertState(w wording.Words, a *store.Alert, c *store.Chat, zone *time.Location) adapters.Line {
 	switch a.State {
 	case "sent":
 		return w.Line("why.sent")
 	case "folded":
 		return w.Line("why.folded")
 	case "dropped":
-		return w.dropped(a.Reason, c.Platform)
+		return droppedLine(w, a.Reason, c.Platform)
 	}
 
 	switch {
@@ -539,14 +541,14 @@ func (w words) alertState(a *store.Alert, c *store.Chat, zone *time.Location) ad
 	case c.State == store.Asleep:
 		return w.Line("why.waits_asleep", "why", events.WhyAsleep(w.Texts, c.Reason))
 	case a.DueAt.After(time.Now()):
-		return w.held(a, w.MomentSpan(a.DueAt, zone))
+		return heldLine(w, a, w.MomentSpan(a.DueAt, zone))
 	default:
 		return w.Line("why.on_its_way")
 	}
 }
 
-// dropped says why an alert was not sent.
-func (w words) dropped(reason, platform string) adapters.Line {
+// droppedLine says why an alert was not sent.
+func droppedLine(w wording.Words, reason, platform string) adapters.Line {
 	switch reason {
 	case store.DroppedFollowed:
 		return w.Line("why.told_in_followed")
@@ -560,8 +562,8 @@ func (w words) dropped(reason, platform string) adapters.Line {
 	}
 }
 
-// held says what a waiting alert waits for.
-func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
+// heldLine says what a waiting alert waits for.
+func heldLine(w wording.Words, a *store.Alert, when adapters.Span) adapters.Line {
 	most, limited := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
 
 	switch {
@@ -582,8 +584,8 @@ func (w words) held(a *store.Alert, when adapters.Span) adapters.Line {
 	}
 }
 
-// rule says which rule let an alert through quiet hours or left it to a digest; nil: none.
-func (w words) rule(a *store.Alert) adapters.Line {
+// ruleLine says which rule let an alert through quiet hours or left it to a digest; nil: none.
+func ruleLine(w wording.Words, a *store.Alert) adapters.Line {
 	outlets, byOutlets := strings.CutPrefix(a.Rule, subscriptions.RuleOutlets)
 	word, byWord := strings.CutPrefix(a.Rule, subscriptions.RuleWord)
 	most, overMax := strings.CutPrefix(a.Rule, subscriptions.RuleMax)
@@ -614,7 +616,7 @@ func parseSavedNumber(s string) int {
 }
 
 // allInWords are queries in words.
-func (w words) allInWords(queries []*query.Query) (all []string) {
+func allInWords(w wording.Words, queries []*query.Query) (all []string) {
 	for _, q := range queries {
 		all = append(all, w.InWords(q))
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/wording"
 	"newsbell/locales"
@@ -17,7 +18,7 @@ import (
 )
 
 func TestLacking(t *testing.T) {
-	english := wordsIn(locales.Builtin().English())
+	english := wording.Words{Texts: locales.Builtin().English()}
 	a := &news.Article{Title: "Toy drone recalled over battery fires", Outlet: "Gazette"}
 
 	for typed, want := range map[string]string{
@@ -36,7 +37,7 @@ func TestLacking(t *testing.T) {
 			t.Fatal(typed, err)
 		}
 
-		if got := english.lackText(q, a); got != want {
+		if got := lackText(english, q, a); got != want {
 			t.Errorf("%s (%s): %s, want %s", typed, q, got, want)
 		}
 	}
@@ -51,7 +52,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 
-	if got := buttonLabel("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
+	if got := button.Label("a  very long label that certainly does not fit on a button of any platform"); len([]rune(got)) > 40 {
 		t.Error(got)
 	}
 }
@@ -60,7 +61,7 @@ func TestWords(t *testing.T) {
 // messages.
 func TestCountsAreTrue(t *testing.T) {
 	c := store.Counts{Sent: 42, Folded: 97, Waiting: 3}
-	english := wordsIn(locales.Builtin().English())
+	english := wording.Words{Texts: locales.Builtin().English()}
 
 	for got, want := range map[string]string{
 		english.StatusAlerts(c):                                "Last 24 hours: 42 alerts sent, 97 more only in /news, 3 waiting.",
@@ -76,7 +77,7 @@ func TestCountsAreTrue(t *testing.T) {
 
 // TestLinesAreLines: no line of a message has a line break, which platforms would drop.
 func TestLinesAreLines(t *testing.T) {
-	text := wordsIn(locales.Builtin().English()).Lines("web.link", "link", adapters.Link("https://example.org/in/A", "https://example.org/in/A"))
+	text := wording.Words{Texts: locales.Builtin().English()}.Lines("web.link", "link", adapters.Link("https://example.org/in/A", "https://example.org/in/A"))
 	if len(text) != 2 {
 		t.Fatalf("%d lines: %q", len(text), text)
 	}
@@ -93,7 +94,7 @@ func TestLinesAreLines(t *testing.T) {
 // TestAnOldStoryHasItsDay: after two months a day says more than the days that have passed.
 func TestAnOldStoryHasItsDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := wordsIn(locales.Builtin().English())
+		w := wording.Words{Texts: locales.Builtin().English()}
 
 		for age, want := range map[time.Duration]string{time.Hour: "1 h ago", 59 * 24 * time.Hour: "59 days ago", 61 * 24 * time.Hour: "1 Nov 1999"} {
 			if got := w.AgoSpan(time.Now().Add(-age)).Text; got != want {

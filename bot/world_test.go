@@ -16,6 +16,7 @@ import (
 	"newsbell/ai/aitest"
 	"newsbell/bot"
 	"newsbell/bot/answers"
+	"newsbell/bot/turn"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/news/related"
@@ -170,16 +171,16 @@ func (w *world) happens(words []string) {
 		w.conf.SignIn = func(string) string { return "https://news.example/in/SECRET" }
 		w.rebuild()
 	case "targets": // alerts can go to other places, whose address begins with ntfy
-		w.conf.ParseTarget = func(address string) (bot.TargetInfo, error) {
+		w.conf.ParseTarget = func(address string) (turn.TargetInfo, error) {
 			if topic, ok := strings.CutPrefix(address, "ntfy://"); ok {
-				return bot.TargetInfo{Address: address, Name: "ntfy: " + topic}, nil
+				return turn.TargetInfo{Address: address, Name: "ntfy: " + topic}, nil
 			}
 
 			if to := strings.TrimPrefix(address, "mailto:"); strings.Contains(to, "@") {
-				return bot.TargetInfo{Address: "mailto:" + to, Name: to, Confirm: true}, nil
+				return turn.TargetInfo{Address: "mailto:" + to, Name: to, Confirm: true}, nil
 			}
 
-			return bot.TargetInfo{}, errors.New("no place")
+			return turn.TargetInfo{}, errors.New("no place")
 		}
 		w.rebuild()
 	case "model": // a language model that copies, or that goes wrong from now on: "! model names"
@@ -205,7 +206,7 @@ func (w *world) happens(words []string) {
 		w.conf.Price, _ = strconv.ParseFloat(words[1], 64)
 		w.rebuild()
 	case "judge": // what is open is judged
-		j := answers.Judge{Store: w.store, Writer: w.conf.Writer, Zone: time.UTC, Spared: bot.IsSpared, Log: slog.New(slog.DiscardHandler)}
+		j := answers.Judge{Store: w.store, Writer: w.conf.Writer, Zone: time.UTC, Spared: turn.IsSpared, Log: slog.New(slog.DiscardHandler)}
 		if err := j.JudgeOpen(w.ctx); err != nil {
 			w.t.Fatal(err)
 		}

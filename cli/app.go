@@ -21,6 +21,7 @@ import (
 	"newsbell/ai"
 	"newsbell/bot"
 	"newsbell/bot/answers"
+	"newsbell/bot/turn"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/delivery"
@@ -257,7 +258,7 @@ func (a *app) runTranslations(ctx context.Context) {
 
 // runJudge has a language model judge the alerts of subscriptions with only:.
 func (a *app) runJudge(ctx context.Context) {
-	j := answers.Judge{Store: a.store, Writer: a.writer, Zone: a.config.TimeZone, Spared: bot.IsSpared, Log: a.Log}
+	j := answers.Judge{Store: a.store, Writer: a.writer, Zone: a.config.TimeZone, Spared: turn.IsSpared, Log: a.Log}
 	j.Run(ctx)
 }
 

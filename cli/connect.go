@@ -15,6 +15,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/cli/config"
 	"newsbell/delivery"
 	"newsbell/internal/failpoint"
@@ -50,11 +51,11 @@ func (a *app) connect() {
 		})
 	}
 
-	a.bot = bot.New(bot.Config{
-		Version: a.Version, Store: a.store, Fetcher: a.fetcher, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(),
+	a.bot = bot.New(bot.Config{Fetcher: a.fetcher, Event: func(e bot.ReplyEvent) { a.events.emit(e) }, Config: turn.Config{
+		Version: a.Version, Store: a.store, Writer: a.writer, Price: priceOf(c.AI), PageOf: a.pageOf(), SignIn: a.signIn(),
 		ParseTarget: a.parseTarget, Log: a.Log, Adapters: a.adapters, Gates: a.gates, Texts: a.texts,
-		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, Embedding: &a.embedding, Event: func(e bot.ReplyEvent) { a.events.emit(e) },
-	})
+		Policy: policyOf(c), TimeZone: c.TimeZone, Summary: c.Alerts.Summary, EmbeddingFails: a.embedding.FailingSince,
+	}})
 
 	schedule := scheduler.Config{
 		Store: a.store, Fetcher: a.fetcher, Log: a.Log, Texts: a.texts,
@@ -171,17 +172,17 @@ func mailServer(c config.Mail) *target.MailServer {
 var errNoMail = errors.New("no mail server is configured")
 
 // parseTarget reads the address of a target.
-func (a *app) parseTarget(address string) (bot.TargetInfo, error) {
+func (a *app) parseTarget(address string) (turn.TargetInfo, error) {
 	p, err := target.Parse(address)
 	if err != nil {
-		return bot.TargetInfo{}, err
+		return turn.TargetInfo{}, err
 	}
 
 	if p.Kind == target.Mail && a.config.Mail.Server == "" {
-		return bot.TargetInfo{}, errNoMail
+		return turn.TargetInfo{}, errNoMail
 	}
 
-	return bot.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
+	return turn.TargetInfo{Address: p.Address(), Name: p.Name(), Signed: p.Kind == target.Webhook, Confirm: p.Kind == target.Mail}, nil
 }
 
 // openPages makes the web server if one is configured, and takes its address.

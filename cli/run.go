@@ -19,6 +19,7 @@ import (
 
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
 	"newsbell/internal/failpoint"
@@ -326,8 +327,8 @@ func (a *app) reload(ctx context.Context) {
 }
 
 // policyOf returns who may use the bot, and how much.
-func policyOf(c config.Config) bot.Policy {
-	return bot.Policy{
+func policyOf(c config.Config) turn.Policy {
+	return turn.Policy{
 		Operators: append([]string{terminal.Platform + ":" + terminal.User}, c.Operators...), Access: c.Access, Allowed: c.Allowed,
 		SubscriptionLimit: c.Limits.Subscriptions,
 	}

@@ -15,6 +15,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/adapterstest"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/internal/porttest"
 	"newsbell/news"
 	"newsbell/scheduler"
@@ -115,7 +116,7 @@ func newNight(t *testing.T, path string) *night {
 
 	n := &night{t: t, store: s, chat: adapterstest.New("test"), listener: porttest.NewPipes()}
 
-	n.bot = bot.New(bot.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{"test": n.chat}, TimeZone: time.UTC})
+	n.bot = bot.New(bot.Config{Config: turn.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{"test": n.chat}, TimeZone: time.UTC}})
 
 	err = s.Update(t.Context(), func(tx *store.Tx) error {
 		var list []news.Source

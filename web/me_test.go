@@ -18,6 +18,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/adapterstest"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/news"
 	"newsbell/store"
 )
@@ -40,10 +41,10 @@ func newBrowser(t *testing.T, articles ...news.Article) *browser {
 
 	s := newServer(t, Config{URL: "https://news.example"}, articles...)
 	fake := adapterstest.New("telegram")
-	b := bot.New(bot.Config{
+	b := bot.New(bot.Config{Config: turn.Config{
 		Store: s.Store, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{"telegram": fake}, SignIn: s.SignInAddress,
-		Policy: bot.Policy{Operators: []string{"telegram:9"}},
-	})
+		Policy: turn.Policy{Operators: []string{"telegram:9"}},
+	}})
 	s.Bot = b
 
 	return (&browser{t: t, s: s, bot: b, fake: fake}).person("1")

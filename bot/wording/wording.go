@@ -145,3 +145,8 @@ func Cut(s string, n int) string {
 
 	return s
 }
+
+// Message is a message of one text.
+func (w Words) Message(key string, pairs ...any) *adapters.Message {
+	return &adapters.Message{Text: w.Lines(key, pairs...)}
+}

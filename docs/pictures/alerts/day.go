@@ -17,6 +17,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -128,7 +129,7 @@ func dayMessages(ctx context.Context, dir string, a adapters.Adapter) ([]*adapte
 	defer s.Close()
 
 	platform := a.Platform()
-	b := bot.New(bot.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{platform: a}})
+	b := bot.New(bot.Config{Config: turn.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{platform: a}}})
 	asked := 0
 	ask := func(command, text string) *adapters.Message {
 		asked++

@@ -16,6 +16,7 @@ import (
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 	"newsbell/cli"
 	"newsbell/store"
 )
@@ -36,7 +37,7 @@ func storyPage(ctx context.Context, dir, platform string) (*adapters.Message, er
 	}
 	defer s.Close()
 
-	b := bot.New(bot.Config{Store: s, Log: slog.New(slog.DiscardHandler)})
+	b := bot.New(bot.Config{Config: turn.Config{Store: s, Log: slog.New(slog.DiscardHandler)}})
 	ask := func(key, command, text string) *adapters.Message {
 		return b.Answer(ctx, &adapters.Request{
 			Key: key, Kind: adapters.CommandRequest, Command: command, Text: text, User: adapters.User{ID: "1", Language: "en"},

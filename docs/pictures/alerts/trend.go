@@ -16,6 +16,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/bot/turn"
 )
 
 // monthNews are the stories of a month about ferries: now and then one, and a strike.
@@ -39,7 +40,7 @@ func sendTrend(ctx context.Context, dir string, a adapters.Adapter) error {
 	}
 	defer s.Close()
 
-	b := bot.New(bot.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{platform: a}})
+	b := bot.New(bot.Config{Config: turn.Config{Store: s, Log: slog.New(slog.DiscardHandler), Adapters: map[string]adapters.Adapter{platform: a}}})
 
 	m := b.Answer(ctx, &adapters.Request{
 		Key: "1", Kind: adapters.CommandRequest, Command: "trend", Text: "ferry", User: adapters.User{ID: "1", Language: "en"},
