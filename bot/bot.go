@@ -67,7 +67,7 @@ func New(c Config) *Bot {
 	b := &Bot{Services: turn.NewServices(c.Config), commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
 	b.Run = b.command
 
-	for _, r := range slices.Concat(b.ownCommands(b.English()), messageTable(), operatorTable()) {
+	for _, r := range slices.Concat(b.ownCommands(b.English()), b.messageTable(), b.operatorTable()) {
 		b.commands[r.Name] = &r
 		for _, alias := range r.Aliases {
 			b.commands[alias] = &r
@@ -408,7 +408,7 @@ func (b *Bot) command(ctx context.Context, t *turn.Turn, name, text string) (*ad
 		t.DropToken(turn.QuestionWord(t.Request)) // a new command ends an open question
 	}
 
-	return row.run(b, ctx, t)
+	return row.run(ctx, t)
 }
 
 // unknown replies to a command that is not in the table; in a group it is meant

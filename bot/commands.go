@@ -20,12 +20,15 @@ import (
 // commandSpec is a command and the function that runs it.
 type commandSpec struct {
 	adapters.Command
-	run func(*Bot, context.Context, *turn.Turn) (*adapters.Message, error)
+	run runner
 
 	operators bool    // for operators only; nobody else learns of it
 	feature   Feature // without it there is no such command
 	hidden    bool    // what a page runs; it stands in no menu and no help
 }
+
+// runner answers a turn.
+type runner func(context.Context, *turn.Turn) (*adapters.Message, error)
 
 // Feature is what a bot has only where it is configured.
 type Feature string
@@ -49,7 +52,8 @@ func (c *commandSpec) isPrivateAlias(name string) bool {
 func Commands(t *locales.Texts, features ...Feature) []adapters.Command {
 	var commands []adapters.Command
 
-	for _, r := range commandTable(wording.Words{Texts: t}) {
+	table := &Bot{} // whose commands are named, and not run
+	for _, r := range table.commandTable(wording.Words{Texts: t}) {
 		if r.feature != "" && !slices.Contains(features, r.feature) {
 			continue
 		}
@@ -97,7 +101,7 @@ func Localizations(platform string, all *locales.Catalog, features ...Feature) [
 
 // commandTable is the command table with what does each. Every command here works from
 // end to end; what does not is not here.
-func commandTable(w wording.Words) []commandSpec {
+func (b *Bot) commandTable(w wording.Words) []commandSpec {
 	option := func(name, key string) adapters.Option { return newOption(w, name, key) }
 	command := func(name string, options ...adapters.Option) adapters.Command {
 		return adapters.Command{Name: name, Shown: w.Say("name." + name), Summary: w.Say("command." + name), Options: options, Personal: true}
@@ -117,34 +121,34 @@ func commandTable(w wording.Words) []commandSpec {
 	return []commandSpec{
 		{
 			Command: withAliases(forMembers(command("subscribe", markRequired(option("query", "query")), to, markCompletable(option("when", "when")), ping, option("min", "min"), option("max", "max"), urgent, spike, talk, markCompletable(option(input.OptionLabel, "label")), option(input.OptionOnly, "only"))), "sub", "follow", "add", "track"),
-			run:     (*Bot).subscribe,
+			run:     b.subscribe,
 		},
-		{Command: withAliases(command("unsubscribe", markCompletable(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: (*Bot).unsubscribe},
-		{Command: withAliases(markDiscreet(markGeneric(command("list", to))), "subscriptions", "alerts"), run: (*Bot).list},
-		{Command: command("preview", markRequired(option("query", "preview"))), run: (*Bot).preview},
-		{Command: withAliases(markGeneric(command("news", option("query", "news"))), "latest", "search"), run: (*Bot).showNews},
-		{Command: command("brief", option("query", "brief")), run: (*Bot).showBrief},
-		{Command: command("trend", markRequired(option("query", "preview"))), run: (*Bot).showTrend},
-		{Command: withAliases(markGeneric(command("pause", markCompletable(option("for", "for")), to)), "mute", "snooze"), run: (*Bot).pause},
-		{Command: withAliases(markGeneric(command("resume", to)), "unmute"), run: (*Bot).resume},
-		{Command: markDiscreet(markGeneric(command("mutes", to))), run: (*Bot).listMutes},
-		{Command: sources, run: (*Bot).manageSources},
-		{Command: markGeneric(command("settings", markCompletable(option("key", "key")), option("value", "value"), to)), run: (*Bot).settings},
-		{Command: markGeneric(command("import", option("address", "import"), file, to)), run: (*Bot).importAccount},
-		{Command: markGeneric(command("export", option("kind", "export"), to)), run: (*Bot).export},
-		{Command: markDiscreet(markGeneric(command("log", to))), run: (*Bot).showLog},
-		{Command: onlyOn(turn.Discord, markGeneric(command("server"))), run: (*Bot).showServer},
-		{Command: command("web", option("what", "web")), run: (*Bot).openPages, feature: Pages},
-		{Command: command("targets", option("what", "targets"), to), run: (*Bot).manageTargets, feature: Targets},
-		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: (*Bot).showStatus},
-		{Command: markDiscreet(command("why", markCompletable(option("which", "why")), to)), run: (*Bot).explain},
-		{Command: command("story", option("link", "story")), run: (*Bot).showStory},
-		{Command: markGeneric(command("test", to)), run: (*Bot).sendSample},
-		{Command: markDiscreet(command("privacy")), run: (*Bot).showPrivacy},
-		{Command: command("forget", to), run: (*Bot).confirmForget},
-		{Command: markGeneric(command("cancel")), run: (*Bot).cancel},
-		{Command: forMembers(markDiscreet(markGeneric(command("help", markCompletable(option("command", "command")))))), run: (*Bot).showHelp},
-		{Command: markGeneric(command("start")), run: (*Bot).start},
+		{Command: withAliases(command("unsubscribe", markCompletable(option("which", "which")), to), "unsub", "remove", "stop", "unfollow"), run: b.unsubscribe},
+		{Command: withAliases(markDiscreet(markGeneric(command("list", to))), "subscriptions", "alerts"), run: b.list},
+		{Command: command("preview", markRequired(option("query", "preview"))), run: b.preview},
+		{Command: withAliases(markGeneric(command("news", option("query", "news"))), "latest", "search"), run: b.showNews},
+		{Command: command("brief", option("query", "brief")), run: b.showBrief},
+		{Command: command("trend", markRequired(option("query", "preview"))), run: b.showTrend},
+		{Command: withAliases(markGeneric(command("pause", markCompletable(option("for", "for")), to)), "mute", "snooze"), run: b.pause},
+		{Command: withAliases(markGeneric(command("resume", to)), "unmute"), run: b.resume},
+		{Command: markDiscreet(markGeneric(command("mutes", to))), run: b.listMutes},
+		{Command: sources, run: b.manageSources},
+		{Command: markGeneric(command("settings", markCompletable(option("key", "key")), option("value", "value"), to)), run: b.settings},
+		{Command: markGeneric(command("import", option("address", "import"), file, to)), run: b.importAccount},
+		{Command: markGeneric(command("export", option("kind", "export"), to)), run: b.export},
+		{Command: markDiscreet(markGeneric(command("log", to))), run: b.showLog},
+		{Command: onlyOn(turn.Discord, markGeneric(command("server"))), run: b.showServer},
+		{Command: command("web", option("what", "web")), run: b.openPages, feature: Pages},
+		{Command: command("targets", option("what", "targets"), to), run: b.manageTargets, feature: Targets},
+		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: b.showStatus},
+		{Command: markDiscreet(command("why", markCompletable(option("which", "why")), to)), run: b.explain},
+		{Command: command("story", option("link", "story")), run: b.showStory},
+		{Command: markGeneric(command("test", to)), run: b.sendSample},
+		{Command: markDiscreet(command("privacy")), run: b.showPrivacy},
+		{Command: command("forget", to), run: b.confirmForget},
+		{Command: markGeneric(command("cancel")), run: b.cancel},
+		{Command: forMembers(markDiscreet(markGeneric(command("help", markCompletable(option("command", "command")))))), run: b.showHelp},
+		{Command: markGeneric(command("start")), run: b.start},
 	}
 }
 
@@ -304,25 +308,25 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn.Turn) []adapters.Choice
 }
 
 // messageTable is what does each of MessageCommands.
-func messageTable() []commandSpec {
+func (b *Bot) messageTable() []commandSpec {
 	return []commandSpec{
-		{Command: adapters.Command{Name: commandFollowThis}, run: (*Bot).followThis},
-		{Command: adapters.Command{Name: commandOutletsSay}, run: (*Bot).showOutlets},
+		{Command: adapters.Command{Name: commandFollowThis}, run: b.followThis},
+		{Command: adapters.Command{Name: commandOutletsSay}, run: b.showOutlets},
 	}
 }
 
 // ownCommands is the command table without what this bot does not have.
 func (b *Bot) ownCommands(w wording.Words) []commandSpec {
-	return slices.DeleteFunc(commandTable(w), func(r commandSpec) bool {
+	return slices.DeleteFunc(b.commandTable(w), func(r commandSpec) bool {
 		return r.feature == Pages && b.SignIn == nil || r.feature == Targets && b.ParseTarget == nil
 	})
 }
 
 // operatorTable is what operators may type besides, and what pages run: it stands in no
 // menu.
-func operatorTable() []commandSpec {
-	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) func(*Bot, context.Context, *turn.Turn) (*adapters.Message, error) {
-		return func(b *Bot, ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+func (b *Bot) operatorTable() []commandSpec {
+	aboutPerson := func(do func(*store.Tx, *locales.Texts, admin.Person) (string, error)) runner {
+		return func(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 			person, err := admin.ParsePersonOn(t.Request.Chat.Platform, t.Text)
 			if err != nil {
 				return t.Message("operator.name_person"), nil // the reply says it
@@ -336,12 +340,12 @@ func operatorTable() []commandSpec {
 		{Command: adapters.Command{Name: "who"}, run: aboutPerson(admin.Describe), operators: true},
 		{Command: adapters.Command{Name: "block"}, run: aboutPerson(admin.Block), operators: true},
 		{Command: adapters.Command{Name: "unblock"}, run: aboutPerson(admin.Unblock), operators: true},
-		{Command: adapters.Command{Name: "announce"}, run: (*Bot).announce, operators: true},
-		{Command: adapters.Command{Name: "stats"}, run: (*Bot).showUsage, operators: true},
-		{Command: adapters.Command{Name: "poll"}, run: (*Bot).pollNow, operators: true, hidden: true},
-		{Command: adapters.Command{Name: "edit"}, run: (*Bot).edit, hidden: true},
-		{Command: adapters.Command{Name: button.CommandMove}, run: (*Bot).moveSubscriptions, hidden: true},
-		{Command: adapters.Command{Name: "feed"}, run: (*Bot).setFeed, hidden: true},
+		{Command: adapters.Command{Name: "announce"}, run: b.announce, operators: true},
+		{Command: adapters.Command{Name: "stats"}, run: b.showUsage, operators: true},
+		{Command: adapters.Command{Name: "poll"}, run: b.pollNow, operators: true, hidden: true},
+		{Command: adapters.Command{Name: "edit"}, run: b.edit, hidden: true},
+		{Command: adapters.Command{Name: button.CommandMove}, run: b.moveSubscriptions, hidden: true},
+		{Command: adapters.Command{Name: "feed"}, run: b.setFeed, hidden: true},
 	}
 }
 
