@@ -15,8 +15,8 @@ import (
 	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/intent"
-	"newsbell/bot/page"
 	"newsbell/bot/search"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/bot/wish"
 	"newsbell/bot/wording"
@@ -79,10 +79,10 @@ func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn.Turn, text string)
 	}
 
 	t.AnswersQuestion = true
-	if q.Command == commandQuestion {
+	if q.Command == story.CommandQuestion {
 		t.DropToken(turn.QuestionWord(t.Request)) // what is said next is no question about the story
 
-		return b.answerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
+		return b.story.AnswerQuestion(ctx, t, strings.TrimSpace(q.Text+" "+text))
 	}
 
 	return b.command(ctx, t, q.Command, strings.TrimSpace(q.Text+" "+text))
@@ -181,7 +181,7 @@ func (b *Bot) answerAboutAlert(ctx context.Context, t *turn.Turn, text string) (
 		return b.command(ctx, t, "story", "")
 	}
 
-	return b.tellStory(ctx, t, about.Chat, about.Story, ai.Question, text)
+	return b.story.Tell(ctx, t, about.Chat, about.Story, ai.Question, text)
 }
 
 // parseBareCommand reads a command typed without its slash, in English or in the chat's language, and
@@ -592,42 +592,10 @@ func proposals(t *turn.Turn) []query.Proposal {
 	return nil
 }
 
-// messageText is the text of the message that a command of its menu, or a button below the
-// reply to it, is about. Nothing in it is an option.
-func messageText(t *turn.Turn) string {
-	text := t.Text
-	if t.Request.Kind == adapters.CommandRequest {
-		text = t.Request.Text
-	}
-
-	t.Text, t.Options = "", map[string]string{}
-
-	return strings.TrimSpace(text)
-}
-
-// Bounds of what is read of a message that people point at.
-const (
-	messageLinks  = 3   // links that are looked up
-	messageNear   = 5   // stories that are named
-	messageAsWish = 100 // characters of one that may be a query
-)
-
-// readLinked reads the first story, as a chat sees it, that one of the links tells; nil: none does.
-func readLinked(tx *store.Tx, chat int64, links []string) (*page.Story, error) {
-	for _, link := range links {
-		story, err := page.Read(tx, chat, link)
-		if !errors.Is(err, store.ErrNotFound) {
-			return story, err
-		}
-	}
-
-	return nil, nil
-}
-
 // followThis offers to follow what a message is about: the story that its link tells, the
 // feed that the link leads to, or its words.
 func (b *Bot) followThis(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	text := messageText(t)
+	text := story.MessageText(t)
 
 	dest, err := b.FindTarget(ctx, t)
 	if err != nil {
@@ -637,124 +605,22 @@ func (b *Bot) followThis(ctx context.Context, t *turn.Turn) (*adapters.Message, 
 	link := input.FindLink(text)
 	words := input.WithoutLinks(text)
 
-	story, err := b.storyShown(ctx, dest, text, words)
+	told, err := b.story.FindShown(ctx, dest, text, words)
 
 	switch {
 	case err != nil:
 		return nil, err
-	case story != nil:
-		return b.offerStory(ctx, t, dest, story)
+	case told != nil:
+		return b.story.Offer(ctx, t, dest, told)
 	case link != "" && b.fetcher != nil:
 		return b.answerForward(ctx, t, &adapters.Forward{Link: link})
 	case words == "":
 		return t.Message("message.empty"), nil
-	case len([]rune(words)) <= messageAsWish:
+	case len([]rune(words)) <= story.MessageAsWish:
 		return b.offerQuery(t, words), nil
 	}
 
 	t.Command = "subscribe"
 
 	return t.Ask(t.Say("ask.subscribe"), t.Say("hint.query"), ""), nil
-}
-
-// storyShown is the story that a message tells: that of a link in it, else the nearest to its
-// words; nil: none is known.
-func (b *Bot) storyShown(ctx context.Context, dest turn.Target, text, words string) (story *page.Story, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := turn.FindChat(tx, dest)
-		if err != nil {
-			return err
-		}
-
-		links := input.FindLinks(text, messageLinks)
-		if len(links) == 0 && len([]rune(words)) > messageAsWish {
-			near, err := page.FindNearest(tx, c.ID, words, 1)
-			if err != nil || len(near) == 0 {
-				return err
-			}
-
-			links = []string{near[0].URL}
-		}
-
-		story, err = readLinked(tx, c.ID, links)
-
-		return err
-	})
-
-	if story != nil && story.ID == 0 { // its article is not matched yet
-		story = nil
-	}
-
-	return story, err
-}
-
-// offerStory offers to follow a story, or the outlet that tells it.
-func (b *Bot) offerStory(ctx context.Context, t *turn.Turn, dest turn.Target, story *page.Story) (*adapters.Message, error) {
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-		c, err := t.EnsureChat(tx, dest)
-		if err != nil {
-			return nil, err
-		}
-
-		follows, err := tx.FollowsStory(c.ID, story.ID)
-		if err != nil {
-			return nil, err
-		}
-
-		host := news.Host(story.URL)
-		m := &adapters.Message{Text: append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, t.Lines("message.follow")...)}
-		m.Buttons = [][]adapters.Button{
-			{followButton(t.Texts, c.ID, story.ID, follows)},
-			{t.Button(button.Label(t.Say("button.follow_site", "host", host)), "subscribe", "site:"+host)},
-			{t.Button(t.Say("message.outlets_say"), commandOutletsSay, story.URL)},
-		}
-
-		return &turn.Reply{Answer: m}, nil
-	})
-}
-
-// showOutlets shows what outlets report on what a message says.
-func (b *Bot) showOutlets(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	text := messageText(t)
-
-	dest, err := b.FindTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	words := input.WithoutLinks(text)
-	if text == "" {
-		return t.Message("message.empty"), nil
-	}
-
-	m := t.Message("message.nothing")
-	m.Buttons = [][]adapters.Button{{t.Button(t.Say("message.follow_this"), commandFollowThis, text)}}
-
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := turn.FindChat(tx, dest)
-		if err != nil {
-			return err
-		}
-
-		story, err := readLinked(tx, c.ID, input.FindLinks(text, messageLinks))
-		if err != nil {
-			return err
-		}
-
-		if story != nil {
-			b.fillPage(m, t, c, story)
-			m.Buttons, err = b.storyButtons(t, tx, c, story)
-
-			return err
-		}
-
-		near, err := page.FindNearest(tx, c.ID, words, messageNear)
-		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), relatedLines(t.Words, near)...)
-		}
-
-		return err
-	})
-
-	return m, err
 }

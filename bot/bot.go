@@ -25,6 +25,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/internal/failpoint"
 	"newsbell/news"
@@ -58,13 +59,15 @@ type Bot struct {
 	*turn.Services
 	commands map[string]*commandSpec // the command table by name and alias
 	inline   *inline.Cache
+	story    *story.Handler
 	fetcher  *sources.Fetcher // nil: no source can be added
 	event    func(ReplyEvent) // nil: nobody wants to know
 }
 
 // New makes a Bot.
 func New(c Config) *Bot {
-	b := &Bot{Services: turn.NewServices(c.Config), commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
+	s := turn.NewServices(c.Config)
+	b := &Bot{Services: s, story: &story.Handler{Services: s}, commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
 	b.Run = b.command
 
 	for _, r := range slices.Concat(b.ownCommands(b.English()), b.messageTable(), b.operatorTable()) {
@@ -195,19 +198,19 @@ func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.
 	}
 
 	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		story, err := readLinked(tx, 0, input.FindLinks(text, messageLinks))
+		told, err := story.ReadLinked(tx, 0, input.FindLinks(text, story.MessageLinks))
 		if err != nil {
 			return err
 		}
 
-		if story != nil {
-			m.Text = append(adapters.Text{{adapters.Link(story.Title, story.URL)}}, timelineLines(t.Words, story, b.TimeZone)...)
+		if told != nil {
+			m.Text = append(adapters.Text{{adapters.Link(told.Title, told.URL)}}, story.TimelineLines(t.Words, told, b.TimeZone)...)
 			return nil
 		}
 
-		near, err := page.FindNearest(tx, 0, input.WithoutLinks(text), messageNear)
+		near, err := page.FindNearest(tx, 0, input.WithoutLinks(text), story.MessageNear)
 		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), relatedLines(t.Words, near)...)
+			m.Text = append(t.Lines("message.head"), story.RelatedLines(t.Words, near)...)
 		}
 
 		return err

@@ -11,6 +11,7 @@ import (
 	"newsbell/bot/admin"
 	"newsbell/bot/button"
 	"newsbell/bot/input"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/locales"
@@ -77,16 +78,10 @@ func CommandsOn(platform string, t *locales.Texts, features ...Feature) []adapte
 // language. Nobody types them.
 func MessageCommands(t *locales.Texts) []adapters.Command {
 	return []adapters.Command{
-		{Name: commandFollowThis, Shown: t.Say("message.follow_this"), Personal: true},
-		{Name: commandOutletsSay, Shown: t.Say("message.outlets_say"), Personal: true},
+		{Name: story.CommandFollowThis, Shown: t.Say("message.follow_this"), Personal: true},
+		{Name: story.CommandOutletsSay, Shown: t.Say("message.outlets_say"), Personal: true},
 	}
 }
-
-// Names of the commands about a message.
-const (
-	commandFollowThis = "follow_this"
-	commandOutletsSay = "outlets_say"
-)
 
 // Localizations are the command table of a platform, and what the bot says of itself, in
 // every language.
@@ -142,7 +137,7 @@ func (b *Bot) commandTable(w wording.Words) []commandSpec {
 		{Command: command("targets", option("what", "targets"), to), run: b.manageTargets, feature: Targets},
 		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: b.showStatus},
 		{Command: markDiscreet(command("why", markCompletable(option("which", "why")), to)), run: b.explain},
-		{Command: command("story", option("link", "story")), run: b.showStory},
+		{Command: command("story", option("link", "story")), run: b.story.Show},
 		{Command: markGeneric(command("test", to)), run: b.sendSample},
 		{Command: markDiscreet(command("privacy")), run: b.showPrivacy},
 		{Command: command("forget", to), run: b.confirmForget},
@@ -310,8 +305,8 @@ func (b *Bot) completeWhich(ctx context.Context, t *turn.Turn) []adapters.Choice
 // messageTable is what does each of MessageCommands.
 func (b *Bot) messageTable() []commandSpec {
 	return []commandSpec{
-		{Command: adapters.Command{Name: commandFollowThis}, run: b.followThis},
-		{Command: adapters.Command{Name: commandOutletsSay}, run: b.showOutlets},
+		{Command: adapters.Command{Name: story.CommandFollowThis}, run: b.followThis},
+		{Command: adapters.Command{Name: story.CommandOutletsSay}, run: b.story.ShowOutlets},
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
+	"newsbell/bot/story"
 	"newsbell/bot/trend"
 	"newsbell/bot/turn"
 	"newsbell/bot/wish"
@@ -667,7 +668,7 @@ func (b *Bot) connect(ctx context.Context, w wording.Words, c *store.Chat, found
 
 	for _, s := range found.Stories {
 		articles = append(articles, &s.Article.News)
-		outlets[s.Article.News.URL] = storyOutlet(w, s.Article.News.Outlet)
+		outlets[s.Article.News.URL] = story.OutletName(w, s.Article.News.Outlet)
 	}
 
 	sentences := answers.Connect(ctx, b.Writer, c.ID, w.Code(), articles)

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,9 +10,8 @@ import (
 	"newsbell/bot/button"
 	"newsbell/bot/events"
 	"newsbell/bot/intent"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
-	"newsbell/locales"
-	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
@@ -107,9 +105,9 @@ func (b *Bot) pressNumbered(ctx context.Context, t *turn.Turn, verb string, n in
 	case button.Rest:
 		return b.pressRest(ctx, t, button.ID(n)+":"+rest)
 	case button.Tell:
-		return b.pressTellStory(ctx, t, n, rest)
+		return b.story.PressTell(ctx, t, n, rest)
 	case button.Related:
-		return b.pressRelatedPage(ctx, t, n, rest)
+		return b.story.PressRelated(ctx, t, n, rest)
 	case button.Server:
 		if n == 0 {
 			return b.showServer(ctx, t)
@@ -139,7 +137,7 @@ func (b *Bot) pressChat(ctx context.Context, t *turn.Turn, verb string, c *store
 
 	switch verb {
 	case button.FollowStory, button.UnfollowStory:
-		return b.followStory(ctx, t, c, verb == button.FollowStory, rest)
+		return b.story.Follow(ctx, t, c, verb == button.FollowStory, rest)
 	case button.UndoMute:
 		return b.pressUndoMutes(ctx, t, c, rest)
 	case button.EndMute:
@@ -286,13 +284,13 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn.Turn, verb string, n int64
 
 	switch {
 	case verb == button.Story && here:
-		return b.storyOfAlert(ctx, t, c, a)
+		return b.story.ShowOfAlert(ctx, t, c, a)
 	case verb == button.Why && here:
 		return &adapters.Message{Text: b.explainAlert(t.Words, c, a)}, nil
 	case verb == button.Notify && here:
 		return b.notifyToo(ctx, t, a)
 	case verb == button.Actions && here && c.Server == "":
-		return turn.Replacing(alertActions(t, a, rest == button.FewerActions)), nil
+		return turn.Replacing(story.Actions(t, a, rest == button.FewerActions)), nil
 	}
 
 	if err := b.RequireChatManager(ctx, t, c); err != nil {
@@ -301,13 +299,13 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn.Turn, verb string, n int64
 
 	switch verb {
 	case button.Actions: // in a server it is not offered, for its readers have other buttons
-		return alertActions(t, a, rest == button.FewerActions), nil
+		return story.Actions(t, a, rest == button.FewerActions), nil
 	case button.Mute:
 		return muteMenu(t, c, a), nil
 	case button.MuteOne:
 		return b.muteFromAlert(ctx, t, c, a, rest)
 	case button.Same:
-		return b.keepSame(ctx, t, a)
+		return b.story.KeepSame(ctx, t, a)
 	case button.Less:
 		return b.react(ctx, t, c, a, store.Less)
 	case button.More:
@@ -398,115 +396,6 @@ func sameSubscription(s *store.Subscription) string {
 	}
 
 	return text
-}
-
-// AlertButtons are the buttons below a message: the story, mute, and what leads to all else, for
-// an alert, others for a development of a followed story, and for a digest one that opens what it
-// only counts. A channel of a Discord server has what its readers can use, a channel elsewhere none.
-func AlertButtons(t *locales.Texts, out *store.Outgoing) [][]adapters.Button {
-	if out.Chat.Platform == turn.Discord && out.Chat.Server != "" && !out.Digest && len(out.Alerts) == 1 {
-		return readerButtons(t, out.Alerts[0])
-	}
-
-	if out.Chat.Kind == string(adapters.Channel) || out.Chat.Kind == string(adapters.Forum) {
-		return nil
-	}
-
-	if out.Digest && out.More > 0 {
-		return [][]adapters.Button{{{Label: t.Say("button.folded", "n", out.More), Data: button.Folded + button.ID(out.ID) + ":0"}}}
-	}
-
-	if out.Digest || len(out.Alerts) != 1 {
-		return nil
-	}
-
-	return firstButtons(t, out.Chat.ID, out.Alerts[0])
-}
-
-// firstButtons are those that an alert comes with: what a reader wants at once.
-func firstButtons(t *locales.Texts, chat int64, a *store.Alert) [][]adapters.Button {
-	story := adapters.Button{Label: t.Say("button.story"), Data: button.Story + button.ID(a.ID)}
-	more := adapters.Button{Label: t.Say("button.actions"), Data: button.Actions + button.ID(a.ID)}
-
-	if a.Edition != 0 { // a development
-		return [][]adapters.Button{{story, followButton(t, chat, a.Story, true)}, {whyButton(t, a)}}
-	}
-
-	rows := [][]adapters.Button{{story, muteButton(t, a), more}}
-	if a.Related != "" {
-		rows = append(rows, []adapters.Button{{Label: news.Shorten(t.Say("button.same", "title", a.Related), relatedLabel), Data: button.Same + button.ID(a.ID)}})
-	}
-
-	return rows
-}
-
-func muteButton(t *locales.Texts, a *store.Alert) adapters.Button {
-	return adapters.Button{Label: t.Say("button.mute"), Data: button.Mute + button.ID(a.ID)}
-}
-
-func whyButton(t *locales.Texts, a *store.Alert) adapters.Button {
-	return adapters.Button{Label: t.Say("button.why"), Data: button.Why + button.ID(a.ID)}
-}
-
-// alertActions puts all that can be done about an alert below it, or its first buttons again.
-func alertActions(t *turn.Turn, a *store.Alert, fewer bool) *adapters.Message {
-	m := t.Message("ask.alert")
-	m.ButtonsOnly, m.Private = true, true
-
-	if fewer {
-		m.Buttons = firstButtons(t.Texts, a.Chat, a)
-		return m
-	}
-
-	rows := firstButtons(t.Texts, a.Chat, a)
-	rows[0] = rows[0][:2] // all but what led here
-
-	m.Buttons = slices.Insert(rows, 1, []adapters.Button{
-		followButton(t.Texts, a.Chat, a.Story, false), whyButton(t.Texts, a),
-	}, []adapters.Button{
-		{Label: t.Say("button.more_like"), Data: button.More + button.ID(a.ID)},
-		{Label: t.Say("button.less_like"), Data: button.Less + button.ID(a.ID)},
-	}, []adapters.Button{
-		{Label: t.Say("button.unsubscribe"), Data: button.AlertOff + button.ID(a.ID)},
-		{Label: t.Say("button.back"), Data: button.Actions + button.ID(a.ID) + ":" + button.FewerActions},
-	})
-
-	return m
-}
-
-// readerButtons are those below an alert in a channel of a server: most who read it may not
-// change what comes there.
-func readerButtons(t *locales.Texts, a *store.Alert) [][]adapters.Button {
-	return [][]adapters.Button{{
-		{Label: t.Say("button.story"), Data: button.Story + button.ID(a.ID)},
-		{Label: t.Say("button.why"), Data: button.Why + button.ID(a.ID)},
-		{Label: t.Say("button.notify_me"), Data: button.Notify + button.ID(a.ID)},
-	}}
-}
-
-// relatedLabel is the length of a button that names a related story, in characters.
-const relatedLabel = 40
-
-// keepSame keeps that an alert's story is the one that it looked related to, as a label for
-// whoever trains the grouping here; nothing is sent anywhere. An operator's press joins the
-// stories, for everybody.
-func (b *Bot) keepSame(ctx context.Context, t *turn.Turn, a *store.Alert) (*adapters.Message, error) {
-	if a.Article == nil {
-		return t.OldButton(), nil
-	}
-
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-		ok, err := tx.SettleDoubt(a.Article.ID, true, b.IsOperator(t))
-		if err != nil {
-			return nil, err
-		}
-
-		if !ok {
-			return &turn.Reply{Answer: t.OldButton()}, nil
-		}
-
-		return &turn.Reply{Answer: &adapters.Message{Private: true, Text: t.Lines("mute.same_kept")}}, nil
-	})
 }
 
 // undoLast takes back what the person changed last, as the button below the reply to it does.

@@ -17,6 +17,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/start"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/sources/bundles"
 	"newsbell/store"
@@ -67,8 +68,8 @@ func (b *Bot) start(ctx context.Context, t *turn.Turn) (*adapters.Message, error
 		return b.greet(ctx, t, nil, nil)
 	}
 
-	if id, ok := strings.CutPrefix(word, storyPrefix); ok { // from a story's page in a browser
-		return b.storyOfLink(ctx, t, id)
+	if id, ok := strings.CutPrefix(word, story.StoryPrefix); ok { // from a story's page in a browser
+		return b.story.ShowLinked(ctx, t, id)
 	}
 
 	if text, ok := inline.TextOfLink(word); ok { // whoever made the link, it only proposes

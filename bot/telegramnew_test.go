@@ -17,6 +17,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
 	"newsbell/bot"
+	"newsbell/bot/story"
 	"newsbell/delivery"
 	"newsbell/internal/porttest"
 	"newsbell/locales"
@@ -26,7 +27,7 @@ import (
 func (w *world) deliver(a adapters.Adapter) (stop func()) {
 	d := delivery.New(delivery.Config{
 		Store: w.store, Lanes: []delivery.Lane{{Adapter: a, Gate: gate.New(gate.Limits{})}}, Texts: w.all, Burst: 10, Summary: 300,
-		Buttons: bot.AlertButtons, Log: slog.New(slog.DiscardHandler),
+		Buttons: story.AlertButtons, Log: slog.New(slog.DiscardHandler),
 	})
 
 	ctx, cancel := context.WithCancel(w.ctx)

@@ -24,7 +24,7 @@ import (
 
 // explain says why an alert came, or why none did.
 func (b *Bot) explain(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	dest, err := b.whyTarget(ctx, t)
+	dest, err := b.FindAlertTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -46,23 +46,6 @@ func (b *Bot) explain(ctx context.Context, t *turn.Turn) (*adapters.Message, err
 	}
 
 	return m, err
-}
-
-// whyTarget is the chat whose alerts are explained: the one that to: names, else
-// the current one, but in a server the person's own direct messages unless they
-// ask about a message.
-func (b *Bot) whyTarget(ctx context.Context, t *turn.Turn) (turn.Target, error) {
-	if t.Options["to"] != "" {
-		return b.FindTarget(ctx, t)
-	}
-
-	if t.Request.Chat.Platform == turn.Discord && !t.IsPrivate() && t.Request.Message == "" {
-		if dest, err := turn.PrivateTarget(t); err == nil {
-			return dest, nil
-		}
-	}
-
-	return turn.Target{ChatInfo: t.Request.Chat, Here: true, Own: t.IsPrivate()}, nil
 }
 
 // explainRequest explains what the question names: the alert it replies to, an

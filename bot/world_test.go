@@ -16,6 +16,7 @@ import (
 	"newsbell/ai/aitest"
 	"newsbell/bot"
 	"newsbell/bot/answers"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/locales"
 	"newsbell/news"
@@ -506,7 +507,7 @@ func (w *world) sendNow() {
 }
 
 func (w *world) tell(out *store.Outgoing) {
-	m := &adapters.Message{Buttons: bot.AlertButtons(w.conf.Texts.Find(out.Chat.ReadIn()...), out)}
+	m := &adapters.Message{Buttons: story.AlertButtons(w.conf.Texts.Find(out.Chat.ReadIn()...), out)}
 
 	var titles []string
 	for _, a := range out.Alerts {
@@ -523,7 +524,7 @@ func (w *world) tell(out *store.Outgoing) {
 }
 
 func alertButtons(out *store.Outgoing) [][]adapters.Button {
-	return bot.AlertButtons(locales.Builtin().English(), out)
+	return story.AlertButtons(locales.Builtin().English(), out)
 }
 
 func (w *world) rebuild() { w.bot = bot.New(w.conf) }

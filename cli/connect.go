@@ -15,6 +15,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/cli/config"
 	"newsbell/delivery"
@@ -115,7 +116,7 @@ func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 
 	return delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Profile: outletProfile, Spell: bundles.Spell, Buttons: bot.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
+		Profile: outletProfile, Spell: bundles.Spell, Buttons: story.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
 	})
 }
 

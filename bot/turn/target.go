@@ -192,3 +192,20 @@ func (s *Services) NameOfTarget(address string) string {
 
 	return at.Name
 }
+
+// FindAlertTarget is the chat whose alerts are explained: the one that to: names, else
+// the current one, but in a server the person's own direct messages unless they
+// ask about a message.
+func (s *Services) FindAlertTarget(ctx context.Context, t *Turn) (Target, error) {
+	if t.Options["to"] != "" {
+		return s.FindTarget(ctx, t)
+	}
+
+	if t.Request.Chat.Platform == Discord && !t.IsPrivate() && t.Request.Message == "" {
+		if dest, err := PrivateTarget(t); err == nil {
+			return dest, nil
+		}
+	}
+
+	return Target{ChatInfo: t.Request.Chat, Here: true, Own: t.IsPrivate()}, nil
+}

@@ -17,6 +17,7 @@ import (
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/locales"
 	"newsbell/news"
@@ -171,7 +172,7 @@ func digestMessage() *adapters.Message {
 
 	out := &store.Outgoing{ID: 7, Digest: true, Chat: &store.Chat{ID: 1, Kind: string(adapters.Private)}, Alerts: make([]*store.Alert, len(d.Alerts)), More: d.More}
 
-	return &adapters.Message{Digest: d, Buttons: bot.AlertButtons(locales.Builtin().English(), out)}
+	return &adapters.Message{Digest: d, Buttons: story.AlertButtons(locales.Builtin().English(), out)}
 }
 
 func drawTelegramDay(ctx context.Context, dir string) (string, error) {

@@ -31,7 +31,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
-	"newsbell/bot"
+	"newsbell/bot/story"
 	"newsbell/docs/pictures/screenshot"
 	"newsbell/locales"
 	"newsbell/store"
@@ -106,7 +106,7 @@ func sampleAlert(joined ...adapters.Also) *adapters.Message {
 
 	out := &store.Outgoing{Chat: &store.Chat{ID: 1, Kind: string(adapters.Private)}, Alerts: []*store.Alert{{ID: 1, Story: 1}}}
 
-	return &adapters.Message{Alert: a, Buttons: bot.AlertButtons(locales.Builtin().English(), out)}
+	return &adapters.Message{Alert: a, Buttons: story.AlertButtons(locales.Builtin().English(), out)}
 }
 
 func joiningOutlets() []adapters.Also {

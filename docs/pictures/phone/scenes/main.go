@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
-	"newsbell/bot"
+	"newsbell/bot/story"
 	"newsbell/locales"
 	"newsbell/store"
 )
@@ -75,7 +75,7 @@ func (s scene) shown(did string, a adapters.Alert, state store.Alert) frame {
 	state.ID, state.Story = 1, 1
 	out := &store.Outgoing{Chat: &store.Chat{ID: 1, Platform: "telegram", Kind: string(adapters.Private)}, Alerts: []*store.Alert{&state}}
 
-	return frame{Did: did, Message: &adapters.Message{Alert: &a, Buttons: bot.AlertButtons(s.Texts, out)}}
+	return frame{Did: did, Message: &adapters.Message{Alert: &a, Buttons: story.AlertButtons(s.Texts, out)}}
 }
 
 func (s scene) alerts() []frame {
@@ -153,7 +153,7 @@ func (s scene) digests() (all []frame) {
 		}
 
 		out := &store.Outgoing{ID: 7, Digest: true, Chat: &store.Chat{ID: 1, Kind: string(adapters.Private)}, Alerts: make([]*store.Alert, n), More: d.More}
-		all = append(all, frame{Did: fmt.Sprintf("digest of %d", n+d.More), Message: &adapters.Message{Digest: d, Buttons: bot.AlertButtons(s.Texts, out)}})
+		all = append(all, frame{Did: fmt.Sprintf("digest of %d", n+d.More), Message: &adapters.Message{Digest: d, Buttons: story.AlertButtons(s.Texts, out)}})
 	}
 
 	return all
