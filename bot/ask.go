@@ -24,7 +24,6 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
-	zonefinder "newsbell/subscriptions/zone"
 )
 
 // answerText answers text that is no command: the answer to an open question, or
@@ -200,7 +199,7 @@ func (b *Bot) parseBareCommand(t *turn.Turn, text string) (name, rest string, ok
 	}
 
 	if row == nil || row.operators {
-		return "settings", text, b.isSetting(t, text)
+		return "settings", text, b.settings.IsSetting(t, text)
 	}
 
 	switch name = row.Name; {
@@ -234,36 +233,6 @@ func isNounForSubscribe(t *turn.Turn, word string) bool {
 // of other sentences: berhenti merokok is to quit smoking.
 func isVerbForUnsubscribe(t *turn.Turn, word string) bool {
 	return slices.Contains([]string{"id", "pt", "tr"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.unsubscribe"))
-}
-
-// isSetting reports whether a text names a setting and a value that it can have.
-func (b *Bot) isSetting(t *turn.Turn, text string) bool {
-	key, value := input.CutKey(text, t.Code())
-	if value == "" {
-		return false
-	}
-
-	var err error
-
-	switch value = valueInEnglish(t, key, value); key {
-	case input.KeyZone:
-		return len(zonefinder.Find(value, t.Now)) > 0
-	case input.KeyQuiet:
-		_, err = subscriptions.ParseQuiet(value)
-	case input.KeyDigest:
-		_, err = subscriptions.ParseSchedule(input.ScheduleInEnglish(value, t.Code()))
-	case input.KeyBrief:
-		_, err = input.ParseBriefTime(input.BriefTimeInEnglish(value, t.Code()))
-	case input.KeyLanguage:
-		return b.Texts.NamedIn(t.Texts, value) != nil
-	case input.KeySilent, input.KeyPictures:
-		_, on := input.ParseSwitch(value)
-		return on
-	default:
-		return false
-	}
-
-	return err == nil
 }
 
 // offerQuery answers a bare query or address with what one can do with it.

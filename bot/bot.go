@@ -25,7 +25,9 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/page"
 	"newsbell/bot/search"
+	"newsbell/bot/settings"
 	"newsbell/bot/story"
+	"newsbell/bot/targets"
 	"newsbell/bot/turn"
 	"newsbell/internal/failpoint"
 	"newsbell/news"
@@ -59,7 +61,9 @@ type Bot struct {
 	*turn.Services
 	commands map[string]*commandSpec // the command table by name and alias
 	inline   *inline.Cache
+	settings *settings.Handler
 	story    *story.Handler
+	targets  *targets.Handler
 	fetcher  *sources.Fetcher // nil: no source can be added
 	event    func(ReplyEvent) // nil: nobody wants to know
 }
@@ -67,7 +71,8 @@ type Bot struct {
 // New makes a Bot.
 func New(c Config) *Bot {
 	s := turn.NewServices(c.Config)
-	b := &Bot{Services: s, story: &story.Handler{Services: s}, commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
+	b := &Bot{Services: s, settings: &settings.Handler{Services: s}, story: &story.Handler{Services: s}, commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
+	b.targets = &targets.Handler{Services: s, Settings: b.settings}
 	b.Run = b.command
 
 	for _, r := range slices.Concat(b.ownCommands(b.English()), b.messageTable(), b.operatorTable()) {

@@ -128,13 +128,13 @@ func (b *Bot) commandTable(w wording.Words) []commandSpec {
 		{Command: withAliases(markGeneric(command("resume", to)), "unmute"), run: b.resume},
 		{Command: markDiscreet(markGeneric(command("mutes", to))), run: b.listMutes},
 		{Command: sources, run: b.manageSources},
-		{Command: markGeneric(command("settings", markCompletable(option("key", "key")), option("value", "value"), to)), run: b.settings},
+		{Command: markGeneric(command("settings", markCompletable(option("key", "key")), option("value", "value"), to)), run: b.settings.Manage},
 		{Command: markGeneric(command("import", option("address", "import"), file, to)), run: b.importAccount},
 		{Command: markGeneric(command("export", option("kind", "export"), to)), run: b.export},
 		{Command: markDiscreet(markGeneric(command("log", to))), run: b.showLog},
 		{Command: onlyOn(turn.Discord, markGeneric(command("server"))), run: b.showServer},
 		{Command: command("web", option("what", "web")), run: b.openPages, feature: Pages},
-		{Command: command("targets", option("what", "targets"), to), run: b.manageTargets, feature: Targets},
+		{Command: command("targets", option("what", "targets"), to), run: b.targets.Manage, feature: Targets},
 		{Command: withAliases(markDiscreet(markGeneric(command("status", to))), "version"), run: b.showStatus},
 		{Command: markDiscreet(command("why", markCompletable(option("which", "why")), to)), run: b.explain},
 		{Command: command("story", option("link", "story")), run: b.story.Show},
@@ -248,7 +248,7 @@ func (b *Bot) Complete(ctx context.Context, r *adapters.Request) []adapters.Choi
 	case "which":
 		all = b.completeWhich(ctx, t)
 	case "key":
-		all = b.completeKey(t)
+		all = b.settings.CompleteKey(t)
 	case input.OptionLabel:
 		all = b.completeLabel(ctx, t)
 	}

@@ -18,6 +18,7 @@ import (
 	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/search"
+	"newsbell/bot/settings"
 	"newsbell/bot/story"
 	"newsbell/bot/trend"
 	"newsbell/bot/turn"
@@ -476,7 +477,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn.Turn) (*adapters.Message, e
 	t.Text = input.BriefTimeInEnglish(t.Text, t.Code())
 
 	if _, err := input.ParseBriefTime(t.Text); t.Text != "" && (err == nil || clockLike().MatchString(t.Text)) {
-		return b.setBrief(ctx, t, settingOf{target: dest, before: c, key: input.KeyBrief, value: t.Text})
+		return b.settings.SetBrief(ctx, t, dest, c, t.Text)
 	}
 
 	var q *query.Query
@@ -503,7 +504,7 @@ func (b *Bot) showBrief(ctx context.Context, t *turn.Turn) (*adapters.Message, e
 	}
 
 	if c.Brief == "" && q == nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{settingsButton(t, dest, t.Say("button.every_morning"), input.KeyBrief, "daily 8:00")})
+		m.Buttons = append(m.Buttons, []adapters.Button{settings.Button(t, dest, t.Say("button.every_morning"), input.KeyBrief, "daily 8:00")})
 	}
 
 	if len(told) == 0 || q != nil {

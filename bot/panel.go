@@ -15,6 +15,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/search"
 	"newsbell/bot/server"
+	"newsbell/bot/settings"
 	"newsbell/bot/turn"
 	"newsbell/bot/wording"
 	"newsbell/store"
@@ -203,7 +204,7 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn.Turn, list string) (*a
 	}
 
 	roles := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-	if len(roles) > serverRoles || slices.ContainsFunc(roles, func(id string) bool { return !input.IsDigits(id) || len(id) > len("18446744073709551615") }) {
+	if len(roles) > settings.MostRoles || slices.ContainsFunc(roles, func(id string) bool { return !input.IsDigits(id) || len(id) > len("18446744073709551615") }) {
 		return t.OldButton(), nil
 	}
 
@@ -235,10 +236,6 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn.Turn, list string) (*a
 		return &turn.Reply{Answer: m}, nil
 	})
 }
-
-// serverRoles is how many roles may set up alerts in a server, as many as Discord's menu
-// takes.
-const serverRoles = 10
 
 // showServerChannel shows those who manage a channel, of a server or one that they set up
 // elsewhere, what it gets, and what can be done about it.
@@ -275,7 +272,7 @@ func (b *Bot) showServerChannel(ctx context.Context, t *turn.Turn, dest turn.Tar
 		m.Text = append(m.Text, t.MissingRights(dest.ShownName(), may.Missing).Text...)
 	}
 
-	row := []adapters.Button{t.Button(t.Say("button.sample"), "test", turn.ToOption(dest)), settingsButton(t, dest, t.Say("button.settings"), "", "")}
+	row := []adapters.Button{t.Button(t.Say("button.sample"), "test", turn.ToOption(dest)), settings.Button(t, dest, t.Say("button.settings"), "", "")}
 	if c.State == store.Active {
 		row = append(row, t.Button(t.Say("button.pause"), "pause", turn.ToOption(dest)))
 	}
@@ -446,7 +443,7 @@ func (b *Bot) showSubscription(t *turn.Turn, dest turn.Target, c *store.Chat, s 
 	}
 
 	when := adapters.Menu{Data: button.When + id + ":", Hint: t.Say("server.when")}
-	for _, c := range []choice{{"choice.now", "now"}, {"choice.hourly", "hourly"}, {"choice.morning", "daily 8:00"}, {"choice.evening", "daily 18:00"}, {"choice.workdays", "weekdays 8:00"}, {"choice.monday", "weekly monday 8:00"}} {
+	for _, c := range []struct{ label, value string }{{"choice.now", "now"}, {"choice.hourly", "hourly"}, {"choice.morning", "daily 8:00"}, {"choice.evening", "daily 18:00"}, {"choice.workdays", "weekdays 8:00"}, {"choice.monday", "weekly monday 8:00"}} {
 		when.Choices = append(when.Choices, adapters.Choice{Label: t.Say(c.label), Value: c.value})
 	}
 

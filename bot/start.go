@@ -332,7 +332,7 @@ func (b *Bot) toggleBundle(tx *store.Tx, t *turn.Turn, c *store.Chat, id string)
 // askWhen asks when alerts come. A person's time zone is guessed by their language, and
 // the guess is shown.
 func (b *Bot) askWhen(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, m *adapters.Message) error {
-	if _, err := b.guessZone(tx, t, dest, c); err != nil {
+	if _, err := b.settings.GuessZone(tx, t, dest, c); err != nil {
 		return err
 	}
 
@@ -412,7 +412,7 @@ func (b *Bot) saveChoices(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *new
 	u.briefed = (when == whenMorning || when == whenBoth) && c.Brief == ""
 	if u.briefed {
 		c.Brief = morning
-		err = b.saveBrief(tx, t, c, c.Brief)
+		err = b.settings.SaveBrief(tx, t, c, c.Brief)
 	}
 
 	return s, u, err
@@ -502,7 +502,7 @@ func (b *Bot) startedReply(t *turn.Turn, wanted *newSubscription, s *store.Subsc
 	}
 
 	if when == whenMorning || when == whenBoth {
-		m.Text = append(m.Text, b.scheduleLine(t, "settings.brief_set", c.Brief, c))
+		m.Text = append(m.Text, b.settings.ScheduleLine(t, "settings.brief_set", c.Brief, c))
 	}
 
 	undo := stepUndo + " " + strconv.Itoa(u.number)

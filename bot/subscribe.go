@@ -389,7 +389,7 @@ func (b *Bot) saveSubscription(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted
 	}
 
 	if wanted.delivery.When.HasTime() {
-		if wanted.guessed, err = b.guessZone(tx, t, wanted.target, c); err != nil {
+		if wanted.guessed, err = b.settings.GuessZone(tx, t, wanted.target, c); err != nil {
 			return s, err
 		}
 	}
@@ -564,7 +564,7 @@ func (b *Bot) subscribedReply(t *turn.Turn, wanted *newSubscription, s savedSubs
 	if wanted.guessed || c.TimeZone == "" && wanted.target.Own && wanted.delivery.When.HasTime() {
 		asked := t.Lines("subscribe.zone_unset")
 		if wanted.guessed {
-			asked = b.guessedZone(t, c)
+			asked = b.settings.GuessedZone(t, c)
 		}
 
 		m.Text = append(m.Text, asked...)

@@ -1,4 +1,4 @@
-package bot
+package settings
 
 import (
 	"cmp"
@@ -137,12 +137,12 @@ func parseManagers(t *turn.Turn, value string, now managers) (next managers, ok 
 
 // setManagers shows or sets who may manage a group or server besides its administrators. Who may by
 // that alone cannot let others.
-func (b *Bot) setManagers(ctx context.Context, t *turn.Turn, value string) (*adapters.Message, error) {
+func (h *Handler) setManagers(ctx context.Context, t *turn.Turn, value string) (*adapters.Message, error) {
 	if t.IsPrivate() || t.Request.Chat.Platform == turn.Terminal {
 		return t.Message("settings.managers_private"), nil
 	}
 
-	dest, err := b.RequireManager(ctx, t, turn.Target{ChatInfo: t.Request.Chat, Here: true})
+	dest, err := h.RequireManager(ctx, t, turn.Target{ChatInfo: t.Request.Chat, Here: true})
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (b *Bot) setManagers(ctx context.Context, t *turn.Turn, value string) (*ada
 	if value == "" {
 		var now managers
 
-		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
 			now, err = readManagers(tx, dest)
 			return err
 		})
@@ -162,7 +162,7 @@ func (b *Bot) setManagers(ctx context.Context, t *turn.Turn, value string) (*ada
 		return nil, t.NotAdmin(dest.Platform, "")
 	}
 
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return changeManagers(t, tx, dest, value) })
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return changeManagers(t, tx, dest, value) })
 }
 
 // changeManagers changes who may manage a group or server. What is added or removed is so of those who
@@ -174,7 +174,7 @@ func changeManagers(t *turn.Turn, tx *store.Tx, dest turn.Target, value string) 
 	}
 
 	after, ok := parseManagers(t, value, before)
-	if !ok || len(after.people) > mostManagers || len(after.roles) > serverRoles {
+	if !ok || len(after.people) > mostManagers || len(after.roles) > MostRoles {
 		return &turn.Reply{Answer: t.Message("settings.managers_how_" + dest.Platform)}, nil
 	}
 
@@ -231,3 +231,7 @@ func managerLines(t *turn.Turn, m managers) adapters.Text {
 
 	return adapters.Text{t.Line("settings.managers", "people", all)}
 }
+
+// MostRoles is how many roles may set up alerts in a server, as many as Discord's menu
+// takes.
+const MostRoles = 10

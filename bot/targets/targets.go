@@ -1,4 +1,8 @@
-package bot
+// Package targets is where else the alerts of a chat go (/targets): a webhook, ntfy, mail.
+//
+// A target is confirmed with a code that is sent there, where that has to be, and has its own times.
+// What an address means is not known here: [turn.Config] has who reads it.
+package targets
 
 import (
 	"context"
@@ -12,18 +16,25 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/button"
 	"newsbell/bot/input"
+	"newsbell/bot/settings"
 	"newsbell/bot/turn"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
 )
 
+// Handler answers /targets. It is safe for concurrent use.
+type Handler struct {
+	*turn.Services
+	Settings *settings.Handler // asks for the time zone
+}
+
 // mostTargets is how many other targets the alerts of one chat go to.
 const mostTargets = 5
 
-// manageTargets shows where else the alerts of a chat go, or adds or removes a target.
-func (b *Bot) manageTargets(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	dest, err := b.FindTarget(ctx, t)
+// Manage shows where else the alerts of a chat go, or adds or removes a target.
+func (h *Handler) Manage(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := h.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -33,26 +44,26 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn.Turn) (*adapters.Messag
 
 	switch word = strings.ToLower(word); {
 	case word == "add" && rest != "":
-		return b.addTarget(ctx, t, dest, rest)
+		return h.addTarget(ctx, t, dest, rest)
 	case word == "confirm" && rest != "":
-		return b.confirmTarget(ctx, t, dest, rest)
+		return h.confirmTarget(ctx, t, dest, rest)
 	case strings.Contains(word, "://"), strings.Contains(word, "@"):
-		return b.addTarget(ctx, t, dest, t.Text)
+		return h.addTarget(ctx, t, dest, t.Text)
 	case word == "remove" && rest != "":
-		return b.removeTarget(ctx, t, dest, rest)
+		return h.removeTarget(ctx, t, dest, rest)
 	case word == "when" && rest != "":
-		return b.scheduleTarget(ctx, t, dest, rest)
+		return h.scheduleTarget(ctx, t, dest, rest)
 	}
 
 	var m *adapters.Message
 
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
+	err = h.Store.View(ctx, func(tx *store.Tx) error {
 		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return err
 		}
 
-		m = b.listTargets(t, c, all)
+		m = h.listTargets(t, c, all)
 
 		return nil
 	})
@@ -61,14 +72,14 @@ func (b *Bot) manageTargets(ctx context.Context, t *turn.Turn) (*adapters.Messag
 }
 
 // listTargets lists where else alerts of a chat go, each with a button that removes it.
-func (b *Bot) listTargets(t *turn.Turn, c *store.Chat, all []store.Target) *adapters.Message {
+func (h *Handler) listTargets(t *turn.Turn, c *store.Chat, all []store.Target) *adapters.Message {
 	m := &adapters.Message{}
 	if len(all) == 0 {
 		m = t.Message("target.none")
 	}
 
 	for i, g := range all {
-		name := b.NameOfTarget(g.URL)
+		name := h.NameOfTarget(g.URL)
 
 		key := "target.line"
 
@@ -81,11 +92,11 @@ func (b *Bot) listTargets(t *turn.Turn, c *store.Chat, all []store.Target) *adap
 			key = "target.line_when"
 		}
 
-		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.Schedule("schedule", g.Schedule, b.ZoneOf(c))))
+		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.Schedule("schedule", g.Schedule, h.ZoneOf(c))))
 		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(button.Cut(t.Say("target.remove", "place", name)), "targets", "remove id"+button.ID(g.Chat))})
 	}
 
-	if _, err := b.ParseTarget("you@example.org"); err == nil && len(all) < mostTargets {
+	if _, err := h.ParseTarget("you@example.org"); err == nil && len(all) < mostTargets {
 		m.Text = append(m.Text, t.Line("target.mail_too"))
 	}
 
@@ -94,10 +105,10 @@ func (b *Bot) listTargets(t *turn.Turn, c *store.Chat, all []store.Target) *adap
 
 // addTarget has alerts go to an address, too, and sends a test there. Behind the address may
 // stand the secret of a target that comes back, and when alerts go there.
-func (b *Bot) addTarget(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
+func (h *Handler) addTarget(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
 	address, rest, _ := strings.Cut(text, " ")
 
-	at, err := b.ParseTarget(address)
+	at, err := h.ParseTarget(address)
 	if err != nil {
 		return nil, t.Refuse("target.wrong")
 	}
@@ -117,7 +128,7 @@ func (b *Bot) addTarget(ctx context.Context, t *turn.Turn, dest turn.Target, tex
 		return nil, t.Refuse("settings.digest_unknown", "typed", news.Shorten(rest, 60))
 	}
 
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
@@ -129,30 +140,30 @@ func (b *Bot) addTarget(ctx context.Context, t *turn.Turn, dest turn.Target, tex
 		case err != nil:
 			return nil, err
 		case slices.ContainsFunc(all, func(g store.Target) bool { return g.URL == address }):
-			return &turn.Reply{Answer: b.listTargets(t, c, all)}, nil
+			return &turn.Reply{Answer: h.listTargets(t, c, all)}, nil
 		case len(all) >= mostTargets:
 			m := t.Message("target.many", "n", len(all))
-			m.Buttons = b.listTargets(t, c, all).Buttons
+			m.Buttons = h.listTargets(t, c, all).Buttons
 
 			return &turn.Reply{Answer: m}, nil
 		}
 
 		if at.Confirm {
-			return b.sendCode(t, tx, c, at, g.Schedule)
+			return h.sendCode(t, tx, c, at, g.Schedule)
 		}
 
-		return b.saveTarget(tx, t, dest, c, at, g)
+		return h.saveTarget(tx, t, dest, c, at, g)
 	})
 }
 
 // saveTarget has alerts go to a target from now on, and sends a test there.
-func (b *Bot) saveTarget(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, at turn.TargetInfo, target store.Target) (*turn.Reply, error) {
+func (h *Handler) saveTarget(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, at turn.TargetInfo, target store.Target) (*turn.Reply, error) {
 	g, err := tx.AddTarget(c, target)
 	if err != nil {
 		return nil, err
 	}
 
-	m, err := b.targetAdded(tx, t, dest, c, g)
+	m, err := h.targetAdded(tx, t, dest, c, g)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +181,7 @@ func (b *Bot) saveTarget(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.
 const codeTime = 24 * time.Hour
 
 // sendCode adds a target to which alerts go once the code that is sent there is said in the chat.
-func (b *Bot) sendCode(t *turn.Turn, tx *store.Tx, c *store.Chat, at turn.TargetInfo, when subscriptions.Schedule) (*turn.Reply, error) {
+func (h *Handler) sendCode(t *turn.Turn, tx *store.Tx, c *store.Chat, at turn.TargetInfo, when subscriptions.Schedule) (*turn.Reply, error) {
 	may, err := tx.NoteCode(t.PersonID(), at.Address)
 	if err != nil {
 		return nil, err
@@ -203,8 +214,8 @@ func findTargets(tx *store.Tx, dest turn.Target) (c *store.Chat, all []store.Tar
 }
 
 // confirmTarget has alerts go to the target that a code was sent to.
-func (b *Bot) confirmTarget(ctx context.Context, t *turn.Turn, dest turn.Target, code string) (*adapters.Message, error) {
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+func (h *Handler) confirmTarget(ctx context.Context, t *turn.Turn, dest turn.Target, code string) (*adapters.Message, error) {
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return nil, err
@@ -215,7 +226,7 @@ func (b *Bot) confirmTarget(ctx context.Context, t *turn.Turn, dest turn.Target,
 				continue
 			}
 
-			m, err := b.targetAdded(tx, t, dest, c, &g)
+			m, err := h.targetAdded(tx, t, dest, c, &g)
 			if err != nil {
 				return nil, err
 			}
@@ -232,13 +243,13 @@ func (b *Bot) confirmTarget(ctx context.Context, t *turn.Turn, dest turn.Target,
 }
 
 // targetAdded replies that alerts go to a target now, and when.
-func (b *Bot) targetAdded(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
-	lines, more, err := b.targetTimes(tx, t, dest, c, g)
+func (h *Handler) targetAdded(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, g *store.Target) (*adapters.Message, error) {
+	lines, more, err := h.targetTimes(tx, t, dest, c, g)
 	if err != nil {
 		return nil, err
 	}
 
-	m := t.Message("target.added", "place", b.NameOfTarget(g.URL))
+	m := t.Message("target.added", "place", h.NameOfTarget(g.URL))
 	m.Text = append(m.Text, lines...)
 	m.Buttons = [][]adapters.Button{append([]adapters.Button{t.Button(t.Say("button.undo"), "targets", "remove id"+button.ID(g.Chat))}, more...)}
 
@@ -247,20 +258,20 @@ func (b *Bot) targetAdded(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store
 
 // targetTimes say when alerts go to a target that has times of its own, and what time zone that is
 // in if the chat has set none.
-func (b *Bot) targetTimes(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
+func (h *Handler) targetTimes(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Chat, g *store.Target) (adapters.Text, []adapters.Button, error) {
 	if g.Schedule.Kind == subscriptions.AtOnce {
 		return nil, nil, nil
 	}
 
-	lines, more, err := b.askZoneOnce(tx, t, settingOf{target: dest}, c, g.Schedule)
-	first := t.Line("target.when", "place", b.NameOfTarget(g.URL), "when", t.Schedule("schedule", g.Schedule, b.ZoneOf(c)))
+	lines, more, err := h.Settings.AskZoneOnce(tx, t, dest, c, g.Schedule)
+	first := t.Line("target.when", "place", h.NameOfTarget(g.URL), "when", t.Schedule("schedule", g.Schedule, h.ZoneOf(c)))
 
 	return append(adapters.Text{first}, lines...), more, err
 }
 
 // scheduleTarget says when alerts go to a target, as one digest; "now": as they come in the chat.
 // text is which target, as removeTarget takes it, and when.
-func (b *Bot) scheduleTarget(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
+func (h *Handler) scheduleTarget(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
 	which, typed, _ := strings.Cut(text, " ")
 
 	when, err := subscriptions.ParseSchedule(typed)
@@ -268,7 +279,7 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn.Turn, dest turn.Target
 		return nil, t.Refuse("settings.digest_unknown", "typed", news.Shorten(typed, 60))
 	}
 
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return nil, err
@@ -276,26 +287,26 @@ func (b *Bot) scheduleTarget(ctx context.Context, t *turn.Turn, dest turn.Target
 
 		g := findTargetNamed(all, which)
 		if g == nil || typed == "" {
-			return &turn.Reply{Answer: b.listTargets(t, c, all)}, nil
+			return &turn.Reply{Answer: h.listTargets(t, c, all)}, nil
 		}
 
 		before := input.OrNow(g.Schedule.String())
 		g.Schedule = when
 
-		lines, more, err := b.targetTimes(tx, t, dest, c, g)
+		lines, more, err := h.targetTimes(tx, t, dest, c, g)
 		if err != nil {
 			return nil, err
 		}
 
 		m := &adapters.Message{Text: lines}
 		if lines == nil {
-			m.Text = t.Lines("target.when_now", "place", b.NameOfTarget(g.URL))
+			m.Text = t.Lines("target.when_now", "place", h.NameOfTarget(g.URL))
 		}
 
 		m.Buttons = [][]adapters.Button{append([]adapters.Button{t.Button(t.Say("button.undo"), "targets", "when id"+button.ID(g.Chat)+" "+before)}, more...)}
 
-		return &turn.Reply{Answer: m}, errors.Join(tx.ScheduleTarget(g.Chat, when), tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared),
-			tx.Log(c.ID, t.PersonID(), "set "+b.NameOfTarget(g.URL)+" to "+input.OrNow(when.String())))
+		return &turn.Reply{Answer: m}, errors.Join(tx.ScheduleTarget(g.Chat, when), tx.Reschedule(c.ID, h.TimeZone, turn.IsSpared),
+			tx.Log(c.ID, t.PersonID(), "set "+h.NameOfTarget(g.URL)+" to "+input.OrNow(when.String())))
 	})
 }
 
@@ -312,8 +323,8 @@ func findTargetNamed(all []store.Target, which string) *store.Target {
 
 // removeTarget ends that alerts go to a target: which is its number in the list, or "id" and
 // its row.
-func (b *Bot) removeTarget(ctx context.Context, t *turn.Turn, dest turn.Target, which string) (*adapters.Message, error) {
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+func (h *Handler) removeTarget(ctx context.Context, t *turn.Turn, dest turn.Target, which string) (*adapters.Message, error) {
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		c, all, err := findTargets(tx, dest)
 		if err != nil {
 			return nil, err
@@ -321,10 +332,10 @@ func (b *Bot) removeTarget(ctx context.Context, t *turn.Turn, dest turn.Target, 
 
 		g := findTargetNamed(all, which)
 		if g == nil {
-			return &turn.Reply{Answer: b.listTargets(t, c, all)}, nil
+			return &turn.Reply{Answer: h.listTargets(t, c, all)}, nil
 		}
 
-		name := b.NameOfTarget(g.URL)
+		name := h.NameOfTarget(g.URL)
 		m := t.Message("target.removed", "place", name)
 		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), "targets", strings.Join(strings.Fields("add "+g.URL+" "+g.Secret+" "+g.Schedule.String()), " "))}}
 

@@ -1,0 +1,124 @@
+package settings
+
+import (
+	"cmp"
+	"strings"
+
+	"newsbell/adapters"
+	"newsbell/bot/input"
+	"newsbell/bot/turn"
+	"newsbell/subscriptions"
+	zonefinder "newsbell/subscriptions/zone"
+)
+
+// IsSetting reports whether a text names a setting and a value that it can have.
+func (h *Handler) IsSetting(t *turn.Turn, text string) bool {
+	key, value := input.CutKey(text, t.Code())
+	if value == "" {
+		return false
+	}
+
+	var err error
+
+	switch value = valueInEnglish(t, key, value); key {
+	case input.KeyZone:
+		return len(zonefinder.Find(value, t.Now)) > 0
+	case input.KeyQuiet:
+		_, err = subscriptions.ParseQuiet(value)
+	case input.KeyDigest:
+		_, err = subscriptions.ParseSchedule(input.ScheduleInEnglish(value, t.Code()))
+	case input.KeyBrief:
+		_, err = input.ParseBriefTime(input.BriefTimeInEnglish(value, t.Code()))
+	case input.KeyLanguage:
+		return h.Texts.NamedIn(t.Texts, value) != nil
+	case input.KeySilent, input.KeyPictures:
+		_, on := input.ParseSwitch(value)
+		return on
+	default:
+		return false
+	}
+
+	return err == nil
+}
+
+// valueInEnglish is the value of a setting as the code knows it, where it was said in the words of
+// the chat's language, such as the label of a button that sets it. What is free text stays as typed.
+func valueInEnglish(t *turn.Turn, key, value string) string {
+	switch key {
+	case input.KeyQuiet:
+		if _, err := subscriptions.ParseQuiet(value); err != nil {
+			return input.QuietInEnglish(value, t.Code())
+		}
+
+		return value
+	case input.KeyDigest:
+		value = choiceNamed(t, value, "now", "hourly")
+	case input.KeyStyle:
+		value = choiceNamed(t, value, "full", "compact", "title")
+	case input.KeyOrder:
+		value = choiceNamed(t, value, "subscription", "told", "time")
+	}
+
+	english := input.ValueInEnglish(value, t.Code())
+
+	switch key {
+	case input.KeyOpening, input.KeyColor, input.KeyZone, input.KeyLanguage:
+		if !input.IsOff(english) {
+			return value
+		}
+	}
+
+	return english
+}
+
+// choiceNamed is the one of some choices whose label a person typed, else what they typed.
+func choiceNamed(t *turn.Turn, typed string, choices ...string) string {
+	for _, c := range choices {
+		if strings.EqualFold(typed, t.Say("choice."+c)) {
+			return c
+		}
+	}
+
+	return typed
+}
+
+// CompleteKey offers what can be set, each with what /help says of it, or by its name in the
+// person's language. Which chat it is for may not have been typed yet.
+func (h *Handler) CompleteKey(t *turn.Turn) []adapters.Choice {
+	labels := map[string]string{}
+
+	for line := range strings.Lines(t.Say("usage.settings")) {
+		example := strings.TrimSpace(strings.TrimPrefix(line, "/settings "))
+		if key, _ := input.CutKey(example, t.Code()); labels[key] == "" {
+			labels[key] = example
+		}
+	}
+
+	var all []adapters.Choice
+
+	for _, key := range input.Keys() {
+		if h.isSettableFrom(t, key) {
+			all = append(all, adapters.Choice{Label: cmp.Or(labels[key], input.KeyName(key, t.Code())), Value: key})
+		}
+	}
+
+	return all
+}
+
+// isSettableFrom reports whether a setting means anything to whoever types in a chat.
+func (h *Handler) isSettableFrom(t *turn.Turn, key string) bool {
+	switch key {
+	case input.KeyColor:
+		return t.Request.Chat.Platform == turn.Discord
+	case input.KeyOutlet, input.KeyPublish:
+		return t.Request.Chat.Platform == turn.Discord && !t.IsPrivate()
+	case input.KeyManagers:
+		return !t.IsPrivate()
+	case input.KeyTranslate:
+		return h.Writer.Works()
+	case input.KeyTopics:
+		return h.canHaveTopics(turn.Target{ChatInfo: t.Request.Chat})
+	default:
+		return true
+	}
+}
