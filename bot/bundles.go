@@ -12,6 +12,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/button"
 	"newsbell/bot/input"
+	"newsbell/bot/search"
 	"newsbell/bot/start"
 	"newsbell/bot/turn"
 	"newsbell/bot/wording"
@@ -194,7 +195,7 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn.Turn, dest turn.Target, o
 	if reads {
 		m.Text = append(m.Text, t.Line("bundle.is_read"))
 
-		seen, err := b.search(ctx, t, dest, mustBundleQuery(one.ID), quickLimits())
+		seen, err := b.searchBundle(ctx, t, dest, one.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -214,6 +215,24 @@ func (b *Bot) bundleReply(ctx context.Context, t *turn.Turn, dest turn.Target, o
 	m.Replace = t.Request.Kind == adapters.PressRequest
 
 	return m, nil
+}
+
+// searchBundle finds what a chat got of a bundle.
+func (b *Bot) searchBundle(ctx context.Context, t *turn.Turn, dest turn.Target, id string) (found *search.Result, err error) {
+	err = b.ViewCharged(ctx, t, func(tx *store.Tx) error {
+		c, err := turn.FindChat(tx, dest)
+		if err != nil {
+			return err
+		}
+
+		if found, err = search.Run(ctx, tx, c.ID, mustBundleQuery(id), lookBack, quickLimits()); err == nil {
+			found.Zone = b.ZoneOf(c)
+		}
+
+		return err
+	})
+
+	return found, err
 }
 
 // bundleAlertButtons subscribe to the stories of a bundle.

@@ -371,7 +371,7 @@ func (b *Bot) endFromAlert(ctx context.Context, t *turn.Turn, c *store.Chat, a *
 func (b *Bot) notifyToo(ctx context.Context, t *turn.Turn, a *store.Alert) (*adapters.Message, error) {
 	subscribe := func(s *store.Subscription) (*adapters.Message, error) {
 		t.Confirmed = true
-		return b.command(ctx, t, "subscribe", sameSubscription(s))
+		return b.Run(ctx, t, "subscribe", sameSubscription(s))
 	}
 
 	return b.ofAlert(ctx, t, a, subscribe, func(live []*store.Subscription) *adapters.Message {

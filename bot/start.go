@@ -551,7 +551,7 @@ func (b *Bot) pressPing(ctx context.Context, t *turn.Turn, n int64, roles string
 	dest := turn.Target{ChatInfo: turn.ChatInfo(c), Here: turn.ChatInfo(c).Chat == t.Request.Chat.Chat}
 	t.Confirmed = true // nothing else changes
 
-	return b.command(ctx, t, "subscribe", turn.ToOption(dest)+" ping:"+input.OrOff(roles)+" "+s.Query)
+	return b.Run(ctx, t, "subscribe", turn.ToOption(dest)+" ping:"+input.OrOff(roles)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to report a story before somebody who wants less is alerted.

@@ -100,7 +100,7 @@ func (b *Bot) importFile(ctx context.Context, t *turn.Turn) (*adapters.Message, 
 	t.Command, t.Text, t.Options = "import", "", map[string]string{}
 
 	if q := t.Question; q != nil && q.Command == t.Command {
-		_, t.Options = input.ParseOptions(b.commands[t.Command].Subcommands, q.Text, nil)
+		_, t.Options = input.ParseOptions(nil, q.Text, nil)
 		t.DropToken(turn.QuestionWord(t.Request))
 	}
 
