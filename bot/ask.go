@@ -13,8 +13,12 @@ import (
 	"newsbell/adapters"
 	"newsbell/ai"
 	"newsbell/bot/button"
+	"newsbell/bot/follow"
+	"newsbell/bot/hold"
 	"newsbell/bot/input"
 	"newsbell/bot/intent"
+	"newsbell/bot/listing"
+	"newsbell/bot/reading"
 	"newsbell/bot/search"
 	"newsbell/bot/story"
 	"newsbell/bot/turn"
@@ -102,8 +106,8 @@ func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapter
 		unwanted, ok = only, true
 	}
 
-	if ok && len(unwanted) <= longestUnwanted && unwantedTerm(unwanted) != "" {
-		return b.offerWithout(ctx, t, text, unwanted)
+	if ok && len(unwanted) <= hold.LongestUnwanted && hold.UnwantedTerm(unwanted) != "" {
+		return b.hold.OfferWithout(ctx, t, text, unwanted)
 	}
 
 	if noun, rest := input.CutWord(text); isNounForSubscribe(t, noun) {
@@ -126,12 +130,12 @@ func (b *Bot) endNamed(ctx context.Context, t *turn.Turn, named string) (*adapte
 		return nil, nil
 	}
 
-	_, _, all, err := b.targetSubscriptions(ctx, t)
+	_, _, all, err := b.listing.OfTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	if !namesExactly(t.Words, named, all) {
+	if !listing.NamesExactly(t.Words, named, all) {
 		return nil, nil
 	}
 
@@ -290,7 +294,7 @@ func (b *Bot) answerForward(ctx context.Context, t *turn.Turn, f *adapters.Forwa
 		return t.Message("chatter.forward_no_link_of", "channel", adapters.Bold(f.From)), nil
 	}
 
-	m, err := b.subscribeToAddress(ctx, t, f.Link)
+	m, err := b.reading.OfferFeed(ctx, t, f.Link)
 	if m != nil {
 		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.why_not"), "why", f.Link)})
 	}
@@ -301,8 +305,8 @@ func (b *Bot) answerForward(ctx context.Context, t *turn.Turn, f *adapters.Forwa
 // offerBundle adds a button for the outlets of a country or topic, if a text names one:
 // they may be what is meant.
 func offerBundle(t *turn.Turn, m *adapters.Message, text string) {
-	if one := bundleNamed(t, text); one != nil {
-		m.Buttons = append(m.Buttons, []adapters.Button{browseButton(t, button.Label(t.Say("button.outlets_of", "name", one.Name(t.Tag()))), bundleName+one.ID)})
+	if one := reading.BundleNamed(t, text); one != nil {
+		m.Buttons = append(m.Buttons, []adapters.Button{reading.BrowseButton(t, button.Label(t.Say("button.outlets_of", "name", one.Name(t.Tag()))), reading.BundleName+one.ID)})
 	}
 }
 
@@ -325,33 +329,6 @@ func (b *Bot) cancel(_ context.Context, t *turn.Turn) (*adapters.Message, error)
 	}
 
 	return t.Message("ask.cancelled"), nil
-}
-
-// commandReword stands in the token of a button that shows a query to be changed.
-const commandReword = "reword"
-
-// askToReword shows a query, and asks for it as it is wanted.
-func askToReword(t *turn.Turn, typed string) *adapters.Message {
-	t.Command = "subscribe"
-
-	m := t.Ask(t.Say("ask.reword"), button.Cut(typed), "")
-	m.Text = append(m.Text, adapters.Line{adapters.Code(typed)})
-	m.Form = &adapters.Form{Title: t.Say("button.change_query"), Value: typed}
-
-	if t.IsPrivate() {
-		m.Buttons = append(m.Buttons, t.CopyRow(typed)...)
-	}
-
-	return m
-}
-
-// commandNarrow stands in the token of a button that asks for a narrower query.
-const commandNarrow = "narrow"
-
-// askToNarrow asks for a narrower query.
-func askToNarrow(t *turn.Turn) *adapters.Message {
-	t.Command = "subscribe"
-	return t.Ask(t.Say("ask.narrow"), t.Say("hint.query"), "")
 }
 
 // answerIntent replies to an intent.
@@ -436,7 +413,7 @@ func (b *Bot) offerLess(ctx context.Context, t *turn.Turn) (*adapters.Message, e
 		m.Text = append(m.Text, search.ArticleLine(t.Words, a.Article))
 	}
 
-	live, err := b.liveSubscriptions(ctx, a)
+	live, err := b.follow.LiveSubscriptions(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -498,7 +475,7 @@ func (b *Bot) offerWish(ctx context.Context, t *turn.Turn, text string, w wish.W
 		b.improveWish(ctx, dest, text, &w, &q)
 	}
 
-	seen, err := b.search(ctx, t, dest, q, quickLimits())
+	seen, err := b.trial.Search(ctx, t, dest, q, search.Quick())
 	if err != nil {
 		return nil, err
 	}
@@ -506,7 +483,7 @@ func (b *Bot) offerWish(ctx context.Context, t *turn.Turn, text string, w wish.W
 	m := &adapters.Message{Text: t.Lines("subscribe.offer", "query", adapters.Bold(w.Query))}
 	m.Text = append(m.Text, seen.Summary(t.Words)...)
 	m.Buttons = [][]adapters.Button{
-		{button.AsMain(t.ConfirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.Button(t.Say("button.preview"), "preview", w.Query), t.ConfirmedButton(t.Say("button.edit"), commandReword, w.Query)},
+		{button.AsMain(t.ConfirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.Button(t.Say("button.preview"), "preview", w.Query), t.ConfirmedButton(t.Say("button.edit"), follow.CommandReword, w.Query)},
 		{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", text)},
 	}
 
@@ -538,27 +515,6 @@ func (b *Bot) improveWish(ctx context.Context, dest turn.Target, text string, w 
 	if better, err := query.Parse(made); err == nil {
 		w.Query, *q = made, better
 	}
-}
-
-// proposals are what was probably meant by what somebody wants to subscribe to.
-func proposals(t *turn.Turn) []query.Proposal {
-	if when, rest := input.CutTime(t.Text); when != "" && t.Options["when"] == "" {
-		return []query.Proposal{{Query: "when:" + when + " " + rest, Message: t.Say("subscribe.options_first", "option", "when:")}}
-	}
-
-	if known := query.Propose(t.Text); len(known) > 0 {
-		return known
-	}
-
-	if w, ok := wish.Understand(t.Text, t.Code()); ok && w.Asked && w.Query != t.Text {
-		return []query.Proposal{{Query: w.Query, Message: t.Say("subscribe.sentence")}}
-	}
-
-	if c, ok := wish.Connect(t.Text, t.Code()); ok && c.Excludes != "" {
-		return []query.Proposal{{Query: c.Query, Message: t.Say("query.exclusion", "word", c.Excludes)}}
-	}
-
-	return nil
 }
 
 // followThis offers to follow what a message is about: the story that its link tells, the

@@ -3,9 +3,12 @@
 // There is one table of commands ([Commands]); a platform's menu, its slash
 // commands, /help and the README are made from it. A request comes in as data, is made a
 // turn ([turn.Turn]), and is handed to what the table names, to what a button says, or to
-// what a text may mean; it is answered with data. A platform matters where it differs: on
-// Discord a person's alerts come as direct messages, and who may set up alerts in a group or
-// server is asked there (turn/rights.go).
+// what a text may mean; it is answered with data. What each of these does stands in a package
+// for its subject (follow, story, settings and so on), which knows nothing of this one. Here
+// are the commands, presses and texts, the first run, and the panel of a server.
+//
+// A platform matters where it differs: on Discord a person's alerts come as direct messages,
+// and who may set up alerts in a group or server is asked there (turn/rights.go).
 //
 // Nothing that a restart may not lose is remembered but in the store: an open question, a
 // query on its way from a group to a private chat, and button data too long for a
@@ -17,23 +20,27 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"newsbell/adapters"
+	"newsbell/bot/account"
 	"newsbell/bot/button"
+	"newsbell/bot/follow"
+	"newsbell/bot/hold"
 	"newsbell/bot/inline"
 	"newsbell/bot/input"
-	"newsbell/bot/page"
-	"newsbell/bot/search"
+	"newsbell/bot/listing"
+	"newsbell/bot/reading"
+	"newsbell/bot/recent"
 	"newsbell/bot/settings"
+	"newsbell/bot/status"
 	"newsbell/bot/story"
 	"newsbell/bot/targets"
+	"newsbell/bot/trial"
 	"newsbell/bot/turn"
+	"newsbell/bot/why"
 	"newsbell/internal/failpoint"
-	"newsbell/news"
 	"newsbell/sources"
 	"newsbell/store"
-	"newsbell/subscriptions/query"
 )
 
 // Config is what a Bot is made of.
@@ -61,18 +68,32 @@ type Bot struct {
 	*turn.Services
 	commands map[string]*commandSpec // the command table by name and alias
 	inline   *inline.Cache
+
+	listing  *listing.Reader
+	trial    *trial.Searcher
+	account  *account.Handler
+	follow   *follow.Handler
+	hold     *hold.Handler
+	recent   *recent.Handler
+	reading  *reading.Handler
 	settings *settings.Handler
+	status   *status.Handler
 	story    *story.Handler
 	targets  *targets.Handler
-	fetcher  *sources.Fetcher // nil: no source can be added
-	event    func(ReplyEvent) // nil: nobody wants to know
+	why      *why.Handler
+
+	fetcher *sources.Fetcher // nil: no source can be added
+	event   func(ReplyEvent) // nil: nobody wants to know
 }
 
 // New makes a Bot.
 func New(c Config) *Bot {
 	s := turn.NewServices(c.Config)
-	b := &Bot{Services: s, settings: &settings.Handler{Services: s}, story: &story.Handler{Services: s}, commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event}
-	b.targets = &targets.Handler{Services: s, Settings: b.settings}
+	b := &Bot{
+		Services: s, commands: map[string]*commandSpec{}, inline: inline.NewCache(), fetcher: c.Fetcher, event: c.Event,
+		listing: &listing.Reader{Services: s}, trial: &trial.Searcher{Services: s},
+	}
+	b.makeHandlers()
 	b.Run = b.command
 
 	for _, r := range slices.Concat(b.ownCommands(b.English()), b.messageTable(), b.operatorTable()) {
@@ -83,6 +104,20 @@ func New(c Config) *Bot {
 	}
 
 	return b
+}
+
+// makeHandlers makes what answers for each subject.
+func (b *Bot) makeHandlers() {
+	s := b.Services
+
+	b.story, b.settings, b.status, b.why = &story.Handler{Services: s}, &settings.Handler{Services: s}, &status.Handler{Services: s}, &why.Handler{Services: s}
+	b.targets = &targets.Handler{Services: s, Settings: b.settings}
+	b.reading = &reading.Handler{Services: s, Fetcher: b.fetcher}
+	b.follow = &follow.Handler{Services: s, Listing: b.listing, Trial: b.trial, Reading: b.reading, Settings: b.settings}
+	b.reading.FollowSource = b.follow.FollowSource
+	b.hold = &hold.Handler{Services: s, Listing: b.listing}
+	b.recent = &recent.Handler{Services: s, Trial: b.trial, Settings: b.settings}
+	b.account = &account.Handler{Services: s, Listing: b.listing, Fetcher: b.fetcher}
 }
 
 // Answer implements [adapters.Handler].
@@ -122,205 +157,6 @@ func (b *Bot) Answer(ctx context.Context, r *adapters.Request) *adapters.Message
 	b.Gate(ctx, r.Chat)
 
 	return m
-}
-
-// Inline implements [adapters.Inliner]: stories of public sources for a chat that the bot
-// is not in.
-func (b *Bot) Inline(ctx context.Context, asked *adapters.InlineQuery) *adapters.Cards {
-	t, leave := b.enterOutside(ctx, asked)
-	if t == nil {
-		return nil
-	}
-	defer leave()
-
-	all, err := b.publicStories(ctx, t, inline.Parse(asked.Text))
-	if err != nil {
-		if _, ok := errors.AsType[*turn.RefusalError](err); !ok {
-			b.Log.Error("finding stories for another chat", "platform", t.Request.Chat.Platform, "error", err)
-		}
-
-		return nil
-	}
-
-	cards := &adapters.Cards{Words: t.Texts, Private: adapters.Button{Label: t.Say("inline.choose"), Start: "setup"}}
-	cards.Cards, cards.Next = inline.Paginate(all, asked.Offset)
-
-	if word := inline.LinkWord(asked.Text); word != "" {
-		key := "inline.alerts"
-		if len(all) == 0 {
-			key = "inline.none"
-		}
-
-		cards.Private = adapters.Button{Label: t.Say(key), Start: word}
-	}
-
-	return cards
-}
-
-// publicStories finds what a query (nil: any) matches in sources that no chat added.
-func (b *Bot) publicStories(ctx context.Context, t *turn.Turn, q *query.Query) ([]adapters.Card, error) {
-	key := ""
-	if q != nil {
-		key = q.String()
-	}
-
-	return b.inline.Find(ctx, key, func(ctx context.Context) ([]adapters.Card, error) {
-		limits := search.Limits{Time: time.Second, Articles: 20_000, Stories: inline.Most, Everywhere: true}
-
-		found, err := b.search(ctx, t, turn.Target{}, q, limits)
-		if err != nil {
-			return nil, err
-		}
-
-		var cards []adapters.Card
-
-		for _, s := range found.Newest {
-			a := alertOf(s)
-			a.Summary, a.Image = news.Shorten(s.Article.News.Summary, b.Summary), s.Article.News.Image
-			cards = append(cards, adapters.Card{ID: button.ID(s.Article.ID), Alert: a})
-		}
-
-		return cards, nil
-	})
-}
-
-// Guest implements [adapters.Inliner]: what outlets report on what somebody says in a chat
-// that the bot is not in.
-func (b *Bot) Guest(ctx context.Context, asked *adapters.InlineQuery) *adapters.Message {
-	t, leave := b.enterOutside(ctx, asked)
-	if t == nil {
-		return nil
-	}
-	defer leave()
-
-	m := t.Message("message.nothing")
-	m.Words = t.Texts
-
-	text := strings.TrimSpace(asked.Text + " " + asked.About)
-	if text == "" {
-		m.Text = t.Lines("inline.guest_empty")
-		return m
-	}
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		told, err := story.ReadLinked(tx, 0, input.FindLinks(text, story.MessageLinks))
-		if err != nil {
-			return err
-		}
-
-		if told != nil {
-			m.Text = append(adapters.Text{{adapters.Link(told.Title, told.URL)}}, story.TimelineLines(t.Words, told, b.TimeZone)...)
-			return nil
-		}
-
-		near, err := page.FindNearest(tx, 0, input.WithoutLinks(text), story.MessageNear)
-		if len(near) > 0 {
-			m.Text = append(t.Lines("message.head"), story.RelatedLines(t.Words, near)...)
-		}
-
-		return err
-	})
-	if err != nil {
-		b.Log.Error("finding what outlets report for another chat", "platform", t.Request.Chat.Platform, "error", err)
-		return nil
-	}
-
-	return m
-}
-
-// enterOutside begins what a person asks for in a chat that the bot is not in; nil: they
-// may not, or ask too much at once.
-func (b *Bot) enterOutside(ctx context.Context, asked *adapters.InlineQuery) (t *turn.Turn, leave func()) {
-	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: turn.Telegram, Address: asked.User.ID}, Kind: adapters.Private}
-	t = b.NewTurn(&adapters.Request{Chat: private, User: asked.User})
-
-	leave, ok := b.Enter(ctx, t)
-	if !ok {
-		return nil, nil
-	}
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := tx.Chat(private.Platform, private.Address)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-
-		t.Words = b.WordsFor(t.Request, c)
-		t.Blocked, err = b.IsBlocked(tx, t)
-
-		return err
-	})
-
-	if err == nil && !t.Blocked {
-		ok = b.IsInvited(t)
-	} else {
-		ok = false
-	}
-
-	if !ok {
-		leave()
-		return nil, nil
-	}
-
-	return t, leave
-}
-
-// Answered implements [adapters.Handler].
-func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Message, err error) {
-	if err != nil {
-		later := turn.IsRetryable(r, err)
-		b.Log.Warn("a reply did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
-
-		if later {
-			if err := b.QueueReply(ctx, r, m); err != nil {
-				b.Log.Error("queueing a reply", "error", err)
-			}
-		}
-
-		return
-	}
-
-	if r.Key != "" {
-		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveReply(r.Key, ""), b.wakeAnswered(tx, r)) })
-		if err != nil {
-			b.Log.Error("marking a reply as sent", "error", err)
-		}
-	}
-
-	failpoint.Hit(failpoint.Answered)
-
-	if b.event != nil {
-		b.event(ReplyEvent{Chat: r.Chat.Address, To: turn.RequestText(r), Text: m.String()})
-	}
-}
-
-// wakeAnswered wakes a group or channel that took a reply: whatever kept alerts from it
-// is over. A reply to an interaction proves nothing: Discord shows it wherever it was
-// asked for.
-func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
-	if r.Chat.Kind == adapters.Private || r.Interaction {
-		return nil
-	}
-
-	c, err := tx.Chat(r.Chat.Platform, r.Chat.Address)
-	if errors.Is(err, store.ErrNotFound) || err == nil && c.State != store.Asleep {
-		return nil
-	}
-
-	if err != nil {
-		return err
-	}
-
-	return b.Events().Wake(tx, c.ID)
-}
-
-// Notice implements [adapters.Handler]. An event has its effect once.
-func (b *Bot) Notice(ctx context.Context, e *adapters.Event) { b.Events().Notice(ctx, e) }
-
-// NotifyAsleep notifies the person who set up a chat that it fell asleep; see
-// [events.Handler.NotifyAsleep].
-func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
-	b.Events().NotifyAsleep(ctx, chat, reason)
 }
 
 // dispatch hands a request to what replies to its kind, unless the person is blocked or not invited.
@@ -370,7 +206,7 @@ func (b *Bot) dispatch(ctx context.Context, t *turn.Turn) (*adapters.Message, er
 		return b.press(ctx, t)
 	case adapters.FileRequest:
 		if t.IsPrivate() && t.Request.File != nil {
-			return b.importFile(ctx, t)
+			return b.account.ImportFile(ctx, t)
 		}
 	case adapters.CompleteRequest:
 	}
@@ -455,3 +291,64 @@ func (b *Bot) nearest(name string) string {
 
 	return best
 }
+
+// Answered implements [adapters.Handler].
+func (b *Bot) Answered(ctx context.Context, r *adapters.Request, m *adapters.Message, err error) {
+	if err != nil {
+		later := turn.IsRetryable(r, err)
+		b.Log.Warn("a reply did not arrive", "platform", r.Chat.Platform, "later", later, "error", err)
+
+		if later {
+			if err := b.QueueReply(ctx, r, m); err != nil {
+				b.Log.Error("queueing a reply", "error", err)
+			}
+		}
+
+		return
+	}
+
+	if r.Key != "" {
+		err := b.Store.Update(ctx, func(tx *store.Tx) error { return errors.Join(tx.SaveReply(r.Key, ""), b.wakeAnswered(tx, r)) })
+		if err != nil {
+			b.Log.Error("marking a reply as sent", "error", err)
+		}
+	}
+
+	failpoint.Hit(failpoint.Answered)
+
+	if b.event != nil {
+		b.event(ReplyEvent{Chat: r.Chat.Address, To: turn.RequestText(r), Text: m.String()})
+	}
+}
+
+// wakeAnswered wakes a group or channel that took a reply: whatever kept alerts from it
+// is over. A reply to an interaction proves nothing: Discord shows it wherever it was
+// asked for.
+func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
+	if r.Chat.Kind == adapters.Private || r.Interaction {
+		return nil
+	}
+
+	c, err := tx.Chat(r.Chat.Platform, r.Chat.Address)
+	if errors.Is(err, store.ErrNotFound) || err == nil && c.State != store.Asleep {
+		return nil
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return b.Events().Wake(tx, c.ID)
+}
+
+// Notice implements [adapters.Handler]. An event has its effect once.
+func (b *Bot) Notice(ctx context.Context, e *adapters.Event) { b.Events().Notice(ctx, e) }
+
+// NotifyAsleep notifies the person who set up a chat that it fell asleep; see
+// [events.Handler.NotifyAsleep].
+func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {
+	b.Events().NotifyAsleep(ctx, chat, reason)
+}
+
+// RunBriefs sends each chat its brief at its time, until ctx ends.
+func (b *Bot) RunBriefs(ctx context.Context) { b.recent.Briefs().Run(ctx) }

@@ -13,6 +13,7 @@ import (
 	"newsbell/bot/button"
 	"newsbell/bot/events"
 	"newsbell/bot/input"
+	"newsbell/bot/listing"
 	"newsbell/bot/search"
 	"newsbell/bot/server"
 	"newsbell/bot/settings"
@@ -81,7 +82,7 @@ const panelSubscriptions = 3
 // set it up.
 func (b *Bot) panelChannel(t *turn.Turn, c server.Channel, missing []string) adapters.Text {
 	n := len(c.Subscriptions)
-	text := adapters.Text{channelFollows(t.Words, c.Chat, n)}
+	text := adapters.Text{listing.ChannelLine(t.Words, c.Chat, n)}
 
 	if state := turn.StateLine(t.Words, c.Chat, b.ZoneOf(c.Chat)); state != nil && !events.IsDeleted(c.Chat) {
 		text = append(text, state)
@@ -92,7 +93,7 @@ func (b *Bot) panelChannel(t *turn.Turn, c server.Channel, missing []string) ada
 	}
 
 	for _, s := range c.Subscriptions[:min(n, panelSubscriptions)] {
-		text = append(text, listLine(t, s, c.Chat, b.ZoneOf(c.Chat)))
+		text = append(text, listing.Line(t, s, c.Chat, b.ZoneOf(c.Chat)))
 	}
 
 	if more := n - panelSubscriptions; more > 0 {
@@ -100,7 +101,7 @@ func (b *Bot) panelChannel(t *turn.Turn, c server.Channel, missing []string) ada
 	}
 
 	if c.Chat.SetUpBy != "" {
-		text = append(text, setUpByLine(t, adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
+		text = append(text, listing.SetUpByLine(t, adapters.Span{Text: c.Chat.SetUpBy, Person: c.Chat.SetUpBy}))
 	}
 
 	return text
@@ -240,12 +241,12 @@ func (b *Bot) setServerRoles(ctx context.Context, t *turn.Turn, list string) (*a
 // showServerChannel shows those who manage a channel, of a server or one that they set up
 // elsewhere, what it gets, and what can be done about it.
 func (b *Bot) showServerChannel(ctx context.Context, t *turn.Turn, dest turn.Target, c *store.Chat) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, dest)
+	_, all, err := b.listing.Load(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
 
-	m := turn.Replacing(b.listReply(t, c, all, dest.ShownName(), turn.Page{}))
+	m := turn.Replacing(b.listing.Reply(t, c, all, dest.ShownName(), turn.Page{}))
 
 	addSetUpBy(t, m, c.SetUpBy)
 
@@ -298,17 +299,7 @@ func addSetUpBy(t *turn.Turn, m *adapters.Message, person string) {
 		return
 	}
 
-	m.Text = append(m.Text, setUpByLine(t, who))
-}
-
-// setUpByLine names who set something up, as a line that may look fainter.
-func setUpByLine(t *turn.Turn, who adapters.Span) adapters.Line {
-	line := t.Line("server.set_up_by", "who", who)
-	for i := range line {
-		line[i].Style = adapters.StyleDim
-	}
-
-	return line
+	m.Text = append(m.Text, listing.SetUpByLine(t, who))
 }
 
 // addLastAlert says when a chat got its last alert.
@@ -363,7 +354,7 @@ func addMenu(t *turn.Turn, m *adapters.Message, menu adapters.Menu, each int) {
 
 	rows := [][]adapters.Button{}
 
-	for some := range slices.Chunk(menu.Choices[:min(len(menu.Choices), chooseSize)], each) {
+	for some := range slices.Chunk(menu.Choices[:min(len(menu.Choices), listing.ChooseSize)], each) {
 		var row []adapters.Button
 		for _, c := range some {
 			row = append(row, adapters.Button{Label: button.Label(c.Label), Data: menu.Data + c.Value})
@@ -385,7 +376,7 @@ func addMoveMenu(t *turn.Turn, m *adapters.Message, data, hint string, n int) {
 // pressOneSubscription shows a subscription of a channel with all that can be changed, or
 // changes it.
 func (b *Bot) pressOneSubscription(ctx context.Context, t *turn.Turn, verb string, n int64, rest string) (*adapters.Message, error) {
-	s, c, err := b.subscriptionToManage(ctx, t, n)
+	s, c, err := b.listing.LoadToManage(ctx, t, n)
 	if err != nil {
 		return nil, err
 	}
@@ -424,7 +415,7 @@ func (b *Bot) pressOneSubscription(ctx context.Context, t *turn.Turn, verb strin
 
 // showSubscription shows a subscription with all that can be changed.
 func (b *Bot) showSubscription(t *turn.Turn, dest turn.Target, c *store.Chat, s *store.Subscription) *adapters.Message {
-	m := turn.Replacing(&adapters.Message{Text: adapters.Text{listLine(t, s, c, b.ZoneOf(c))}})
+	m := turn.Replacing(&adapters.Message{Text: adapters.Text{listing.Line(t, s, c, b.ZoneOf(c))}})
 
 	addSetUpBy(t, m, s.CreatedBy)
 
@@ -449,7 +440,7 @@ func (b *Bot) showSubscription(t *turn.Turn, dest turn.Target, c *store.Chat, s 
 
 	addMenu(t, m, when, 2)
 
-	m.Menus = append(m.Menus, pingMenu(t, dest, s)...)
+	m.Menus = append(m.Menus, listing.PingMenu(t, dest, s)...)
 	addMoveMenu(t, m, button.MoveOne+id+":", "server.move_to", 1)
 
 	return m
@@ -556,7 +547,7 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn.Turn, from *store.Chat, into turn.T
 
 	for _, s := range all {
 		if twin := slices.IndexFunc(there, func(o *store.Subscription) bool { return o.Canonical == s.Canonical }); twin >= 0 {
-			m.Text = append(m.Text, followsLine(t.Words, into, "already", t.Subscription(there[twin], nil)))
+			m.Text = append(m.Text, listing.FollowsLine(t.Words, into, "already", t.Subscription(there[twin], nil)))
 		} else {
 			moved = append(moved, s)
 		}
@@ -567,7 +558,7 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn.Turn, from *store.Chat, into turn.T
 	}
 
 	if limit := b.SubscriptionLimit(); len(there)+len(moved) > limit {
-		return nil, t.Refuse(limitKey(true), "limit", limit)
+		return nil, t.Refuse(listing.LimitKey(true), "limit", limit)
 	}
 
 	for _, s := range moved {
@@ -587,7 +578,7 @@ func (b *Bot) saveMove(tx *store.Tx, t *turn.Turn, from *store.Chat, into turn.T
 	}
 
 	m.Text = append(adapters.Text{t.Line("server.moved", "numbers", name, "where", cmp.Or(into.Name(t.Words), into.ShownName()))}, m.Text...)
-	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), button.CommandMove, turn.ToAddress(from)+" "+idList(moved)), {Label: t.Say("button.back"), Data: button.Server + button.ID(c.ID)}}}
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.undo"), button.CommandMove, turn.ToAddress(from)+" "+listing.IDs(moved)), {Label: t.Say("button.back"), Data: button.Server + button.ID(c.ID)}}}
 
 	return &turn.Reply{Answer: &m}, nil
 }
@@ -609,38 +600,6 @@ func movedName(t *turn.Turn, tx *store.Tx, moved []*store.Subscription) (string,
 	}
 
 	return t.NumberList(now), nil
-}
-
-// addOtherChats adds to a private list the chats that the person set up, each with a button that
-// shows it to those who may still manage it.
-func (b *Bot) addOtherChats(ctx context.Context, t *turn.Turn, m *adapters.Message) error {
-	var chats []*store.Chat
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		chats, err = tx.ChatsSetUpBy(t.Request.Chat.Platform, t.Request.User.ID, channelsListed)
-		return err
-	})
-	if err != nil || len(chats) == 0 {
-		return err
-	}
-
-	m.Text = append(m.Text, adapters.Line{}, t.Line("list.places"))
-
-	var buttons []adapters.Button
-
-	for _, c := range chats {
-		m.Text = append(m.Text, adapters.Line{adapters.Plain("• " + cmp.Or(c.Title, c.Address))})
-		buttons = append(buttons, adapters.Button{Label: button.Label(cmp.Or(c.Title, c.Address)), Data: button.Server + button.ID(c.ID)})
-	}
-
-	each := 2
-	if t.Request.Chat.Platform == turn.Discord {
-		each = 5
-	}
-
-	m.Buttons = slices.AppendSeq(m.Buttons, slices.Chunk(buttons, each))
-
-	return nil
 }
 
 // moveHere takes the subscriptions of a channel that was deleted to the channel
@@ -672,57 +631,4 @@ func (b *Bot) moveHere(ctx context.Context, t *turn.Turn, from *store.Chat) (*ad
 
 		return &turn.Reply{Answer: turn.Replacing(t.Message("list.moved", "n", n))}, err
 	})
-}
-
-// channelFollows counts the subscriptions of a channel.
-func channelFollows(w wording.Words, c *store.Chat, n int) adapters.Line {
-	if events.IsDeleted(c) {
-		return w.Line("list.channel_deleted", "channel", adapters.Bold(c.Title), "n", n)
-	}
-
-	return w.Line("list.channel", "channel", adapters.Bold(c.Title), "n", n)
-}
-
-// channelsListed is how many channels of a server get a button below /list: four
-// rows of five.
-const channelsListed = 20
-
-// addChannels adds the channels of a server that have subscriptions to a list,
-// each with a button that opens its own, for people who may manage the server.
-func (b *Bot) addChannels(ctx context.Context, t *turn.Turn, m *adapters.Message) error {
-	if may, err := b.RightsIn(ctx, t, t.Request.Chat); err != nil || !may.Manage {
-		return nil // then they are not listed
-	}
-
-	var (
-		text    adapters.Text
-		buttons []adapters.Button
-	)
-
-	err := b.Store.View(ctx, func(tx *store.Tx) error {
-		chats, err := tx.ChatsOfServer(t.Request.Chat.Platform, t.Request.Chat.Server)
-		for _, c := range chats {
-			if err != nil || c.Kind == string(adapters.Private) {
-				continue
-			}
-
-			var n int
-			if n, _, err = tx.CountSubscriptions(c.ID, ""); n > 0 {
-				text = append(text, channelFollows(t.Words, c, n))
-				buttons = append(buttons, adapters.Button{Label: wording.Cut(c.Title, 40), Data: button.List + button.ID(c.ID) + ":0"})
-			}
-		}
-
-		return err
-	})
-	if err != nil || len(text) == 0 {
-		return err
-	}
-
-	m.Text = append(append(m.Text, adapters.Line{}), text...)
-	for row := range slices.Chunk(buttons[:min(len(buttons), channelsListed)], 5) {
-		m.Buttons = append(m.Buttons, row)
-	}
-
-	return nil
 }

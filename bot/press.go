@@ -8,8 +8,11 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/button"
-	"newsbell/bot/events"
+	"newsbell/bot/follow"
+	"newsbell/bot/hold"
 	"newsbell/bot/intent"
+	"newsbell/bot/listing"
+	"newsbell/bot/recent"
 	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/store"
@@ -67,14 +70,14 @@ func (b *Bot) pressToken(ctx context.Context, t *turn.Turn, word string) (*adapt
 	t.Confirmed = k.Sure
 
 	switch k.Command {
-	case commandNarrow:
-		return askToNarrow(t), nil
-	case commandReword:
-		return askToReword(t, k.Text), nil
-	case commandLeaveOut:
-		return b.leaveOut(ctx, t, k.Text)
-	case commandRest:
-		return b.pressRest(ctx, t, k.Text)
+	case follow.CommandNarrow:
+		return follow.AskToNarrow(t), nil
+	case follow.CommandReword:
+		return follow.AskToReword(t, k.Text), nil
+	case hold.CommandLeaveOut:
+		return b.hold.LeaveOut(ctx, t, k.Text)
+	case recent.CommandRest:
+		return b.recent.PressRest(ctx, t, k.Text)
 	default:
 		return b.command(ctx, t, k.Command, k.Text)
 	}
@@ -85,11 +88,11 @@ func (b *Bot) pressToken(ctx context.Context, t *turn.Turn, word string) (*adapt
 func (b *Bot) pressNumbered(ctx context.Context, t *turn.Turn, verb string, n int64, rest string) (*adapters.Message, error) {
 	switch verb {
 	case button.Off, button.On:
-		return b.pressSubscription(ctx, t, n, verb == button.On, rest)
+		return b.follow.PressSubscription(ctx, t, n, verb == button.On, rest)
 	case button.OffBundles:
-		return b.pressOffBundles(ctx, t, n, rest)
+		return b.follow.PressOffBundles(ctx, t, n, rest)
 	case button.Ping:
-		return b.pressPing(ctx, t, n, rest)
+		return b.follow.PressPing(ctx, t, n, rest)
 	case button.One, button.Change, button.When, button.MoveOne:
 		return b.pressOneSubscription(ctx, t, verb, n, rest)
 	case button.Story, button.Why, button.AlertOff, button.Mute, button.MuteOne, button.Same, button.Notify,
@@ -97,13 +100,13 @@ func (b *Bot) pressNumbered(ctx context.Context, t *turn.Turn, verb string, n in
 		return b.pressAlert(ctx, t, verb, n, rest)
 	case button.Forget:
 		t.Command = "forget"
-		return b.forgetChat(ctx, t, n)
+		return b.account.ForgetChat(ctx, t, n)
 	case button.SourceOff, button.SourceOn:
-		return b.pressTurnSource(ctx, t, n, verb == button.SourceOn)
+		return b.reading.PressTurnSource(ctx, t, n, verb == button.SourceOn)
 	case button.Folded:
-		return b.pressFolded(ctx, t, n, rest)
+		return b.recent.PressFolded(ctx, t, n, rest)
 	case button.Rest:
-		return b.pressRest(ctx, t, button.ID(n)+":"+rest)
+		return b.recent.PressRest(ctx, t, button.ID(n)+":"+rest)
 	case button.Tell:
 		return b.story.PressTell(ctx, t, n, rest)
 	case button.Related:
@@ -139,18 +142,18 @@ func (b *Bot) pressChat(ctx context.Context, t *turn.Turn, verb string, c *store
 	case button.FollowStory, button.UnfollowStory:
 		return b.story.Follow(ctx, t, c, verb == button.FollowStory, rest)
 	case button.UndoMute:
-		return b.pressUndoMutes(ctx, t, c, rest)
+		return b.hold.PressUndoMutes(ctx, t, c, rest)
 	case button.EndMute:
-		return b.pressEndMute(ctx, t, c, rest)
+		return b.hold.PressEndMute(ctx, t, c, rest)
 	case button.List, button.Choose:
-		return b.pressPage(ctx, t, dest, c, verb == button.Choose, rest)
+		return b.follow.PressPage(ctx, t, dest, c, verb == button.Choose, rest)
 	case button.Sources:
 		shown, err := b.ParsePage(ctx, t, rest)
 		if err != nil {
 			return nil, err
 		}
 
-		m, err := b.sourceList(ctx, t, dest, shown)
+		m, err := b.reading.List(ctx, t, dest, shown)
 
 		return turn.Replacing(m), err
 	case button.Server:
@@ -160,9 +163,9 @@ func (b *Bot) pressChat(ctx context.Context, t *turn.Turn, verb string, c *store
 	case button.MoveAll:
 		return b.moveAll(ctx, t, dest, rest)
 	case button.OffAll:
-		return b.endAll(ctx, t, dest, c)
+		return b.follow.EndAll(ctx, t, dest, c)
 	case button.OnAll, button.OffTogether:
-		return b.pressTogether(ctx, t, c, verb == button.OnAll, rest)
+		return b.follow.PressTogether(ctx, t, c, verb == button.OnAll, rest)
 	case button.Pause, button.AlertHold:
 		until, ok := subscriptions.ParseUntil(rest, t.Now, b.ZoneOf(c))
 		if !ok {
@@ -170,14 +173,14 @@ func (b *Bot) pressChat(ctx context.Context, t *turn.Turn, verb string, c *store
 		}
 
 		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-			return b.pauseChat(tx, t, c, dest.Name(t.Words), until, verb == button.Pause)
+			return b.hold.PauseChat(tx, t, c, dest.Name(t.Words), until, verb == button.Pause)
 		})
 	case button.Resume:
-		return b.resumeChat(ctx, t, dest, true)
+		return b.hold.ResumeChat(ctx, t, dest, true)
 	case button.FollowSource:
-		return b.pressFollow(ctx, t, dest, c, int64(page))
+		return b.follow.PressFollow(ctx, t, dest, c, int64(page))
 	case button.DropSource, button.KeepSource:
-		return b.pressSource(ctx, t, verb == button.KeepSource, dest, c, int64(page))
+		return b.reading.PressSource(ctx, t, verb == button.KeepSource, dest, c, int64(page))
 	}
 
 	return t.OldButton(), nil
@@ -185,49 +188,12 @@ func (b *Bot) pressChat(ctx context.Context, t *turn.Turn, verb string, c *store
 
 // moveAll moves all subscriptions of a target to another chat.
 func (b *Bot) moveAll(ctx context.Context, t *turn.Turn, dest turn.Target, into string) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, dest)
+	_, all, err := b.listing.Load(ctx, dest)
 	if err != nil || len(all) == 0 {
-		return nothingFollowed(t.Words, dest.Name(t.Words)), err
+		return listing.NothingFollowed(t.Words, dest.Name(t.Words)), err
 	}
 
-	return b.command(ctx, t, button.CommandMove, "to:"+into+" "+idList(all))
-}
-
-// endAll ends all subscriptions of a target.
-func (b *Bot) endAll(ctx context.Context, t *turn.Turn, dest turn.Target, c *store.Chat) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, dest)
-	if err != nil || len(all) == 0 {
-		return nothingFollowed(t.Words, dest.Name(t.Words)), err
-	}
-
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-		r, err := endSubscriptions(tx, t, c, all)
-		return turn.ReplacingReply(r), err
-	})
-}
-
-// pressPage turns to a page of a chat's subscriptions, to look at or to choose from.
-func (b *Bot) pressPage(ctx context.Context, t *turn.Turn, dest turn.Target, c *store.Chat, choose bool, rest string) (*adapters.Message, error) {
-	_, all, err := b.loadSubscriptions(ctx, dest)
-	if err != nil {
-		return nil, err
-	}
-
-	shown, err := b.ParsePage(ctx, t, rest)
-	if err != nil {
-		return nil, err
-	}
-
-	if choose && len(all) > 0 {
-		return turn.Replacing(chooseSubscription(t, c, all, shown)), nil
-	}
-
-	m := b.listReply(t, c, all, dest.Name(t.Words), shown)
-	if events.IsDeleted(c) && len(all) > 0 && c.Server == t.Request.Chat.Server {
-		m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.move_here"), Data: button.Move + button.ID(c.ID)}})
-	}
-
-	return turn.Replacing(m), nil
+	return b.command(ctx, t, button.CommandMove, "to:"+into+" "+listing.IDs(all))
 }
 
 // pressNews turns to a page of /news: "page" or "page:word", of a token that holds the query.
@@ -257,7 +223,7 @@ func (b *Bot) pressNews(ctx context.Context, t *turn.Turn, rest string) (*adapte
 		return nil, err
 	}
 
-	m, err := b.newsPage(ctx, t, dest, text, page)
+	m, err := b.recent.NewsPage(ctx, t, dest, text, page)
 
 	return turn.Replacing(m), err
 }
@@ -286,9 +252,9 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn.Turn, verb string, n int64
 	case verb == button.Story && here:
 		return b.story.ShowOfAlert(ctx, t, c, a)
 	case verb == button.Why && here:
-		return &adapters.Message{Text: b.explainAlert(t.Words, c, a)}, nil
+		return &adapters.Message{Text: b.why.ExplainAlert(t.Words, c, a)}, nil
 	case verb == button.Notify && here:
-		return b.notifyToo(ctx, t, a)
+		return b.follow.NotifyToo(ctx, t, a)
 	case verb == button.Actions && here && c.Server == "":
 		return turn.Replacing(story.Actions(t, a, rest == button.FewerActions)), nil
 	}
@@ -301,101 +267,24 @@ func (b *Bot) pressAlert(ctx context.Context, t *turn.Turn, verb string, n int64
 	case button.Actions: // in a server it is not offered, for its readers have other buttons
 		return story.Actions(t, a, rest == button.FewerActions), nil
 	case button.Mute:
-		return muteMenu(t, c, a), nil
+		return hold.MuteMenu(t, c, a), nil
 	case button.MuteOne:
-		return b.muteFromAlert(ctx, t, c, a, rest)
+		return b.hold.MuteFromAlert(ctx, t, c, a, rest)
 	case button.Same:
 		return b.story.KeepSame(ctx, t, a)
 	case button.Less:
-		return b.react(ctx, t, c, a, store.Less)
+		return b.hold.React(ctx, t, c, a, store.Less)
 	case button.More:
-		return b.react(ctx, t, c, a, store.More)
+		return b.hold.React(ctx, t, c, a, store.More)
 	case button.Unreact:
-		return b.unreact(ctx, t, a, rest)
+		return b.hold.Unreact(ctx, t, a, rest)
 	case button.Rule, button.NoRule:
-		return b.settleRule(ctx, t, c, a, verb == button.Rule, rest)
+		return b.hold.SettleRule(ctx, t, c, a, verb == button.Rule, rest)
 	case button.AlertOff:
-		return b.endFromAlert(ctx, t, c, a)
+		return b.follow.EndFromAlert(ctx, t, c, a)
 	}
 
 	return t.OldButton(), nil // a story or a why that is not of this chat
-}
-
-// liveSubscriptions are those that an alert is for and that are still followed.
-func (b *Bot) liveSubscriptions(ctx context.Context, a *store.Alert) (live []*store.Subscription, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		for _, h := range a.Hits {
-			s, err := tx.SubscriptionByID(h.Subscription)
-			if err != nil {
-				return err
-			}
-
-			if h.Live && s.Chat == a.Chat { // it may have moved
-				live = append(live, s)
-			}
-		}
-
-		return nil
-	})
-
-	return live, err
-}
-
-// ofAlert does something with the subscription that an alert is for, or asks which of several.
-func (b *Bot) ofAlert(ctx context.Context, t *turn.Turn, a *store.Alert, do func(*store.Subscription) (*adapters.Message, error), ask func([]*store.Subscription) *adapters.Message) (*adapters.Message, error) {
-	live, err := b.liveSubscriptions(ctx, a)
-
-	switch {
-	case err != nil:
-		return nil, err
-	case len(live) == 0:
-		return t.Message("unsubscribe.all_ended"), nil
-	case len(live) == 1:
-		return do(live[0])
-	}
-
-	return ask(live), nil
-}
-
-// endFromAlert ends the subscription that an alert is for, or asks which of several.
-func (b *Bot) endFromAlert(ctx context.Context, t *turn.Turn, c *store.Chat, a *store.Alert) (*adapters.Message, error) {
-	end := func(s *store.Subscription) (*adapters.Message, error) {
-		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return endSubscriptions(tx, t, c, []*store.Subscription{s}) })
-	}
-
-	return b.ofAlert(ctx, t, a, end, func(live []*store.Subscription) *adapters.Message { return chooseSubscription(t, c, live, turn.Page{}) })
-}
-
-// notifyToo subscribes the person who presses, in their direct messages, to what a channel's alert
-// is for, or asks to which of several.
-func (b *Bot) notifyToo(ctx context.Context, t *turn.Turn, a *store.Alert) (*adapters.Message, error) {
-	subscribe := func(s *store.Subscription) (*adapters.Message, error) {
-		t.Confirmed = true
-		return b.Run(ctx, t, "subscribe", sameSubscription(s))
-	}
-
-	return b.ofAlert(ctx, t, a, subscribe, func(live []*store.Subscription) *adapters.Message {
-		m := t.Message("ask.subscribe_which")
-
-		var offered []adapters.Button
-		for _, s := range live[:min(len(live), chooseSize)] {
-			offered = append(offered, t.ConfirmedButton(s.Query, "subscribe", sameSubscription(s)))
-		}
-
-		m.Buttons = button.Layout(turn.Discord, offered, nil)
-
-		return m
-	})
-}
-
-// sameSubscription is what another chat says to follow the same.
-func sameSubscription(s *store.Subscription) string {
-	text := s.Query
-	if s.Outlets > 1 {
-		text = "min:" + strconv.Itoa(s.Outlets) + " " + text
-	}
-
-	return text
 }
 
 // undoLast takes back what the person changed last, as the button below the reply to it does.

@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,8 +12,11 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/button"
+	"newsbell/bot/follow"
 	"newsbell/bot/inline"
 	"newsbell/bot/input"
+	"newsbell/bot/listing"
+	"newsbell/bot/reading"
 	"newsbell/bot/search"
 	"newsbell/bot/start"
 	"newsbell/bot/story"
@@ -119,7 +121,7 @@ func (b *Bot) greet(ctx context.Context, t *turn.Turn, before adapters.Text, lin
 		}
 
 		if linked != nil {
-			if _, err := b.followBundle(tx, t, c, *linked); err != nil {
+			if _, err := b.reading.FollowBundle(tx, t, c, *linked); err != nil {
 				return nil, err
 			}
 		}
@@ -147,7 +149,7 @@ func introduce(t *turn.Turn, before adapters.Text) *adapters.Message {
 
 // greetAgain says hello: to whoever follows something already, without the questions of the first run.
 func (b *Bot) greetAgain(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	_, _, all, err := b.targetSubscriptions(ctx, t)
+	_, _, all, err := b.listing.OfTarget(ctx, t)
 	if err != nil || len(all) == 0 {
 		return b.greet(ctx, t, nil, nil)
 	}
@@ -241,7 +243,7 @@ func askWhat(t *turn.Turn, m *adapters.Message, dest turn.Target, read []string)
 		m.Buttons = append(m.Buttons, row)
 	}
 
-	last := []adapters.Button{browseButton(t, t.Say("button.something_else"), "")}
+	last := []adapters.Button{reading.BrowseButton(t, t.Say("button.something_else"), "")}
 	if len(read) > 0 {
 		last = append([]adapters.Button{stepButton(t, t.Say("button.go_on"), stepWhen, "")}, last...)
 	} else {
@@ -324,7 +326,7 @@ func (b *Bot) toggleBundle(tx *store.Tx, t *turn.Turn, c *store.Chat, id string)
 		return tx.UnfollowBundle(c.ID, id)
 	}
 
-	_, err = b.followBundle(tx, t, c, *one)
+	_, err = b.reading.FollowBundle(tx, t, c, *one)
 
 	return err
 }
@@ -349,7 +351,7 @@ func (b *Bot) askWhen(tx *store.Tx, t *turn.Turn, dest turn.Target, c *store.Cha
 
 // finishStart subscribes to what was chosen, and shows what that brings.
 func (b *Bot) finishStart(ctx context.Context, t *turn.Turn, dest turn.Target, when string) (*adapters.Message, error) {
-	read, err := b.bundlesOf(ctx, dest)
+	read, err := b.reading.BundlesOf(ctx, dest)
 	if err != nil {
 		return nil, err
 	}
@@ -358,15 +360,15 @@ func (b *Bot) finishStart(ctx context.Context, t *turn.Turn, dest turn.Target, w
 		return t.Message("start.nothing_chosen"), nil
 	}
 
-	wanted := &newSubscription{target: dest, text: bundlesQuery(read), min: start.BigStory}
-	if wanted.query, err = query.Parse(wanted.text); err != nil {
+	wanted := &follow.Wanted{Target: dest, Text: bundlesQuery(read), Min: start.BigStory}
+	if wanted.Query, err = query.Parse(wanted.Text); err != nil {
 		return nil, err
 	}
 
-	limits := quickLimits()
+	limits := search.Quick()
 	limits.Stories = 0
 
-	seen, err := b.search(ctx, t, dest, wanted.query, limits)
+	seen, err := b.trial.Search(ctx, t, dest, wanted.Query, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -393,7 +395,7 @@ func (b *Bot) finishStart(ctx context.Context, t *turn.Turn, dest turn.Target, w
 
 // saveChoices saves what a first run chose, and returns what there is to take back; s is nil
 // without alerts.
-func (b *Bot) saveChoices(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *newSubscription, when string) (s *store.Subscription, u startUndo, err error) {
+func (b *Bot) saveChoices(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *follow.Wanted, when string) (s *store.Subscription, u startUndo, err error) {
 	if when == whenBig || when == whenBoth {
 		var added bool
 		if s, added, err = b.saveStart(tx, t, c, wanted); err != nil {
@@ -432,7 +434,7 @@ func (u *startUndo) noteBundles(tx *store.Tx, c *store.Chat, now time.Time) (err
 		return err
 	}
 
-	named, err := bundlesNamed(tx, c)
+	named, err := reading.BundlesNamed(tx, c)
 	u.bundles = slices.DeleteFunc(u.bundles, func(id string) bool { return slices.Contains(named, id) })
 
 	return err
@@ -457,14 +459,14 @@ func bundlesQuery(ids []string) string {
 
 // saveStart subscribes a chat to the bundles it chose. What it followed already stays as
 // it is.
-func (b *Bot) saveStart(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *newSubscription) (s *store.Subscription, added bool, err error) {
-	over, err := b.overLimit(tx, t, c)
+func (b *Bot) saveStart(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *follow.Wanted) (s *store.Subscription, added bool, err error) {
+	over, err := b.follow.OverLimit(tx, t, c)
 	if err != nil || over != nil {
 		return nil, false, cmp.Or(err, over)
 	}
 
 	s, added, err = tx.AddSubscription(store.Subscription{
-		Chat: c.ID, Query: wanted.text, Canonical: wanted.query.String(), CreatedBy: t.Request.User.ID, Server: t.Request.Chat.Server, Delivery: wanted.delivery.String(), Outlets: wanted.min,
+		Chat: c.ID, Query: wanted.Text, Canonical: wanted.Query.String(), CreatedBy: t.Request.User.ID, Server: t.Request.Chat.Server, Delivery: wanted.Delivery.String(), Outlets: wanted.Min,
 	})
 	if err != nil || !added {
 		return s, false, err
@@ -474,7 +476,7 @@ func (b *Bot) saveStart(tx *store.Tx, t *turn.Turn, c *store.Chat, wanted *newSu
 }
 
 // startedReply says what is followed now and what it brings; s is nil without alerts.
-func (b *Bot) startedReply(t *turn.Turn, wanted *newSubscription, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
+func (b *Bot) startedReply(t *turn.Turn, wanted *follow.Wanted, s *store.Subscription, c *store.Chat, read []string, seen *search.Result, when string, u startUndo) *adapters.Message {
 	var (
 		names  []string
 		picked []bundles.Bundle
@@ -492,13 +494,13 @@ func (b *Bot) startedReply(t *turn.Turn, wanted *newSubscription, s *store.Subsc
 		key = "start.done_reading"
 	}
 
-	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.Request.Kind == adapters.PressRequest && wanted.target.Here}
-	m.Text = append(m.Text, foreignLines(t, picked)...)
-	row := []adapters.Button{t.Button(t.Say("button.latest"), "news", wanted.text)}
+	m := &adapters.Message{Text: adapters.Text{t.Line(key, "names", adapters.Bold(t.And(names)))}, Replace: t.Request.Kind == adapters.PressRequest && wanted.Target.Here}
+	m.Text = append(m.Text, reading.ForeignLines(t, picked)...)
+	row := []adapters.Button{t.Button(t.Say("button.latest"), "news", wanted.Text)}
 
 	if s != nil {
 		m.Text = append(m.Text, t.Line("bundle.min_outlets", "n", s.Outlets))
-		row = append(row, t.ConfirmedButton(t.Say("button.quieter"), "subscribe", turn.Join(turn.ToOption(wanted.target), "min:"+strconv.Itoa(quieterStory), wanted.text)))
+		row = append(row, t.ConfirmedButton(t.Say("button.quieter"), "subscribe", turn.Join(turn.ToOption(wanted.Target), "min:"+strconv.Itoa(quieterStory), wanted.Text)))
 	}
 
 	if when == whenMorning || when == whenBoth {
@@ -514,44 +516,15 @@ func (b *Bot) startedReply(t *turn.Turn, wanted *newSubscription, s *store.Subsc
 		row = append(row, stepButton(t, t.Say("button.undo"), undo, strings.Join(u.bundles, " ")))
 	}
 
-	m.Text = append(m.Text, foundAtStart(t, seen, wanted.min)...)
+	m.Text = append(m.Text, foundAtStart(t, seen, wanted.Min)...)
 	m.Buttons = [][]adapters.Button{row}
 
-	if wanted.target.IsShared() {
-		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.sample"), "test", turn.ToOption(wanted.target))})
-		m.Menus = pingMenu(t, wanted.target, s)
+	if wanted.Target.IsShared() {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(t.Say("button.sample"), "test", turn.ToOption(wanted.Target))})
+		m.Menus = listing.PingMenu(t, wanted.Target, s)
 	}
 
 	return m
-}
-
-// pingMenu picks the roles that a subscription's alerts mention; none without alerts, or
-// where there are no roles.
-func pingMenu(t *turn.Turn, dest turn.Target, s *store.Subscription) []adapters.Menu {
-	if s == nil || dest.Platform != turn.Discord {
-		return nil
-	}
-
-	m := adapters.Menu{Data: button.Ping + button.ID(s.ID) + ":", Hint: t.Say("start.pick_ping"), Picked: store.RolesOf(s.Ping)}
-
-	return []adapters.Menu{m}
-}
-
-// pressPing has a subscription's alerts mention roles, or none, as ping: does.
-func (b *Bot) pressPing(ctx context.Context, t *turn.Turn, n int64, roles string) (*adapters.Message, error) {
-	s, c, err := b.subscriptionToManage(ctx, t, n)
-	if err != nil {
-		return nil, err
-	}
-
-	if !s.RemovedAt.IsZero() {
-		return t.OldButton(), nil
-	}
-
-	dest := turn.Target{ChatInfo: turn.ChatInfo(c), Here: turn.ChatInfo(c).Chat == t.Request.Chat.Chat}
-	t.Confirmed = true // nothing else changes
-
-	return b.Run(ctx, t, "subscribe", turn.ToOption(dest)+" ping:"+input.OrOff(roles)+" "+s.Query)
 }
 
 // quieterStory is how many outlets have to report a story before somebody who wants less is alerted.
@@ -588,18 +561,6 @@ func storyCounts(t *turn.Turn, c *search.Result) string {
 	return t.Say("start.found", "period", period, "n", c.Stories)
 }
 
-// bundlesNamed are the bundles that subscriptions of a chat name, which it goes on reading.
-func bundlesNamed(tx *store.Tx, c *store.Chat) (named []string, err error) {
-	all, err := tx.Subscriptions(c.ID)
-	for _, s := range all {
-		if q, wrong := query.ParseCanonical(s.Canonical); wrong == nil {
-			named = append(named, q.Bundles()...)
-		}
-	}
-
-	return named, err
-}
-
 // undoStart takes back what a first run chose: "3 brief pl ai" is a subscription's number
 // (0: none), the brief if it was new, and bundles.
 func (b *Bot) undoStart(tx *store.Tx, t *turn.Turn, c *store.Chat, m *adapters.Message, rest string) error {
@@ -623,7 +584,7 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn.Turn, c *store.Chat, m *adapters.M
 		}
 	}
 
-	if _, err := unfollowUnnamed(tx, t, c, strings.Fields(ids)); err != nil {
+	if _, err := reading.UnfollowUnnamed(tx, t, c, strings.Fields(ids)); err != nil {
 		return err
 	}
 
@@ -631,76 +592,4 @@ func (b *Bot) undoStart(tx *store.Tx, t *turn.Turn, c *store.Chat, m *adapters.M
 	m.Buttons = [][]adapters.Button{{stepButton(t, t.Say("button.start_again"), stepWhat, "")}}
 
 	return tx.Log(c.ID, t.PersonID(), "took back the first run")
-}
-
-// linkTime is how long a link that signs in is good.
-const linkTime = time.Hour
-
-// openPages gives a person a link that signs them in on their pages, once; "off" ends all
-// links and sessions. The link is in no table: what is kept of it is a hash, and a reply
-// that does not arrive is asked for again.
-func (b *Bot) openPages(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	dest := turn.Target{ChatInfo: t.Request.Chat, Here: true, Own: true}
-
-	if !t.IsPrivate() {
-		if !t.Request.Interaction { // everybody would read it
-			return nil, t.InviteToPrivate()
-		}
-
-		var err error
-		if dest, err = turn.PrivateTarget(t); err != nil {
-			return nil, err
-		}
-	}
-
-	if strings.EqualFold(t.Text, "off") {
-		return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-			c, err := t.EnsureChat(tx, dest)
-			if err == nil {
-				err = errors.Join(tx.EndWebKeys(c.ID), tx.Log(c.ID, t.PersonID(), "signed out of the pages"))
-			}
-
-			return &turn.Reply{Answer: t.Message("web.signed_out")}, err
-		})
-	}
-
-	secret := rand.Text()
-
-	_, err := b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-		c, err := t.EnsureChat(tx, dest)
-		if err != nil {
-			return nil, err
-		}
-
-		return &turn.Reply{}, tx.AddWebKey(secret, store.WebKey{
-			Kind: store.WebLink, Chat: c.ID, Person: t.Request.User.ID, Name: t.Request.User.Name, Language: t.Request.User.Language, Expires: t.Now.Add(linkTime),
-		})
-	})
-	if err != nil {
-		return nil, err
-	}
-
-	address := b.SignIn(secret)
-
-	return &adapters.Message{Text: t.Lines("web.link", "link", adapters.Link(address, address)), Private: !t.IsPrivate(), Buttons: t.CopyRow(address)}, nil
-}
-
-// setFeed gives a chat's alerts an address under which they can be read as a feed: "on" for
-// a new one, "off" for none.
-func (b *Bot) setFeed(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	dest, err := b.FindTarget(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	on := t.Text != "off"
-
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
-		c, err := t.EnsureChat(tx, dest)
-		if err == nil {
-			err = errors.Join(tx.SetFeed(c.ID, on), tx.Log(c.ID, t.PersonID(), "turned the feed of alerts "+input.OnOff(on)))
-		}
-
-		return &turn.Reply{Answer: t.Message("web.feed_" + input.OnOff(on))}, err
-	})
 }

@@ -21,6 +21,7 @@ import (
 	"newsbell/ai"
 	"newsbell/bot"
 	"newsbell/bot/answers"
+	"newsbell/bot/reading"
 	"newsbell/bot/turn"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
@@ -112,7 +113,7 @@ func newApp(ctx context.Context, c config.Config, o options) (*app, error) {
 		return nil, err
 	}
 
-	err = a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), bot.SyncBundles(t)) })
+	err = a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), reading.SyncBundles(t)) })
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

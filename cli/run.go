@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"newsbell/adapters/terminal"
-	"newsbell/bot"
+	"newsbell/bot/reading"
 	"newsbell/bot/turn"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
@@ -313,7 +313,7 @@ func (a *app) reload(ctx context.Context) {
 		a.Log.Warn(warning)
 	}
 
-	if err := a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), bot.SyncBundles(t)) }); err != nil {
+	if err := a.store.Update(ctx, func(t *store.Tx) error { return errors.Join(t.Configure(c.SourceList()), reading.SyncBundles(t)) }); err != nil {
 		a.Log.Error("the sources were not reloaded", "error", err)
 		return
 	}

@@ -1,4 +1,6 @@
-package bot
+// Package account is what belongs to a chat as a whole: moving it in and out (/import, /export), what
+// is kept of it (/privacy, /forget), and its pages in a browser.
+package account
 
 import (
 	"bytes"
@@ -11,6 +13,8 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/bot/input"
+	"newsbell/bot/listing"
+	"newsbell/bot/reading"
 	"newsbell/bot/transfer"
 	"newsbell/bot/turn"
 	"newsbell/bot/wording"
@@ -20,6 +24,13 @@ import (
 	"newsbell/store"
 	"newsbell/subscriptions/query"
 )
+
+// Handler answers what people ask of their account. It is safe for concurrent use.
+type Handler struct {
+	*turn.Services
+	Listing *listing.Reader
+	Fetcher *sources.Fetcher // nil: no file is fetched
+}
 
 const (
 	// importSources is how many sources a chat may have after an import.
@@ -34,17 +45,17 @@ const (
 	undoImport = "undo "
 )
 
-// export sends what a chat has set up as a file: all of it, or its sources for other
+// Export sends what a chat has set up as a file: all of it, or its sources for other
 // readers (OPML).
-func (b *Bot) export(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	dest, err := b.FindTarget(ctx, t)
+func (h *Handler) Export(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := h.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	var a *transfer.Account
 
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
+	err = h.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := turn.FindChat(tx, dest)
 		if err == nil {
 			a, err = transfer.Export(tx, c)
@@ -95,8 +106,8 @@ func attach(t *turn.Turn, m *adapters.Message, name string, body []byte) (*adapt
 	return m, nil
 }
 
-// importFile reads a file that a person sent, perhaps as the answer to /import.
-func (b *Bot) importFile(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+// ImportFile reads a file that a person sent, perhaps as the answer to /import.
+func (h *Handler) ImportFile(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	t.Command, t.Text, t.Options = "import", "", map[string]string{}
 
 	if q := t.Question; q != nil && q.Command == t.Command {
@@ -104,66 +115,66 @@ func (b *Bot) importFile(ctx context.Context, t *turn.Turn) (*adapters.Message, 
 		t.DropToken(turn.QuestionWord(t.Request))
 	}
 
-	dest, err := b.FindTarget(ctx, t)
+	dest, err := h.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
-	return b.importSent(ctx, t, dest, t.Request.File)
+	return h.importSent(ctx, t, dest, t.Request.File)
 }
 
 // importSent takes in a file that came with a request.
-func (b *Bot) importSent(ctx context.Context, t *turn.Turn, dest turn.Target, f *adapters.File) (*adapters.Message, error) {
+func (h *Handler) importSent(ctx context.Context, t *turn.Turn, dest turn.Target, f *adapters.File) (*adapters.Message, error) {
 	switch {
 	case f.Size > sentBytes:
 		return t.Message("alert.big_file"), nil
 	case f.Address == "":
-		return b.importBody(ctx, t, dest, f.Body)
+		return h.importBody(ctx, t, dest, f.Body)
 	default:
-		return b.importFrom(ctx, t, dest, f.Address)
+		return h.importFrom(ctx, t, dest, f.Address)
 	}
 }
 
 // importFrom takes in the file at an address.
-func (b *Bot) importFrom(ctx context.Context, t *turn.Turn, dest turn.Target, address string) (*adapters.Message, error) {
-	if b.fetcher == nil {
+func (h *Handler) importFrom(ctx context.Context, t *turn.Turn, dest turn.Target, address string) (*adapters.Message, error) {
+	if h.Fetcher == nil {
 		return t.Message("alert.bad_file"), nil
 	}
 
-	body, err := b.fetcher.Download(ctx, address)
+	body, err := h.Fetcher.Download(ctx, address)
 	if wrong, ok := errors.AsType[*sources.Error](err); ok {
 		t.AskAgain()
-		return noFeed(t.Words, wrong.Reason), nil
+		return reading.NoFeed(t.Words, wrong.Reason), nil
 	}
 
 	if err != nil {
 		return nil, err
 	}
 
-	return b.importBody(ctx, t, dest, body)
+	return h.importBody(ctx, t, dest, body)
 }
 
-// importAccount takes in what another reader or bot has exported: from an address, at the
+// ImportAccount takes in what another reader or bot has exported: from an address, at the
 // terminal also from a file, else it asks for one.
-func (b *Bot) importAccount(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	dest, err := b.FindTarget(ctx, t)
+func (h *Handler) ImportAccount(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
+	dest, err := h.FindTarget(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 
 	if undo, ok := strings.CutPrefix(t.Text, undoImport); ok {
-		return b.undoImport(ctx, t, dest, undo)
+		return h.undoImport(ctx, t, dest, undo)
 	}
 
 	switch {
 	case t.Request.Kind == adapters.CommandRequest && t.Request.File != nil:
-		return b.importSent(ctx, t, dest, t.Request.File)
+		return h.importSent(ctx, t, dest, t.Request.File)
 	case t.Text == "":
 		return t.Ask(t.Say("ask.import"), t.Say("hint.import"), turn.ToOption(dest)), nil
-	case input.IsAddress(t.Text) && b.fetcher != nil:
-		return b.importFrom(ctx, t, dest, t.Text)
+	case input.IsAddress(t.Text) && h.Fetcher != nil:
+		return h.importFrom(ctx, t, dest, t.Text)
 	case strings.Contains(t.Text, "\n"): // what another bot listed
-		return b.importBody(ctx, t, dest, []byte(t.Text))
+		return h.importBody(ctx, t, dest, []byte(t.Text))
 	case t.Request.Chat.Platform == turn.Terminal:
 		info, err := os.Stat(t.Text)
 		if err != nil || info.IsDir() || info.Size() > importBytes {
@@ -175,7 +186,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn.Turn) (*adapters.Messag
 			return t.Message("transfer.no_file", "name", t.Text), nil // the reply says it
 		}
 
-		return b.importBody(ctx, t, dest, body)
+		return h.importBody(ctx, t, dest, body)
 	}
 
 	t.AskAgain()
@@ -184,7 +195,7 @@ func (b *Bot) importAccount(ctx context.Context, t *turn.Turn) (*adapters.Messag
 }
 
 // importBody takes in a file, all of it or nothing.
-func (b *Bot) importBody(ctx context.Context, t *turn.Turn, dest turn.Target, body []byte) (*adapters.Message, error) {
+func (h *Handler) importBody(ctx context.Context, t *turn.Turn, dest turn.Target, body []byte) (*adapters.Message, error) {
 	account, wrong := transfer.Read(body)
 	if account == nil {
 		if many, ok := errors.AsType[*transfer.TooManyError](errors.Join(wrong...)); ok {
@@ -194,15 +205,15 @@ func (b *Bot) importBody(ctx context.Context, t *turn.Turn, dest turn.Target, bo
 		return t.Message("transfer.unknown"), nil
 	}
 
-	if account.Settings != nil && account.Settings.Language != "" && b.Texts.Named(account.Settings.Language) == nil {
+	if account.Settings != nil && account.Settings.Language != "" && h.Texts.Named(account.Settings.Language) == nil {
 		account.Settings.Language = ""
 	}
 
 	limits := transfer.Limits{
-		Sources: importSources, Bundles: bundlesPerChat, AllSources: chatSources, Subscriptions: b.SubscriptionLimit(), Zone: b.TimeZone,
+		Sources: importSources, Bundles: reading.BundlesPerChat, AllSources: reading.ChatSources, Subscriptions: h.SubscriptionLimit(), Zone: h.TimeZone,
 	}
 
-	m, err := b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+	m, err := h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
@@ -213,11 +224,11 @@ func (b *Bot) importBody(ctx context.Context, t *turn.Turn, dest turn.Target, bo
 			return nil, err
 		}
 
-		if err := errors.Join(tx.Log(c.ID, t.PersonID(), "imported a file"), tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared)); err != nil {
+		if err := errors.Join(tx.Log(c.ID, t.PersonID(), "imported a file"), tx.Reschedule(c.ID, h.TimeZone, turn.IsSpared)); err != nil {
 			return nil, err
 		}
 
-		return b.importedReply(t, dest, done, wrong)
+		return h.importedReply(t, dest, done, wrong)
 	})
 	if many, ok := errors.AsType[*transfer.TooManyError](err); ok {
 		return tooMany(t, many), nil
@@ -236,7 +247,7 @@ func tooMany(t *turn.Turn, e *transfer.TooManyError) *adapters.Message {
 }
 
 // importedReply says what an import has brought, with the way back.
-func (b *Bot) importedReply(t *turn.Turn, dest turn.Target, done *transfer.Result, wrong []error) (*turn.Reply, error) {
+func (h *Handler) importedReply(t *turn.Turn, dest turn.Target, done *transfer.Result, wrong []error) (*turn.Reply, error) {
 	m := t.Message("transfer.imported", "added", done.Added, "known", done.Known, "failed", len(wrong))
 
 	if done.Undo.Settings != nil {
@@ -258,19 +269,19 @@ func (b *Bot) importedReply(t *turn.Turn, dest turn.Target, done *transfer.Resul
 }
 
 // undoImport takes an import back.
-func (b *Bot) undoImport(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
+func (h *Handler) undoImport(ctx context.Context, t *turn.Turn, dest turn.Target, text string) (*adapters.Message, error) {
 	var undo transfer.Undo
 	if err := json.Unmarshal([]byte(text), &undo); err != nil {
 		return t.OldButton(), nil // the reply says it
 	}
 
-	return b.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) {
 		c, err := t.EnsureChat(tx, dest)
 		if err != nil {
 			return nil, err
 		}
 
-		if err := errors.Join(undo.Do(tx, c, b.TimeZone), tx.Log(c.ID, t.PersonID(), "took an import back"), tx.Reschedule(c.ID, b.TimeZone, turn.IsSpared)); err != nil {
+		if err := errors.Join(undo.Do(tx, c, h.TimeZone), tx.Log(c.ID, t.PersonID(), "took an import back"), tx.Reschedule(c.ID, h.TimeZone, turn.IsSpared)); err != nil {
 			return nil, err
 		}
 
