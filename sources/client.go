@@ -197,10 +197,10 @@ func tooBig(err error, limit int64) error {
 	return err
 }
 
-// unpacked is the body without its content encoding. What there is of a body that
+// unpacked is the body of an answer without its content encoding. What there is of a body that
 // ends too early is read, by the same way as a file that was cut.
-func (a *answer) unpacked(limit int64) ([]byte, error) {
-	body, err := decompress(a.body, a.header.Get("Content-Encoding"), limit)
+func (f *Fetcher) unpacked(a *answer) ([]byte, error) {
+	body, err := f.decompress(a.body, a.header.Get("Content-Encoding"))
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		a.short, err = true, nil
 	}
@@ -211,13 +211,18 @@ func (a *answer) unpacked(limit int64) ([]byte, error) {
 // decompress undoes the content encoding. Servers get it wrong in both directions,
 // so the first bytes decide whether something is gzip. With ErrUnexpectedEOF comes
 // what there is.
-func decompress(body []byte, encoding string, limit int64) ([]byte, error) {
+func (f *Fetcher) decompress(body []byte, encoding string) ([]byte, error) {
 	var r io.Reader
 
 	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); {
 	case bytes.HasPrefix(body, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
+		z, ok := f.unpackers.Get().(*gzip.Reader)
+		if !ok {
+			z = new(gzip.Reader)
+		}
+		defer f.unpackers.Put(z)
+
+		if err := z.Reset(bytes.NewReader(body)); err != nil {
 			return nil, errPacked
 		}
 
@@ -234,6 +239,8 @@ func decompress(body []byte, encoding string, limit int64) ([]byte, error) {
 	default:
 		return body, nil
 	}
+
+	limit := f.options.MaxBody
 
 	out, err := readExpecting(io.LimitReader(r, limit+1), expectedSize(body))
 	if int64(len(out)) > limit {

@@ -61,7 +61,7 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 		return nil, explainStatus(page.status)
 	}
 
-	body, err := page.unpacked(f.options.MaxBody)
+	body, err := f.unpacked(page)
 	if err != nil {
 		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
 	}
@@ -115,7 +115,7 @@ func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) 
 		return nil, explainStatus(answer.status)
 	}
 
-	body, err := answer.unpacked(f.options.MaxBody)
+	body, err := f.unpacked(answer)
 
 	switch {
 	case err != nil:
@@ -167,7 +167,7 @@ func (f *Fetcher) tryFeed(ctx context.Context, address string, guarded bool) (Ca
 	}
 	defer f.giveBack(page.buffer)
 
-	body, err := page.unpacked(f.options.MaxBody)
+	body, err := f.unpacked(page)
 	if err != nil {
 		return Candidate{}, false
 	}
@@ -272,7 +272,7 @@ func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []st
 	}
 	defer f.giveBack(page.buffer)
 
-	body, err := page.unpacked(f.options.MaxBody)
+	body, err := f.unpacked(page)
 	if err != nil {
 		return nil
 	}

@@ -48,14 +48,15 @@ const MaxBody = 8 << 20
 // Fetcher asks servers for feeds, politely. It owns the connections and is safe
 // for concurrent use; Close it when done.
 type Fetcher struct {
-	options Options
-	open    *http.Client // for addresses of the configuration
-	guarded *http.Client // for addresses of chats
-	guard   *ssrf.Guardian
-	buffers sync.Pool // of *bytes.Buffer, for bodies as they come
-	says    [3]string // User-Agent, Accept, Accept-Encoding
-	pace    pace
-	clock   clock
+	options   Options
+	open      *http.Client // for addresses of the configuration
+	guarded   *http.Client // for addresses of chats
+	guard     *ssrf.Guardian
+	buffers   sync.Pool // of *bytes.Buffer, for bodies as they come
+	unpackers sync.Pool // of *gzip.Reader, which takes 40 KB
+	says      [3]string // User-Agent, Accept, Accept-Encoding
+	pace      pace
+	clock     clock
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -244,7 +245,7 @@ func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 
 // read parses the body.
 func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
-	body, err := answer.unpacked(f.options.MaxBody)
+	body, err := f.unpacked(answer)
 	if err != nil {
 		return tooBig(err, f.options.MaxBody)
 	}

@@ -30,7 +30,10 @@ func Parse(s string) time.Time {
 	s = spellOut(s)
 
 	p := dateParts{month: 0, day: -1, year: -1, numbers: make([]int, 0, 3), widths: make([]int, 0, 3)}
-	if !p.read(tokenize(s)) {
+
+	var room [usualTokens]token
+
+	if !p.read(appendTokens(room[:0], s)) {
 		return time.Time{}
 	}
 
@@ -159,7 +162,8 @@ type token struct {
 	kind byte   // 'd' digits, 'w' word, else the sign; ' ' stands for blanks
 }
 
-func tokenize(s string) []token {
+// appendTokens appends the tokens of a date.
+func appendTokens(out []token, s string) []token {
 	s, _, _ = strings.Cut(s, "[")              // "+01:00[Europe/Berlin]", as Java writes
 	if i := strings.IndexByte(s, '('); i > 0 { // "(CEST)", "(Central European Time)": comments
 		if j := strings.IndexByte(s[i:], ')'); j > 0 {
@@ -168,7 +172,6 @@ func tokenize(s string) []token {
 	}
 
 	s = strings.ToLower(s)
-	out := make([]token, 0, usualTokens)
 
 	for from := 0; from < len(s); {
 		r, size := utf8.DecodeRuneInString(s[from:])
