@@ -655,7 +655,16 @@ func whyQuiet(it *listed, poll PollChanges, oldest time.Time) string {
 	}
 }
 
-const articleFields = 24
+// What an article's row is made of, in the order of its columns. Where its texts are packed, their own
+// columns are empty: what is no parameter costs next to nothing.
+const (
+	savedColumns = `source, key, page, authors, tags, outlet, language, country, image, caption, credit, published_at, updated_at, seen_at, quiet,
+		packed, letters, dictionary, headed, canonical, url, title, summary, text`
+	packedRow    = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, '', '', '', '', '')"
+	anyRow       = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?)"
+	packedFields = 18
+	anyFields    = 23
+)
 
 // insertArticles gives articles their rows, in their order. Their canonical addresses are not
 // written down, nor are keys that are made of them: the page and the identities in seen stand for
@@ -663,16 +672,25 @@ const articleFields = 24
 func (t *Tx) insertArticles(source int64, list []*listed) error {
 	for len(list) > 0 {
 		n := rowsAtOnce(len(list))
+		isPlain := func(it *listed) bool { return it.texts.packed == nil }
 
-		args := make([]any, 0, articleFields*n)
-		for _, it := range list[:n] {
-			x := it.texts
-			args = append(args, source, it.key, x.url, "", it.page, x.title, x.summary, x.text, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"),
-				it.Outlet, it.Language, it.Country, it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet, x.packed, x.letters, x.dictionary, x.headed)
+		row, fields := packedRow, packedFields
+		if slices.ContainsFunc(list[:n], isPlain) {
+			row, fields = anyRow, anyFields
 		}
 
-		ids, err := readColumn[int64](t, `INSERT INTO articles (source, key, url, canonical, page, title, summary, text, authors, tags, outlet, language, country, image, caption, credit,
-			published_at, updated_at, seen_at, quiet, packed, letters, dictionary, headed) VALUES `+valueTuples(articleFields, n)+" RETURNING id", args...)
+		args := make([]any, 0, fields*n)
+		for _, it := range list[:n] {
+			x := it.texts
+			all := [anyFields]any{
+				source, it.key, it.page, strings.Join(it.Authors, "\n"), strings.Join(it.Tags, "\n"), it.Outlet, it.Language, it.Country,
+				it.Image, it.Caption, it.Credit, nullMillis(it.Published), nullMillis(it.Updated), toMillis(t.Now), it.quiet,
+				x.packed, x.letters, x.dictionary, x.headed, x.url, x.title, x.summary, x.text,
+			}
+			args = append(args, all[:fields]...)
+		}
+
+		ids, err := readColumn[int64](t, "INSERT INTO articles ("+savedColumns+") VALUES "+row+strings.Repeat(", "+row, n-1)+" RETURNING id", args...)
 		if err != nil {
 			return err
 		}
