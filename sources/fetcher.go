@@ -101,7 +101,7 @@ type FetchRequest struct {
 	Turn    Turn  // of the host, if the caller has taken it; else Fetch waits for it
 	State   State // what the last visit left, zero at first
 	// WholeState reads the whole of a State of which only State.Brief was given: it
-	// is called when the body is new, and on a failure. nil: State is whole.
+	// is called when the body is new, when the state has changed, and on a failure. nil: State is whole.
 	WholeState func() (State, error)
 	Source     news.Source // what is known about the source, defaults for its articles
 	// Raw: articles come as the feed has them, uncleaned and in its order.
@@ -240,7 +240,23 @@ func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	noted := r.State.History.note(now, r.Articles)
 	r.Same = known && !noted && r.State.sameAs(p.State)
 
-	return r, nil
+	if known && !r.Same {
+		err = p.complete(&r.State)
+	}
+
+	return r, err
+}
+
+// complete adds what a brief state lacks.
+func (p *FetchRequest) complete(s *State) error {
+	if p.WholeState == nil {
+		return nil
+	}
+
+	whole, err := p.WholeState()
+	s.Fingerprints = whole.Fingerprints
+
+	return err
 }
 
 // read parses the body.
@@ -250,13 +266,8 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 		return tooBig(err, f.options.MaxBody)
 	}
 
-	if p.WholeState != nil {
-		whole, err := p.WholeState()
-		if err != nil {
-			return err
-		}
-
-		r.State.Fingerprints = whole.Fingerprints
+	if err := p.complete(&r.State); err != nil {
+		return err
 	}
 
 	source := p.Source

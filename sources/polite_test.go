@@ -455,6 +455,47 @@ func TestRule12StateSurvives(t *testing.T) {
 	}
 }
 
+// TestABriefStateIsSavedWhole: where an answer without news changes what is kept (validators, an address that
+// moved, a quiet half day), what was remembered of the items is kept with it.
+func TestABriefStateIsSavedWhole(t *testing.T) {
+	asked := 0
+	planet := newPlanet(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.Header().Set("ETag", fmt.Sprintf(`"%d"`, asked))
+
+		if asked > 1 {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+
+		_, _ = io.WriteString(w, oneItem)
+	})
+	f := newTestFetcher(t, Options{})
+
+	first, err := f.Fetch(t.Context(), FetchRequest{URL: planet.URL})
+	if err != nil || len(first.Articles) != 1 {
+		t.Fatal(first, err)
+	}
+
+	request := FetchRequest{URL: planet.URL, State: first.State.Brief(), WholeState: func() (State, error) { return first.State, nil }}
+
+	second, err := f.Fetch(t.Context(), request)
+	if err != nil || !second.NotModified || second.Same {
+		t.Fatalf("%+v, %v", second, err)
+	}
+
+	if second.State.Items == "" || second.State.Items != first.State.Items || second.State.ETag != `"2"` {
+		t.Errorf("%+v is kept", second.State)
+	}
+
+	unread := errors.New("the database is away")
+	request.WholeState = func() (State, error) { return State{}, unread }
+
+	if _, err := f.Fetch(t.Context(), request); err == nil {
+		t.Error("a state that could not be read is kept")
+	}
+}
+
 func TestRules13To15Hints(t *testing.T) {
 	at := time.Date(2026, 11, 23, 21, 30, 0, 0, time.UTC) // a Monday
 
