@@ -98,7 +98,12 @@ func (m *Matcher) lookUpFieldKeys(d *dictionary, a *news.Article) {
 		return
 	}
 
+	if a.URL == "" && a.Source == "" && !m.hasAddress {
+		return
+	}
+
 	m.url, m.source = query.ParseAddress(a.URL), query.ParseAddress(a.Source)
+	m.hasAddress = a.URL != "" || a.Source != ""
 
 	urlNamed := m.url.HasHost() || strings.Contains(a.URL, "://")
 	if asked(query.SourceField) && (m.source.HasHost() || strings.Contains(a.Source, "://")) {

@@ -49,18 +49,19 @@ const (
 	tagMask   = 1<<tagBits - 1
 	tagLane   = 16 // bits that a tag takes
 	tagsAWord = 64 / tagLane
+	headKind  = 2 * blockCount // where a head says how many buckets there are
 	// taggedBlock stands in a head in place of how many buckets there are.
 	taggedBlock = 63
 )
 
 // newBlockHead is the first word of a block.
 func newBlockHead(used, room, buckets int) uint64 {
-	return uint64(used) | uint64(room)<<blockCount | uint64(bits.Len(uint(buckets)))<<(2*blockCount)
+	return uint64(used) | uint64(room)<<blockCount | uint64(bits.Len(uint(buckets)))<<headKind
 }
 
 // newTaggedHead is the first word of a block with tags.
 func newTaggedHead(used, room int) uint64 {
-	return uint64(used) | uint64(room)<<blockCount | taggedBlock<<(2*blockCount)
+	return uint64(used) | uint64(room)<<blockCount | taggedBlock<<headKind
 }
 
 // headOf reads the first word of a block, 0 for no block.
@@ -74,8 +75,8 @@ func headOf(p *posting) uint64 {
 
 func headUsed(head uint64) int      { return int(head & blockMax) }
 func headRoom(head uint64) int      { return int(head >> blockCount & blockMax) }
-func headBuckets(head uint64) int   { return 1 << (head >> (2 * blockCount)) >> 1 }
-func headIsTagged(head uint64) bool { return head>>(2*blockCount) == taggedBlock }
+func headBuckets(head uint64) int   { return 1 << (head >> headKind) >> 1 }
+func headIsTagged(head uint64) bool { return head>>headKind == taggedBlock }
 
 // block is what readers need of a block of postings.
 type block struct {
@@ -307,56 +308,48 @@ func (b *block) setTag(i int, e posting) {
 // three instructions less.
 type tagSet [1 << tagBits]uint8
 
-// taggedHit is a word of tags of which some are in a set: bits 4 and up are its place, bits 0-3
-// say which.
-type taggedHit uint32
+// tagsWith are the tags of a block with tags whose first word is head, and the place of its first
+// posting behind it.
+func tagsWith(p *posting, head uint64) (tags []uint64, at int) {
+	n := tagWords(headUsed(head))
+	return unsafe.Slice(p, 1+n)[1:], 1 + tagWords(headRoom(head))
+}
 
-// appendHits appends the words of tags of which some are in the set, without branches: it
-// writes each and keeps those with one. There must be room for one more than there are words.
-func appendHits(tags []uint64, set *tagSet, out []taggedHit) (n int) {
+// notedPosting is a posting whose tag is that of one of the article's terms: bits 32-63 are its block
+// among those of the article, bits 0-31 its place behind the first word.
+type notedPosting uint64
+
+func newNotedPosting(block uint32, at int) notedPosting {
+	return notedPosting(block)<<32 | notedPosting(at)
+}
+
+// noteTagged notes the postings whose tags are in the set, without branches: it writes each and keeps
+// those with one. The first is the one of the first tag. There must be room for one more than there are tags.
+func noteTagged(tags []uint64, set *tagSet, first notedPosting, out []notedPosting) (n int) {
 	for i := range tags {
 		w := atomic.LoadUint64(&tags[i])
-		found := uint32(set[w&tagMask]) + uint32(set[w>>tagLane&tagMask])<<1 +
-			uint32(set[w>>(2*tagLane)&tagMask])<<2 + uint32(set[w>>(3*tagLane)&tagMask])<<3
 
-		out[n] = taggedHit(uint32(i)<<tagsAWord | found)
-		n += int((found + (1<<tagsAWord - 1)) >> tagsAWord)
+		out[n] = first
+		n += int(set[w&tagMask])
+		out[n] = first + 1
+		n += int(set[w>>tagLane&tagMask])
+		out[n] = first + 2
+		n += int(set[w>>(2*tagLane)&tagMask])
+		out[n] = first + 3
+		n += int(set[w>>(3*tagLane)&tagMask])
+
+		first += tagsAWord
 	}
 
 	return n
 }
 
-// taggedPosting is a posting whose tag is that of one of the article's terms, and the term that it
-// stands under.
-type taggedPosting struct {
-	at *posting
-	f  termID
-}
-
-// appendTagged notes the postings of a block with tags that are to be looked at.
-func (m *Matcher) appendTagged(b *block, f termID) {
-	if len(m.hits) <= len(b.tags) {
-		m.hits = make([]taggedHit, 2*len(b.tags)+64)
-	}
-
-	for _, h := range m.hits[:appendHits(b.tags, &m.tags, m.hits)] {
-		for found := uint32(h) & (1<<tagsAWord - 1); found != 0; found &= found - 1 {
-			k := int(h>>tagsAWord)*tagsAWord + bits.TrailingZeros32(found)
-			if k >= len(b.all) {
-				break // it is newer than the head of the block
-			}
-
-			m.tagged = append(m.tagged, taggedPosting{&b.all[k], f})
-		}
-	}
-}
-
-// collectTagged is collectLooked for the postings that were noted: those of many blocks one
-// right after the other, so that the processor waits for many of them at once.
-func collectTagged(bits []uint64, list []taggedPosting, out []result) (n int) {
-	for i := range list {
-		e := atomic.LoadUint64(list[i].at)
-		out[n] = result{f: list[i].f, entry: e}
+// collectNoted is collectLooked for the postings that were noted.
+func collectNoted(bits []uint64, blocks []termBlock, list []notedPosting, out []result) (n int) {
+	for _, p := range list {
+		b := &blocks[p>>32]
+		e := atomic.LoadUint64((*posting)(unsafe.Add(unsafe.Pointer(b.at), uintptr(uint32(p))*unsafe.Sizeof(posting(0)))))
+		out[n] = result{f: b.term, entry: e}
 		n += passesFilter(bits, e)
 	}
 
@@ -468,15 +461,6 @@ func collectLooked(bits []uint64, list []posting, f termID, out []result) (n int
 
 // lineSize is how many postings stand in a line of memory.
 const lineSize = 8
-
-// fetch reads a word of each line of memory that postings stand in, one right after the
-// other and without waiting for what it reads, so that the processor waits for all of
-// them at once.
-func fetch(list []posting) {
-	for k := 0; k < len(list); k += lineSize {
-		atomic.LoadUint64(&list[k])
-	}
-}
 
 // fetchHeadOf reads the first lines of a block whose first word is head. There are no branches,
 // so that many blocks are waited for at once: of a short one, the last line is read again.

@@ -75,9 +75,11 @@ func TestBlocks(t *testing.T) {
 
 			m.markTags(1)
 
-			m.tagged = m.tagged[:0]
-			m.appendTagged(&b, 1)
-			got = slices.Clone(out[:collectTagged(m.bits, m.tagged, out)])
+			one := termBlock{at: list.rest.Load(), term: 1}
+			tags, at := tagsWith(one.at, headOf(one.at))
+			noted := make([]notedPosting, len(b.all)+tagsAWord)
+			noted = noted[:noteTagged(tags, &m.tagSet, newNotedPosting(0, at), noted)]
+			got = slices.Clone(out[:collectNoted(m.bits, []termBlock{one}, noted, out)])
 
 			m.markTags(0)
 		case b.buckets != nil:
@@ -100,7 +102,7 @@ func TestBlocks(t *testing.T) {
 			t.Fatalf("seed %d: of %d postings %d pass, want %d", seed, len(b.all), len(got), len(want))
 		}
 
-		if m.tags != (tagSet{}) {
+		if m.tagSet != (tagSet{}) {
 			t.Fatalf("seed %d: tags are left for the next article", seed)
 		}
 	}

@@ -51,8 +51,9 @@ const (
 	slotExact = 1 << 31 // its spelling is to be looked at: see aux
 )
 
-// filteredSlots is up to how many slots a dictionary has a filter, which then fits in L1.
-const filteredSlots = 1 << 14
+// filteredSlots is up to how many slots a dictionary has a filter: that of a query alone, as previews
+// ask it. From there on the cache of terms is faster, and its memory is little.
+const filteredSlots = 1 << 10
 
 // filterBits is how many bits of the filter there are for a slot, at least.
 const filterBits = 8
@@ -105,12 +106,25 @@ func (d *dictionary) insert(hash uint64, term uint32) {
 	d.used++
 }
 
-// needsRoom reports whether the table must grow before n more are inserted.
-func (d *dictionary) needsRoom(n int) bool { return (d.used+n)*4 > len(d.slots)*3 }
+// needsRoom reports whether the table must grow before n more are inserted. A small one is half free,
+// so that most words stand in their first slot.
+func (d *dictionary) needsRoom(n int) bool {
+	if len(d.slots) < filteredSlots {
+		return (d.used+n)*2 > len(d.slots)
+	}
+
+	return (d.used+n)*4 > len(d.slots)*3
+}
 
 // grown is a copy with more room.
 func (d *dictionary) grown(n int) *dictionary {
-	g := newDictionary((d.used+n)*3/2 + 64)
+	size := (d.used+n)*3/2 + 64
+	if size < filteredSlots {
+		size = min(2*size, filteredSlots)
+	}
+
+	g := newDictionary(size)
+
 	for i := range d.slots {
 		if hash, term := d.slots[i].load(); term != 0 {
 			g.insert(hash, term&^slotMore)

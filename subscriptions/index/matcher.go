@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"unicode/utf8"
+	"unsafe"
 
 	"newsbell/news"
 	"newsbell/subscriptions/query"
@@ -21,6 +22,7 @@ type Matcher struct {
 	doc         *text.Document
 	article     *news.Article
 	url, source query.Address // of the article, where a query asks for places
+	hasAddress  bool          // any of these is not empty
 
 	limit           termID // terms below it are known to this match
 	bits            []uint64
@@ -30,12 +32,20 @@ type Matcher struct {
 
 	cache    termCache
 	uncached []uncached
-	lists    []termPostings
+	blocks   []termBlock
 
-	pairWords               []pairWord
-	pairFirsts, pairSeconds pairParts // by where they end, and begin
-	pairCandidates          []pairCandidate
-	pairsFound              []pairOccurrence
+	found []termID // of words that the cache remembers
+
+	words     []articleWord // of the texts, from 1 on, in any order
+	begins    []uint32      // by position: which of words begins there
+	sameBegin []uint32      // for each of words: another that begins where it does
+	behind    []uint32      // for each of words: which begins behind it
+
+	anySameBegin bool // any two words begin at one position
+
+	neighbours     []wordPair
+	pairCandidates []pairCandidate
+	pairsFound     []pairOccurrence
 
 	chunks       []*[programChunk]uint32
 	extras       []extra
@@ -52,15 +62,16 @@ type Matcher struct {
 	overBudget bool
 	skipped    []result
 
-	tags          tagSet          // of terms, while postings are collected
-	hits          []taggedHit     // of one block
-	tagged        []taggedPosting // of all blocks
-	hashes        []termHash      // of terms, made when the first sorted block is asked
-	asked         []wanted        // of the sorted blocks that are fetched
-	passed        []result        // by the two bits
-	alternatives  []result        // of these, what is one of several of its query
-	programs      []result        // and what its program decides
-	copies        []ID            // who shares a query
+	short, tagged, sorted []uint32 // of blocks, by kind
+
+	tagSet        tagSet // of terms, while postings are collected
+	noted         []notedPosting
+	hashes        []termHash // of terms, made when the first sorted block is asked
+	asked         []wanted   // of the sorted blocks that are fetched
+	passed        []result   // by the two bits
+	alternatives  []result   // of these, what is one of several of its query
+	programs      []result   // and what its program decides
+	copies        []ID       // who shares a query
 	results       []result
 	again         []result // of those with alternatives, what was met again, by ID
 	met           idSet    // of those with alternatives
@@ -165,10 +176,10 @@ func (m *Matcher) tokenize(a *news.Article) {
 	m.article, m.terms, m.occurrences, m.results, m.passed, m.skipped = a, m.terms[:0], m.occurrences[:0], m.results[:0], m.passed[:0], m.skipped[:0]
 	m.occurrenceLists.reset()
 
-	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom { // a very long article is behind us
+	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom || cap(m.words) > maxKeptRoom { // a very long article is behind us
 		m.runs, m.nearRuns, m.nearWords, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
-		m.pairFirsts, m.pairSeconds, m.pairsFound = pairParts{}, pairParts{}, nil
-		m.pairWords, m.pairCandidates, m.tagged = nil, nil, nil
+		m.words, m.begins, m.sameBegin, m.behind = nil, nil, nil, nil
+		m.neighbours, m.pairCandidates, m.pairsFound, m.found, m.noted = nil, nil, nil, nil, nil
 	}
 
 	m.limit = ix.lists.n.Load()
@@ -222,9 +233,7 @@ func (m *Matcher) lookUp() {
 	m.addOccurrence(allTerm, 0)
 
 	d := ix.dict.Load()
-	from := len(m.occurrences)
 	m.lookUpAll(d, p.Tokens[:m.textTokens])
-	words := m.occurrences[from:]
 
 	if m.textTokens < len(p.Tokens) {
 		m.lookUpFieldWords(d, m.textTokens)
@@ -244,7 +253,7 @@ func (m *Matcher) lookUp() {
 		m.lookUpFieldKeys(d, m.article)
 	}
 
-	m.lookUpPairs(d, words)
+	m.lookUpPairs(d)
 }
 
 // countWords is how many tokens are of the title, the summary and the text.
@@ -334,160 +343,217 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 	return false
 }
 
-// collectPostings takes the postings that their two bits let pass. It goes in steps,
-// so that the processor can wait for many cache lines at once, and without branches:
-// it writes every posting and advances only if the posting passes (about 1 in 50).
+// collectPostings takes the postings that their two bits let pass. It goes in steps of a few
+// instructions with hardly a branch, so that the processor can wait for many cache lines at once: it
+// writes every posting and advances only if the posting passes (about 1 in 50).
 func (m *Matcher) collectPostings() {
-	all, n := m.collectFirsts()
-	m.hashes, m.tagged = m.hashes[:0], m.tagged[:0]
-	marked := false
-
-	for len(all) > 0 {
-		some := all[:m.fetchBlocks(all)]
-		asked := m.asked
-
-		for i := range some {
-			f := &some[i]
-			b := blockWith(f.more, f.head)
-
-			if need := n + len(b.all); need >= len(m.passed) {
-				m.passed = append(m.passed, make([]result, need+64)...)
-			}
-
-			out := m.passed[n:]
-
-			switch {
-			case m.tagsPay(&b):
-				if !marked {
-					m.markTags(1)
-
-					marked = true
-				}
-
-				m.appendTagged(&b, f.term)
-			case m.sortedPays(&b):
-				n += b.collectSorted(m.bits, asked[:f.asked], f.term, out)
-				asked = asked[f.asked:]
-			default:
-				n += collectLooked(m.bits, b.all, f.term, out)
-			}
-		}
-
-		all = all[len(some):]
-	}
-
-	m.passed = slices.Grow(m.passed[:n], len(m.tagged)+1)
-	n += collectTagged(m.bits, m.tagged, m.passed[n:n+len(m.tagged)+1])
+	n := m.collectFirsts()
+	n = m.collectShort(n)
+	n = m.collectTagged(n)
+	n = m.collectSorted(n)
 	m.passed = m.passed[:n]
-
-	if marked {
-		m.markTags(0)
-	}
 }
 
-// markTags writes 1 for the tags of the article's terms, or 0 again.
-func (m *Matcher) markTags(mark uint8) {
-	for _, t := range m.terms {
-		m.tags[tagOfTerm(t)] = mark
-	}
-}
-
-// collectFirsts takes the postings that stand in the records of terms, as many as it says,
-// and returns the terms with a block of more.
-func (m *Matcher) collectFirsts() (blocks []termPostings, n int) {
-	if len(m.lists) < len(m.terms) {
-		m.lists = make([]termPostings, 2*len(m.terms))
+// collectFirsts takes the postings that stand in the records of terms, as many as it says, and notes the
+// blocks of the others by their kind.
+func (m *Matcher) collectFirsts() (n int) {
+	terms := m.terms
+	if len(m.blocks) < len(terms)+1 {
+		m.blocks = make([]termBlock, 2*len(terms)+1)
+		m.short, m.tagged, m.sorted = make([]uint32, len(m.blocks)), make([]uint32, len(m.blocks)), make([]uint32, len(m.blocks))
 	}
 
 	m.passed = m.passed[:cap(m.passed)]
-	if len(m.passed) < len(m.terms) {
-		m.passed = make([]result, 2*len(m.terms))
+	if len(m.passed) < len(terms) {
+		m.passed = make([]result, 2*len(terms))
 	}
 
 	chunks, k := *m.ix.lists.chunks.Load(), 0
-	fetchRecords(chunks, m.terms)
+	blocks, passed, bits := m.blocks, m.passed, m.bits
 
-	for _, t := range m.terms {
+	for _, t := range terms {
 		r := &chunks[t/listChunk][t%listChunk]
 		one, more := atomic.LoadUint64(&r.first), r.rest.Load()
 
-		m.passed[n] = result{f: t, entry: one}
-		n += passesFilter(m.bits, one)
+		passed[n] = result{f: t, entry: one}
+		n += passesFilter(bits, one)
 
-		m.lists[k] = termPostings{term: t, more: more}
+		blocks[k] = termBlock{at: more, term: t}
 		if more != nil {
 			k++
 		}
 	}
 
-	return m.lists[:k], n
+	m.sortOut(blocks[:k])
+
+	return n
 }
 
-// fetchRecords reads the records of terms, one right after the other: what is done with each
-// is so much that the processor would wait for a few at once only.
-func fetchRecords(chunks []*[listChunk]postingList, terms []termID) {
-	for _, t := range terms {
-		chunks[t/listChunk][t%listChunk].rest.Load()
+// sortOut reads the heads of blocks and notes of which kind each is.
+func (m *Matcher) sortOut(blocks []termBlock) {
+	short, tagged, sorted := m.short[:len(blocks)], m.tagged[:len(blocks)], m.sorted[:len(blocks)]
+	a, b, c := 0, 0, 0
+
+	for i := range blocks {
+		head := atomic.LoadUint64(blocks[i].at)
+		blocks[i].head = head
+
+		isShort, isTagged := isZero(head>>headKind), isZero(head>>headKind^taggedBlock)
+		short[a] = uint32(i)
+		a += int(isShort)
+		tagged[b] = uint32(i)
+		b += int(isTagged)
+		sorted[c] = uint32(i)
+		c += int(1 - isShort - isTagged)
+	}
+
+	m.short, m.tagged, m.sorted = short[:a], tagged[:b], sorted[:c]
+}
+
+// collectShort looks at the blocks that are short.
+func (m *Matcher) collectShort(n int) int {
+	for _, i := range m.short {
+		f := &m.blocks[i]
+		list := unsafe.Slice(f.at, 1+headUsed(f.head))[1:]
+		n += collectLooked(m.bits, list, f.term, m.roomFor(n, len(list)))
+	}
+
+	return n
+}
+
+// roomFor is room in passed for some more than n.
+func (m *Matcher) roomFor(n, more int) []result {
+	if n+more >= len(m.passed) {
+		m.passed = append(m.passed, make([]result, len(m.passed)+more+64)...)
+	}
+
+	return m.passed[n:]
+}
+
+// collectTagged looks at the tags of blocks that have some, and then at the postings of these that a tag
+// lets pass: those of many blocks one right after the other.
+func (m *Matcher) collectTagged(n int) int {
+	switch {
+	case len(m.tagged) == 0:
+		return n
+	case len(m.terms) >= len(m.tagSet)/4: // a long article has most tags by chance
+		for _, i := range m.tagged {
+			n = m.collectAll(n, &m.blocks[i])
+		}
+
+		return n
+	}
+
+	m.markTags(1)
+
+	k := 0
+
+	for some, rest := m.fetchBlocks(m.tagged); len(some) > 0; some, rest = m.fetchBlocks(rest) {
+		for _, i := range some {
+			b := &m.blocks[i]
+			tags, at := tagsWith(b.at, b.head)
+
+			if need := k + tagsAWord*len(tags); need >= len(m.noted) {
+				m.noted = append(m.noted, make([]notedPosting, need+64)...)
+			}
+
+			k += noteTagged(tags, &m.tagSet, newNotedPosting(i, at), m.noted[k:])
+		}
+	}
+
+	m.markTags(0)
+
+	out := m.roomFor(n, k)
+
+	return n + collectNoted(m.bits, m.blocks, m.noted[:k], out)
+}
+
+// fetchedBlocks is of how many blocks the first lines are fetched before they are looked at: half of the
+// smallest cache.
+const fetchedBlocks = 64
+
+// fetchBlocks fetches the first lines of some blocks, and returns these and the others.
+func (m *Matcher) fetchBlocks(all []uint32) (some, rest []uint32) {
+	some, rest = all[:min(fetchedBlocks, len(all))], all[min(fetchedBlocks, len(all)):]
+	for _, i := range some {
+		fetchHeadOf(m.blocks[i].at, m.blocks[i].head)
+	}
+
+	return some, rest
+}
+
+// markTags writes 1 for the tags of the article's terms, or 0 again.
+func (m *Matcher) markTags(mark uint8) {
+	for _, t := range m.terms {
+		m.tagSet[tagOfTerm(t)] = mark
 	}
 }
 
-// fetchedLines is how many lines of memory are fetched before they are looked at: they
-// are half of the smallest cache.
+// collectSorted asks sorted blocks for each term of the article, those that are long enough for it.
+func (m *Matcher) collectSorted(n int) int {
+	m.hashes = m.hashes[:0]
+
+	for all := m.sorted; len(all) > 0; {
+		some := all[:m.fetchSorted(all)]
+		asked := m.asked
+
+		for _, i := range some {
+			f := &m.blocks[i]
+			if !m.sortedPays(f) {
+				n = m.collectAll(n, f)
+				continue
+			}
+
+			b := blockWith(f.at, f.head)
+			n += b.collectSorted(m.bits, asked[:f.asked], f.term, m.roomFor(n, len(b.all)))
+			asked = asked[f.asked:]
+		}
+
+		all = all[len(some):]
+	}
+
+	return n
+}
+
+// collectAll looks at all postings of a block.
+func (m *Matcher) collectAll(n int, f *termBlock) int {
+	b := blockWith(f.at, f.head)
+	return n + collectLooked(m.bits, b.all, f.term, m.roomFor(n, len(b.all)))
+}
+
+// fetchedLines is how many lines of memory are fetched before they are looked at.
 const fetchedLines = 256
 
-// fetchedBlocks is of how many blocks the first lines are fetched at once.
-const fetchedBlocks = fetchedLines / 2
-
-// fetchBlocks fetches what will be looked at of the first of some blocks, and returns how
-// many these are.
-func (m *Matcher) fetchBlocks(all []termPostings) (n int) {
+// fetchSorted fetches what will be looked at of the first of some sorted blocks, and returns how many
+// these are.
+func (m *Matcher) fetchSorted(all []uint32) (n int) {
 	m.asked = m.asked[:0]
-	lines := 0
 
-	for ; n < len(all) && n < fetchedBlocks; n++ {
-		all[n].head = headOf(all[n].more)
-	}
+	for _, i := range all {
+		f := &m.blocks[i]
+		n++
 
-	for i := range all[:n] {
-		fetchHeadOf(all[i].more, all[i].head)
-	}
-
-	for i := range all[:n] {
-		f := &all[i]
-		if headUsed(f.head) < worthFetching {
+		if !m.sortedPays(f) {
 			continue
 		}
 
-		b := blockWith(f.more, f.head)
+		b := blockWith(f.at, f.head)
+		before := len(m.asked)
+		m.asked = b.askFor(m.termHashes(), m.asked)
+		f.asked = len(m.asked) - before
+		b.fetchAsked(m.asked[before:])
 
-		switch {
-		case m.tagsPay(&b):
-			fetch(b.tags)
-
-			lines += len(b.tags)/lineSize + 1
-		case m.sortedPays(&b):
-			before := len(m.asked)
-			m.asked = b.askFor(m.termHashes(), m.asked)
-			f.asked = len(m.asked) - before
-			b.fetchAsked(m.asked[before:])
-
-			lines += len(m.hashes)
-		default:
-			fetch(b.all)
-
-			lines += len(b.all) / lineSize
-		}
-
-		if lines > fetchedLines {
-			return i + 1
+		if n*len(m.hashes) > fetchedLines {
+			break
 		}
 	}
 
 	return n
 }
 
-// worthFetching is from how many postings on a block is fetched before it is looked at.
-const worthFetching = 32
+// sortedPays reports whether asking a block for each term of the article is less work than
+// looking at all of it.
+func (m *Matcher) sortedPays(f *termBlock) bool { return headUsed(f.head) > len(m.terms) }
 
 // termHashes are the article's terms as sorted blocks are asked for them: all but those that
 // no query has as its second.
@@ -501,14 +567,6 @@ func (m *Matcher) termHashes() []termHash {
 	return m.hashes
 }
 
-// sortedPays reports whether asking a block for each term of the article is less work than
-// looking at all of it.
-func (m *Matcher) sortedPays(b *block) bool { return b.buckets != nil && len(b.all) > len(m.terms) }
-
-// tagsPay reports whether looking at the tags of a block is less work than looking at its
-// postings: a long article has most tags by chance.
-func (m *Matcher) tagsPay(b *block) bool { return b.tags != nil && len(m.terms) < len(m.tags)/4 }
-
 // passesFilter is 1 for a posting that its second term lets pass, else 0. One that is newer
 // than this match is not held, also where its bit was never made.
 func passesFilter(bits []uint64, e posting) int {
@@ -520,12 +578,12 @@ func passesFilter(bits []uint64, e posting) int {
 	return int((bits[g>>6]>>(g&63) ^ e>>57) & 1)
 }
 
-// termPostings is a term of the article and the block that stands under it.
-type termPostings struct {
+// termBlock is a term of the article and the block that stands under it.
+type termBlock struct {
+	at    *posting
+	head  uint64 // the first word of at
+	asked int    // how many buckets of it are asked for
 	term  termID
-	asked int // how many buckets of it are asked for
-	more  *posting
-	head  uint64 // the first word of more
 }
 
 // verify decides what passed.

@@ -39,10 +39,12 @@ func (p *occurrenceLists) headOf(t termID) *occurrenceHead {
 	}
 }
 
-// build takes what was seen.
-func (p *occurrenceLists) build(all []occurrence) {
+// buildOccurrences takes what was seen.
+func (m *Matcher) buildOccurrences() {
+	p, all := &m.occurrenceLists, m.occurrences
+
 	size := 512
-	for size < 2*len(all) {
+	for size < 2*(2*len(m.words)+len(all)) {
 		size *= 2
 	}
 
@@ -53,13 +55,24 @@ func (p *occurrenceLists) build(all []occurrence) {
 	}
 
 	p.links = append(p.links[:0], occurrenceLink{})
+
+	for i := range m.words {
+		for w := m.words[i].terms; w != 0; w >>= wordTermBits {
+			p.add(w.term(), m.words[i].token)
+		}
+	}
+
 	for _, s := range all {
-		h := p.headOf(s.term)
-		p.links = append(p.links, occurrenceLink{s.token, h.first})
-		*h = occurrenceHead{s.term, uint32(len(p.links) - 1)}
+		p.add(s.term, s.token)
 	}
 
 	p.built = true
+}
+
+func (p *occurrenceLists) add(t termID, token uint32) {
+	h := p.headOf(t)
+	p.links = append(p.links, occurrenceLink{token, h.first})
+	*h = occurrenceHead{t, uint32(len(p.links) - 1)}
 }
 
 // maxScans is how many terms are looked for among all that was seen before it
@@ -75,20 +88,31 @@ func (m *Matcher) firstOccurrence(t termID) uint32 {
 		return p.headOf(t).first
 	case p.scans < maxScans:
 		p.scans++
-		return p.scanFor(m.occurrences, t)
+		return m.scanFor(t)
 	}
 
-	p.build(m.occurrences)
+	m.buildOccurrences()
 
 	return p.headOf(t).first
 }
 
 // scanFor makes the places of one term.
-func (p *occurrenceLists) scanFor(all []occurrence, t termID) (first uint32) {
-	for i := range all {
-		if all[i].term == t {
-			p.links = append(p.links, occurrenceLink{all[i].token, first})
-			first = uint32(len(p.links) - 1)
+func (m *Matcher) scanFor(t termID) (first uint32) {
+	p := &m.occurrenceLists
+	see := func(token uint32) {
+		p.links = append(p.links, occurrenceLink{token, first})
+		first = uint32(len(p.links) - 1)
+	}
+
+	for i := range m.words {
+		if w := &m.words[i]; w.terms.term() == t || (w.terms>>wordTermBits).term() == t {
+			see(w.token)
+		}
+	}
+
+	for _, o := range m.occurrences {
+		if o.term == t {
+			see(o.token)
 		}
 	}
 

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -68,12 +69,12 @@ func (s *bitSet) set(i uint64) { s.load()[i>>6].Or(1 << (i & 63)) }
 
 // partOf returns what a term may be of a pair: firstPart and secondPart. What is beyond the
 // end is neither.
-func partOf(parts []atomic.Uint64, t termID) uint64 {
+func partOf(parts []atomic.Uint64, t termID) uint32 {
 	if t>>5 >= uint32(len(parts)) {
 		return 0
 	}
 
-	return parts[t>>5].Load() >> (2 * t & 63) & (firstPart | secondPart)
+	return uint32(parts[t>>5].Load()>>(2*t&63)) & (firstPart | secondPart)
 }
 
 // growTo makes room for n bits and some more.
@@ -107,7 +108,7 @@ func (s *bitSet) repeat(times int) {
 
 // pairHash is the hash of two words that follow one another.
 func (ix *Index) pairHash(a, b termID) uint64 {
-	return pairKey.salt(text.Mix(ix.seed^(uint64(a)<<32|uint64(b)), 0xD6E8FEB86659FD93))
+	return max(text.Mix(ix.seed^(uint64(a)<<32|uint64(b)), 0xD6E8FEB86659FD93), 1)
 }
 
 // pairTerm returns the term of two words that follow one another.
@@ -167,199 +168,164 @@ func isRowTerm(row []query.Element) bool {
 }
 
 // pairOccurrence is two words of the article that follow one another, or a row of words
-// and the word behind it.
+// and the word behind it, and may be a term.
 type pairOccurrence struct {
-	first, second uint32 // tokens
-	hash          uint64
-	offset        uint32 // of the hash in the dictionary
-	term          uint32 // what stands there, with its marks
-	found         uint64
-	token         uint32 // that stands for the pair; 0 where it is no term, or known already
+	pairCandidate
+
+	offset uint32 // of the hash in the dictionary
+	term   uint32 // what stands there, with its marks
+	found  uint64
+	token  uint32 // that stands for the pair; 0 where it is no term, or known already
 }
 
-// pairPart is what may be the first of a pair, in a chain of those that end at the same
-// position, or the second, in a chain of those that begin there; next is 0 at its end.
-type pairPart struct {
-	term        termID
-	token, next uint32
-	at          uint32 // the position
-}
-
-// pairParts are chains of parts by position.
-type pairParts struct {
-	parts []pairPart // from 1 on
-	heads []uint64   // by position: the round, and the first part of the chain
-	round uint64
-}
-
-// begin empties the chains and returns room for parts: positions will be less than n, and
-// parts at most as many as most.
-func (p *pairParts) begin(n, most int) []pairPart {
-	if len(p.heads) < n {
-		p.heads = make([]uint64, n+n/4)
-	}
-
-	p.round++
-	p.parts = append(p.parts[:0], pairPart{})
-
-	return slices.Grow(p.parts, most+1)[:most+2]
-}
-
-// link makes a part the first of the chain of its position if keep is 1, and does nothing if
-// it is 0, without a branch. It returns what is to be the next of the part.
-func (p *pairParts) link(at uint32, part, keep int) (next uint32) {
-	head := &p.heads[at]
-	h := *head
-
-	if h>>32 == p.round {
-		next = uint32(h)
-	}
-
-	if keep != 0 {
-		h = p.round<<32 | uint64(part)
-	}
-
-	*head = h
-
-	return next
-}
-
-// first is the first part of a position, 0 is none.
-func (p *pairParts) first(at uint32) uint32 {
-	if h := p.heads[at]; h>>32 == p.round {
-		return uint32(h)
-	}
-
-	return 0
-}
-
-// lookUpPairs sees the pairs of the words among the occurrences, then the pairs of these
-// with the word behind them, and so on. It goes in steps, so that the processor can wait
-// for many places of memory at once.
-func (m *Matcher) lookUpPairs(d *dictionary, words []occurrence) {
-	pairs := m.ix.pairs.pairs.load()
-	if len(pairs) == 0 {
-		return
-	}
-
-	for m.startWithWords(words); len(m.pairFirsts.parts) > 1; m.startWithPairs() {
-		found := m.collectPairs(d, pairs)
-		for i := range found {
-			c := &found[i]
-			c.found, c.term = d.slots[c.offset].load()
-		}
-
-		for i := range found {
-			m.resolvePair(d, found, i)
-		}
-	}
-}
-
-// startWithWords takes the words that may be the first or the second of a pair.
-func (m *Matcher) startWithWords(words []occurrence) {
-	some := m.wordsOfPairs(words)
-	positions, tokens := m.doc.NextPos+256, m.doc.Tokens // a word may be 255 positions wide
-	before, behind := m.pairFirsts.begin(positions, len(some)), m.pairSeconds.begin(positions, len(some))
-	n, k := 1, 1
-
-	for _, w := range some { // without branches: what is none is written and not kept
-		tok := &tokens[w.token]
-		end, first, second := tok.Pos+uint32(tok.Width), int(w.part&firstPart), int(w.part/secondPart)
-
-		before[n] = pairPart{w.term, w.token, m.pairFirsts.link(end, n, first), end}
-		n += first
-		behind[k] = pairPart{w.term, w.token, m.pairSeconds.link(tok.Pos, k, second), tok.Pos}
-		k += second
-	}
-
-	m.pairFirsts.parts, m.pairSeconds.parts = before[:n], behind[:k]
-}
-
-// pairWord is a word that may be a part of a pair.
-type pairWord struct {
-	occurrence
-
-	part uint32
-}
-
-// wordsOfPairs returns those of the words that may be a part of a pair. It has no branches: it
-// writes each and advances only if it is one.
-func (m *Matcher) wordsOfPairs(words []occurrence) []pairWord {
-	parts := m.ix.pairs.parts.load()
-	out := slices.Grow(m.pairWords[:0], len(words))[:len(words)]
-	n := 0
-
-	for _, o := range words {
-		part := partOf(parts, o.term)
-		out[n] = pairWord{o, uint32(part)}
-		n += int((part+1)>>1&1 | part>>1)
-	}
-
-	m.pairWords = out
-
-	return out[:n]
-}
-
-// startWithPairs takes the pairs that were found last and may be the first of another.
-func (m *Matcher) startWithPairs() {
-	parts := m.ix.pairs.parts.load()
-	before, n := m.pairFirsts.begin(m.doc.NextPos+256, len(m.pairsFound)), 1
-
-	for i := range m.pairsFound {
-		if c := &m.pairsFound[i]; c.token != 0 && partOf(parts, c.term&slotTerm)&firstPart != 0 {
-			last := &m.doc.Tokens[c.second]
-			end := last.Pos + uint32(last.Width)
-			before[n] = pairPart{c.term & slotTerm, c.token, m.pairFirsts.link(end, n, 1), end}
-			n++
-		}
-	}
-
-	m.pairFirsts.parts = before[:n]
-}
-
-// pairCandidate is two words that follow one another, or a row of words and the word behind
-// it, and may be a term.
+// pairCandidate is pairOccurrence before the dictionary is asked.
 type pairCandidate struct {
 	hash          uint64
 	first, second uint32 // tokens
 }
 
-// collectPairs returns the pairs that the filter lets pass, those with one second word side
-// by side.
-func (m *Matcher) collectPairs(d *dictionary, filter []atomic.Uint64) []pairOccurrence {
-	all, mask := m.collectPairCandidates(), uint64(64*len(filter)-1)
-	n := 0
+// lookUpPairs sees the pairs of words that follow one another, then the pairs of these
+// with the word behind them, and so on. It goes in steps, so that the processor can wait
+// for many places of memory at once.
+func (m *Matcher) lookUpPairs(d *dictionary) {
+	filter := m.ix.pairs.pairs.load()
+	if len(filter) == 0 {
+		return
+	}
 
-	for _, c := range all { // without branches, so that it waits for many words of the filter at once
-		all[n] = c
+	m.linkWords()
+
+	for some := m.collectPairs(filter); len(some) > 0; some = m.collectLongerPairs(filter) {
+		m.findPairs(d, some)
+	}
+}
+
+// linkWords notes which words begin at each position, and at the end of each word.
+func (m *Matcher) linkWords() {
+	positions := m.doc.NextPos + 1 // where nothing begins
+	if cap(m.begins) < positions {
+		m.begins = make([]uint32, positions+positions/4)
+	}
+
+	n := len(m.words)
+	m.begins = m.begins[:positions]
+	clear(m.begins)
+
+	if cap(m.sameBegin) < n {
+		m.sameBegin, m.behind = make([]uint32, n+n/4), make([]uint32, n+n/4)
+	}
+
+	m.sameBegin, m.behind = m.sameBegin[:n], m.behind[:n]
+	words, tokens, begins, same, any := m.words, m.doc.Tokens, m.begins, m.sameBegin, uint32(0)
+
+	for i := 1; i < len(words) && i < len(same); i++ {
+		at := &begins[tokens[words[i].token].Pos]
+		any |= *at
+		same[i] = *at
+		*at = uint32(i)
+	}
+
+	m.anySameBegin = any != 0
+	behind := m.behind
+
+	for i := 1; i < len(words) && i < len(behind); i++ {
+		tok := &tokens[words[i].token]
+		behind[i] = begins[min(int(tok.Pos)+int(tok.Width), len(begins)-1)]
+	}
+}
+
+// wordPair is two places in words that follow one another.
+type wordPair struct{ first, second uint32 }
+
+// collectPairs returns the pairs of words that the filter lets pass. What is one word behind another is
+// written down and not kept if none of their terms may be a pair, without branches.
+func (m *Matcher) collectPairs(filter []atomic.Uint64) []pairCandidate {
+	words, behind := m.words, m.behind
+	m.neighbours = slices.Grow(m.neighbours[:0], len(words))
+	next, n := m.neighbours[:len(words)], 0
+
+	for i, k := range behind[1:] {
+		next[n] = wordPair{uint32(i + 1), k}
+		n += bothSet(words[i+1].terms&wordFirst, words[k].terms&wordSecond)
+	}
+
+	m.neighbours = next[:n]
+
+	if m.anySameBegin {
+		m.appendNeighbours()
+	}
+
+	return m.filterPairs(filter, m.neighbours)
+}
+
+// appendNeighbours notes the words behind others at whose position further ones begin.
+func (m *Matcher) appendNeighbours() {
+	for i := 1; i < len(m.behind); i++ {
+		for k := m.sameBegin[m.behind[i]]; k != 0; k = m.sameBegin[k] {
+			if bothSet(m.words[i].terms&wordFirst, m.words[k].terms&wordSecond) != 0 {
+				m.neighbours = append(m.neighbours, wordPair{uint32(i), k})
+			}
+		}
+	}
+}
+
+// bothSet is 1 if neither is 0, else 0.
+func bothSet(a, b wordTerms) int { return int((a | -a) & (b | -b) >> 63) }
+
+// filterPairs returns the pairs of terms that the filter lets pass. It has no branches, so that it waits
+// for many words of the filter at once.
+func (m *Matcher) filterPairs(filter []atomic.Uint64, next []wordPair) []pairCandidate {
+	room, n := slices.Grow(m.pairCandidates[:0], 4*len(next)+1)[:4*len(next)+1], 0
+	m.pairCandidates = room
+
+	for _, p := range next {
+		a, b := &m.words[p.first], &m.words[p.second]
+		first, second := a.terms, b.terms
+
+		for range 2 {
+			for range 2 {
+				room[n] = pairCandidate{uint64(first)<<32 | uint64(uint32(second)), a.token, b.token}
+				n += int(first>>wordPartAt&(second>>(wordPartAt+1))) & 1
+				second = second>>wordTermBits | second<<wordTermBits
+			}
+
+			first >>= wordTermBits
+		}
+	}
+
+	some, mask := room[:n], uint64(64*len(filter)-1)
+	n = 0
+
+	for _, c := range some {
+		c.hash = m.ix.pairHash(termID(c.hash>>32)&slotTerm, termID(c.hash)&slotTerm)
+		some[n] = c
 		n += int(filter[c.hash&mask>>6].Load() >> (c.hash & 63) & 1)
 	}
 
-	out := m.pairsFound[:0]
-	for _, c := range all[:n] {
-		out = append(out, pairOccurrence{first: c.first, second: c.second, hash: c.hash, offset: uint32(d.home(c.hash))})
-	}
-
-	m.pairsFound = out
-
-	return out
+	return some[:n]
 }
 
-// collectPairCandidates returns what follows one another, by where it does.
-func (m *Matcher) collectPairCandidates() []pairCandidate {
-	out := m.pairCandidates[:0]
-	firsts, seconds := m.pairFirsts.parts, m.pairSeconds.parts
+// collectLongerPairs returns the pairs of what was found last and the word behind it that the filter lets
+// pass.
+func (m *Matcher) collectLongerPairs(filter []atomic.Uint64) []pairCandidate {
+	parts := m.ix.pairs.parts.load()
+	out, mask := m.pairCandidates[:0], uint64(64*len(filter)-1)
 
-	for i := 1; i < len(firsts); i++ {
-		at := firsts[i].at
-		if m.pairFirsts.first(at) != uint32(i) {
-			continue // met already
+	for i := range m.pairsFound {
+		c := &m.pairsFound[i]
+
+		first := c.term & slotTerm
+		if c.token == 0 || partOf(parts, first)&firstPart == 0 {
+			continue
 		}
 
-		for k := m.pairSeconds.first(at); k != 0; k = seconds[k].next {
-			second := &seconds[k]
-			for j := uint32(i); j != 0; j = firsts[j].next {
-				out = append(out, pairCandidate{m.ix.pairHash(firsts[j].term, second.term), firsts[j].token, second.token})
+		last := &m.doc.Tokens[c.second]
+		for k := m.begins[min(int(last.Pos)+int(last.Width), len(m.begins)-1)]; k != 0; k = m.sameBegin[k] {
+			for second := m.words[k].terms; second != 0; second >>= wordTermBits {
+				hash := m.ix.pairHash(first, second.term())
+				if second>>wordPartAt&secondPart != 0 && filter[hash&mask>>6].Load()>>(hash&63)&1 != 0 {
+					out = append(out, pairCandidate{hash, c.token, m.words[k].token})
+				}
 			}
 		}
 	}
@@ -367,6 +333,27 @@ func (m *Matcher) collectPairCandidates() []pairCandidate {
 	m.pairCandidates = out
 
 	return out
+}
+
+// findPairs looks candidates up, those with one second word side by side.
+func (m *Matcher) findPairs(d *dictionary, candidates []pairCandidate) {
+	bySecond := func(a, b pairCandidate) int { return cmp.Compare(a.second, b.second) }
+	if !slices.IsSortedFunc(candidates, bySecond) { // of several readings
+		slices.SortStableFunc(candidates, bySecond)
+	}
+
+	found := slices.Grow(m.pairsFound[:0], len(candidates))[:len(candidates)]
+	m.pairsFound = found
+
+	for i, c := range candidates {
+		offset := d.home(c.hash)
+		hash, term := d.slots[offset].load()
+		found[i] = pairOccurrence{pairCandidate: c, offset: uint32(offset), term: term, found: hash}
+	}
+
+	for i := range found {
+		m.resolvePair(d, found, i)
+	}
 }
 
 // resolvePair sees the term of a pair, if it has one: it stands at a token of its own. Of
