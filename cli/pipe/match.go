@@ -144,42 +144,6 @@ func (m *matching) report(format string, args ...any) {
 	fmt.Fprintf(m.errors, format+"\n", args...)
 }
 
-// readQueries fills an index; a query that does not parse is reported on stderr.
-func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, err error) {
-	ix = index.NewIndex()
-
-	f, err := std.OpenInput(name)
-	if err != nil {
-		return nil, false, fmt.Errorf("read the queries: %w", err)
-	}
-	defer f.Close()
-
-	line := progress.Start(std.Err, progress.Work{What: "Reading", Unit: progress.Queries})
-	defer line.Stop()
-
-	errs := bufio.NewWriter(line.Above(std.Err))
-	defer errs.Flush()
-
-	err = command.EachLine(f, func(n int, text []byte) error {
-		line.Add(1)
-
-		q, err := parseQuery(string(text))
-		if err != nil {
-			wrong = true
-
-			fmt.Fprintf(errs, "line %d: %v\n", n, err)
-
-			return nil
-		}
-
-		ix.Add(index.ID(n), q)
-
-		return nil
-	})
-
-	return ix, wrong, err
-}
-
 // matchable is what matching reads of an article. Dates are not among it: a
 // wrong one harms nothing here.
 type matchable struct {
