@@ -363,25 +363,96 @@ func (e *entry) find(index uint32) feature {
 	return e.features[i]
 }
 
+// feature returns where the feature of a term stands among those of the probe, -1 when it has not got it.
+func (p *probe) feature(index uint32) int {
+	i, ok := slices.BinarySearchFunc(p.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })
+	if !ok || index == 0 {
+		return -1
+	}
+
+	return i
+}
+
 // isCommon reports whether a word is no name by itself.
 func (g *Grouper) isCommon(stem uint64) bool {
 	_, place := g.background.lands[stem]
 	return !place && !g.background.daily[stem] && g.background.share(stem) > commonWord
 }
 
+// How little two articles share beside a name, where no table says which words are common, when neither title says
+// anything that the other article knows; and what part of a title's weight is next to nothing.
+const (
+	besideForeign = 12
+	matterKnown   = 0.2
+)
+
 // mentions reports whether two articles have no more in common than one name that both are about,
-// and words of every day: two matters of one town.
+// and words of every day: two matters of one town, or, if neither title's matter is known to the other article, of
+// one Karin Lindqvist, whose words are one name.
 func (g *Grouper) mentions(p *probe, e *entry) bool {
 	sum, most := float32(0), float32(0)
 
 	for i, f := range p.features {
-		if e.find(f.index()) == 0 || g.background.roles[g.terms.terms[f.index()].stem] {
+		if g.isShared(f, e) {
+			sum += p.weights[i]
+			most = max(most, p.weights[i])
+		}
+	}
+
+	if sum-most < leastBeside {
+		return true
+	}
+
+	beside := float32(leastBeside)
+	if p.isForeign() || e.isForeign() {
+		beside = besideForeign
+	}
+
+	return knownMatter(&p.entry, e) < matterKnown && knownMatter(e, &p.entry) < matterKnown && sum-g.sharedName(p, e) < beside
+}
+
+// isShared reports whether an article has a term of another that is no role, such as President.
+func (g *Grouper) isShared(f feature, e *entry) bool {
+	return e.find(f.index()) != 0 && !g.background.roles[g.terms.terms[f.index()].stem]
+}
+
+// sharedName returns the weight of the most telling name that two articles share: of all its words, where they
+// stand side by side. In a script without capitals what both have side by side is a name.
+func (g *Grouper) sharedName(p *probe, e *entry) (most float32) {
+	name, last := float32(0), feature(0)
+
+	for i, w := range p.reader.words[:p.aside] {
+		k := p.feature(g.terms.index[w.stem])
+		shared := k >= 0 && g.isShared(p.features[k], e)
+
+		if !w.next || i == p.split || !(w.name || p.caseless && shared) {
+			name = 0
+		}
+
+		if shared && p.features[k] != last {
+			name += p.weights[k]
+			last = p.features[k]
+			most = max(most, name)
+		}
+	}
+
+	return most
+}
+
+// knownMatter returns how much of what a title says beside names another article knows, as a part of its weight.
+func knownMatter(a, b *entry) float32 {
+	known, all := float32(0), float32(0)
+
+	for _, f := range a.features {
+		if f&inTitle == 0 || f&isName != 0 && !a.caseless {
 			continue
 		}
 
-		sum += p.weights[i]
-		most = max(most, p.weights[i])
+		all += f.weight()
+		if b.find(f.index()) != 0 {
+			known += f.weight()
+		}
 	}
 
-	return sum-most < leastBeside
+	return shareOf(known, all)
 }
