@@ -35,12 +35,20 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 		return nil, err
 	}
 
+	asTyped := t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed) // "no more heroes", a song
+
 	if len(all) == 0 {
-		return listing.NothingFollowed(t.Words, dest.Name(t.Words)), nil
+		m := listing.NothingFollowed(t.Words, dest.Name(t.Words))
+		m.Buttons = append(m.Buttons, []adapters.Button{asTyped})
+
+		return m, nil
 	}
 
 	if about := lookingFor(all, unwanted); len(about) > 0 {
-		return listing.Choose(t, c, about, turn.Page{}), nil
+		m := listing.Choose(t, c, about, turn.Page{})
+		m.Buttons = append(m.Buttons, []adapters.Button{asTyped})
+
+		return m, nil
 	}
 
 	m := t.Message("mute.offer", "word", unwanted)
@@ -54,7 +62,7 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 		}
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}, t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
+	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}, asTyped})
 
 	return m, nil
 }
