@@ -279,6 +279,10 @@ func (b *Bot) offerQuery(t *turn.Turn, text string) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
 	}
 
+	if set, ok := b.settings.LanguageButton(t, typed); ok {
+		m.Buttons = append(m.Buttons, []adapters.Button{set})
+	}
+
 	offerBundle(t, m, text)
 
 	return m

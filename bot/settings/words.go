@@ -2,11 +2,13 @@ package settings
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"newsbell/adapters"
 	"newsbell/bot/input"
 	"newsbell/bot/turn"
+	"newsbell/news"
 	"newsbell/subscriptions"
 	zonefinder "newsbell/subscriptions/zone"
 )
@@ -30,7 +32,7 @@ func (h *Handler) IsSetting(t *turn.Turn, text string) bool {
 	case input.KeyBrief:
 		_, err = input.ParseBriefTime(input.BriefTimeInEnglish(value, t.Code()))
 	case input.KeyLanguage:
-		return h.Texts.NamedIn(t.Texts, value) != nil
+		return h.Texts.NamedIn(t.Texts, value) != nil && !isNameOfLanguage(t, text)
 	case input.KeySilent, input.KeyPictures:
 		_, on := input.ParseSwitch(value)
 		return on
@@ -39,6 +41,28 @@ func (h *Handler) IsSetting(t *turn.Turn, text string) bool {
 	}
 
 	return err == nil
+}
+
+// isNameOfLanguage reports whether a text that names a language for the chat is as well what that language is called
+// where the chat reads, and so may be what news is about: język angielski is the English language.
+func isNameOfLanguage(t *turn.Turn, text string) bool {
+	return slices.Contains([]string{"ar", "es", "fa", "fr", "id", "it", "pl", "pt"}, news.BaseLanguage(t.Code())) && !strings.ContainsAny(text, ":：=")
+}
+
+// LanguageButton is a button that sets the language which a text names, where it may as well be a query; ok: it is such
+// a text.
+func (h *Handler) LanguageButton(t *turn.Turn, text string) (b adapters.Button, ok bool) {
+	key, value := input.CutKey(text, t.Code())
+	if key != input.KeyLanguage || value == "" || !isNameOfLanguage(t, text) {
+		return b, false
+	}
+
+	named := h.Texts.NamedIn(t.Texts, value)
+	if named == nil || named.Code() == t.Code() {
+		return b, false
+	}
+
+	return t.Button(named.Say("language.name"), "settings", input.KeyLanguage+" "+named.Code()), true
 }
 
 // valueInEnglish is the value of a setting as the code knows it, where it was said in the words of
