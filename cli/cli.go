@@ -88,9 +88,9 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	f.add(root)
 	root.SetVersionTemplate("newsbell {{.Version}}\n")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		if _, isNumber := errors.AsType[*strconv.NumError](err); isNumber {
+		if wrong, ok := errors.AsType[*strconv.NumError](err); ok {
 			what, _, _ := strings.Cut(err.Error(), ": strconv.")
-			err = errors.New(what + ": it takes a number")
+			err = errors.New(what + ": " + valueWanted(wrong))
 		}
 
 		return command.Usage(fmt.Errorf("%w; see `%s --help`", err, c.CommandPath()))
@@ -107,6 +107,18 @@ Without a command it runs the bot, as ` + "`newsbell run`" + ` does.`,
 	}
 
 	return root
+}
+
+// valueWanted says what a flag takes whose value is not what strconv reads.
+func valueWanted(wrong *strconv.NumError) string {
+	switch {
+	case wrong.Func == "ParseBool":
+		return "it takes true or false"
+	case errors.Is(wrong, strconv.ErrRange):
+		return "it takes a smaller number"
+	}
+
+	return "it takes a number"
 }
 
 func versionCommand() *cobra.Command {

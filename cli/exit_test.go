@@ -92,6 +92,8 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"run --config bad.toml", 2, "", `bad.toml:2: there is no setting "alerts.burts"`},
 		{"demo --news none", 2, "", "--news takes a folder"},
 		{"preview --days 3x storm", 2, "", `newsbell: invalid argument "3x" for "--days" flag: it takes a number; see`},
+		{"preview --days 99999999999999999999 storm", 2, "", `"--days" flag: it takes a smaller number; see`},
+		{"preview --json=maybe storm", 2, "", `newsbell: invalid argument "maybe" for "--json" flag: it takes true or false; see`},
 		{"preview storm", 1, "", "there is no database"},
 		{"backup", 2, "", "write it as `newsbell backup FILE`"},
 		{"run now", 2, "", "write it as `newsbell run`"},
