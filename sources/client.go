@@ -222,7 +222,10 @@ func (f *Fetcher) decompress(body []byte, encoding string) ([]byte, error) {
 		}
 		defer f.unpackers.Put(z)
 
-		if err := z.Reset(bytes.NewReader(body)); err != nil {
+		packed := bytes.NewReader(body)
+		defer packed.Reset(nil) // what waits to be used again would hold megabytes
+
+		if err := z.Reset(packed); err != nil {
 			return nil, errPacked
 		}
 

@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"weak"
 )
 
 // bounded runs f, which must end within the time and without holding on to more
@@ -158,6 +159,32 @@ func TestRule26Limits(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestUnpackersHoldNoBody: what unpacks bodies waits to be used again without the last one.
+func TestUnpackersHoldNoBody(t *testing.T) {
+	f := newTestFetcher(t, Options{})
+
+	unpack := func() weak.Pointer[byte] {
+		var b bytes.Buffer
+
+		z := gzip.NewWriter(&b)
+		_, _ = io.WriteString(z, strings.Repeat("<item/>", 10))
+		_ = z.Close()
+
+		if _, err := f.decompress(b.Bytes(), "gzip"); err != nil {
+			t.Fatal(err)
+		}
+
+		return weak.Make(&b.Bytes()[0])
+	}
+
+	body := unpack()
+	runtime.GC() // once: what is kept for the next body outlives that
+
+	if body.Value() != nil {
+		t.Error("the body is held")
 	}
 }
 
