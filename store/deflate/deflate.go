@@ -88,11 +88,13 @@ func (d *Dictionary) append(packed []byte, packers *sync.Pool, level int, parts 
 		panic(err) // a buffer takes everything
 	}
 
+	packed = append(packed, bytes.TrimSuffix(p.out.Bytes(), end)...)
+
 	if cap(p.text) > mostKept {
-		p.text = nil
+		p.text, p.out = nil, bytes.Buffer{}
 	}
 
-	return append(packed, bytes.TrimSuffix(p.out.Bytes(), end)...)
+	return packed
 }
 
 // Unpack returns the text that was packed, also if its last four bytes were kept.

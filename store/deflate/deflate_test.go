@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,28 @@ func TestTextsComeBack(t *testing.T) {
 	}
 
 	all.Wait()
+}
+
+// TestALongTextLeavesNoRoom: what packed one text of megabytes does not hold them while it waits for the next.
+func TestALongTextLeavesNoRoom(t *testing.T) {
+	d := New([]byte("the bridge"))
+
+	random := make([]byte, 1<<20)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(random)
+
+	for range 100 { // under the race detector a pool forgets some of what it is given
+		d.Pack(string(random))
+
+		if p, ok := d.thorough.Get().(*packer); ok {
+			if cap(p.text) > mostKept || p.out.Cap() > mostKept {
+				t.Errorf("room for %d bytes and for %d is kept", cap(p.text), p.out.Cap())
+			}
+
+			return
+		}
+	}
+
+	t.Error("nothing is used again")
 }
 
 func TestWhatIsDamagedIsAnError(t *testing.T) {
