@@ -134,7 +134,7 @@ func (d *dictionary) grown(n int) *dictionary {
 	return g
 }
 
-// The kinds of keys share one table; each hashes apart.
+// The kinds of keys share one table with pairs of words (see pairHash); each hashes apart.
 type keyKind uint8
 
 const (
@@ -142,7 +142,6 @@ const (
 	prefixKey          // the beginning of a word
 	gramKey            // four bytes of a *part*
 	literalKey         // three bytes of a regex's literal
-	pairKey            // two words that follow one another
 	fieldKey           // + field: a word of a field
 )
 
