@@ -237,7 +237,7 @@ func (b *Bot) command(ctx context.Context, t *turn.Turn, name, text string) (*ad
 
 	t.Command = row.Name
 
-	text = input.WhenInEnglish(input.OptionsInEnglish(text, t.Code()), t.Code())
+	text = optionsInEnglish(t, row, text)
 
 	t.Text, t.Options = input.ParseOptions(row.Subcommands, text, t.Request.Options)
 	if t.Request.Kind == adapters.PressRequest || t.Request.Kind == adapters.TextRequest {
@@ -253,6 +253,21 @@ func (b *Bot) command(ctx context.Context, t *turn.Turn, name, text string) (*ad
 	}
 
 	return row.run(ctx, t)
+}
+
+// optionsInEnglish writes the options of a command in English. A setting and what an operator announces may be free
+// text, which stays as typed: of those only where it is for, at the front.
+func optionsInEnglish(t *turn.Turn, row *commandSpec, text string) string {
+	if row.Name == "settings" || row.operators {
+		first, rest := input.CutWord(text)
+		if english := input.OptionsInEnglish(first, t.Code()); strings.HasPrefix(english, "to:") {
+			return turn.Join(english, rest)
+		}
+
+		return text
+	}
+
+	return input.WhenInEnglish(input.OptionsInEnglish(text, t.Code()), t.Code())
 }
 
 // unknown replies to a command that is not in the table; in a group it is meant

@@ -73,7 +73,17 @@ func TestCutTime(t *testing.T) {
 func TestOptionsInALanguage(t *testing.T) {
 	for _, c := range []struct{ code, typed, want string }{
 		{"de", "wann:8:00 an:hier wahl*", "when:8:00 to:here wahl*"},
-		{"de", "Wann: 8 Uhr hochwasser", "when: 8 Uhr hochwasser"},
+		{"de", "Wann: 8 Uhr hochwasser", "when:8 Uhr hochwasser"},
+		{"de", "wann: das Konzert", "wann: das Konzert"},
+		{"de", "Max: Moritz", "Max: Moritz"},
+		{"de", "max: 3 drohne", "max:3 drohne"},
+		{"de", "nach: Corona", "nach: Corona"},
+		{"de", "an: hier hochwasser", "to:here hochwasser"},
+		{"de", "an: #news hochwasser", "to:#news hochwasser"},
+		{"de", `nur: "die firma" tesla`, `only:"die firma" tesla`},
+		{"de", "dringend: tsunami", "urgent: tsunami"},
+		{"es", "Solo: una historia", "Solo: una historia"},
+		{"fr", "à: Paris", "à: Paris"},
 		{"de", "when:8:00 wahl*", "when:8:00 wahl*"},
 		{"de", `nur:"die firma, nicht an:hier" tesla`, `only:"die firma, nicht an:hier" tesla`},
 		{"de", "max:aus drohne", "max:off drohne"},

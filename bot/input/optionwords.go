@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
+	"newsbell/subscriptions"
 	querytext "newsbell/subscriptions/text"
 )
 
@@ -18,7 +20,7 @@ func OptionsInEnglish(text, code string) string {
 
 	var out strings.Builder
 
-	for rest := text; rest != ""; {
+	for rest := v.joinValue(text, code); rest != ""; {
 		end := strings.IndexFunc(rest, unicode.IsSpace)
 		if end < 0 {
 			end = len(rest)
@@ -40,12 +42,61 @@ func OptionsInEnglish(text, code string) string {
 	return out.String()
 }
 
-// optionInEnglish is OptionsInEnglish for a word. One without a value is an option at the front alone.
+// joinValue joins the option at the front of a text with a value that stands behind a space, "an: hier". What is no
+// value of it is news: "Max: Moritz", "Solo: A Star Wars Story".
+func (v *vocabulary) joinValue(text, code string) string {
+	name, behind := CutWord(text)
+	if option := v.optionNamed(name); option != "" && v.isValue(option, behind, code) {
+		return name + behind
+	}
+
+	return text
+}
+
+// optionNamed is the English for an option whose value does not follow at once ("an:"); "" if it is none.
+func (v *vocabulary) optionNamed(word string) string {
+	name, value, ok := strings.Cut(strings.Replace(word, "：", ":", 1), ":")
+	if !ok || value != "" {
+		return ""
+	}
+
+	return v.options[querytext.Fold(name)]
+}
+
+// isValue reports whether a text begins with what an option takes. An option without a value takes none.
+func (v *vocabulary) isValue(option, text, code string) bool {
+	first, _ := CutWord(text)
+	said := ValueInEnglish(first, code)
+
+	switch option {
+	case "to":
+		return slices.Contains([]string{"me", "here"}, said) || first != "" && strings.ContainsAny(first[:1], "@#-0123456789")
+	case "when":
+		words := strings.Fields(text)
+		for n := min(scheduleWords, len(words)); n > 0; n-- {
+			if _, err := subscriptions.ParseSchedule(ScheduleInEnglish(strings.Join(words[:n], " "), code)); err == nil {
+				return true
+			}
+		}
+
+		return false
+	case OptionOnly:
+		r, _ := utf8.DecodeRuneInString(text)
+		return querytext.IsQuote(r)
+	case "min", "max":
+		return IsDigits(first) || IsOff(said)
+	default:
+		return false
+	}
+}
+
+// optionInEnglish is OptionsInEnglish for a word. One without a value is an option at the front alone, where it needs
+// none: "dringend: tsunami".
 func (v *vocabulary) optionInEnglish(word, code string, front bool) string {
 	name, value, ok := strings.Cut(strings.Replace(word, "：", ":", 1), ":")
 
 	english := v.options[querytext.Fold(name)]
-	if !ok || english == "" || value == "" && !front {
+	if !ok || english == "" || value == "" && (!front || !slices.Contains(flagNames(), english)) {
 		return word
 	}
 
