@@ -120,7 +120,9 @@ func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapter
 		return b.offerWish(ctx, t, text, w)
 	}
 
-	return b.offerQuery(t, cmp.Or(strings.Trim(text, "?!¿¡？！؟ "), text)), nil
+	asked := strings.TrimRight(strings.TrimLeft(text, "¿¡ "), "?!？！؟ ") // "!" in front excludes
+
+	return b.offerQuery(t, cmp.Or(asked, text)), nil
 }
 
 // endNamed ends the subscription that a text names exactly, by its number or its query; nil: there is none, and
@@ -142,12 +144,12 @@ func (b *Bot) endNamed(ctx context.Context, t *turn.Turn, named string) (*adapte
 	return b.command(ctx, t, "unsubscribe", named)
 }
 
-// onlyExcluded is the word of a query that only says what it does not want ("-trump"); "" of others.
+// onlyExcluded is the word of a query that only says what it does not want ("-trump", "!trump"); "" of others.
 func onlyExcluded(text string) string {
-	word, ok := strings.CutPrefix(text, "-")
+	word := strings.TrimLeft(text, "-!")
 	q, err := query.Parse(text)
 
-	if err != nil || !ok || len(q.Clauses()) != 1 || !q.Clauses()[0].Excluded || q.Clauses()[0].Query.Word() == "" {
+	if err != nil || word == text || len(q.Clauses()) != 1 || !q.Clauses()[0].Excluded || q.Clauses()[0].Query.Word() == "" {
 		return ""
 	}
 
