@@ -14,13 +14,13 @@ import (
 // LiveSubscriptions are those that an alert is for and that are still followed.
 func (h *Handler) LiveSubscriptions(ctx context.Context, a *store.Alert) (live []*store.Subscription, err error) {
 	err = h.Store.View(ctx, func(tx *store.Tx) error {
-		for _, h := range a.Hits {
-			s, err := tx.SubscriptionByID(h.Subscription)
+		for _, hit := range a.Hits {
+			s, err := tx.SubscriptionByID(hit.Subscription)
 			if err != nil {
 				return err
 			}
 
-			if h.Live && s.Chat == a.Chat { // it may have moved
+			if hit.Live && s.Chat == a.Chat { // it may have moved
 				live = append(live, s)
 			}
 		}

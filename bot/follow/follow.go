@@ -53,8 +53,8 @@ type Wanted struct {
 }
 
 // Subscribe follows a query, or offers what stands behind an address. Before it does, it may ask: for
-// the query, whether a guess at it is right or so many alerts are wanted ([turn.confirmQuery]), and
-// whether a word is misspelt. A person who was asked once (turn.confirmed) is not asked again.
+// the query, whether a guess at it is right or so many alerts are wanted (confirmQuery), and
+// whether a word is misspelt. A person who was asked once ([turn.Turn.Confirmed]) is not asked again.
 func (h *Handler) Subscribe(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
 	dest, err := h.FindTarget(ctx, t)
 	if err != nil {

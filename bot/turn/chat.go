@@ -31,7 +31,7 @@ func FindChat(tx *store.Tx, dest Target) (*store.Chat, error) {
 	return c, err
 }
 
-// LoadChat is findChat in a transaction of its own.
+// LoadChat is FindChat in a transaction of its own.
 func (s *Services) LoadChat(ctx context.Context, dest Target) (c *store.Chat, err error) {
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		c, err = FindChat(tx, dest)
