@@ -137,9 +137,17 @@ type Result struct {
 	MovedTo string
 }
 
-// Fetch visits a source. The error is an *Error, whose State is to be kept.
+// unreadError is that of a WholeState: nothing of the source's.
+type unreadError struct{ error }
+
+// Fetch visits a source. The error is an *Error, whose State is to be kept, or that of WholeState.
 func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	r, err := f.fetchInTurn(ctx, p)
+
+	if unread, ok := errors.AsType[unreadError](err); ok {
+		return nil, unread.error
+	}
+
 	if err != nil {
 		e := &Error{Reason: reasonNetwork}
 		if !errors.As(err, &e) {
@@ -254,9 +262,13 @@ func (p *FetchRequest) complete(s *State) error {
 	}
 
 	whole, err := p.WholeState()
+	if err != nil {
+		return unreadError{err}
+	}
+
 	s.Fingerprints = whole.Fingerprints
 
-	return err
+	return nil
 }
 
 // read parses the body.
