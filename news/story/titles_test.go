@@ -22,6 +22,9 @@ var secondHardText string
 //go:embed testdata/matters.txt
 var mattersText string
 
+//go:embed testdata/matters_last.txt
+var lastMattersText string
+
 //go:embed testdata/titles.txt
 var titlesText string
 
@@ -101,6 +104,7 @@ func TestHardStreams(t *testing.T) {
 		{"four others, used for no rule", secondHardText, false, 18, 103, 128},
 		{"four others, headlines", secondHardText, true, 0, 69, 128},
 		{"two matters of one", mattersText, false, 96, 330, 344},
+		{"two others, used for no rule", lastMattersText, false, 54, 243, 256},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var all toldIn
