@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"newsbell/cli/command"
 )
@@ -66,4 +70,51 @@ func TestMatchManyQueries(t *testing.T) {
 	if said.String() != wrong.String() {
 		t.Errorf("said\n%s\nwant\n%s", errs.String(), wrong.String())
 	}
+}
+
+// TestLongLinesWait: a file with long lines is not read into memory beside the parsing of its first ones.
+func TestLongLinesWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		most := (2*runtime.GOMAXPROCS(0) + 4) * bytesAtOnce
+		file := &longLines{left: 3 * most}
+		pass := make(chan struct{})
+
+		var parsing sync.WaitGroup
+
+		parsing.Go(func() {
+			if err := parseLines(file, func(*typedQuery) { <-pass }); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+
+		if read := 3*most - file.left; read > most {
+			t.Errorf("%d bytes are read ahead, want %d at most", read, most)
+		}
+
+		close(pass)
+		parsing.Wait()
+
+		if file.left > 0 {
+			t.Errorf("%d bytes are not read", file.left)
+		}
+	})
+}
+
+// longLines is a file of lines of 16 KB.
+type longLines struct{ left int }
+
+func (f *longLines) Read(p []byte) (n int, err error) {
+	if f.left == 0 {
+		return 0, io.EOF
+	}
+
+	for ; n < len(p) && f.left > 0; n++ {
+		p[n] = 'x'
+		if f.left--; f.left%(16<<10) == 0 {
+			p[n] = '\n'
+		}
+	}
+
+	return n, nil
 }

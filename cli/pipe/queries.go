@@ -21,14 +21,21 @@ type typedQuery struct {
 	err   error
 }
 
-// queriesAtOnce is how many queries are parsed together.
-const queriesAtOnce = 1000
+// queriesAtOnce and bytesAtOnce are how many queries are parsed together, and about how many bytes they are
+// at most: a file of something else may have long lines.
+const (
+	queriesAtOnce = 1000
+	bytesAtOnce   = 1 << 20
+)
 
 // queryBatch is queries that are parsed together; parsed is closed when they are.
 type queryBatch struct {
 	all    []typedQuery
+	bytes  int
 	parsed chan struct{}
 }
+
+func (b *queryBatch) isFull() bool { return len(b.all) >= queriesAtOnce || b.bytes >= bytesAtOnce }
 
 func (b *queryBatch) parse() {
 	defer close(b.parsed)
@@ -73,8 +80,8 @@ func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, e
 }
 
 // parseLines parses the query on each line and passes them on, one after the other in their order. There may be
-// a million of them, so it is a pipeline: this goroutine reads, one for each queriesAtOnce of them
-// parses, and one passes them on. It returns when all were passed on.
+// a million of them, so it is a pipeline: this goroutine reads, one for each batch parses, and one passes
+// them on. It returns when all were passed on.
 func parseLines(r io.Reader, each func(*typedQuery)) error {
 	waiting := make(chan *queryBatch, 2*runtime.GOMAXPROCS(0))
 
@@ -101,7 +108,7 @@ func parseLines(r io.Reader, each func(*typedQuery)) error {
 
 	err := command.EachLine(r, func(n int, text []byte) error {
 		next.all = append(next.all, typedQuery{line: n, text: string(text)})
-		if len(next.all) == queriesAtOnce {
+		if next.bytes += len(text); next.isFull() {
 			start()
 		}
 
