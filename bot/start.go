@@ -70,7 +70,7 @@ func (b *Bot) start(ctx context.Context, t *turn.Turn) (*adapters.Message, error
 		return b.greet(ctx, t, nil, nil)
 	}
 
-	if id, ok := strings.CutPrefix(word, story.StoryPrefix); ok { // from a story's page in a browser
+	if id, ok := strings.CutPrefix(word, story.LinkPrefix); ok { // from a story's page in a browser
 		return b.story.ShowLinked(ctx, t, id)
 	}
 

@@ -41,8 +41,8 @@ func (h *Handler) Show(ctx context.Context, t *turn.Turn) (*adapters.Message, er
 	})
 }
 
-// StoryPrefix begins the word of a link that leads from a story's page in a browser to the chat.
-const StoryPrefix = "story-"
+// LinkPrefix begins the word of a link that leads from a story's page in a browser to the chat.
+const LinkPrefix = "story-"
 
 // ShowLinked shows the story that such a link names, if this chat reads a source that tells it.
 func (h *Handler) ShowLinked(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
