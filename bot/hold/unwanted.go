@@ -45,8 +45,8 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 	}
 
 	if about := lookingFor(all, unwanted); len(about) > 0 {
-		m := listing.Choose(t, c, about, turn.Page{})
-		m.Buttons = append(m.Buttons, []adapters.Button{asTyped})
+		m := t.Message("ask.unsubscribe")
+		m.Buttons = listing.ChooseButtons(t, c, about, turn.Page{}, adapters.Button{Label: t.Say("button.cancel"), Data: button.Nothing}, asTyped)
 
 		return m, nil
 	}
