@@ -141,3 +141,24 @@ func TestLanguageOfWordsOnDiscord(t *testing.T) {
 		t.Errorf("a German is offered %s first", got)
 	}
 }
+
+// A language that was chosen is none that the person's app said: without the choice it is gone.
+func TestAChosenLanguageIsNotTheApps(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	w.conf.Texts = locales.Builtin()
+	w.rebuild()
+
+	private := adapters.ChatInfo{Chat: adapters.Chat{Platform: "discord", Address: "@1"}, Kind: adapters.Private}
+	say := func(key, command, text string) string {
+		return w.bot.Answer(t.Context(), &adapters.Request{Key: key, Kind: adapters.CommandRequest, Command: command, Text: text, User: adapters.User{ID: "1"}, Chat: private}).String()
+	}
+
+	say("1", "settings", "language de")
+	say("2", "subscribe", "drone")
+
+	if got := say("3", "settings", "language default"); !strings.Contains(got, "English") {
+		t.Errorf("without the choice: %s", got)
+	}
+}

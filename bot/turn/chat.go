@@ -57,7 +57,7 @@ func (t *Turn) EnsureChat(tx *store.Tx, dest Target) (*store.Chat, error) {
 		Platform: dest.Platform, Address: dest.Address, Kind: string(dest.Kind), Title: dest.Title, Server: dest.Server, SetUpBy: t.Request.User.ID,
 	}
 	if dest.Own {
-		c.Language = t.Request.User.Language
+		c.Language = t.appLanguage
 		return tx.EnsureChat(c)
 	}
 

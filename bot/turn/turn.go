@@ -44,6 +44,8 @@ type Turn struct {
 	ManagesByRole   bool   // the person may manage the server's alerts only because of a role
 	Asleep          int64  // the person's private chat if it is asleep, otherwise 0
 
+	appLanguage string // of the person's app, as the platform says it; "" if it doesn't
+
 	tokens    map[string]Token // to be saved with the reply; an empty one: to be deleted
 	committed bool             // the reply is saved
 }
@@ -51,7 +53,7 @@ type Turn struct {
 // NewTurn begins a turn with a request, in the language of whoever asks; Once has it in that
 // of the chat.
 func (s *Services) NewTurn(r *adapters.Request) *Turn {
-	return &Turn{Words: s.WordsFor(r, nil), Request: r, Now: time.Now(), tokens: map[string]Token{}}
+	return &Turn{Words: s.WordsFor(r, nil), Request: r, Now: time.Now(), appLanguage: r.User.Language, tokens: map[string]Token{}}
 }
 
 // IsPrivate reports whether the request came in a private chat.
