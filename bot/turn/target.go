@@ -22,7 +22,7 @@ type Target struct {
 	adapters.ChatInfo
 	Here bool // it is where the command was given
 	Own  bool // it is the person's own private chat
-	// missing are the rights that the bot needs to post there, of a chat that
+	// Missing are the rights that the bot needs to post there, of a chat that
 	// others read too.
 	Missing []string
 }
