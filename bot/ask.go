@@ -3,9 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -16,7 +14,6 @@ import (
 	"newsbell/bot/follow"
 	"newsbell/bot/hold"
 	"newsbell/bot/input"
-	"newsbell/bot/intent"
 	"newsbell/bot/listing"
 	"newsbell/bot/reading"
 	"newsbell/bot/search"
@@ -335,134 +332,6 @@ func (b *Bot) cancel(_ context.Context, t *turn.Turn) (*adapters.Message, error)
 	}
 
 	return t.Message("ask.cancelled"), nil
-}
-
-// answerIntent replies to an intent.
-func (b *Bot) answerIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (*adapters.Message, error) {
-	switch i {
-	case intent.Greeting:
-		return b.greetAgain(ctx, t)
-	case intent.About:
-		return introduce(t, nil), nil
-	case intent.Thanks:
-		return t.Message("chatter.welcome"), nil
-	case intent.Nod:
-		return turn.Say("👍"), nil
-	case intent.Stop:
-		m := t.Message("chatter.stop")
-		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.Button(t.Say("button.pause"), "pause", ""), t.Button(t.Say("button.forget"), "forget", "")}}
-
-		return m, nil
-	case intent.Mute:
-		return b.command(ctx, t, "pause", "")
-	case intent.Unmute:
-		return b.command(ctx, t, "resume", "")
-	case intent.Less:
-		return b.offerLess(ctx, t)
-	case intent.More:
-		return b.command(ctx, t, "story", "")
-	case intent.Daily:
-		return b.command(ctx, t, "settings", onceADay)
-	case intent.Night:
-		return b.command(ctx, t, "settings", input.KeyQuiet+" 22:00-7:00")
-	case intent.Why:
-		return b.command(ctx, t, "why", "")
-	case intent.News:
-		return b.command(ctx, t, "news", "")
-	case intent.List:
-		return b.command(ctx, t, "list", "")
-	case intent.Status:
-		return b.command(ctx, t, "status", "")
-	case intent.Privacy:
-		return b.command(ctx, t, "privacy", "")
-	default:
-		return b.command(ctx, t, "help", "")
-	}
-}
-
-// onceADay is the setting of whoever wants alerts once a day and names no time.
-const onceADay = input.KeyDigest + " " + morning
-
-// offerLess offers what makes fewer alerts like the one that is replied to, or the
-// latest, come.
-func (b *Bot) offerLess(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	a, err := b.alertMeant(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-
-	c, err := b.LoadChat(ctx, turn.Target{ChatInfo: t.Request.Chat})
-	if err != nil {
-		return nil, err
-	}
-
-	var first []adapters.Button
-	if digest, err := subscriptions.ParseSchedule(c.Digest); err == nil && !digest.HasTime() { // else they come so already
-		first = append(first, t.Button(t.Say("button.once_a_day"), "settings", onceADay))
-	}
-
-	pause := t.Button(t.Say("button.pause"), "pause", "")
-
-	if a == nil && len(first) == 0 {
-		return t.Message("why.nothing"), nil
-	}
-
-	if a == nil {
-		m := t.Message("chatter.less_none")
-		m.Buttons = [][]adapters.Button{append(first, pause)}
-
-		return m, nil
-	}
-
-	m := &adapters.Message{Text: adapters.Text{{adapters.Plain(t.Say("chatter.less"))}}}
-	if a.Article != nil {
-		m.Text = append(m.Text, search.ArticleLine(t.Words, a.Article))
-	}
-
-	live, err := b.follow.LiveSubscriptions(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-
-	if len(live) == 1 && live[0].Outlets < quieterStory {
-		first = append(first, t.ConfirmedButton(t.Say("button.only_big"), "subscribe", "min:"+strconv.Itoa(quieterStory)+" "+live[0].Query))
-	}
-
-	if len(first) > 0 {
-		m.Buttons = append(m.Buttons, first)
-	}
-
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.unsubscribe"), Data: button.AlertOff + button.ID(a.ID)}, pause, {Label: t.Say("button.why"), Data: button.Why + button.ID(a.ID)}})
-
-	return m, nil
-}
-
-// alertMeant is the alert that a message replies to, else the latest; nil: none.
-func (b *Bot) alertMeant(ctx context.Context, t *turn.Turn) (a *store.Alert, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) error {
-		c, err := turn.FindChat(tx, turn.Target{ChatInfo: t.Request.Chat})
-		if err != nil || c.ID == 0 {
-			return err
-		}
-
-		if t.Request.Message != "" {
-			if replied, err := tx.AlertsIn(c.ID, t.Request.Message); err != nil || len(replied) > 0 {
-				if len(replied) > 0 {
-					a = replied[0]
-				}
-
-				return err
-			}
-		}
-
-		if a, err = tx.LastAlert(c.ID); errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-
-		return err
-	})
-
-	return a, err
 }
 
 // offerWish answers a wish in words with the query for it and what that finds.

@@ -342,17 +342,3 @@ func (b *Bot) commandNamed(t *turn.Turn, name string) string {
 
 	return ""
 }
-
-// smallTalk finds what is meant by a text that asks for no news: to take back the last change, or
-// an intent. nil: it is none.
-func (b *Bot) smallTalk(t *turn.Turn, text string) func(context.Context) (*adapters.Message, error) {
-	if strings.EqualFold(text, "undo") || strings.EqualFold(text, t.Say("button.undo")) {
-		return func(ctx context.Context) (*adapters.Message, error) { return b.undoLast(ctx, t) }
-	}
-
-	if i := intent.Parse(text, t.Code()); i != intent.None {
-		return func(ctx context.Context) (*adapters.Message, error) { return b.answerIntent(ctx, t, i) }
-	}
-
-	return nil
-}

@@ -23,7 +23,8 @@ type Handler struct {
 	*turn.Services
 	Fetcher *sources.Fetcher // nil: no source can be added
 
-	// FollowSource subscribes a chat to all articles of a source.
+	// FollowSource subscribes a chat to all articles of a source. It is package follow's, which knows this one; set
+	// before the first turn.
 	FollowSource func(tx *store.Tx, t *turn.Turn, dest turn.Target, s *store.Source) (*turn.Reply, error)
 }
 
