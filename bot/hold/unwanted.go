@@ -51,18 +51,22 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 		return m, nil
 	}
 
-	m := t.Message("mute.offer", "word", unwanted)
-	if len(all) <= taste.Most {
-		m.Buttons = [][]adapters.Button{{button.AsMain(t.ConfirmedButton(t.Say("button.apply_rule"), CommandLeaveOut, listing.IDs(all)+" "+unwanted))}}
-	} else {
-		m.Text = t.Lines("mute.offer_of", "word", unwanted)
+	last := []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}, asTyped}
 
-		for _, s := range all[:min(len(all), listing.ChooseSize)] {
-			m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton("#"+strconv.Itoa(s.Number)+" "+t.Spell(s.Query), CommandLeaveOut, button.ID(s.ID)+" "+unwanted)})
-		}
+	if len(all) <= taste.Most {
+		m := t.Message("mute.offer", "word", unwanted)
+		m.Buttons = [][]adapters.Button{{button.AsMain(t.ConfirmedButton(t.Say("button.apply_rule"), CommandLeaveOut, listing.IDs(all)+" "+unwanted))}, last}
+
+		return m, nil
 	}
 
-	m.Buttons = append(m.Buttons, []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}, asTyped})
+	var offered []adapters.Button
+	for _, s := range all[:min(len(all), listing.ChooseSize)] {
+		offered = append(offered, t.ConfirmedButton("#"+strconv.Itoa(s.Number)+" "+t.Spell(s.Query), CommandLeaveOut, button.ID(s.ID)+" "+unwanted))
+	}
+
+	m := t.Message("mute.offer_of", "word", unwanted)
+	m.Buttons = button.Layout(c.Platform, offered, last)
 
 	return m, nil
 }
