@@ -59,7 +59,7 @@ const matchEarnings = 20
 
 // matchArticles reads all queries and then one article after the other.
 func matchArticles(ctx context.Context, std command.Stdio, queries, articles string) error {
-	ix, wrong, err := readQueries(std, queries)
+	ix, wrong, err := readQueries(ctx, std, queries)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -82,7 +83,7 @@ func TestLongLinesWait(t *testing.T) {
 		var parsing sync.WaitGroup
 
 		parsing.Go(func() {
-			if err := parseLines(file, func(*typedQuery) { <-pass }); err != nil {
+			if err := parseLines(t.Context(), file, func(*typedQuery) { <-pass }); err != nil {
 				t.Error(err)
 			}
 		})
@@ -99,6 +100,25 @@ func TestLongLinesWait(t *testing.T) {
 			t.Errorf("%d bytes are not read", file.left)
 		}
 	})
+}
+
+// TestReadingQueriesStops: of queries without end, such as those of a program that writes on and on.
+func TestReadingQueriesStops(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+
+	const last = 3 * queriesAtOnce
+
+	file := &longLines{left: 10 * last * (16 << 10)}
+
+	err := parseLines(ctx, file, func(q *typedQuery) {
+		if q.line == last {
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || file.left == 0 {
+		t.Errorf("error %v with %d bytes left", err, file.left)
+	}
 }
 
 // longLines is a file of lines of 16 KB.

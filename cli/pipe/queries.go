@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -47,7 +48,7 @@ func (b *queryBatch) parse() {
 }
 
 // readQueries fills an index; a query that does not parse is reported on stderr.
-func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, err error) {
+func readQueries(ctx context.Context, std command.Stdio, name string) (ix *index.Index, wrong bool, err error) {
 	ix = index.NewIndex()
 
 	f, err := std.OpenInput(name)
@@ -62,7 +63,7 @@ func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, e
 	errs := bufio.NewWriter(line.Above(std.Err))
 	defer errs.Flush()
 
-	err = parseLines(f, func(q *typedQuery) {
+	err = parseLines(ctx, f, func(q *typedQuery) {
 		line.Add(1)
 
 		if q.err != nil {
@@ -81,8 +82,8 @@ func readQueries(std command.Stdio, name string) (ix *index.Index, wrong bool, e
 
 // parseLines parses the query on each line and passes them on, one after the other in their order. There may be
 // a million of them, so it is a pipeline: this goroutine reads, one for each batch parses, and one passes
-// them on. It returns when all were passed on.
-func parseLines(r io.Reader, each func(*typedQuery)) error {
+// them on. It returns when all were passed on, or ctx has ended and all that was read were.
+func parseLines(ctx context.Context, r io.Reader, each func(*typedQuery)) error {
 	waiting := make(chan *queryBatch, 2*runtime.GOMAXPROCS(0))
 
 	var passing sync.WaitGroup
@@ -112,7 +113,7 @@ func parseLines(r io.Reader, each func(*typedQuery)) error {
 			start()
 		}
 
-		return nil
+		return ctx.Err()
 	})
 
 	start()
