@@ -181,6 +181,7 @@ func TestUnpackersHoldNoBody(t *testing.T) {
 	}
 
 	body := unpack()
+
 	runtime.GC() // once: what is kept for the next body outlives that
 
 	if body.Value() != nil {
