@@ -188,7 +188,7 @@ func (f *Fetcher) fetchInTurn(ctx context.Context, p FetchRequest) (*Result, err
 
 	r, err := f.fetch(ctx, p)
 	if refused, ok := errors.AsType[*Error](err); ok || err == nil {
-		turn.hear(refused)
+		turn.hear(p.URL, refused)
 	}
 
 	return r, err

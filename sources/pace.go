@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,13 +38,13 @@ type hostPace struct {
 	users int           // that have the turn or wait for it
 	ended time.Time     // when the last request ended
 
-	refusals int       // in a row
-	held     time.Time // until when it wants to be left alone
+	refused []string  // sources in a row, refusalsInRow at most
+	held    time.Time // until when it wants to be left alone
 }
 
 // rememberedUntil is when nothing of the host matters any more.
 func (h *hostPace) rememberedUntil(gap time.Duration) time.Time {
-	if h.refusals > 0 {
+	if len(h.refused) > 0 {
 		return h.freeAt(gap).Add(longestHold)
 	}
 
@@ -80,16 +81,20 @@ func (t Turn) End() (free time.Time) {
 	return free
 }
 
-// hear takes in how the host answered; e is nil if all is well. No answer at all says nothing.
-func (t Turn) hear(e *Error) {
+// hear takes in how the host answered for a source; e is nil if all is well. No answer at all says nothing.
+func (t Turn) hear(source string, e *Error) {
 	switch {
 	case t.pace == nil || e != nil && e.Status == 0:
 	case e != nil && (e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable && e.Wait > 0):
-		if t.host.refusals++; t.host.refusals >= refusalsInRow {
+		if len(t.host.refused) < refusalsInRow && !slices.Contains(t.host.refused, source) {
+			t.host.refused = append(t.host.refused, source)
+		}
+
+		if len(t.host.refused) == refusalsInRow {
 			t.host.held = time.Now().Add(min(longestHold, cmp.Or(e.Wait, defaultHold)))
 		}
 	default:
-		t.host.refusals, t.host.held = 0, time.Time{}
+		t.host.refused, t.host.held = nil, time.Time{}
 	}
 }
 

@@ -651,6 +651,8 @@ func TestRule18AHostThatRefusesIsLeftAlone(t *testing.T) {
 		{"429-200 429-200 429-200", 190 * time.Second, 200 * time.Second},
 		{"429-9000 503-9000 429-9000", 290 * time.Second, 300 * time.Second},
 		{"429 429 429", 50 * time.Second, time.Minute},
+		{"429-200-alone 429-200-alone 429-200-alone 429-200-alone", 0, 0},
+		{"429 429-200-alone 429-200-alone 429", 50 * time.Second, time.Minute},
 		{"429-200 429-200 200 429-200", 0, 0},
 		{"429-200 429-200 404 429-200", 0, 0},
 		{"503 503 503 503", 0, 0},
@@ -658,7 +660,12 @@ func TestRule18AHostThatRefusesIsLeftAlone(t *testing.T) {
 	} {
 		f := newTestFetcher(t, Options{HostGap: time.Nanosecond})
 
-		for path := range strings.FieldsSeq(c.visits) {
+		for i, visit := range strings.Fields(c.visits) {
+			path, alone := strings.CutSuffix(visit, "-alone")
+			if !alone {
+				path = fmt.Sprint(path, "?", i)
+			}
+
 			f.Fetch(t.Context(), FetchRequest{URL: p.URL + "/" + path}) // as a person, who is not made to wait
 			f.Fetch(t.Context(), FetchRequest{URL: other.URL})
 		}
