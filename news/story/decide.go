@@ -404,7 +404,7 @@ func (g *Grouper) veto(p *probe, e *entry, l *likeness, sameTitle bool) string {
 
 	foreign, near := p.isForeign() || e.isForeign(), l.nearlyOne() && !p.bare && !e.bare
 
-	if !sameTitle && g.background.contradict(p.title, e.title, foreign, p.bare && e.bare, near) {
+	if !sameTitle && (g.background.contradict(p.title, e.title, foreign, p.bare && e.bare, near) || g.versionsDiffer(&p.entry, e)) {
 		return "the titles contradict each other"
 	}
 

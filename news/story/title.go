@@ -297,3 +297,75 @@ func subtractWords(x, y []string) []string {
 
 	return out
 }
+
+// version is a number that a title gives a thing, so that another number is another thing: behind a name
+// (Firefox 132.1), or in one word with letters (CVE-2026-1234, flight LH441).
+type version struct {
+	of, number string
+	behind     bool // the number is a word of its own
+}
+
+// How many letters and digits a word has, at least, in which they number a thing: a G20 and a G7, an
+// A320 and an A321, Q3 and Q4 may be of one event.
+const (
+	versionLetters = 2
+	versionDigits  = 3
+)
+
+// readVersions returns the versions in a title as titleString writes it.
+func readVersions(title string) []version {
+	var (
+		out  []version
+		last string
+	)
+
+	for word := range strings.FieldsSeq(title) {
+		at := strings.IndexFunc(word, unicode.IsDigit)
+
+		switch {
+		case at == 0 && last != "" && strings.Contains(leadingNumber(word), "."):
+			out = append(out, version{of: last, number: leadingNumber(word), behind: true})
+		case at >= versionLetters && len(word)-at >= versionDigits:
+			out = append(out, version{of: word[:at], number: word[at:]})
+		}
+
+		last = word
+	}
+
+	return out
+}
+
+// versionsDiffer reports whether the titles of two articles number one thing, and no number of it is in both. Where
+// the number stands behind a word, that is a name in both articles and no place: what a magnitude is, or a
+// rate of Japan's, outlets tell in more than one way.
+func (g *Grouper) versionsDiffer(a, b *entry) bool {
+	x := readVersions(a.title)
+	if len(x) == 0 {
+		return false
+	}
+
+	y := readVersions(b.title)
+	differ := false
+
+	for _, v := range x {
+		other := func(w version) bool { return v.behind == w.behind && strings.EqualFold(v.of, w.of) }
+		if !slices.ContainsFunc(y, other) || v.behind && !g.isThing(v.of, a, b) {
+			continue
+		}
+
+		if slices.ContainsFunc(y, func(w version) bool { return other(w) && v.number == w.number }) {
+			return false
+		}
+
+		differ = true
+	}
+
+	return differ
+}
+
+// isThing reports whether a word is a name in two articles, and no place or leader.
+func (g *Grouper) isThing(word string, a, b *entry) bool {
+	index := g.terms.index[stemOfWord(word)]
+
+	return !g.background.isPlaceName(word) && a.find(index)&isName != 0 && b.find(index)&isName != 0
+}

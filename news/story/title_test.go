@@ -71,3 +71,48 @@ func TestStoryByAggregator(t *testing.T) {
 		t.Errorf("the name of a column without a text is of story %d", got)
 	}
 }
+
+// TestVersionsApart: what is numbered otherwise is another thing, a magnitude told in two ways is not.
+func TestVersionsApart(t *testing.T) {
+	tests := []struct {
+		name, first, second, firstText, secondText string
+		one                                        bool
+	}{
+		{
+			"two versions of a program", "Firefox 132.1 released with fix for crashes", "Firefox 133.0 released with vertical tabs",
+			"Mozilla has released version 132.1 of its browser Firefox. It mends crashes on Windows.",
+			"Mozilla has released version 133.0 of its browser Firefox. It brings vertical tabs and better privacy.", false,
+		},
+		{
+			"two flaws of a system", "Critical flaw CVE-2026-1234 in FortiOS exploited", "Fortinet patches CVE-2026-5678 in FortiOS",
+			"Fortinet warns of a critical flaw in FortiOS, CVE-2026-1234, that is exploited in the wild. Patches are available.",
+			"Fortinet warns of another critical flaw in FortiOS, CVE-2026-5678, that may be exploited. Patches are available.", false,
+		},
+		{
+			"one version of two", "Go 1.26.1 and Go 1.25.7 are released", "Go 1.25.7 released",
+			"The Go team has released Go 1.26.1 and 1.25.7 with security fixes.",
+			"The Go team has released Go 1.25.7, with security fixes to the archive/zip package.", true,
+		},
+		{
+			"one flaw, written in two ways", "Critical flaw CVE-2026-1234 in FortiOS exploited", "Fortinet warns of FortiOS flaw (CVE 2026-1234)",
+			"Fortinet warns of a critical flaw in FortiOS, CVE-2026-1234, that is exploited in the wild. Patches are available.",
+			"Fortinet warns of a critical flaw in FortiOS, CVE-2026-1234, that is exploited in the wild. Patches can be had.", true,
+		},
+		{
+			"a magnitude", "Magnitude 7.1 quake shakes Antofagasta in Chile", "Quake of magnitude 7.2 strikes near Antofagasta, Chile",
+			"A strong quake has shaken Antofagasta in the north of Chile. Nobody was hurt, the fire brigade said.",
+			"A strong quake has struck near Antofagasta in Chile. Nobody was hurt, says the fire brigade.", true,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := New()
+			g.Assign(1, &news.Article{Title: tt.first, Text: tt.firstText, Outlet: "A"}, noon)
+
+			got := g.Assign(2, &news.Article{Title: tt.second, Text: tt.secondText, Outlet: "B"}, noon.Add(time.Hour)).Story
+			if (got == 1) != tt.one {
+				t.Errorf("story %d, in one: want %t", got, tt.one)
+			}
+		})
+	}
+}
