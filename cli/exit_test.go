@@ -177,3 +177,23 @@ func TestAFailureIsSaidOnce(t *testing.T) {
 		t.Errorf("a cut file: code %d, %q", code, stderr)
 	}
 }
+
+// TestAStopIsSaidInWords: a command that is stopped half way has failed, and says why.
+func TestAStopIsSaidInWords(t *testing.T) {
+	dir := t.TempDir()
+
+	err := os.WriteFile(filepath.Join(dir, "queries.txt"), []byte("storm\n"), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Chdir(dir)
+
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+
+	var out, errs bytes.Buffer
+	if code := Run(ctx, []string{"match", "--queries", "queries.txt"}, strings.NewReader(""), &out, &errs); code != exitFailed || errs.String() != "newsbell: stopped before it was done\n" {
+		t.Errorf("exit code %d, stderr %q", code, errs.String())
+	}
+}
