@@ -46,22 +46,26 @@ func OptionsInEnglish(text, code string) string {
 // value of it is news: "Max: Moritz", "Solo: A Star Wars Story".
 func (v *vocabulary) joinValue(text, code string) string {
 	name, behind := CutWord(text)
-	if option := v.optionNamed(name); option != "" && v.isValue(option, behind, code) {
+	if option, value := v.cutOption(name); option != "" && value == "" && v.isValue(option, behind, code) {
 		return name + behind
 	}
 
 	return text
 }
 
-// optionNamed is the English for an option whose value does not follow at once ("an:"); "" if it is none.
-func (v *vocabulary) optionNamed(word string) string {
+// cutOption takes a word such as "an:hier" apart into the English for its option, "" if it is none, and
+// its value.
+func (v *vocabulary) cutOption(word string) (option, value string) {
 	name, value, ok := strings.Cut(strings.Replace(word, "：", ":", 1), ":")
-	if !ok || value != "" {
-		return ""
+	if !ok {
+		return "", ""
 	}
 
-	return v.options[querytext.Fold(name)]
+	return v.options[querytext.Fold(name)], value
 }
+
+// isOwnChat reports whether what follows to: is the chat itself, or whoever types it.
+func isOwnChat(value string) bool { return value == "me" || value == "here" }
 
 // isValue reports whether a text begins with what an option takes. An option without a value takes none.
 func (v *vocabulary) isValue(option, text, code string) bool {
@@ -70,7 +74,7 @@ func (v *vocabulary) isValue(option, text, code string) bool {
 
 	switch option {
 	case "to":
-		return slices.Contains([]string{"me", "here"}, said) || first != "" && strings.ContainsAny(first[:1], "@#-0123456789")
+		return isOwnChat(said) || first != "" && strings.ContainsAny(first[:1], "@#-0123456789")
 	case "when":
 		words := strings.Fields(text)
 		for n := min(scheduleWords, len(words)); n > 0; n-- {
@@ -93,15 +97,13 @@ func (v *vocabulary) isValue(option, text, code string) bool {
 // optionInEnglish is OptionsInEnglish for a word. One without a value is an option at the front alone, where it needs
 // none: "dringend: tsunami".
 func (v *vocabulary) optionInEnglish(word, code string, front bool) string {
-	name, value, ok := strings.Cut(strings.Replace(word, "：", ":", 1), ":")
-
-	english := v.options[querytext.Fold(name)]
-	if !ok || english == "" || value == "" && (!front || !slices.Contains(flagNames(), english)) {
+	english, value := v.cutOption(word)
+	if english == "" || value == "" && (!front || !slices.Contains(flagNames(), english)) {
 		return word
 	}
 
 	said := ValueInEnglish(value, code)
-	if english == "to" && slices.Contains([]string{"me", "here"}, said) || english != "to" && IsOff(said) {
+	if english == "to" && isOwnChat(said) || english != "to" && IsOff(said) {
 		value = said
 	}
 
