@@ -355,18 +355,18 @@ func (g *Grouper) nameOthers(p *probe, e *entry, l *likeness) bool {
 
 // find returns the feature of a term, 0 when the article has not got it.
 func (e *entry) find(index uint32) feature {
-	i, ok := slices.BinarySearchFunc(e.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })
-	if !ok {
+	i := e.indexOf(index)
+	if i < 0 {
 		return 0
 	}
 
 	return e.features[i]
 }
 
-// feature returns where the feature of a term stands among those of the probe, -1 when it has not got it.
-func (p *probe) feature(index uint32) int {
-	i, ok := slices.BinarySearchFunc(p.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })
-	if !ok || index == 0 {
+// indexOf returns where the feature of a term stands among those of the article, -1 when it has not got it.
+func (e *entry) indexOf(index uint32) int {
+	i, ok := slices.BinarySearchFunc(e.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })
+	if !ok {
 		return -1
 	}
 
@@ -422,7 +422,7 @@ func (g *Grouper) sharedName(p *probe, e *entry) (most float32) {
 	name, last := float32(0), feature(0)
 
 	for i, w := range p.reader.words[:p.aside] {
-		k := p.feature(g.terms.index[w.stem])
+		k := p.indexOf(g.terms.index[w.stem])
 		shared := k >= 0 && g.isShared(p.features[k], e)
 
 		if !w.next || i == p.split || !(w.name || p.caseless && shared) {
