@@ -15,6 +15,7 @@ import (
 	"newsbell/cli/command"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/subscriptions"
 )
 
 // briefFlags say what brief is to be shown.
@@ -81,7 +82,7 @@ func (f *briefFlags) run(c *cobra.Command, flags *databaseFlags) error {
 		}
 
 		if zone == nil {
-			zone = zoneOf(chat, settings.TimeZone)
+			zone = subscriptions.LoadZone(chat.TimeZone, settings.TimeZone)
 		}
 
 		var (
@@ -143,19 +144,6 @@ func findChat(tx *store.Tx, name string) (*store.Chat, error) {
 	}
 
 	return chat, err
-}
-
-// zoneOf returns the time zone of a chat, or else that of the configuration.
-func zoneOf(c *store.Chat, fallback *time.Location) *time.Location {
-	if zone, err := time.LoadLocation(c.TimeZone); c.TimeZone != "" && err == nil {
-		return zone
-	}
-
-	if fallback == nil {
-		return time.UTC
-	}
-
-	return fallback
 }
 
 // shownBrief is what `newsbell brief --json` prints.

@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -152,7 +153,7 @@ type Plan struct {
 // fallback.
 func ParsePlan(delivery, digest, quiet, zone string, fallback *time.Location) (Plan, error) {
 	var (
-		p    = Plan{Zone: fallback}
+		p    = Plan{Zone: LoadZone(zone, fallback)}
 		errs [3]error
 	)
 
@@ -160,15 +161,17 @@ func ParsePlan(delivery, digest, quiet, zone string, fallback *time.Location) (P
 	p.Digest, errs[1] = ParseSchedule(digest)
 	p.Quiet, errs[2] = ParseQuiet(quiet)
 
-	if named, err := time.LoadLocation(zone); zone != "" && err == nil {
-		p.Zone = named
-	}
-
-	if p.Zone == nil {
-		p.Zone = time.UTC
-	}
-
 	return p, errors.Join(errs[:]...)
+}
+
+// LoadZone returns the time zone that a chat has set by its name. It is fallback where none is set or the name is
+// not known, and UTC where that is nil.
+func LoadZone(name string, fallback *time.Location) *time.Location {
+	if named, err := time.LoadLocation(name); name != "" && err == nil {
+		return named
+	}
+
+	return cmp.Or(fallback, time.UTC)
 }
 
 // When is the schedule that holds: the subscription's own, else its chat's.

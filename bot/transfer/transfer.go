@@ -473,10 +473,6 @@ func (r *Result) importSubscriptions(tx *store.Tx, c *store.Chat, by string, a *
 
 // set makes settings those of a chat. zone is that of chats that have set none.
 func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
-	if named, err := time.LoadLocation(s.Zone); s.Zone != "" && err == nil {
-		zone = named
-	}
-
 	when, err := subscriptions.ParseSchedule(s.Brief)
 	if err != nil {
 		return err
@@ -485,7 +481,7 @@ func (s *Settings) set(tx *store.Tx, chat int64, zone *time.Location) error {
 	return errors.Join(
 		tx.SetLanguage(chat, s.Language), tx.SetTimeZone(chat, s.Zone), tx.SetQuiet(chat, s.Quiet), tx.SetDigest(chat, s.Digest), tx.SetOrder(chat, store.Order(s.Order)),
 		tx.SetStyle(chat, store.Style(s.Style)), tx.SetColor(chat, s.Color), tx.SetOpening(chat, s.Opening), tx.SetByOutlet(chat, s.ByOutlet), tx.SetPictures(chat, !s.NoPictures), tx.SetSilent(chat, s.Silent), tx.SetTopics(chat, s.Topics), tx.SetTranslate(chat, s.Translate),
-		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, zone)),
+		tx.SetBrief(chat, s.Brief, when.Next(tx.Now, subscriptions.LoadZone(s.Zone, zone))),
 	)
 }
 
