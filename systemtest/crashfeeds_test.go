@@ -32,17 +32,17 @@ type feedServer struct {
 	*httptest.Server
 	linger    time.Duration // that an answer takes
 	mu        sync.Mutex
-	items     [][]story // by feed, newest last
-	published []story   // in order
-	hosts     map[string]*askedHost
-	gap       time.Duration // between the end of an answer and the next request to the same host
-	soon      []string      // requests that came sooner
+	items     [][]story             // by feed, newest last
+	published []story               // in order
+	asked     map[string][]*request // by host and port, in order
+	gap       time.Duration         // between the end of an answer and the next request to the same host
 }
 
-// askedHost is a host and port of a feed server.
-type askedHost struct {
-	answering int       // requests
-	ended     time.Time // the last of them
+// request is one that came.
+type request struct {
+	path     string
+	from, to time.Time // to is zero while it is answered
+	givenUp  bool      // before it was answered: nobody knows how long before to that was
 }
 
 // story is an item of a feed.
@@ -53,7 +53,7 @@ type story struct {
 }
 
 func newFeedServer() *feedServer {
-	p := &feedServer{items: make([][]story, crashFeeds), hosts: map[string]*askedHost{}}
+	p := &feedServer{items: make([][]story, crashFeeds), asked: map[string][]*request{}}
 	for feed := range p.items {
 		p.publishOn(feed, true)
 	}
@@ -139,8 +139,8 @@ func (p *feedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	p.enter(r)
-	defer p.leave(r)
+	one := p.enter(r)
+	defer p.leave(r, one)
 
 	p.mu.Lock()
 	items := slices.Clone(p.items[feed][max(0, len(p.items[feed])-crashListed):])
@@ -157,44 +157,32 @@ func (p *feedServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `</channel></rss>`)
 }
 
-// enter takes the time that an answer takes, and notes a request that came too soon.
-func (p *feedServer) enter(r *http.Request) {
+// enter notes a request and takes the time that an answer takes.
+func (p *feedServer) enter(r *http.Request) *request {
 	p.mu.Lock()
 
-	h := p.hosts[r.Host]
-	if h == nil {
-		h = &askedHost{}
-		p.hosts[r.Host] = h
-	}
-
-	switch now := time.Now(); {
-	case h.answering > 0:
-		p.soon = append(p.soon, fmt.Sprintf("%s: %s of %s came while another request was answered", now.Format(time.StampMilli), r.URL.Path, r.Host))
-	case now.Sub(h.ended) < p.gap:
-		p.soon = append(p.soon, fmt.Sprintf("%s: %s of %s came %s after the end of the last answer", now.Format(time.StampMilli), r.URL.Path, r.Host, now.Sub(h.ended)))
-	}
-
-	h.answering++
+	one := &request{path: r.URL.Path, from: time.Now()}
+	p.asked[r.Host] = append(p.asked[r.Host], one)
 	linger := p.linger
 
 	p.mu.Unlock()
 
 	select {
 	case <-time.After(linger):
-	case <-r.Context().Done(): // it was given up
+	case <-r.Context().Done():
 	}
+
+	return one
 }
 
-func (p *feedServer) leave(r *http.Request) {
+func (p *feedServer) leave(r *http.Request, one *request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	h := p.hosts[r.Host]
-	h.answering--
-	h.ended = time.Now()
+	one.to, one.givenUp = time.Now(), r.Context().Err() != nil
 }
 
-// watchHosts has every answer take a time, and notes requests that come sooner than gap after the
+// watchHosts has every answer take a time, and tooSoon look for requests that come sooner than gap after the
 // last answer of their host.
 func (p *feedServer) watchHosts(linger, gap time.Duration) {
 	p.mu.Lock()
@@ -203,12 +191,32 @@ func (p *feedServer) watchHosts(linger, gap time.Duration) {
 	p.linger, p.gap = linger, gap
 }
 
-// tooSoon says which requests came too soon.
-func (p *feedServer) tooSoon() []string {
+// tooSoon says which requests came while another one of their host was answered, or too soon after it. Of
+// one that was given up only the begin counts: a busy machine hears of that late.
+func (p *feedServer) tooSoon() (soon []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return slices.Clone(p.soon)
+	for host, requests := range p.asked {
+		var ended time.Time
+
+		for _, one := range requests {
+			if gap := one.from.Sub(ended); !ended.IsZero() && gap < p.gap {
+				soon = append(soon, fmt.Sprintf("%s: %s of %s came %s after the end of the last answer", one.from.Format(time.StampMilli), one.path, host, gap))
+			}
+
+			end := one.to
+			if one.givenUp || end.IsZero() {
+				end = one.from
+			}
+
+			if end.After(ended) {
+				ended = end
+			}
+		}
+	}
+
+	return soon
 }
 
 // expected returns the titles that a follower has to get, once each: each query is

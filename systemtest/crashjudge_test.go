@@ -21,8 +21,9 @@ type alertCounts struct {
 }
 
 // tally is what arrived, against what should have. Folded are those that no message
-// shows and that the button of a digest opened in the same chat.
-type tally struct{ expected, folded, lost, doubled int }
+// shows and that the button of a digest opened in the same chat; nonceless are those of the
+// doubled that are in a channel without nonces.
+type tally struct{ expected, folded, lost, doubled, nonceless int }
 
 func (r *crashRig) tally() map[string]*tally {
 	all := map[string]*tally{"telegram": {}, "discord": {}}
@@ -44,6 +45,10 @@ func (r *crashRig) tally() map[string]*tally {
 				sum.lost++
 			case n > 1:
 				sum.doubled += n - 1
+
+				if reader.noNonces != "" {
+					sum.nonceless += n - 1
+				}
 			}
 
 			if strings.Contains(opened, title) {

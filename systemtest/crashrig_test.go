@@ -31,6 +31,9 @@ type reader struct {
 	queries []*query.Query
 	read    func() []string // the texts of all messages in the chat
 	open    func() []string // what the buttons of digests open; nil: the chat has none
+	// noNonces is the channel of Discord, if no nonce keeps a message from coming twice there: a forum, or
+	// one in which a webhook posts.
+	noNonces string
 
 	// What was read and opened when the program had come to rest; nil: it has not.
 	texts, opened []string
@@ -273,7 +276,8 @@ func (r *crashRig) subscribeChannels() {
 	named := desk.Text("named") // alerts come by a webhook, which knows no nonces
 	named.AllowBot(discordtest.ManageWebhooks)
 
-	for i, to := range []*discordtest.Channel{desk.Announcement("feed"), desk.Forum("stories"), mute, named} {
+	forum := desk.Forum("stories")
+	for i, to := range []*discordtest.Channel{desk.Announcement("feed"), forum, mute, named} {
 		var queries []*query.Query
 
 		for _, text := range crashQueries[i%len(crashQueries)] {
@@ -301,6 +305,10 @@ func (r *crashRig) subscribeChannels() {
 		}
 
 		one := &reader{name: "discord", queries: queries, read: to.Messages}
+		if to == forum || to == named {
+			one.noNonces = to.ID
+		}
+
 		if to == named {
 			one.open = func() []string { return openOnDiscord(manager.In(named)) }
 		}
