@@ -116,12 +116,24 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 		todo = append(todo, m.steps()...)
 	}
 
-	return s.takeSteps(ctx, todo...)
+	if slices.ContainsFunc(batch, Match.mayDrop) {
+		return s.takeSteps(ctx, todo...)
+	}
+
+	return s.takeStepsBy(ctx, s.updateLazily, todo)
 }
+
+// mayDrop reports whether saving a match may end alerts unsent, of which an event tells as soon as it is
+// committed.
+func (m Match) mayDrop() bool { return len(m.Joined)+len(m.Developments) > 0 }
 
 // takeSteps takes steps in order, in transactions that are bounded in time. What was taken stays
 // when a later step fails.
 func (s *Store) takeSteps(ctx context.Context, todo ...step) error {
+	return s.takeStepsBy(ctx, s.Update, todo)
+}
+
+func (s *Store) takeStepsBy(ctx context.Context, update func(context.Context, func(*Tx) error) error, todo []step) error {
 	var (
 		behind int64
 		wrote  time.Duration // since the last pause
@@ -143,7 +155,7 @@ func (s *Store) takeSteps(ctx context.Context, todo ...step) error {
 
 		began := time.Now()
 
-		err := s.Update(ctx, func(t *Tx) (err error) {
+		err := update(ctx, func(t *Tx) (err error) {
 			taken, last, err = s.takeSome(t, todo, behind, pace)
 			return err
 		})

@@ -66,7 +66,9 @@ type Shortened struct {
 // are bounded in time. Saving one twice changes nothing; one without terms can be near to none and is
 // not kept. What a short form shows stands in the article as long as that is there: see keepForms.
 func (s *Store) SaveRelated(ctx context.Context, list []Shortened) error {
-	return s.takeSteps(ctx, runParts(len(list), sweptRelated, func(t *Tx, from, to int) error { return t.SaveRelated(list[from:to]) }))
+	save := runParts(len(list), sweptRelated, func(t *Tx, from, to int) error { return t.SaveRelated(list[from:to]) })
+
+	return s.takeStepsBy(ctx, s.updateLazily, []step{save})
 }
 
 // SaveRelated is [Store.SaveRelated] within a transaction.

@@ -94,6 +94,7 @@ type Store struct {
 	writer   *session // of the writing goroutine
 	readers  *readers
 	writes   chan *write
+	held     *write        // of the writing goroutine: it begins the next group
 	together *engine.Pace  // of the writing goroutine: how many claims and outcomes are written at once
 	closed   chan struct{} // the writing goroutine is done
 	unlock   func() error  // see Lock

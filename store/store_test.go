@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -148,6 +149,83 @@ func TestPragmasHoldOnEveryConnection(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatSomebodyIsToldIsOnDisk: a transaction is synced unless all that is written in it is lazy. An answer, a
+// claim and an outcome never wait in one that is not.
+func TestWhatSomebodyIsToldIsOnDisk(t *testing.T) {
+	enginetest.NeedsFile(t)
+
+	const lazy, synced = "1", "2"
+
+	s := openTest(t)
+
+	var levels []string
+
+	note := func(tx *Tx) error {
+		var level string
+
+		err := tx.one("PRAGMA synchronous", nil, &level)
+		levels = append(levels, level)
+
+		return err
+	}
+
+	writes := func(lazies ...bool) (all []*write) {
+		for _, is := range lazies {
+			all = append(all, &write{ctx: t.Context(), do: note, lazy: is})
+		}
+
+		return all
+	}
+
+	for _, c := range []struct {
+		what   string
+		writes []*write
+		want   []string
+	}{
+		{"lazy ones alone", writes(true, true), []string{lazy, lazy}},
+		{"after them another", writes(true, false, true), []string{lazy, synced, synced}},
+		{"another first", writes(false, true), []string{synced, synced}},
+	} {
+		levels = nil
+
+		hold, held := make(chan struct{}), make(chan struct{})
+
+		var all sync.WaitGroup
+		all.Go(func() {
+			_ = s.Update(t.Context(), func(*Tx) error {
+				close(held)
+				<-hold
+
+				return errAlone
+			})
+		})
+
+		<-held
+
+		for _, w := range c.writes {
+			if err := s.queue(w); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		close(hold)
+		all.Wait()
+
+		for _, w := range c.writes {
+			if err := s.await(w); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		if !slices.Equal(levels, c.want) {
+			t.Errorf("%s: synchronous is %q, want %q", c.what, levels, c.want)
+		}
+	}
+}
+
+// errAlone undoes a write, which then shares its transaction with nobody.
+var errAlone = errors.New("undone")
 
 func TestLockKeepsASecondInstanceOut(t *testing.T) {
 	s := openTest(t)

@@ -291,7 +291,7 @@ func beginToRead(ctx context.Context, reader *session) error {
 	ctx, cancel := context.WithTimeout(ctx, longestAway)
 	defer cancel()
 
-	return reader.Begin(ctx, false)
+	return reader.Begin(ctx, engine.Read)
 }
 
 // toMillis is how a time stands in a table.
@@ -460,6 +460,7 @@ type write struct {
 	// of the group.
 	claim  *claimRequest
 	settle *settleRequest
+	lazy   bool // see Store.updateLazily
 
 	raised []Signal
 	drops  []Drop
@@ -477,14 +478,20 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do})
 }
 
-// UpdateAll is Update for many that nobody waits for one by one: they are committed
-// together as far as one group takes them, and each fails by itself.
+// updateLazily is Update for what nobody has been told of: it is on disk with the next Update or Claim,
+// and until then a power failure undoes it, as if what it is about had not happened yet.
+func (s *Store) updateLazily(ctx context.Context, do func(*Tx) error) error {
+	return s.submit(&write{ctx: ctx, do: do, lazy: true})
+}
+
+// UpdateAll is Update for many that nobody waits for one by one: they are committed together as far as
+// one group takes them, and each fails by itself. They may be undone as in updateLazily.
 func (s *Store) UpdateAll(ctx context.Context, all []func(*Tx) error) []error {
 	writes := make([]*write, len(all))
 
 	errs := make([]error, len(all))
 	for i, do := range all {
-		writes[i] = &write{ctx: ctx, do: do}
+		writes[i] = &write{ctx: ctx, do: do, lazy: true}
 		errs[i] = s.queue(writes[i])
 	}
 
@@ -531,7 +538,7 @@ func (s *Store) await(w *write) error {
 func (s *Store) write() {
 	defer close(s.closed)
 
-	for w := range s.writes {
+	for w := <-s.writes; w != nil; w = s.waitForWrite() {
 		group := s.commitGroup(w, s.nextWrite)
 		s.runAgain(group)
 
@@ -619,7 +626,13 @@ func (s *Store) commitGroup(first *write, next func(size int, began time.Time) *
 	group := []*write{first}
 
 	ctx := context.WithoutCancel(first.ctx)
-	if err := s.writer.Begin(first.ctx, true); err != nil {
+
+	mode := engine.Write
+	if first.lazy {
+		mode = engine.WriteLazy
+	}
+
+	if err := s.writer.Begin(first.ctx, mode); err != nil {
 		first.err = fmt.Errorf("begin a transaction: %w", err)
 		return group
 	}
@@ -767,7 +780,18 @@ func (t *Tx) claimAndSettle(batch []*write) error {
 // itself. Nothing of the group has happened.
 var errRolledBack = errors.New("the transaction was rolled back by the failure of another write")
 
-// nextWrite is the next write of a group, nil if nobody waits or it is large enough.
+// waitForWrite waits for the first write of a group; it is nil once the store is closed.
+func (s *Store) waitForWrite() *write {
+	if w := s.held; w != nil {
+		s.held = nil
+		return w
+	}
+
+	return <-s.writes
+}
+
+// nextWrite is the next write of a group, nil if nobody waits or it is large enough. A lazy group is left
+// to the lazy, so that what has to be on disk begins the next one.
 func (s *Store) nextWrite(size int, began time.Time) *write {
 	if size >= s.together.Rows(mostTogether) || time.Since(began) > longestTogether {
 		return nil
@@ -775,6 +799,11 @@ func (s *Store) nextWrite(size int, began time.Time) *write {
 
 	select {
 	case w := <-s.writes: // nil once closed
+		if w != nil && !w.lazy && s.writer.IsLazy() {
+			s.held = w
+			return nil
+		}
+
 		return w
 	default:
 		return nil

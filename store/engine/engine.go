@@ -84,7 +84,7 @@ type Engine interface {
 	translate(query string) translation
 	// prepares reports whether statements are to be prepared, and kept on their connections.
 	prepares() bool
-	begin(ctx context.Context, s *Session, writes bool) error
+	begin(ctx context.Context, s *Session, mode Mode) error
 	commit(ctx context.Context, s *Session) error
 	rollback(ctx context.Context, s *Session) error
 	// whileReading is what a query is given of the context of who asks.

@@ -150,7 +150,7 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 		at      int32
 		written bool
 	}{{nowhere, true}, {after, true}, {before, false}, {after, true}, {nowhere, true}} {
-		if err := s.Begin(t.Context(), true); err != nil {
+		if err := s.Begin(t.Context(), Write); err != nil {
 			t.Fatal(err)
 		}
 
@@ -166,7 +166,7 @@ func TestACommitWhoseAnswerIsLost(t *testing.T) {
 
 		rows := 0
 
-		if err := errors.Join(s.Begin(t.Context(), false), s.Query(t.Context(), "SELECT 1 FROM kept WHERE n = ?", []any{n}, func(func(...any) error) error {
+		if err := errors.Join(s.Begin(t.Context(), Read), s.Query(t.Context(), "SELECT 1 FROM kept WHERE n = ?", []any{n}, func(func(...any) error) error {
 			rows++
 			return nil
 		}), s.Commit(t.Context())); err != nil || (rows == 1) != c.written {

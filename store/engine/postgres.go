@@ -292,8 +292,8 @@ func (p *postgres) Compact(context.Context) error { return nil }
 // LetOthersWrite does nothing: the writers of a server exclude each other row by row.
 func (p *postgres) LetOthersWrite() {}
 
-func (p *postgres) begin(ctx context.Context, s *Session, writes bool) error {
-	if !writes {
+func (p *postgres) begin(ctx context.Context, s *Session, mode Mode) error {
+	if mode == Read {
 		return s.Command(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	}
 

@@ -136,7 +136,7 @@ func TestOneProcessAtATime(t *testing.T) {
 	s := NewSession(e, writer)
 	defer s.Close()
 
-	if err := errors.Join(s.Begin(t.Context(), true), s.Commit(t.Context())); err != nil {
+	if err := errors.Join(s.Begin(t.Context(), Write), s.Commit(t.Context())); err != nil {
 		t.Fatalf("who has the lease: %v", err)
 	}
 
@@ -144,7 +144,7 @@ func TestOneProcessAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := s.Begin(t.Context(), true); !errors.Is(err, ErrStop) {
+	if err := s.Begin(t.Context(), Write); !errors.Is(err, ErrStop) {
 		t.Errorf("who has lost the lease: %v, want ErrStop", err)
 	}
 
@@ -169,7 +169,7 @@ func TestACommitThatIsARollback(t *testing.T) {
 	s := NewSession(e, pool)
 	defer s.Close()
 
-	if err := s.Begin(t.Context(), true); err != nil {
+	if err := s.Begin(t.Context(), Write); err != nil {
 		t.Fatal(err)
 	}
 
@@ -181,7 +181,7 @@ func TestACommitThatIsARollback(t *testing.T) {
 		t.Errorf("the COMMIT of a transaction that had failed: %v, want %v", err, errAborted)
 	}
 
-	if err := errors.Join(s.Begin(t.Context(), true), s.Commit(t.Context())); err != nil {
+	if err := errors.Join(s.Begin(t.Context(), Write), s.Commit(t.Context())); err != nil {
 		t.Errorf("the transaction after it: %v", err)
 	}
 }
@@ -205,7 +205,7 @@ func TestALostConnectionIsOpenedAgain(t *testing.T) {
 	defer s.Close()
 
 	write := func(value int) error {
-		if err := s.Begin(t.Context(), true); err != nil {
+		if err := s.Begin(t.Context(), Write); err != nil {
 			return err
 		}
 

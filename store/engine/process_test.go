@@ -94,7 +94,7 @@ func take(t *testing.T, x *Process, names ...string) []Lease {
 }
 
 func write(ctx context.Context, s *Session, l Lease) error {
-	if err := s.Begin(ctx, true); err != nil {
+	if err := s.Begin(ctx, Write); err != nil {
 		return err
 	}
 
@@ -343,7 +343,7 @@ func TestAPoolerThatForgetsStatements(t *testing.T) {
 		defer s.Close()
 
 		for range 3 {
-			err = errors.Join(err, s.Begin(t.Context(), false), s.Query(t.Context(), "SELECT CAST($1 AS BIGINT)", []any{7}, func(scan func(...any) error) error {
+			err = errors.Join(err, s.Begin(t.Context(), Read), s.Query(t.Context(), "SELECT CAST($1 AS BIGINT)", []any{7}, func(scan func(...any) error) error {
 				var n int64
 				return scan(&n)
 			}), s.Commit(t.Context()))

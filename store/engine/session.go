@@ -18,6 +18,7 @@ type Session struct {
 	fresh      bool      // it has not been used
 	statements map[string]*statement
 	id         string // of the transaction, where the engine can say later what became of it
+	lazy       bool   // see IsLazy
 
 	// Watch is called with every statement, for tests.
 	Watch func(query string)
@@ -73,20 +74,34 @@ func NewSession(e Engine, pool *sql.DB) *Session { return &Session{engine: e, po
 
 func (s *Session) open(ctx context.Context) (err error) {
 	s.conn, err = s.pool.Conn(ctx)
-	s.statements, s.fresh = map[string]*statement{}, true
+	s.statements, s.fresh, s.lazy = map[string]*statement{}, true, false
 
 	return err
 }
 
-// Begin begins a transaction, one that writes or one that reads a snapshot. It waits
-// for a lost connection until ctx ends; once it has begun, the end of ctx means nothing.
-func (s *Session) Begin(ctx context.Context, writes bool) error {
+// Mode is what a transaction does.
+type Mode int
+
+// The modes.
+const (
+	Read      Mode = iota // it reads a snapshot
+	Write                 // what it writes is on disk once it is committed
+	WriteLazy             // what it writes is on disk with the next Write; until then a power failure undoes it
+)
+
+// IsLazy reports whether the transaction that was begun last is one of WriteLazy, which a server takes for
+// Write: the programs outlive its crash, and what they have read and written before has to be there still.
+func (s *Session) IsLazy() bool { return s.lazy }
+
+// Begin begins a transaction. It waits for a lost connection until ctx ends; once it has begun, the
+// end of ctx means nothing.
+func (s *Session) Begin(ctx context.Context, mode Mode) error {
 	if err := s.refused("BEGIN"); err != nil {
 		return err
 	}
 
 	for pause := time.Duration(0); ; pause = min(max(2*pause, firstReopen), lastReopen) {
-		err := s.begin(ctx, writes)
+		err := s.begin(ctx, mode)
 		if err == nil || !s.engine.isLost(s, err) {
 			return err
 		}
@@ -99,14 +114,14 @@ func (s *Session) Begin(ctx context.Context, writes bool) error {
 	}
 }
 
-func (s *Session) begin(ctx context.Context, writes bool) error {
+func (s *Session) begin(ctx context.Context, mode Mode) error {
 	if s.conn == nil {
 		if err := s.open(ctx); err != nil {
 			return err
 		}
 	}
 
-	err := s.engine.begin(context.WithoutCancel(ctx), s, writes)
+	err := s.engine.begin(context.WithoutCancel(ctx), s, mode)
 	s.fresh = false
 
 	return err

@@ -36,7 +36,7 @@ func openSession(t *testing.T) *Session {
 
 // read reads the numbers in a transaction, and calls each for every one.
 func (s *Session) read(ctx context.Context, each func()) error {
-	if err := s.Begin(ctx, false); err != nil {
+	if err := s.Begin(ctx, Read); err != nil {
 		return err
 	}
 
@@ -99,7 +99,7 @@ func TestAQueryOfAFileEndsWithItsContext(t *testing.T) {
 func TestATransactionIsParsedOnce(t *testing.T) {
 	s := openSession(t)
 
-	err := errors.Join(s.read(t.Context(), func() {}), s.Begin(t.Context(), true), s.Commit(t.Context()))
+	err := errors.Join(s.read(t.Context(), func() {}), s.Begin(t.Context(), Write), s.Commit(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}

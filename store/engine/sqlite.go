@@ -317,16 +317,16 @@ func (f *sqliteFile) prepares() bool { return true }
 
 func (f *sqliteFile) translate(query string) translation { return translation{text: query} }
 
-func (f *sqliteFile) begin(ctx context.Context, s *Session, writes bool) error {
+func (f *sqliteFile) begin(ctx context.Context, s *Session, mode Mode) error {
 	// What is written to a file that has lost its name is lost with it, and a connection that was
 	// opened since then is one to another file.
-	if locked := f.locked.Load(); locked != nil && (writes || s.fresh) {
+	if locked := f.locked.Load(); locked != nil && (mode != Read || s.fresh) {
 		if err := locked.Check(); err != nil {
 			return err
 		}
 	}
 
-	if !writes {
+	if mode == Read {
 		return s.repeat(ctx, "BEGIN")
 	}
 
@@ -336,7 +336,32 @@ func (f *sqliteFile) begin(ctx context.Context, s *Session, writes bool) error {
 		}
 	}
 
+	if err := setLazy(ctx, s, mode == WriteLazy); err != nil {
+		return err
+	}
+
 	return waitForTurn(func() error { return s.repeat(ctx, "BEGIN IMMEDIATE") })
+}
+
+// setLazy has SQLite sync its log at the end of each transaction, or leave that to a later one. What lies
+// in the log behind something that did not reach the disk does not count, so nothing is there without
+// what was written before it.
+func setLazy(ctx context.Context, s *Session, lazy bool) error {
+	if s.lazy == lazy {
+		return nil
+	}
+
+	level := "FULL"
+	if lazy {
+		level = "NORMAL"
+	}
+
+	err := s.Command(ctx, "PRAGMA synchronous = "+level)
+	if err == nil {
+		s.lazy = lazy
+	}
+
+	return err
 }
 
 // longestBusy is how long a writer waits for another process.
