@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"internal/porttest":  {},
 	"internal/cputime":   {},
 	"internal/serve":     {},
+	"internal/prefetch":  {},
 
 	"news/story":           {"news", "subscriptions/text"},
 	"news/story/storytest": {"news"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"subscriptions/text":            {"news"},
 	"subscriptions/query":           {"news", "subscriptions/text"},
 	"subscriptions/index/indextest": {"news"},
-	"subscriptions/index":           {"news", "subscriptions/text", "subscriptions/query"},
+	"subscriptions/index":           {"news", "subscriptions/text", "subscriptions/query", "internal/prefetch"},
 	"subscriptions":                 {"news", "subscriptions/*"},
 	"subscriptions/zone":            {"news", "subscriptions", "subscriptions/text"},
 

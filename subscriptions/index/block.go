@@ -459,20 +459,6 @@ func collectLooked(bits []uint64, list []posting, f termID, out []result) (n int
 	return n
 }
 
-// lineSize is how many postings stand in a line of memory.
-const lineSize = 8
-
-// fetchHeadOf reads the first lines of a block whose first word is head. There are no branches,
-// so that many blocks are waited for at once: of a short one, the last line is read again.
-func fetchHeadOf(p *posting, head uint64) {
-	used := headUsed(head)
-	words := unsafe.Slice(p, 1+used)
-
-	atomic.LoadUint64(&words[min(used, lineSize)])
-	atomic.LoadUint64(&words[min(used, 2*lineSize)])
-	atomic.LoadUint64(&words[min(used, 3*lineSize)])
-}
-
 // fetchAsked reads where buckets of a sorted block begin.
 func (b *block) fetchAsked(asked []wanted) {
 	for _, w := range asked {

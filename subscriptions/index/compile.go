@@ -321,14 +321,24 @@ const maxPrefix = 4*query.MaxLength - 1
 // noteField notes that a field of articles is to be read.
 func (ix *Index) noteField(f query.Field) { ix.fields.Or(1 << f) }
 
-// cost is how expensive it is to file a query under a term: the more articles have it.
-// Where none was seen with it, the fewest queries decide: what many follow is in the news
-// one day.
+// cost is how much work it is to file a query under a term: each article that has it looks at the query's posting,
+// and waits for the block in which that stands, as for one of its own if it is alone there. So queries crowd
+// under fewer terms than the rarest of each, and an article holds fewer terms under which there are any.
+// Where no article was seen with it, the fewest queries decide: what many follow is in the news one day.
 func (ix *Index) cost(t termID) uint64 {
+	count, filed := ix.learned.count(t)<<4, uint64(ix.filed[t])
+	return (count+count*blockCost/(filed+1))<<filedBits + min(filed, 1<<filedBits-1)
+}
+
+// blockCost is what it costs to come to a block of postings, in postings looked at.
+const blockCost = 24
+
+// rarity is less for a term that fewer articles have, or fewer queries where none was seen with it.
+func (ix *Index) rarity(t termID) uint64 {
 	return ix.learned.count(t)<<filedBits + min(uint64(ix.filed[t]), 1<<filedBits-1)
 }
 
-// filedBits is how many bits of a cost say how many queries are filed.
+// filedBits is how many bits of a cost and of a rarity say how many queries are filed.
 const filedBits = 10
 
 // anchors appends terms of which every article that matches holds one; none when

@@ -1,9 +1,12 @@
 // Package index says which of a million queries an article matches.
 //
 // It is an inverted index turned around: queries are the documents. Each is filed
-// in the posting list of the rarest of the terms that a matching article must
+// in the posting list of a rare term that a matching article must
 // have, an OR in one for each side, and an article looks only at the lists of its own
-// terms and at the few queries that name no word at all, such as a regular expression. Two words that
+// terms and at the few queries that name no word at all, such as a regular expression. The
+// rarest term is not always the best: to come to a list costs as much as to look at two dozen
+// postings, so queries crowd in fewer lists. An article's lists are fetched into the near cache while its
+// other words are looked up. Two words that
 // follow one another are a term, as a word is. A posting holds
 // a second term, so most are decided by two bits of the article's bitmap; the
 // rest are compiled into small programs that an interpreter runs. Equal queries
@@ -38,7 +41,7 @@ type Hit struct {
 
 // Index holds queries and says which of them an article matches.
 //
-// It is an inverted index turned around: each query is filed under the rarest of
+// It is an inverted index turned around: each query is filed under a rare one of
 // the words that an article must hold for it, and an article looks at the
 // queries filed under its own words. What two words decide is decided by two
 // bits; the rest is a small program. Equal queries are one.
@@ -60,6 +63,7 @@ type Index struct {
 	extras        atomic.Pointer[[]extra]
 	fields        atomic.Uint32 // fields that any query looks at
 	pairs         pairFilter    // of words that follow one another
+	filing        bitSet        // terms under which queries are filed
 	prefixes      bitmap        // beginnings of prefixes
 	prefixLengths [4 * query.MaxLength / 64]atomic.Uint64
 	parts, scans  atomic.Bool // any *part*, any regex
@@ -100,8 +104,8 @@ func NewIndex() *Index {
 
 	for range firstTerm {
 		ix.lists.reserve()
-		ix.lists.publish()
 		ix.noteTerm()
+		ix.lists.publish()
 	}
 
 	return ix
@@ -158,7 +162,7 @@ func (ix *Index) insert(id uint32, pl *plan) {
 		return
 	}
 
-	f, g := ix.rarestTwo(pl)
+	f, g := ix.chooseTwo(pl)
 	row := ix.registry.at(id)
 
 	switch {
@@ -189,6 +193,7 @@ func (ix *Index) addPosting(f termID, e posting) {
 	t := ix.lists.at(f)
 	before := ix.isCrowded(f)
 
+	ix.filing.set(uint64(f))
 	t.add(e)
 	ix.noteCrowded(f)
 
@@ -198,16 +203,20 @@ func (ix *Index) addPosting(f termID, e posting) {
 	}
 }
 
-// rarestTwo picks the term to file under and the one to ask for first.
-func (ix *Index) rarestTwo(pl *plan) (f, g termID) {
-	first, second := ^uint64(0), ^uint64(0)
+// chooseTwo picks the term to file under, which makes the least work, and the one to ask for first, the
+// rarest of the others.
+func (ix *Index) chooseTwo(pl *plan) (f, g termID) {
+	cost, rarity := ^uint64(0), ^uint64(0)
 
 	for _, t := range pl.words {
-		switch c := ix.cost(t); {
-		case c < first:
-			f, g, first, second = t, f, c, first
-		case c < second:
-			g, second = t, c
+		if c := ix.cost(t); c < cost {
+			f, cost = t, c
+		}
+	}
+
+	for _, t := range pl.words {
+		if d := ix.rarity(t); t != f && d < rarity {
+			g, rarity = t, d
 		}
 	}
 
@@ -233,11 +242,11 @@ func (ix *Index) insertProgram(id uint32, pl *plan) {
 // secondOf finds a term that an article must hold beside f, noTerm when there is
 // none that is sure.
 func (ix *Index) secondOf(c []uint32, f termID) termID {
-	best, cost := noTerm, ^uint64(0)
+	best, rarity := noTerm, ^uint64(0)
 
 	eachSure(c, func(t termID) {
-		if d := ix.cost(t); t != f && d < cost {
-			best, cost = t, d
+		if d := ix.rarity(t); t != f && d < rarity {
+			best, rarity = t, d
 		}
 	})
 
@@ -345,6 +354,7 @@ func (ix *Index) remove(id uint32) {
 	pl := ix.planOf(id)
 	if ix.duplicates.size(id) > 0 {
 		ix.promote(ix.duplicates.appendTo(nil, id), pl) // before the postings go, so that no reader overlooks anybody
+		ix.moves.Add(1)                                 // nor who looked where it is filed now before it was
 	}
 
 	ix.canonical.remove(id, pl.hash(ix.seed)) // also if its list is no longer crowded
@@ -546,15 +556,16 @@ func (ix *Index) newTerm(hash uint64, others func(func(uint64) bool), aux string
 		})
 	}
 
-	ix.lists.publish()
 	ix.noteTerm()
+	ix.lists.publish()
 
 	return id
 }
 
-// noteTerm makes room for what is kept of a new term.
+// noteTerm makes room for what is kept of a new term, before readers meet it.
 func (ix *Index) noteTerm() {
 	ix.filed = append(ix.filed, 0)
+	ix.filing.growTo(len(ix.filed))
 
 	if len(ix.crowded)*64 < len(ix.filed) {
 		ix.crowded = append(ix.crowded, 0)

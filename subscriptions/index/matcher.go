@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	"newsbell/internal/prefetch"
 	"newsbell/news"
 	"newsbell/subscriptions/query"
 	"newsbell/subscriptions/text"
@@ -27,6 +28,8 @@ type Matcher struct {
 	limit           termID // terms below it are known to this match
 	bits            []uint64
 	terms           []termID        // those whose bit is set
+	filing          []termID        // of these, those under which queries are filed
+	sifted          int             // how many of terms were looked at for it
 	occurrences     []occurrence    // where they stand, in the order they were found
 	occurrenceLists occurrenceLists // the same by term, for the few queries that ask
 
@@ -82,6 +85,7 @@ type Matcher struct {
 	nearPositions [fewWords][fewPositions]uint32 // of words that are to be near one another
 	runEnds       []uint64                       // by position: where a run ends
 	generation    uint64
+	lines         []uintptr // of memory that is to be fetched
 }
 
 // result is a posting that the article answers, under the term f.
@@ -116,19 +120,21 @@ func (m *Matcher) Close() {
 // Match finds the subscriptions that a matches and returns how many there are.
 func (m *Matcher) Match(a *news.Article) int {
 	m.tokenize(a)
+
+	moves := m.ix.moves.Load() // before the first look at what is filed where
 	m.lookUp()
 
 	for {
-		moves := m.ix.moves.Load()
-
 		m.collectPostings()
 		m.verify()
 
-		if m.ix.moves.Load() == moves {
+		now := m.ix.moves.Load()
+		if now == moves {
 			return len(m.results)
 		}
 
-		m.results, m.skipped = m.results[:0], m.skipped[:0] // queries moved meanwhile
+		moves = now // queries moved meanwhile
+		m.results, m.skipped, m.filing, m.sifted = m.results[:0], m.skipped[:0], m.filing[:0], 0
 	}
 }
 
@@ -174,12 +180,13 @@ func (m *Matcher) tokenize(a *news.Article) {
 	}
 
 	m.article, m.terms, m.occurrences, m.results, m.passed, m.skipped = a, m.terms[:0], m.occurrences[:0], m.results[:0], m.passed[:0], m.skipped[:0]
+	m.filing, m.sifted = m.filing[:0], 0
 	m.occurrenceLists.reset()
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom || cap(m.words) > maxKeptRoom { // a very long article is behind us
 		m.runs, m.nearRuns, m.nearWords, m.occurrences, m.occurrenceLists, m.uncached = nil, nil, nil, nil, occurrenceLists{links: []occurrenceLink{{}}}, nil
 		m.words, m.begins, m.sameBegin, m.behind = nil, nil, nil, nil
-		m.neighbours, m.pairCandidates, m.pairsFound, m.found, m.noted = nil, nil, nil, nil, nil
+		m.neighbours, m.pairCandidates, m.pairsFound, m.found, m.noted, m.lines = nil, nil, nil, nil, nil, nil
 	}
 
 	m.limit = ix.lists.n.Load()
@@ -348,6 +355,8 @@ func (m *Matcher) isSpelledLike(t termID, token uint32) bool {
 // writes every posting and advances only if the posting passes (about 1 in 50).
 func (m *Matcher) collectPostings() {
 	n := m.collectFirsts()
+	m.fetchTags()
+
 	n = m.collectShort(n)
 	n = m.collectTagged(n)
 	n = m.collectSorted(n)
@@ -357,7 +366,9 @@ func (m *Matcher) collectPostings() {
 // collectFirsts takes the postings that stand in the records of terms, as many as it says, and notes the
 // blocks of the others by their kind.
 func (m *Matcher) collectFirsts() (n int) {
-	terms := m.terms
+	m.siftTerms()
+
+	terms := m.filing
 	if len(m.blocks) < len(terms)+1 {
 		m.blocks = make([]termBlock, 2*len(terms)+1)
 		m.short, m.tagged, m.sorted = make([]uint32, len(m.blocks)), make([]uint32, len(m.blocks)), make([]uint32, len(m.blocks))
@@ -448,17 +459,15 @@ func (m *Matcher) collectTagged(n int) int {
 
 	k := 0
 
-	for some, rest := m.fetchBlocks(m.tagged); len(some) > 0; some, rest = m.fetchBlocks(rest) {
-		for _, i := range some {
-			b := &m.blocks[i]
-			tags, at := tagsWith(b.at, b.head)
+	for _, i := range m.tagged {
+		b := &m.blocks[i]
+		tags, at := tagsWith(b.at, b.head)
 
-			if need := k + tagsAWord*len(tags); need >= len(m.noted) {
-				m.noted = append(m.noted, make([]notedPosting, need+64)...)
-			}
-
-			k += noteTagged(tags, &m.tagSet, newNotedPosting(i, at), m.noted[k:])
+		if need := k + tagsAWord*len(tags); need >= len(m.noted) {
+			m.noted = append(m.noted, make([]notedPosting, need+64)...)
 		}
+
+		k += noteTagged(tags, &m.tagSet, newNotedPosting(i, at), m.noted[k:])
 	}
 
 	m.markTags(0)
@@ -466,20 +475,6 @@ func (m *Matcher) collectTagged(n int) int {
 	out := m.roomFor(n, k)
 
 	return n + collectNoted(m.bits, m.blocks, m.noted[:k], out)
-}
-
-// fetchedBlocks is of how many blocks the first lines are fetched before they are looked at: half of the
-// smallest cache.
-const fetchedBlocks = 64
-
-// fetchBlocks fetches the first lines of some blocks, and returns these and the others.
-func (m *Matcher) fetchBlocks(all []uint32) (some, rest []uint32) {
-	some, rest = all[:min(fetchedBlocks, len(all))], all[min(fetchedBlocks, len(all)):]
-	for _, i := range some {
-		fetchHeadOf(m.blocks[i].at, m.blocks[i].head)
-	}
-
-	return some, rest
 }
 
 // markTags writes 1 for the tags of the article's terms, or 0 again.
@@ -589,8 +584,9 @@ type termBlock struct {
 // verify decides what passed.
 func (m *Matcher) verify() {
 	m.splitPassed()
-	m.takeAlternatives()
 	m.fetchPrograms()
+	m.takeAlternatives()
+	m.readIDs()
 
 	for _, r := range m.programs {
 		p := m.programAt(uint32(r.entry))
@@ -665,20 +661,26 @@ func (m *Matcher) takeAlternatives() {
 	}
 }
 
-// fetchPrograms reads the heads of programs, one right after the other, so that the processor
-// waits for many of them at once, then their ends, and notes the IDs.
+// fetchPrograms fetches the first two lines of programs.
 func (m *Matcher) fetchPrograms() {
+	lines := m.roomForLines(2 * len(m.programs))
+
 	for i := range m.programs {
 		if p := m.programAt(uint32(m.programs[i].entry)); p != nil {
-			atomic.LoadUint32(&p[0])
+			lines[2*i] = prefetch.Address(&p[0])
+			lines[2*i+1] = lines[2*i] + prefetch.LineSize
 		}
 	}
 
+	prefetch.Lines(lines)
+}
+
+// readIDs reads whose programs they are.
+func (m *Matcher) readIDs() {
 	for i := range m.programs {
 		r := &m.programs[i]
 		if p := m.programAt(uint32(r.entry)); p != nil {
 			r.id = p[0]
-			atomic.LoadUint32(&p[programEnd(r.entry, p)])
 		}
 	}
 }

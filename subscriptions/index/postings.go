@@ -3,6 +3,9 @@ package index
 import (
 	"slices"
 	"sync/atomic"
+	"unsafe"
+
+	"newsbell/internal/prefetch"
 )
 
 // A posting files a query under a term F that an article must hold for it:
@@ -124,4 +127,88 @@ func (t *postingList) find(low uint32, pair bool) *posting {
 	}
 
 	return nil
+}
+
+// fetchedTerms is from how many terms on it pays to fetch what will be looked at: an index of fewer is in
+// the near caches.
+const fetchedTerms = 1 << 12
+
+// siftTerms takes those of the terms that came since the last time under which queries are filed: a third to half of
+// an article's terms stand in queries only beside others.
+func (m *Matcher) siftTerms() {
+	terms, filed, n := m.terms[m.sifted:], m.ix.filing.load(), len(m.filing)
+	room := slices.Grow(m.filing, len(terms)+1)[:n+len(terms)+1]
+
+	for _, t := range terms { // without branches
+		room[n] = t
+		n += int(filed[t>>6].Load() >> (t & 63) & 1)
+	}
+
+	m.filing, m.sifted = room[:n], len(m.terms)
+}
+
+// fetchRecords fetches the records of terms: they come while the words in a row are looked for.
+func (m *Matcher) fetchRecords() {
+	if m.limit < fetchedTerms {
+		return
+	}
+
+	m.siftTerms()
+
+	chunks, lines := *m.ix.lists.chunks.Load(), m.roomForLines(len(m.filing))
+	for i, t := range m.filing {
+		lines[i] = prefetch.Address(&chunks[t/listChunk][t%listChunk])
+	}
+
+	prefetch.Lines(lines)
+}
+
+// fetchHeads fetches the first two lines of the blocks of terms, for which their records are read a first time.
+func (m *Matcher) fetchHeads() {
+	if m.limit < fetchedTerms {
+		return
+	}
+
+	chunks, lines, n := *m.ix.lists.chunks.Load(), m.roomForLines(2*len(m.filing)+1), 0
+	for _, t := range m.filing {
+		at := prefetch.Address(chunks[t/listChunk][t%listChunk].rest.Load())
+		lines[n], lines[n+1] = at, at+prefetch.LineSize
+		n += 2 * int(1-isZero(uint64(at)))
+	}
+
+	prefetch.Lines(lines[:n])
+}
+
+// fetchTags fetches the tags behind the first two lines of blocks: they come while short blocks are looked at.
+func (m *Matcher) fetchTags() {
+	lines := m.lines[:0]
+
+	for _, i := range m.tagged {
+		b := &m.blocks[i]
+		at := prefetch.Address(b.at)
+		end := at + uintptr(1+tagWords(headUsed(b.head)))*unsafe.Sizeof(posting(0))
+
+		for at += 2 * prefetch.LineSize; at < end; at += prefetch.LineSize {
+			lines = append(lines, at)
+		}
+	}
+
+	m.lines = lines
+	prefetch.Lines(lines)
+}
+
+// fetchSlots fetches the slots in which pairs of words are first looked for.
+func (m *Matcher) fetchSlots(d *dictionary, pairs []pairCandidate) {
+	lines := m.roomForLines(len(pairs))
+	for i := range pairs {
+		lines[i] = prefetch.Address(&d.slots[d.home(pairs[i].hash)])
+	}
+
+	prefetch.Lines(lines)
+}
+
+// roomForLines is room for the addresses of n lines.
+func (m *Matcher) roomForLines(n int) []uintptr {
+	m.lines = slices.Grow(m.lines[:0], n)[:n]
+	return m.lines
 }

@@ -93,12 +93,3 @@ func programCode(p []uint32) []uint32 {
 func allShape(n int, g termID) uint32 { return uint32(n)<<24 | g }
 
 func allTerms(p []uint32) (g termID, rest []termID) { return p[1] & slotTerm, p[2 : 1+p[1]>>24] }
-
-// programEnd is which word of the program of a posting is the last.
-func programEnd(e posting, p []uint32) int {
-	if e&postingAll != 0 {
-		return int(p[1] >> 24)
-	}
-
-	return programHead + int(p[1]>>20) + int(p[1]&(1<<20-1)) - 1
-}

@@ -79,7 +79,7 @@ func (ix *Index) refile(id uint32, from location) (m moved, ok bool) {
 
 		pl := ix.planOf(id)
 
-		f, _ := ix.rarestTwo(pl)
+		f, _ := ix.chooseTwo(pl)
 		if f == from.term() || ix.cost(f)*muchRarer >= ix.cost(from.term()) {
 			return m, false
 		}
@@ -141,6 +141,10 @@ func (ix *Index) clearUp(gone []moved) {
 	for f := range holes {
 		ix.lists.at(f).compact()
 		ix.noteCrowded(f)
+
+		if ix.filed[f] == 0 {
+			ix.filing.unset(uint64(f))
+		}
 	}
 
 	for _, m := range gone {

@@ -138,6 +138,42 @@ func TestEqualQueriesStayOneWhenTheyMove(t *testing.T) {
 	}
 }
 
+// TestQueriesCrowdUnderFewTerms: queries stand under the term that many have in common where it is in few
+// more articles than their other ones, and an article doesn't look where none stands.
+func TestQueriesCrowdUnderFewTerms(t *testing.T) {
+	for articles, want := range map[int]int{2: 1, 200: 51} {
+		ix := NewIndex()
+		for i := range 50 {
+			ix.Add(ID(i), mustParse(t, fmt.Sprintf("city word%d", i)))
+			ix.Add(ID(100+i), mustParse(t, fmt.Sprintf("city -other%d", i))) // these stand nowhere else
+		}
+
+		words := ""
+		for i := range 50 {
+			words += fmt.Sprintf(" word%d", i)
+		}
+
+		ix.Learn(&news.Article{Text: words})
+
+		for range articles {
+			ix.Learn(&news.Article{Text: "city"})
+		}
+
+		for refileAll(ix, 100) > 0 {
+			continue
+		}
+
+		m := ix.Matcher()
+		if n := m.Match(&news.Article{Text: "city" + words}); n != 100 {
+			t.Errorf("in %d articles: %d of 100 match", articles, n)
+		}
+
+		if len(m.filing) != want {
+			t.Errorf("in %d articles: queries under %d terms, want %d", articles, len(m.filing), want)
+		}
+	}
+}
+
 // TestReadersSeeWhatMoves: readers that run while queries move to and fro overlook none,
 // and see none twice.
 func TestReadersSeeWhatMoves(t *testing.T) {
@@ -223,7 +259,7 @@ func TestAProgramMovesTwiceWhileItIsRead(t *testing.T) {
 			ix.learned.counts[i] = 50
 		}
 
-		ix.learned.counts[2] = uint16(1 + 2000*(round%2))
+		ix.learned.counts[2] = uint16(1 + 50_000*(round%2))
 		refileAll(ix, 10_000)
 
 		if round++; round > 300 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"newsbell/internal/prefetch"
 	"newsbell/subscriptions/text"
 )
 
@@ -67,7 +68,7 @@ type uncached struct {
 }
 
 // lookUpAll sees the terms of all tokens. Those that are not remembered are looked up in steps, so
-// that the processor can wait for many places of memory at once: the first slot of each; only
+// that the processor can wait for many places of memory at once: the first slot of each is fetched; only
 // then the look at what came.
 func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 	if len(m.uncached) < len(tokens)+1 {
@@ -85,9 +86,19 @@ func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 	m.cache.begin(m.limit)
 
 	rest := m.lookUpCached(tokens)
+	lines := m.roomForLines(len(rest))
+
 	for i := range rest {
 		c := &rest[i]
 		c.offset = uint32(d.home(c.hash))
+		lines[i] = prefetch.Address(&d.slots[c.offset])
+	}
+
+	prefetch.Lines(lines)
+	m.fetchRecords()
+
+	for i := range rest {
+		c := &rest[i]
 		c.first, c.slot = d.slots[c.offset].load()
 	}
 

@@ -64,8 +64,9 @@ func (s *bitSet) load() []atomic.Uint64 {
 	return nil
 }
 
-func (s *bitSet) len() int     { return 64 * len(s.load()) }
-func (s *bitSet) set(i uint64) { s.load()[i>>6].Or(1 << (i & 63)) }
+func (s *bitSet) len() int       { return 64 * len(s.load()) }
+func (s *bitSet) set(i uint64)   { s.load()[i>>6].Or(1 << (i & 63)) }
+func (s *bitSet) unset(i uint64) { s.load()[i>>6].And(^(uint64(1) << (i & 63))) }
 
 // partOf returns what a term may be of a pair: firstPart and secondPart. What is beyond the
 // end is neither.
@@ -195,7 +196,11 @@ func (m *Matcher) lookUpPairs(d *dictionary) {
 
 	m.linkWords()
 
-	for some := m.collectPairs(filter); len(some) > 0; some = m.collectLongerPairs(filter) {
+	some := m.collectPairs(filter)
+	m.fetchSlots(d, some)
+	m.fetchHeads()
+
+	for ; len(some) > 0; some = m.collectLongerPairs(filter) {
 		m.findPairs(d, some)
 	}
 }
