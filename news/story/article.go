@@ -48,30 +48,31 @@ func (f feature) withWeight(w float32) feature {
 	return f | feature(min(w/weightStep+0.5, 31))*weightBits
 }
 
-// entry is an article of the window, as far as it matters for comparing.
+// entry is an article of the window, as far as it matters for comparing. What a search reads of each that it
+// finds stands at the beginning, side by side in memory.
 type entry struct {
+	story  *story
+	stamp  uint32 // of the search that found it
+	dot    float32
+	number uint32 // of its placement
+	sums
+	language  uint16 // its two letters, 0: not known
+	bare      bool   // there is no more than the title
+	caseless  bool   // its title is written in a script without capitals
+	dense     bool   // and without spaces: its terms are pairs of signs
+	nodes     uint8  // postings
+	terms     uint8  // but those of its address
+	named     uint8  // of them, those that are names
 	id        int64
 	at        int64 // seconds
 	address   uint64
-	story     *story
 	older     *entry    // of the story
 	features  []feature // ordered by index
 	title     string    // see titleString
-	number    uint32    // of its placement
-	publisher uint32    // hash, 0: not known
-	language  uint16    // its two letters, 0: not known
-	bare      bool      // there is no more than the title
-	caseless  bool      // its title is written in a script without capitals
-	dense     bool      // and without spaces: its terms are pairs of signs
-	nodes     uint8     // postings
-	terms     uint8     // but those of its address
-	named     uint8     // of them, those that are names
-	sums
+	retold    uint64    // which words of its title its text has too, by the last bits of their stems
+	anchors   []anchor
+	publisher uint32 // hash, 0: not known
 	subjects
-	retold  uint64 // which words of its title its text has too, by the last bits of their stems
-	anchors []anchor
-	stamp   uint32 // of the search that found it
-	dot     float32
 }
 
 // isForeign reports whether the shipped table says nothing of an article's words.

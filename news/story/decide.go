@@ -43,6 +43,7 @@ const (
 // search is room for one search, used again.
 type search struct {
 	found   []*entry
+	hits    hits
 	most    []float32 // of each story found, the dot of its best article; the largest first
 	stories []candidate
 }
@@ -178,10 +179,15 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 	e.stamp, e.dot = g.placed, -1
 
 	l, o := compareArticles(p, e, g.density())
-	g.compareStory(&l, &o, c)
-	odds := g.model.logOdds(&l, g.density(), g.leastOdds())
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
-	veto := ""
+	telling := g.telling(&l)
+	odds, veto := float32(never), ""
+
+	// What can be no evidence needs no odds, but to be explained.
+	if same || telling || g.observer != nil {
+		g.compareStory(&l, &o, c)
+		odds = g.model.logOdds(&l, g.density(), g.leastOdds())
+	}
 
 	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && countWords(p.title) >= sentence {
 		odds = max(odds, sure)
@@ -189,7 +195,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 
 	// Whatever is rare in a nearly empty window, one word is no event, and texts made by one rule
 	// are alike whatever they are about.
-	if !same && odds >= g.leastOdds() && (!g.telling(&l) || l[fBare] == 0 && g.mentions(p, e)) {
+	if !same && odds >= g.leastOdds() && (!telling || l[fBare] == 0 && g.mentions(p, e)) {
 		odds = min(odds, never)
 	}
 
@@ -252,7 +258,7 @@ func (g *Grouper) find(p *probe) {
 
 			e := g.byNumber(node.article)
 			if e.stamp != g.placed {
-				if !mayShareLanguage(p, e) || !e.story.takes(p.at) {
+				if !mayShareLanguage(p, e) {
 					continue
 				}
 
@@ -264,18 +270,7 @@ func (g *Grouper) find(p *probe) {
 		}
 	}
 
-	most := float32(0)
-	for _, e := range s.found {
-		most = max(most, e.dot)
-	}
-	// Sorting all that share a word would cost more than comparing the best.
-	s.found = slices.DeleteFunc(s.found, func(e *entry) bool { return e.dot < leastOfBest*most })
-
-	slices.SortFunc(s.found, func(x, y *entry) int {
-		return cmp.Or(cmp.Compare(y.dot, x.dot), cmp.Compare(y.number, x.number))
-	})
-	g.countRivals()
-	g.keepBest()
+	g.keepBest(p)
 }
 
 // mostRivals is how many stories are looked at for rivals.
@@ -284,23 +279,6 @@ const mostRivals = 24
 // mayShareLanguage reports whether two articles may be of one language.
 func mayShareLanguage(p *probe, e *entry) bool {
 	return p.language == e.language || p.language == 0 || e.language == 0
-}
-
-// countRivals lists how much each of the stories found shares at most.
-func (g *Grouper) countRivals() {
-	s := &g.search
-	s.most = s.most[:0]
-
-	for _, e := range s.found {
-		if len(s.most) == mostRivals {
-			break
-		}
-
-		if e.story.stamp != g.placed {
-			e.story.stamp = g.placed
-			s.most = append(s.most, e.dot)
-		}
-	}
 }
 
 // rivals counts the other stories that share nearly as much as a candidate does.
@@ -315,30 +293,101 @@ func (g *Grouper) rivals(c *candidate) float32 {
 	return float32(math.Log(float64(max(n, 1))))
 }
 
-// keepBest leaves the best articles in g.search.found, a few of each story.
-func (g *Grouper) keepBest() {
+// keepBest leaves the best articles in g.search.found, a few of each story, and lists how much each of the
+// stories found shares at most. Whether a story takes the article is asked as late as that: most are never asked.
+func (g *Grouper) keepBest(p *probe) {
 	s := &g.search
-	kept := s.found[:0]
+	s.hits, s.most = s.hits[:0], s.most[:0]
 
 	for _, e := range s.found {
-		if len(kept) == comparedMost {
+		s.hits = append(s.hits, hit{e.dot, e.number, e})
+	}
+
+	s.found = s.found[:0]
+	s.hits.order()
+
+	for len(s.hits) > 0 && (len(s.found) < comparedMost || len(s.most) < mostRivals) {
+		h := s.hits.next()
+		if len(s.most) > 0 && h.dot < leastOfBest*s.most[0] {
 			break
 		}
 
-		of := 0
-
-		for _, k := range kept {
-			if k.story == e.story {
-				of++
-			}
+		if !h.e.story.takes(p.at) {
+			continue
 		}
 
-		if of < comparedOf {
-			kept = append(kept, e)
+		if h.e.story.stamp != g.placed && len(s.most) < mostRivals {
+			h.e.story.stamp = g.placed
+			s.most = append(s.most, h.dot)
+		}
+
+		if len(s.found) < comparedMost && countOf(s.found, h.e.story) < comparedOf {
+			s.found = append(s.found, h.e)
+		}
+	}
+}
+
+// countOf counts the articles of a story.
+func countOf(articles []*entry, s *story) (n int) {
+	for _, e := range articles {
+		if e.story == s {
+			n++
 		}
 	}
 
-	s.found = kept
+	return n
+}
+
+// hits are what a search has found, as a heap: only the best of them are wanted, and sorting all that share a
+// word would cost more than comparing those.
+type hits []hit
+
+type hit struct {
+	dot    float32
+	number uint32 // of the article: of two that share as much, the newer comes first
+	e      *entry
+}
+
+func (h hit) isBefore(other hit) bool {
+	return h.dot > other.dot || h.dot == other.dot && h.number > other.number
+}
+
+// order makes a heap.
+func (h hits) order() {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.sink(i)
+	}
+}
+
+// next takes the best hit out.
+func (h *hits) next() hit {
+	best, last := (*h)[0], len(*h)-1
+	(*h)[0] = (*h)[last]
+	*h = (*h)[:last]
+	h.sink(0)
+
+	return best
+}
+
+// sink puts hit i below those that come before it.
+func (h hits) sink(i int) {
+	for {
+		first := 2*i + 1
+		if first >= len(h) {
+			return
+		}
+
+		if second := first + 1; second < len(h) && h[second].isBefore(h[first]) {
+			first = second
+		}
+
+		if !h[first].isBefore(h[i]) {
+			return
+		}
+
+		h[i], h[first] = h[first], h[i]
+		i = first
+	}
 }
 
 // nearlyOne reports whether two texts are nearly one: alike, and not on a handful of terms.

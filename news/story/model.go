@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"math"
@@ -77,6 +78,8 @@ func parseModel(text string) (*model, error) {
 		}
 	}
 
+	// Those that can add most come first, so that it shows early when what is left can't matter.
+	slices.SortStableFunc(m.trees, func(x, y tree) int { return cmp.Compare(slices.Max(y.leaf[:]), slices.Max(x.leaf[:])) })
 	m.bound()
 
 	return &m, nil

@@ -2,8 +2,10 @@ package story
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -553,4 +555,116 @@ func plainTogether(g *Grouper, p *probe, e *entry, found map[*entry]map[uint32]b
 	}
 
 	return together
+}
+
+// plainFind is Grouper.find by sorting all that is found: the articles to compare, and the most that each
+// story shares.
+func plainFind(g *Grouper, p *probe) (articles []*entry, most []float32) {
+	dots := map[*entry]float32{}
+	left := searchedNodes
+
+	for n, i := range p.order {
+		f, w := p.features[i], p.weights[i]
+		if n >= posted && f&inTitle == 0 {
+			continue
+		}
+
+		of := searchedOf
+		for k := g.terms.terms[f.index()].newest; g.postings.held(k) && left > 0 && of > 0; k = g.postings.at(k).older {
+			left--
+			of--
+
+			if e := g.byNumber(g.postings.at(k).article); mayShareLanguage(p, e) && e.story.takes(p.at) {
+				dots[e] += w * w * emphasisOf(f) / (e.norm + 1)
+			}
+		}
+	}
+
+	all := slices.SortedFunc(maps.Keys(dots), func(x, y *entry) int {
+		return cmp.Or(cmp.Compare(dots[y], dots[x]), cmp.Compare(y.number, x.number))
+	})
+	all = slices.DeleteFunc(all, func(e *entry) bool { return dots[e] < leastOfBest*dots[all[0]] })
+
+	of := map[*story]int{}
+
+	for _, e := range all {
+		if of[e.story]++; of[e.story] == 1 && len(most) < mostRivals {
+			most = append(most, dots[e])
+		}
+
+		if of[e.story] <= comparedOf && len(articles) < comparedMost {
+			articles = append(articles, e)
+		}
+	}
+
+	return articles, most
+}
+
+// TestSearchIsItsDefinition: windows go by, and there are articles of two languages and of none.
+func TestSearchIsItsDefinition(t *testing.T) {
+	g := New()
+	asked, closed := 0, 0
+
+	for i, a := range madeNews(900, 150, 7) {
+		a.Language = []string{"en", "de", "", "en"}[i/3%4]
+		p := g.begin(&a.Article, a.at)
+		articles, most := plainFind(g, p)
+
+		g.find(p)
+
+		if !slices.Equal(g.search.found, articles) || !slices.Equal(g.search.most, most) {
+			t.Fatalf("article %d finds %d articles and %v, want %d and %v", i, len(g.search.found), g.search.most, len(articles), most)
+		}
+
+		if len(articles) == comparedMost {
+			asked++
+		}
+
+		if i > 0 && !g.articles[0].story.takes(p.at) {
+			closed++
+		}
+
+		into := g.open(int64(i), a.at)
+		if i%3 > 0 {
+			delete(g.byID, int64(i))
+			into = g.articles[len(g.articles)-1].story
+		}
+
+		g.add(into, p, int64(i))
+	}
+
+	if asked < 50 || closed < 200 {
+		t.Errorf("%d searches found enough, in %d windows something was closed", asked, closed)
+	}
+}
+
+// TestWhatIsExplainedIsDecidedAlike: without anybody to explain it to, what can be no evidence has no odds.
+func TestWhatIsExplainedIsDecidedAlike(t *testing.T) {
+	plain, explained := New(), New()
+	empty, joined, related := 0, 0, 0
+
+	explained.Observe(func(e Evidence) {
+		if e.LogOdds <= never {
+			empty++
+		}
+	})
+
+	for i, a := range madeNews(900, 1500, 9) {
+		got, want := plain.Assign(int64(i), &a.Article, a.at), explained.Assign(int64(i), &a.Article, a.at)
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("article %d: %+v, explained %+v", i, got, want)
+		}
+
+		if got.Story != int64(i) {
+			joined++
+		}
+
+		if got.Related != nil {
+			related++
+		}
+	}
+
+	if empty < 1000 || joined < 200 || related < 20 {
+		t.Errorf("%d comparisons without evidence, %d articles joined a story, %d look related to one", empty, joined, related)
+	}
 }
