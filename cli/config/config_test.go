@@ -227,7 +227,8 @@ func sameValues(name string, a, b reflect.Value) (same []string) {
 }
 
 func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
-	c, err := readConfig("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\nproxy = \"socks5://u:secret@proxy.example:1080\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
+	c, err := readConfig("c.toml", []byte("[alerts]\nburst = 3\n[telegram]\ntoken = \"123:secret\"\nproxy = \"socks5://u:secret@proxy.example:1080\"\n"+
+		"[[sources]]\nurl = \"https://me:secret@a.example/1\"\noutlet = \"A Times\"\nlanguage = \"en\"\n[[sources]]\nurl = \"https://a.example/2\"\n"), []string{"NEWSBELL_ALERTS_MAX_AGE=3d"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +240,10 @@ func TestPrintSaysWhereValuesComeFrom(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, want := range []string{`"other.db"`, "# --database", "burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, `proxy = "socks5://u:xxxxx@proxy.example:1080"`, "https://a.example/1"} {
+	for _, want := range []string{
+		`"other.db"`, "# --database", "burst = 3", "# c.toml:2", `max_age = "3d"`, "# NEWSBELL_ALERTS_MAX_AGE", `min_interval = "5m"`, `max_interval = "1h"`, "# default", "[telegram]", `token = "…"`, `proxy = "socks5://u:xxxxx@proxy.example:1080"`,
+		`url = "https://me:xxxxx@a.example/1", outlet = "A Times", language = "en"`, "# c.toml:6", `url = "https://a.example/2"`, "# c.toml:10",
+	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("it does not show %q:\n%s", want, &b)
 		}

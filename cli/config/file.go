@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -46,6 +47,10 @@ func parseFile(name string, body []byte) ([]entry, []error) {
 		return nil, []error{fmt.Errorf("%s:1: the file is written in UTF-16; save it as UTF-8", name)}
 	}
 
+	if line := firstNotUTF8(f.body); line > 0 {
+		return nil, []error{fmt.Errorf("%s:%d: a character of this line isn't UTF-8; save the file as UTF-8", name, line)}
+	}
+
 	f.parser.Reset(f.body)
 
 	for f.parser.NextExpression() {
@@ -58,6 +63,19 @@ func parseFile(name string, body []byte) ([]entry, []error) {
 	}
 
 	return f.entries, f.mistakes
+}
+
+// firstNotUTF8 returns the first line that is not written in UTF-8, 0 where all are.
+func firstNotUTF8(body []byte) int {
+	number := 0
+
+	for line := range bytes.Lines(body) {
+		if number++; !utf8.Valid(line) {
+			return number
+		}
+	}
+
+	return 0
 }
 
 func (f *file) fail(line int, format string, args ...any) {

@@ -53,6 +53,8 @@ var mistakes = []struct{ text, want string }{
 	{`database = "C:\Users\me\news.db"`, "c.toml:1: a backslash in \"…\" is special"},
 	{"database = \"x\" the file", "c.toml:1: something follows the closing quote; a comment begins with #"},
 	{"\xFF\xFEd\x00", "c.toml:1: the file is written in UTF-16; save it as UTF-8"},
+	{"access = \"open\"\n[[sources]]\nurl = \"https://a.example\"\noutlet = \"Th\xFCringer Blatt\"", "c.toml:4: a character of this line isn't UTF-8; save the file as UTF-8"},
+	{"# f\xFCr mich\nburst = 3", "c.toml:1: a character of this line isn't UTF-8"},
 
 	// Names.
 	{"\ndatbase = \"x\"", `c.toml:2: there is no setting "datbase"; did you mean database?`},
@@ -157,11 +159,12 @@ func TestAllMistakesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-// TestDurationsOfTheEnvironment: quotes are TOML's; a shell would take them away, and env files keep them.
-func TestDurationsOfTheEnvironment(t *testing.T) {
+// TestValuesOfTheEnvironment: quotes are TOML's; a shell would take them away, and env files keep them.
+func TestValuesOfTheEnvironment(t *testing.T) {
 	for variable, want := range map[string]string{
 		"NEWSBELL_POLLING_MIN_INTERVAL=5":         "polling.min_interval needs a unit: NEWSBELL_POLLING_MIN_INTERVAL=5m",
 		"NEWSBELL_POLLING_MIN_INTERVAL=5 minutes": "polling.min_interval takes a time such as 90s, 5m, 48h or 30d, not 5 minutes",
+		"NEWSBELL_POLLING_AT_ONCE=many":           "polling.at_once takes a whole number: NEWSBELL_POLLING_AT_ONCE=64",
 	} {
 		_, err := readConfig("c.toml", nil, []string{variable})
 		if err == nil || !strings.HasSuffix(err.Error(), want) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"newsbell/news"
 )
 
 // NeedStart returns the settings, such as telegram.token, that differ in c and a configuration that
@@ -71,7 +73,7 @@ func (c *Config) Print(w io.Writer) error {
 
 		if s.key == "sources" {
 			for _, source := range c.Sources {
-				fmt.Fprintf(table, "# [[sources]] url = %q\t# %s\n", source.URL, origin)
+				fmt.Fprintf(table, "# [[sources]] %s\t# %s\n", showSource(source), c.origins[source.URL])
 			}
 
 			continue
@@ -81,4 +83,17 @@ func (c *Config) Print(w io.Writer) error {
 	}
 
 	return table.Flush()
+}
+
+// showSource returns what a source is set to, in one line and without a password.
+func showSource(s news.Source) string {
+	shown := "url = " + quote(shownAddress(s.URL))
+
+	for _, field := range []struct{ name, value string }{{"title", s.Title}, {"outlet", s.Outlet}, {"language", s.Language}, {"country", s.Country}} {
+		if field.value != "" {
+			shown += fmt.Sprintf(", %s = %s", field.name, quote(field.value))
+		}
+	}
+
+	return shown
 }

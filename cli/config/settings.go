@@ -249,7 +249,7 @@ func (c *Config) addSource(entries []entry, where string) (mistakes []error) {
 		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: this source is listed twice", where))
 	case len(mistakes) == 0:
 		c.Sources = append(c.Sources, s)
-		c.origins["sources"] = where
+		c.origins[s.URL] = where
 	}
 
 	return mistakes

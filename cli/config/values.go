@@ -96,6 +96,8 @@ func numberSetting(key string, field func(*Config) *int, least, most int) settin
 			switch {
 			case v.kind == unstable.String && !v.loose && err == nil:
 				return fmt.Errorf("takes a number without quotes: %s = %d", nameOf(key), n)
+			case err != nil && v.loose:
+				return fmt.Errorf("takes a whole number: %s=%d", variableOf(key), *field(c))
 			case v.kind == unstable.Float, err != nil:
 				return fmt.Errorf("takes a whole number: %s = %d", nameOf(key), *field(c))
 			case n < least || n > most:
