@@ -137,6 +137,37 @@ func TestExitCodesAndSentences(t *testing.T) {
 	}
 }
 
+// TestAStopEndsACommandThatWaitsForInput: Ctrl-C ends it, whether somebody is to type or a pipe is silent.
+func TestAStopEndsACommandThatWaitsForInput(t *testing.T) {
+	t.Chdir(t.TempDir())
+
+	if err := os.WriteFile("queries.txt", []byte("storm\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, args := range []string{"match --queries queries.txt", "match --queries - --articles queries.txt", "query --queries -", "group", "fetch -", "import -", "init"} {
+		t.Run(args, func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			in, typed := io.Pipe()
+
+			var out, errs lockedBuffer
+
+			ended := make(chan int)
+			go func() { ended <- Run(ctx, strings.Fields(args), in, &out, &errs) }()
+
+			if _, err := typed.Write([]byte("{")); err != nil { // it reads
+				t.Fatal(err)
+			}
+
+			stop()
+
+			if code := <-ended; code != 1 || errs.String() != "newsbell: stopped before it was done\n" {
+				t.Errorf("exit %d, and it said %q", code, errs.String())
+			}
+		})
+	}
+}
+
 // TestAFailureIsSaidOnce: whoever writes and whoever flushes find the same full disk.
 func TestAFailureIsSaidOnce(t *testing.T) {
 	dir := t.TempDir()

@@ -59,7 +59,7 @@ you can read and which explains what is in it. What is there is not replaced.`,
 		}
 
 		s := &setup{
-			in: bufio.NewReader(std.In), out: std.Out, hello: helloTime, program: programName(os.Args[0]),
+			in: bufio.NewReader(command.Until(c.Context(), std.In)), out: std.Out, hello: helloTime, program: programName(os.Args[0]),
 			telegramAPIURL: given.Telegram.APIURL, discordAPIURL: given.Discord.APIURL,
 		}
 

@@ -226,7 +226,7 @@ left out; with --strict nothing is added then. A running bot notices within a mi
 	flags.add(c)
 	strict := c.Flags().Bool("strict", false, "add nothing if a line can't be read")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		list, wrong, err := readOPMLFile(command.StdioOf(c), args[0])
+		list, wrong, err := readOPMLFile(c.Context(), command.StdioOf(c), args[0])
 		if err != nil {
 			return err
 		}
@@ -261,14 +261,19 @@ left out; with --strict nothing is added then. A running bot notices within a mi
 }
 
 // readOPMLFile reads a list and reports the lines that cannot be read.
-func readOPMLFile(std command.Stdio, name string) (list []news.Source, wrong int, err error) {
-	f, err := std.OpenInput(name)
+func readOPMLFile(ctx context.Context, std command.Stdio, name string) (list []news.Source, wrong int, err error) {
+	f, err := std.OpenInput(ctx, name)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
 
 	list, bad := opml.Read(f)
+
+	if ctx.Err() != nil {
+		return nil, 0, ctx.Err()
+	}
+
 	for _, err := range bad {
 		fmt.Fprintf(std.Err, "%s: %v\n", name, err)
 	}

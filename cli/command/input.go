@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"io"
+	"os"
 )
 
 // Input is a stream that several readers read, one after the other. A goroutine reads ahead, at
@@ -61,4 +62,53 @@ func (r *inputReader) Read(p []byte) (int, error) {
 	r.rest = r.rest[n:]
 
 	return n, nil
+}
+
+// Until returns a reader of r that ends when ctx does, also while r waits: for somebody to type, or for
+// the other end of a pipe. What r still reads then is lost.
+func Until(ctx context.Context, r io.Reader) io.Reader {
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return r
+		}
+	}
+
+	return &untilReader{from: r, ended: ctx.Done()}
+}
+
+type untilReader struct {
+	from  io.Reader
+	ended <-chan struct{}
+	part  []byte
+	err   error // of a reading that was given up
+}
+
+func (u *untilReader) Read(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+
+	if len(u.part) < len(p) {
+		u.part = make([]byte, len(p))
+	}
+
+	var (
+		n    int
+		err  error
+		done = make(chan struct{})
+	)
+
+	go func() {
+		defer close(done)
+
+		n, err = u.from.Read(u.part[:len(p)])
+	}()
+
+	select {
+	case <-u.ended:
+		u.err = context.Canceled
+		return 0, u.err
+	case <-done:
+		return copy(p, u.part[:n]), err
+	}
 }

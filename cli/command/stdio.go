@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,31 +41,34 @@ func (s Stdio) ShowsOutput() bool {
 
 // OpenInput opens a file to read, "-" for standard input. Gzipped data, which its
 // first two bytes give away (RFC 1952), is unpacked on the way. A person whose keys are read is told.
-func (s Stdio) OpenInput(name string) (io.ReadCloser, error) {
-	f := io.NopCloser(s.In)
+// Reading ends when ctx does.
+func (s Stdio) OpenInput(ctx context.Context, name string) (io.ReadCloser, error) {
+	from, closer := s.In, io.NopCloser(s.In)
 
 	switch {
 	case name != "-":
-		var err error
-		if f, err = os.Open(name); err != nil {
+		f, err := os.Open(name)
+		if err != nil {
 			return nil, err
 		}
+
+		from, closer = f, f
 	case s.IsTerminal():
 		fmt.Fprintln(s.Err, "Reading what you type. Press Ctrl-D on a new line when you're done.")
 	}
 
-	in := bufio.NewReaderSize(f, 1<<16)
+	in := bufio.NewReaderSize(Until(ctx, from), 1<<16)
 	if head, _ := in.Peek(2); !bytes.Equal(head, []byte("\x1F\x8B")) {
-		return input{in, f}, nil
+		return input{in, closer}, nil
 	}
 
 	z, err := gzip.NewReader(in)
 	if err != nil {
-		f.Close()
+		closer.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 
-	return input{z, f}, nil
+	return input{z, closer}, nil
 }
 
 type input struct {

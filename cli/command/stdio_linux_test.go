@@ -22,7 +22,7 @@ func TestWaitingForAPersonIsSaid(t *testing.T) {
 
 	var said bytes.Buffer
 
-	f, err := Stdio{In: terminal, Err: &said}.OpenInput("-")
+	f, err := Stdio{In: terminal, Err: &said}.OpenInput(t.Context(), "-")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +37,11 @@ func TestWaitingForAPersonIsSaid(t *testing.T) {
 
 	said.Reset()
 
-	if _, err := (Stdio{In: strings.NewReader("{}"), Err: &said}).OpenInput("-"); err != nil || said.Len() > 0 {
+	if _, err := (Stdio{In: strings.NewReader("{}"), Err: &said}).OpenInput(t.Context(), "-"); err != nil || said.Len() > 0 {
 		t.Errorf("with a pipe it said %q, %v", &said, err)
 	}
 
-	if _, err := (Stdio{In: terminal, Err: &said}).OpenInput(os.DevNull); err != nil || said.Len() > 0 {
+	if _, err := (Stdio{In: terminal, Err: &said}).OpenInput(t.Context(), os.DevNull); err != nil || said.Len() > 0 {
 		t.Errorf("with a file it said %q, %v", &said, err)
 	}
 }

@@ -93,6 +93,10 @@ func fetchSources(ctx context.Context, std command.Stdio, o fetchOptions, args [
 
 	for _, arg := range args {
 		feed, articles, err := fetchOne(ctx, std, f, o, arg)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+
 		if err != nil {
 			failed = true
 
@@ -145,7 +149,7 @@ func fetchOne(ctx context.Context, std command.Stdio, f *sources.Fetcher, o fetc
 		return &r.Feed, r.Articles, nil
 	}
 
-	in, err := std.OpenInput(arg)
+	in, err := std.OpenInput(ctx, arg)
 	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, nil, fmt.Errorf("%w; an address begins with https://", wrong.Err) // who reads it knows the name
 	}

@@ -118,7 +118,7 @@ type grouping struct {
 
 // groupArticles places one article after the other, as the match loop does.
 func groupArticles(ctx context.Context, std command.Stdio, articles string, explain bool) error {
-	f, err := std.OpenInput(articles)
+	f, err := std.OpenInput(ctx, articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}

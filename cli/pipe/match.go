@@ -64,7 +64,7 @@ func matchArticles(ctx context.Context, std command.Stdio, queries, articles str
 		return err
 	}
 
-	f, err := std.OpenInput(articles)
+	f, err := std.OpenInput(ctx, articles)
 	if err != nil {
 		return fmt.Errorf("read the articles: %w", err)
 	}

@@ -51,7 +51,7 @@ func (b *queryBatch) parse() {
 func readQueries(ctx context.Context, std command.Stdio, name string) (ix *index.Index, wrong bool, err error) {
 	ix = index.NewIndex()
 
-	f, err := std.OpenInput(name)
+	f, err := std.OpenInput(ctx, name)
 	if err != nil {
 		return nil, false, fmt.Errorf("read the queries: %w", err)
 	}

@@ -2,6 +2,7 @@ package pipe
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ func queryCommand() *cobra.Command {
 				return command.Usage(errors.New("name the queries with --queries FILE, one query per line"))
 			}
 
-			return showQueries(command.StdioOf(c), queries)
+			return showQueries(c.Context(), command.StdioOf(c), queries)
 		},
 	}
 	c.Flags().StringVar(&queries, "queries", "", "file with one query per line (- for standard input, .gz accepted)")
@@ -51,12 +52,12 @@ type problemLine struct {
 	Suggestion string `json:"suggestion,omitempty"`
 }
 
-func showQueries(std command.Stdio, name string) error {
+func showQueries(ctx context.Context, std command.Stdio, name string) error {
 	out := bufio.NewWriterSize(std.Out, 1<<16)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
 
-	f, err := std.OpenInput(name)
+	f, err := std.OpenInput(ctx, name)
 	if err != nil {
 		return fmt.Errorf("read the queries: %w", err)
 	}
