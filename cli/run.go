@@ -87,7 +87,7 @@ func (*durationFlag) Type() string { return "duration" }
 // Set takes the text of a flag.
 func (d *durationFlag) Set(text string) error {
 	length, err := config.ParseDuration(text)
-	if err != nil || length < 0 {
+	if err != nil || length <= 0 {
 		return errNoDuration
 	}
 
