@@ -26,6 +26,9 @@ type finding struct {
 	Sentence string `json:"sentence"`
 }
 
+// sourceFinding begins What of a source.
+const sourceFinding = "source "
+
 // alertCounts is the line of `newsbell check --alerts`.
 type alertCounts struct {
 	Waiting int            `json:"waiting"`
@@ -119,12 +122,24 @@ func (f *findings) print(one finding) {
 	if f.asJSON {
 		err = command.PrintJSON(f.out, one)
 	} else {
-		_, err = fmt.Fprintln(f.out, map[bool]string{true: "ok    ", false: "wrong "}[one.OK]+one.What+": "+one.Sentence)
+		_, err = fmt.Fprintln(f.out, one.word()+one.What+": "+one.Sentence)
 	}
 
 	if err != nil {
 		f.err = err
 	}
+}
+
+// word is how a finding begins where people read it: a source that fails is nothing wrong here.
+func (f finding) word() string {
+	switch {
+	case f.OK:
+		return "ok    "
+	case strings.HasPrefix(f.What, sourceFinding):
+		return "fails "
+	}
+
+	return "wrong "
 }
 
 // result returns an error if something failed.
@@ -345,7 +360,7 @@ func checkSources(ctx context.Context, s *store.Store, f *findings) {
 		case source.Error != "":
 			failing++
 
-			f.print(finding{"source " + sources.RedactURL(source.URL), false, fmt.Sprintf("%s, %d times in a row since %s", source.Error, source.ErrorCount, source.ErrorSince.Format(time.RFC3339))})
+			f.print(finding{sourceFinding + sources.RedactURL(source.URL), false, failureSentence(source)})
 		case source.LastOKAt.IsZero():
 			unread++
 		}
@@ -361,4 +376,14 @@ func checkSources(ctx context.Context, s *store.Store, f *findings) {
 	}
 
 	f.report("sources", err, sentence)
+}
+
+// failureSentence says how long a source has been failing, and why.
+func failureSentence(s *store.Source) string {
+	often := ""
+	if s.ErrorCount > 1 {
+		often = fmt.Sprintf("%d times in a row ", s.ErrorCount)
+	}
+
+	return fmt.Sprintf("%s, %ssince %s", s.Error, often, s.ErrorSince.Format(time.RFC3339))
 }

@@ -56,13 +56,14 @@ func TestCheckIsAHealthCheck(t *testing.T) {
 	}
 	poll(1, "503")
 
-	if stdout, stderr, code := newsbell(t, dir, "", "check"); code != 1 || !strings.Contains(stdout, "every source that was read fails") || strings.Count(stderr, "\n") != 1 {
+	if stdout, stderr, code := newsbell(t, dir, "", "check"); code != 1 || !strings.Contains(stdout, "wrong sources: every source that was read fails") || !strings.Contains(stdout, ": 503, since ") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("exit %d:\n%s%s", code, stdout, stderr)
 	}
 
 	poll(2, "")
+	poll(1, "503")
 
-	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "1 of 3 work. 1 haven't been read yet.") || !strings.Contains(stdout, "wrong source https://a.example/1?…: 503") || strings.Contains(stdout, "hunter2") {
+	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, "1 of 3 work. 1 haven't been read yet.") || !strings.Contains(stdout, "fails source https://a.example/1?…: 503, 2 times in a row since ") || strings.Contains(stdout, "hunter2") {
 		t.Errorf("exit %d:\n%s", code, stdout)
 	}
 
