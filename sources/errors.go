@@ -66,6 +66,7 @@ const (
 	reasonNoNetwork     = "there's no network"
 	reasonNoFiles       = "this bot has too many files and connections open"
 	reasonLoop          = "it redirects too often"
+	reasonRedirect      = "it redirects to something that isn't a web address"
 	reasonBig           = "it's larger than %d MiB"
 	reasonScheme        = "its address isn't http or https"
 	reasonAddress       = "its address isn't valid"
@@ -100,8 +101,8 @@ func explainError(ctx context.Context, err error) *Error {
 		e.Reason = reasonNoFiles
 	case errors.Is(err, errRedirects):
 		e.Reason = reasonLoop
-	case errors.Is(err, errScheme):
-		e.Reason = reasonScheme
+	case errors.Is(err, errScheme), isNowhere(e.Cause):
+		e.Reason = reasonRedirect
 	case errors.Is(err, errPacked):
 		e.Reason = reasonPacked
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -183,6 +184,11 @@ func isOutOfFiles(err error) bool {
 
 // isOurs reports whether the source is not to blame: it was not even asked.
 func (e *Error) isOurs() bool { return e.Reason == reasonNoFiles }
+
+// isNowhere reports whether a redirect led to what is no address. net/http has that in words only.
+func isNowhere(cause error) bool {
+	return strings.HasPrefix(cause.Error(), "failed to parse Location header") || cause.Error() == "http: no Host in request URL"
+}
 
 func timedOut(err error) bool {
 	var n net.Error

@@ -94,11 +94,15 @@ func TestRule26Limits(t *testing.T) {
 		}, "it redirects too often", 0},
 		"redirect to a file": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "file:///etc/passwd", http.StatusFound)
-		}, "its address isn't http or https", 0},
+		}, "it redirects to something that isn't a web address", 0},
+		"redirect to no host": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", "http:///feed")
+			w.WriteHeader(http.StatusFound)
+		}, "it redirects to something that isn't a web address", 0},
 		"redirect to no address, with the key": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "http://[secret")
 			w.WriteHeader(http.StatusFound)
-		}, "the connection broke off", 0},
+		}, "it redirects to something that isn't a web address", 0},
 		"a length that is none": {func(w http.ResponseWriter, r *http.Request) {
 			c, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
