@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -49,8 +50,22 @@ func ParseAddress(s string) Address {
 	}
 
 	host = strings.TrimLeft(strings.TrimRight(host, ".:"), ".")
+	if number, ok := ipv6Of(host); ok {
+		host = "[" + number.String() + "]"
+	}
 
 	return Address{strings.TrimPrefix(host, "www."), port, path, query}
+}
+
+// ipv6Of returns the address in brackets that a host is in IPv6.
+func ipv6Of(host string) (number netip.Addr, ok bool) {
+	if len(host) < 2 || host[0] != '[' || host[len(host)-1] != ']' {
+		return number, false
+	}
+
+	number, err := netip.ParseAddr(host[1 : len(host)-1])
+
+	return number, err == nil && number.Is6() && number.Zone() == ""
 }
 
 // normalizeNFKC returns NFKC, quickly for most addresses.
@@ -64,6 +79,10 @@ func normalizeNFKC(s string) string {
 
 // HasHost reports whether s was an address and not the name of a file or an outlet.
 func (a Address) HasHost() bool {
+	if _, ok := ipv6Of(a.host); ok {
+		return true
+	}
+
 	return strings.Contains(a.host, ".") && !strings.ContainsAny(a.host, " \t\n\"") && len(text.Words(a.host)) > 0
 }
 
