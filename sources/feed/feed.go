@@ -102,11 +102,7 @@ func parseItems(body []byte, address, contentType string, skip *index) (*Feed, e
 		return nil, errEmpty
 	}
 
-	base := address
-	if !strings.Contains(base, "://") {
-		base = ""
-	}
-
+	base := linkBase(address)
 	if trimmed[0] == '{' || trimmed[0] == '[' {
 		f, err := parseJSON(trimmed, base)
 		if err == nil {
@@ -215,6 +211,23 @@ func (d *document) parseKind(base string) (*Feed, error) {
 	}
 
 	return nil, errNoFeed
+}
+
+// linkBase is what a feed's links are completed with: its address without password and query, which may be
+// a key and are not for those who read the articles. "" if it is the name of a file.
+func linkBase(address string) string {
+	if !strings.Contains(address, "://") {
+		return ""
+	}
+
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil && u.RawQuery == "" {
+		return address
+	}
+
+	u.User, u.RawQuery = nil, ""
+
+	return u.String()
 }
 
 // Resolve completes a relative address. What does not parse stays as it is.

@@ -186,3 +186,25 @@ func TestManyItems(t *testing.T) {
 		}
 	})
 }
+
+// TestLinksHoldNoKeyOfTheSource: who reads an article of a source behind a password or a key gets neither.
+func TestLinksHoldNoKeyOfTheSource(t *testing.T) {
+	for name, body := range map[string]string{
+		"RSS":         `<rss version="2.0"><channel><title>C</title><link>/</link><item><title>A</title><link>/a</link><description>&lt;img src="b.jpg"&gt; text</description></item><item><title>B</title><link>#b</link></item></channel></rss>`,
+		"Atom":        `<feed xmlns="http://www.w3.org/2005/Atom"><title>C</title><link href="/"/><entry><id>1</id><title>A</title><link href="a"/></entry><entry><id>2</id><title>B</title><link href="#b"/></entry></feed>`,
+		"JSON Feed":   `{"version":"https://jsonfeed.org/version/1.1","title":"C","home_page_url":"/","items":[{"id":"1","title":"A","url":"a","image":"a.jpg"},{"id":"2","title":"B","url":"#b"}]}`,
+		"with a base": `<feed xmlns="http://www.w3.org/2005/Atom" xml:base="/news/"><title>C</title><entry><id>1</id><title>A</title><link href="a"/></entry></feed>`,
+	} {
+		f, articles, err := Parse(Input{Body: []byte(body), Address: "https://me:hunter2@planet.example/feed?key=hunter2"})
+		if err != nil || len(articles) == 0 {
+			t.Errorf("%s: %d articles, %v", name, len(articles), err)
+			continue
+		}
+
+		for _, a := range articles {
+			if !strings.HasPrefix(a.URL, "https://planet.example/") || strings.Contains(f.Link+a.URL+a.Image+a.Text+a.Summary, "hunter2") {
+				t.Errorf("%s: link %q, picture %q, of the feed %q", name, a.URL, a.Image, f.Link)
+			}
+		}
+	}
+}
