@@ -64,6 +64,14 @@ func (b *Bot) answerText(ctx context.Context, t *turn.Turn) (*adapters.Message, 
 		return b.command(ctx, t, name, rest)
 	}
 
+	if reply := b.parseRequest(t, text); reply != nil {
+		return reply(ctx)
+	}
+
+	if m, err := b.answerAboutNumber(ctx, t, text); m != nil || err != nil {
+		return m, err
+	}
+
 	if m, err := b.answerAboutAlert(ctx, t, text); m != nil || err != nil {
 		return m, err
 	}
@@ -74,8 +82,8 @@ func (b *Bot) answerText(ctx context.Context, t *turn.Turn) (*adapters.Message, 
 // answerOpenQuestion takes text for the answer to the question that is open.
 func (b *Bot) answerOpenQuestion(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
 	q := t.Question
-	if strings.EqualFold(text, "cancel") {
-		return b.command(ctx, t, "cancel", "")
+	if reply := b.leaveQuestion(t, text); reply != nil {
+		return reply(ctx)
 	}
 
 	t.AnswersQuestion = true
@@ -134,7 +142,7 @@ func (b *Bot) endNamed(ctx context.Context, t *turn.Turn, named string) (*adapte
 		return nil, err
 	}
 
-	if !listing.NamesExactly(t.Words, named, all) {
+	if _, isNumber := input.ParseNumbers(named); !listing.NamesExactly(t.Words, named, all) && (!isNumber || len(all) == 0) {
 		return nil, nil
 	}
 

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"newsbell/bot/input"
 	"newsbell/bot/intent"
 	"newsbell/bot/search"
+	"newsbell/bot/story"
 	"newsbell/bot/turn"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -19,12 +21,42 @@ import (
 // smallTalk finds what is meant by a text that asks for no news: to take back the last change, or
 // an intent. nil: it is none.
 func (b *Bot) smallTalk(t *turn.Turn, text string) func(context.Context) (*adapters.Message, error) {
-	if strings.EqualFold(text, "undo") || strings.EqualFold(text, t.Say("button.undo")) {
+	if strings.EqualFold(text, t.Say("button.undo")) {
 		return func(ctx context.Context) (*adapters.Message, error) { return b.undoLast(ctx, t) }
 	}
 
-	if i := intent.Parse(text, t.Code()); i != intent.None {
-		return func(ctx context.Context) (*adapters.Message, error) { return b.answerIntent(ctx, t, i) }
+	for _, code := range codesOf(t) {
+		if i := intent.Parse(text, code); i != intent.None {
+			return func(ctx context.Context) (*adapters.Message, error) { return b.answerIntent(ctx, t, i) }
+		}
+	}
+
+	return nil
+}
+
+// leaveQuestion finds what is meant by a text that answers no question, though one is open: to take back the last
+// change, or to be shown something. nil: it may be the answer. A question for words to look for takes nearly all.
+func (b *Bot) leaveQuestion(t *turn.Turn, text string) func(context.Context) (*adapters.Message, error) {
+	if strings.EqualFold(text, "cancel") || strings.EqualFold(text, t.Say("button.cancel")) || b.commandNamed(t, text) == "cancel" {
+		return func(ctx context.Context) (*adapters.Message, error) { return b.command(ctx, t, "cancel", "") }
+	}
+
+	meant := []intent.Intent{intent.Help, intent.Undo, intent.Export, intent.EndAll, intent.Forget, intent.AddSource}
+	if !slices.Contains([]string{"subscribe", "preview", "trend", "news", "edit", story.CommandQuestion}, t.Question.Command) {
+		meant = append(meant, intent.List, intent.Status, intent.Privacy, intent.News, intent.Settings, intent.Sources, intent.Change, intent.Stop)
+
+		if name, rest, ok := b.parseBareCommand(t, text); ok && rest == "" {
+			return func(ctx context.Context) (*adapters.Message, error) { return b.command(ctx, t, name, "") }
+		}
+	}
+
+	for _, code := range codesOf(t) {
+		if i := intent.Parse(text, code); slices.Contains(meant, i) {
+			return func(ctx context.Context) (*adapters.Message, error) {
+				t.DropToken(turn.QuestionWord(t.Request))
+				return b.answerIntent(ctx, t, i)
+			}
+		}
 	}
 
 	return nil
@@ -68,6 +100,30 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (
 		return b.command(ctx, t, "status", "")
 	case intent.Privacy:
 		return b.command(ctx, t, "privacy", "")
+	default:
+		return b.answerChangeIntent(ctx, t, i)
+	}
+}
+
+// answerChangeIntent replies to an intent about what is set up.
+func (b *Bot) answerChangeIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (*adapters.Message, error) {
+	switch i {
+	case intent.Undo:
+		return b.undoLast(ctx, t)
+	case intent.Export:
+		return b.command(ctx, t, "export", "")
+	case intent.EndAll:
+		return b.command(ctx, t, "unsubscribe", "all")
+	case intent.Forget:
+		return b.command(ctx, t, "forget", "")
+	case intent.Settings:
+		return b.command(ctx, t, "settings", "")
+	case intent.Sources:
+		return b.command(ctx, t, "sources", "")
+	case intent.AddSource:
+		return b.command(ctx, t, "sources", "add")
+	case intent.Change:
+		return b.listToChange(ctx, t)
 	default:
 		return b.command(ctx, t, "help", "")
 	}

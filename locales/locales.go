@@ -185,6 +185,44 @@ func (c *Catalog) NamedIn(of *Texts, name string) *Texts {
 	return nil
 }
 
+// Said returns the texts of a language that a sentence of the language of some texts names as a whole: "Englisch" of
+// "auf Englisch", "angielsku" of "po angielsku". nil: it names none, as "in port" does.
+func (c *Catalog) Said(of *Texts, name string) *Texts {
+	names := display.Languages(of.tag)
+	name = strings.ToLower(strings.TrimSpace(name))
+	same := func(known string) bool {
+		return strings.EqualFold(bendLanguage(name, of.code), known) || strings.EqualFold(name, known)
+	}
+
+	for _, t := range c.all {
+		base, _ := t.tag.Base()
+		if same(t.Say("language.name")) || same(t.Say("language.english")) || same(names.Name(base)) {
+			return t
+		}
+	}
+
+	return nil
+}
+
+// bendLanguage is the name of a language, in small letters, as it stands alone where sentences give it another form.
+func bendLanguage(name, code string) string {
+	forms := map[string][]string{ // what it ends in, and in its place
+		"pl": {"ku", "ki"}, "ru": {"ски", "ский", "ском", "ский", "цки", "цкий", "цком", "цкий"}, "uk": {"кою", "ка", "ьки", "ька"},
+	}[code]
+
+	for i := 0; i+1 < len(forms); i += 2 {
+		if stem, ok := strings.CutSuffix(name, forms[i]); ok {
+			return stem + forms[i+1]
+		}
+	}
+
+	if code == "ar" && !strings.HasPrefix(name, "ال") {
+		return "ال" + name
+	}
+
+	return name
+}
+
 // shortestPart is how long a part of a language's name has to be to mean it, in bytes.
 const shortestPart = 4
 

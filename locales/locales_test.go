@@ -366,3 +366,23 @@ func TestWrongOverrides(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestSaid: a language is found by the form of its name that a sentence has, and by nothing that only begins so.
+func TestSaid(t *testing.T) {
+	all := Builtin()
+
+	for _, c := range []struct{ code, said, want string }{
+		{"en", "Spanish", "es"}, {"en", "deutsch", "de"}, {"en", "port", ""}, {"en", "spain", ""}, {"de", "Englisch", "en"}, {"de", "Italien", ""},
+		{"pl", "angielsku", "en"}, {"ru", "английском", "en"}, {"ru", "английски", "en"}, {"uk", "англійською", "en"}, {"uk", "польськи", "pl"},
+		{"ar", "إنجليزية", "en"}, {"ar", "الإنجليزية", "en"}, {"ja", "英語", "en"}, {"ko", "영어", "en"}, {"fr", "allemand", "de"},
+	} {
+		got := ""
+		if found := all.Said(all.Find(c.code), c.said); found != nil {
+			got = found.Code()
+		}
+
+		if got != c.want {
+			t.Errorf("%s: %s: %q, want %q", c.code, c.said, got, c.want)
+		}
+	}
+}

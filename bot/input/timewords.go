@@ -95,7 +95,7 @@ func TimeInEnglish(text, code string) string {
 		return text
 	}
 
-	text = " " + strings.ToLower(norm.NFKC.String(text)) + " "
+	text = " " + suffix().ReplaceAllString(strings.ToLower(norm.NFKC.String(text)), "$1") + " "
 	text = strings.NewReplacer(",", " , ", "،", " , ", "、", " , ").Replace(text) // "mo,do 18:00"
 	text = strings.Map(func(r rune) rune {
 		if digit := querytext.DigitOf(r); digit >= 0 {
@@ -119,7 +119,7 @@ func TimeInEnglish(text, code string) string {
 			continue
 		}
 
-		for strings.Contains(text, from) {
+		for from != english && strings.Contains(text, from) {
 			text = strings.Replace(text, from, english, 1)
 		}
 	}

@@ -34,6 +34,14 @@ const (
 	List
 	Status
 	Privacy
+	Undo
+	Export
+	EndAll // end all subscriptions
+	Forget // delete what is kept of the person
+	Settings
+	Sources
+	AddSource
+	Change // a subscription; it is not said which
 )
 
 // Parse reads an intent off a message in the language that code names, as locales does, or in
@@ -73,6 +81,7 @@ var phrases = sync.OnceValue(func() map[string]Intent {
 	names := map[string]Intent{
 		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "night": Night, "why": Why,
 		"help": Help, "about": About, "news": News, "list": List, "status": Status, "privacy": Privacy,
+		"undo": Undo, "export": Export, "endall": EndAll, "forget": Forget, "settings": Settings, "sources": Sources, "addsource": AddSource, "change": Change,
 	}
 	all := map[string]Intent{}
 
@@ -140,8 +149,36 @@ func phraseIntent(words string) Intent {
 		return List
 	case "are you there", "are you working", "are you alive", "does it work", "is it working", "is this working", "anybody there", "anyone there", "ping", "status":
 		return Status
+	}
+
+	return changePhraseIntent(words)
+}
+
+// changePhraseIntent looks up a phrase about what is set up.
+func changePhraseIntent(words string) Intent {
+	switch words {
 	case "privacy", "what do you know about me", "what do you store", "what do you store about me", "who can see this":
 		return Privacy
+	case "undo", "undo that", "undo it", "undo this", "take it back", "take that back", "revert", "revert that":
+		return Undo
+	case "export", "export my data", "export data", "export everything", "download my data", "get my data", "backup", "back up":
+		return Export
+	case "remove all", "unsubscribe all", "unsubscribe from everything", "unsubscribe me from everything", "delete all subscriptions", "remove all subscriptions", "remove all my subscriptions",
+		"delete all my subscriptions", "cancel all subscriptions", "cancel all my subscriptions", "cancel all", "unfollow all", "unfollow everything", "remove everything", "stop following everything", "clear all":
+		return EndAll
+	case "delete me", "delete my account", "delete account", "delete my data", "delete all my data", "erase my data", "remove my data", "remove my account", "close my account", "forget me", "forget everything",
+		"delete everything", "delete all", "erase everything", "delete everything about me":
+		return Forget
+	case "change the time", "change my time", "change time", "change the language", "change language", "change my language", "change the time zone", "change my time zone", "change time zone", "change timezone",
+		"my settings", "change settings", "change my settings", "preferences", "options", "configure":
+		return Settings
+	case "sources", "my sources", "the sources", "news sources", "your sources", "what are your sources", "where do you get your news", "where do you get the news from", "which outlets do you read":
+		return Sources
+	case "add a source", "add source", "add a feed", "add feed", "add a site", "add a website", "add sources", "add my own source", "new source":
+		return AddSource
+	case "change", "edit", "edit a subscription", "edit subscription", "edit subscriptions", "edit my subscriptions", "change a subscription", "change subscription", "change subscriptions", "change my subscriptions",
+		"edit an alert", "change an alert":
+		return Change
 	}
 
 	return None

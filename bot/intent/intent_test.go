@@ -109,10 +109,56 @@ func TestEveryLanguageHasEveryIntent(t *testing.T) {
 
 		code, _, _ = strings.Cut(code, "-")
 
-		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less more daily night why help about news list status privacy") {
+		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less more daily night why help about news list status privacy undo export endall forget settings addsource change") {
 			if taken[code+" "+name] == "" {
 				t.Errorf("%s has no phrases for %q", code, name)
 			}
 		}
 	}
+}
+
+// TestRequests: what a sentence sets is found in the language of the chat and in English, whatever stands around it.
+func TestRequests(t *testing.T) {
+	for _, c := range []struct {
+		code, said string
+		want       intent.Request
+	}{
+		{"en", "I live in Vienna.", intent.Request{Key: "zone", Value: "Vienna"}},
+		{"en", "Please, don’t disturb me between 10pm and 7am!", intent.Request{Key: "quiet", Value: "10pm and 7am"}},
+		{"de", "Ich wohne in Wien", intent.Request{Key: "zone", Value: "Wien"}},
+		{"de", "I live in Vienna", intent.Request{Key: "zone", Value: "Vienna"}},
+		{"ja", "東京に住んでいます", intent.Request{Key: "zone", Value: "東京"}},
+		{"tr", "22 ile 7 arası bildirim gönderme", intent.Request{Key: "quiet", Value: "22 ile 7"}},
+		{"ko", "영어로 해줘", intent.Request{Key: "language", Value: "영어"}},
+		{"en", "change #1 to oil -stock", intent.Request{Key: intent.KeyChange, Value: "#1", By: "oil -stock"}},
+		{"fr", "¡pause!", intent.Request{}},
+	} {
+		var got intent.Request
+		if all := intent.Requests(c.said, c.code); len(all) > 0 {
+			got = all[0]
+		}
+
+		if got != c.want {
+			t.Errorf("%s: %q: %+v, want %+v", c.code, c.said, got, c.want)
+		}
+	}
+
+	if all := intent.Requests(strings.Repeat("i live in ", 30), "en"); all != nil {
+		t.Errorf("a long text asks for %+v", all)
+	}
+}
+
+// FuzzRequests: whatever is typed, what is found is a part of it.
+func FuzzRequests(f *testing.F) {
+	f.Add("I live in İstanbul", "tr")
+	f.Add("İ değiştir", "tr")
+	f.Add("把İ改成x", "zh")
+	f.Fuzz(func(t *testing.T, text, code string) {
+		plain := strings.Join(strings.Fields(strings.ReplaceAll(text, "’", "'")), " ")
+		for _, r := range intent.Requests(text, code) {
+			if !strings.Contains(plain, r.Value) || !strings.Contains(plain, r.By) || r.Value == "" {
+				t.Errorf("%q: %+v", text, r)
+			}
+		}
+	})
 }

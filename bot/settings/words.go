@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"newsbell/adapters"
 	"newsbell/bot/input"
@@ -49,15 +50,70 @@ func isNameOfLanguage(t *turn.Turn, text string) bool {
 	return slices.Contains([]string{"ar", "es", "fa", "fr", "id", "it", "pl", "pt"}, news.BaseLanguage(t.Code())) && !strings.ContainsAny(text, ":：=")
 }
 
+// FindValue finds the value of a setting that a sentence names, where it may bend the name: "в Москве" is
+// Moscow, "po angielsku" English. said is where it stands in the sentence, code the language of that.
+func (h *Handler) FindValue(t *turn.Turn, code, key, said, sentence string) (value string, ok bool) {
+	switch key {
+	case input.KeyZone:
+		if !strings.ContainsFunc(said, unicode.IsLetter) {
+			return "", false
+		}
+
+		if len(zonefinder.Find(said, t.Now)) > 0 {
+			return said, true
+		}
+
+		value = zonefinder.FindBent(said, code)
+
+		return value, value != ""
+	case input.KeyLanguage:
+		named := h.Texts.Said(h.Texts.Find(code), said)
+		if named == nil {
+			return "", false
+		}
+
+		return named.Code(), true
+	case input.KeyQuiet:
+		value = input.QuietInEnglish(said, code)
+		_, err := subscriptions.ParseQuiet(value)
+
+		return value, err == nil && !input.IsOff(value)
+	case input.KeyDigest:
+		return findSchedule(code, said, sentence)
+	default:
+		return "", false
+	}
+}
+
+// findSchedule reads when alerts come off a part of a sentence, or off all of it ("jeden Freitag"). A number that
+// little stands around may be what news is about.
+func findSchedule(code, said, sentence string) (value string, ok bool) {
+	if input.IsDigits(said) && len(strings.Fields(sentence)) < 3 {
+		return "", false
+	}
+
+	for _, typed := range []string{said, sentence} {
+		value = input.ScheduleInEnglish(typed, code)
+
+		s, err := subscriptions.ParseSchedule(value)
+		if err == nil && s.Kind != subscriptions.AtOnce && (len(said) > 3 || strings.ContainsFunc(said, unicode.IsDigit)) {
+			return value, true
+		}
+	}
+
+	return "", false
+}
+
 // LanguageButton is a button that sets the language which a text names, where it may as well be a query; ok: it is such
 // a text.
 func (h *Handler) LanguageButton(t *turn.Turn, text string) (b adapters.Button, ok bool) {
 	key, value := input.CutKey(text, t.Code())
-	if key != input.KeyLanguage || value == "" || !isNameOfLanguage(t, text) {
-		return b, false
+
+	named := h.Texts.Said(t.Texts, text)
+	if key == input.KeyLanguage && value != "" && isNameOfLanguage(t, text) {
+		named = h.Texts.NamedIn(t.Texts, value)
 	}
 
-	named := h.Texts.NamedIn(t.Texts, value)
 	if named == nil || named.Code() == t.Code() {
 		return b, false
 	}

@@ -64,3 +64,92 @@ func mayBe(local, folded string) bool {
 
 	return unicode.ToLower(first) == want || first >= utf8.RuneSelf && unicode.In(first, unicode.Latin, unicode.Arabic) // É is folded to e, إ to ا
 }
+
+// FindBent is the zone of a city, or the name of a country as Find takes it, that is said with the ending that it has
+// after "in" in the language that code names: "Warszawie", "Москве", "Ankara'da"; "" none.
+func FindBent(s, code string) string {
+	language, s := news.BaseLanguage(code), strings.TrimSpace(text.Fold(s))
+
+	switch language {
+	case "tr":
+		return findTurkish(s)
+	case "pl", "ru", "uk":
+		return findSlavic(s, language)
+	}
+
+	return ""
+}
+
+// findTurkish finds a name without the ending that says where: İzmir'de, Ankarada.
+func findTurkish(s string) string {
+	t := tables()
+	cut, _, _ := strings.Cut(s, "'")
+
+	for _, ending := range []string{"", "de", "da", "te", "ta"} {
+		name, ok := strings.CutSuffix(cut, ending)
+		if !ok {
+			continue
+		}
+
+		if zone := t.cities[name]; zone != "" {
+			return zone
+		}
+
+		if len(t.countries[name]) > 0 {
+			return name
+		}
+	}
+
+	return ""
+}
+
+// shortestBent is how many letters of a name have to stay, besides the last.
+const shortestBent = 4
+
+// findSlavic finds the name that a word begins like, all but the ending: of a name the last letter changes, and up to
+// three are added. Where several do, the longest is meant.
+func findSlavic(s, language string) (zone string) {
+	longest := 0
+	look := func(name, of string) {
+		same := commonLetters(s, name)
+		letters := utf8.RuneCountInString(name)
+		apart := utf8.RuneCountInString(s) - letters
+
+		if same >= max(shortestBent, letters-1) && apart >= -1 && apart <= 3 && (same > longest || same == longest && of < zone) {
+			longest, zone = same, of
+		}
+	}
+
+	for line := range strings.Lines(cityNamesFile) {
+		of, names, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		for field := range strings.SplitSeq(names, "\t") {
+			if local, ok := strings.CutPrefix(field, language+":"); ok {
+				look(text.Fold(local), of)
+			}
+		}
+	}
+
+	for name, of := range tables().cities {
+		look(name, of)
+	}
+
+	for name := range tables().countries {
+		look(name, name)
+	}
+
+	return zone
+}
+
+// commonLetters is how many letters two words begin alike with.
+func commonLetters(a, b string) int {
+	n, other := 0, []rune(b)
+	for _, r := range a {
+		if n == len(other) || r != other[n] {
+			break
+		}
+
+		n++
+	}
+
+	return n
+}

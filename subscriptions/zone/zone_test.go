@@ -146,3 +146,27 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// TestFindBent: a city or country is found with the ending that it has after "in".
+func TestFindBent(t *testing.T) {
+	for _, c := range []struct{ code, said, want string }{
+		{"pl", "Warszawie", "Europe/Warsaw"},
+		{"pl", "Krakowie", "Europe/Warsaw"},
+		{"pl", "Niemczech", "niemcy"},
+		{"pl", "domu", ""},
+		{"pl", "pracy", ""},
+		{"ru", "Москве", "Europe/Moscow"},
+		{"ru", "Польше", "польша"},
+		{"ru", "Лондоне", "Europe/London"},
+		{"ru", "шоке", ""},
+		{"uk", "Варшаві", "Europe/Warsaw"},
+		{"tr", "İstanbul'da", "Europe/Istanbul"},
+		{"tr", "Ankarada", "Europe/Istanbul"},
+		{"tr", "evde", ""},
+		{"en", "Viennas", ""},
+	} {
+		if got := FindBent(c.said, c.code); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", c.code, c.said, got, c.want)
+		}
+	}
+}
