@@ -359,6 +359,12 @@ func (b *Bot) wakeAnswered(tx *store.Tx, r *adapters.Request) error {
 // Notice implements [adapters.Handler]. An event has its effect once.
 func (b *Bot) Notice(ctx context.Context, e *adapters.Event) { b.Events().Notice(ctx, e) }
 
+// NotifyFailing notifies the chat of a target that nothing arrives there for now; see
+// [events.Handler.NotifyFailing].
+func (b *Bot) NotifyFailing(ctx context.Context, chat *store.Chat, message int64, reason string) {
+	b.Events().NotifyFailing(ctx, chat, message, reason)
+}
+
 // NotifyAsleep notifies the person who set up a chat that it fell asleep; see
 // [events.Handler.NotifyAsleep].
 func (b *Bot) NotifyAsleep(ctx context.Context, chat *store.Chat, reason string) {

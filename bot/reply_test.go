@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,5 +109,37 @@ func TestNobodyWaitsForAHeldChat(t *testing.T) {
 
 	if w.waiting("telegram", "1") == nil {
 		t.Error("the answer is lost")
+	}
+}
+
+// TestTheOwnerOfAMailTargetIsTold: e-mail is a platform of its own, and its targets have owners as well.
+func TestTheOwnerOfAMailTargetIsTold(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	r := command("u1", "telegram", "1", "1", "subscribe", "drone")
+	w.bot.Answered(t.Context(), r, w.bot.Answer(t.Context(), r), nil)
+
+	var mail *store.Chat
+
+	w.must(func(tx *store.Tx) error {
+		owner, err := tx.Chat("telegram", "1")
+		if err != nil {
+			return err
+		}
+
+		target, err := tx.AddTarget(owner, store.Target{URL: "mailto:ann@reader.example"})
+		if err == nil {
+			mail, err = tx.ChatByID(target.Chat)
+		}
+
+		return err
+	})
+
+	w.happens([]string{"targets"})
+	w.bot.NotifyAsleep(t.Context(), mail, "the mail server answered 550")
+
+	if out := w.waiting("telegram", "1"); out == nil || !strings.Contains(out.Notice, "I've stopped sending there") {
+		t.Errorf("the owner is told %+v", out)
 	}
 }

@@ -90,6 +90,7 @@ type world struct {
 	all      *locales.Catalog // of which a transcript uses some
 	develops bool
 	related  int64 // article that what comes in may tell the same as
+	failing  int64 // message that does not arrive at a target
 	recorder *recorder
 }
 

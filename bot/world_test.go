@@ -45,6 +45,7 @@ import (
 //	! event left              something happens to the chat
 //	! languages pl            the bot speaks English and these
 //	! judge                   what waits for the language model is judged
+//	! failing 2 target        what is sent to a target doesn't arrive, for longer than an hour
 //	! broken                  a source has trouble
 //	! offline                 two sources were asked for the first time, without a network
 //	! moved                   they were asked, and their servers know no such page
@@ -154,6 +155,33 @@ func (w *world) happens(words []string) {
 			return err
 		})
 		w.bot.NotifyAsleep(w.ctx, c, why)
+	case "failing": // ! failing 2 target: as delivery does it, at an attempt that comes late
+		const why = "the server has a problem (500)"
+
+		var c *store.Chat
+
+		w.must(func(tx *store.Tx) (err error) {
+			if c, err = tx.Chat(words[2], words[1]); err == nil && w.failing == 0 {
+				err = tx.Notify(c.ID, "news")
+			}
+
+			return err
+		})
+
+		if w.failing == 0 {
+			out, err := w.store.Claim(w.ctx, c.ID, store.Claim{Run: "r", RetryAfter: time.Hour})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+
+			w.failing = out.ID
+			w.must(func(tx *store.Tx) error {
+				_, err := tx.Settle(store.Outcome{Message: out.ID, Run: "r", RetryAt: tx.Now.Add(24 * time.Hour), Result: why})
+				return err
+			})
+		}
+
+		w.bot.NotifyFailing(w.ctx, c, w.failing, why)
 	case "missing": // ! missing -100 Send_Messages
 		w.fakes[w.chat.Platform].Missing[words[1]] = words[2:]
 	case "demote", "promote":

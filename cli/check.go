@@ -335,7 +335,26 @@ func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 	if err == nil {
 		checkListening(ctx, c, s, report)
 		checkProcesses(ctx, c, s, report)
+		checkTargets(ctx, s, f)
 		checkSources(ctx, s, f)
+	}
+}
+
+// checkTargets reports every target at which nothing arrives, by its row as in the log: its address is a
+// secret of its chat. That is no failure of this installation.
+func checkTargets(ctx context.Context, s *store.Store, f *findings) {
+	var failing []store.Target
+
+	err := s.View(ctx, func(t *store.Tx) (err error) {
+		failing, err = t.FailingTargets()
+		return err
+	})
+	if err != nil {
+		f.report("targets", err, "")
+	}
+
+	for _, g := range failing {
+		f.print(finding{fmt.Sprintf("target %d", g.Chat), false, fmt.Sprintf("nothing arrives there right now: %s. It's one of chat %d, which knows its address: /targets", g.Failing, g.Owner)})
 	}
 }
 

@@ -221,3 +221,61 @@ func TestRemoveWebhook(t *testing.T) {
 		t.Errorf("afterwards: %s", got)
 	}
 }
+
+// TestCheckNamesFailingTargets: by their rows, since their addresses are their chats' secrets; that one
+// person's webhook is down is no failure of the bot.
+func TestCheckNamesFailingTargets(t *testing.T) {
+	dir := t.TempDir()
+
+	s, err := store.Open(t.Context(), databaseIn(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var target *store.Target
+
+	err = s.Update(t.Context(), func(tx *store.Tx) error {
+		owner, err := tx.EnsureChat(store.Chat{Platform: "telegram", Address: "1", Kind: "private"})
+		if err != nil {
+			return err
+		}
+
+		if target, err = tx.AddTarget(owner, store.Target{URL: "https://hidden.example/hook/hunter2"}); err != nil {
+			return err
+		}
+
+		return tx.Notify(target.Chat, "news")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || strings.Contains(stdout, "target ") {
+		t.Errorf("before it was tried: exit %d\n%s", code, stdout)
+	}
+
+	out, err := s.Claim(t.Context(), target.Chat, store.Claim{Run: "r", RetryAfter: time.Second})
+	if err == nil {
+		_, err = s.Settle(t.Context(), store.Outcome{Message: out.ID, Run: "r", RetryAt: time.Now(), Result: "the server has a problem (500)"})
+	}
+
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	said := fmt.Sprintf("target %d: nothing arrives there right now: the server has a problem (500).", target.Chat)
+
+	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, said) || strings.Contains(stdout, "hidden") {
+		t.Errorf("exit %d:\n%s", code, stdout)
+	}
+}

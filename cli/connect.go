@@ -116,7 +116,8 @@ func (a *app) deliverTo(platforms ...string) *delivery.Delivery {
 
 	return delivery.New(delivery.Config{
 		Store: a.store, Lanes: lanes, Texts: a.texts, Burst: c.Alerts.Burst, Summary: c.Alerts.Summary, Update: c.Alerts.Update, EditGap: a.EditGap,
-		Profile: outletProfile, Spell: bundles.Spell, Buttons: story.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Late: lateResults,
+		Profile: outletProfile, Spell: bundles.Spell, Buttons: story.AlertButtons, Log: a.Log, Event: a.emitDelivery, Slept: a.bot.NotifyAsleep, Failing: a.bot.NotifyFailing,
+		Late: lateResults,
 	})
 }
 

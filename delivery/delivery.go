@@ -48,7 +48,7 @@ import (
 	"newsbell/store"
 )
 
-// Config is what a Delivery needs. All fields are required but Profile, Spell, Texts, Buttons, Event and Slept.
+// Config is what a Delivery needs. All fields are required but Profile, Spell, Texts, Buttons, Event, Slept and Failing.
 type Config struct {
 	Store *store.Store
 	Lanes []Lane
@@ -76,6 +76,9 @@ type Config struct {
 	Late time.Duration
 	// Slept is called with a chat that fell asleep because of a failure.
 	Slept func(ctx context.Context, chat *store.Chat, reason string)
+	// Failing is called with a message of a chat that was not delivered for longer than tellAfter, at each
+	// attempt.
+	Failing func(ctx context.Context, chat *store.Chat, message int64, reason string)
 }
 
 // Profile is what a reader should know of an outlet.

@@ -134,6 +134,8 @@ type desk struct {
 	store  *store.Store
 	source int64
 	n      int
+	// failing is called with what is not delivered for long; may be nil.
+	failing func(ctx context.Context, chat *store.Chat, message int64, reason string)
 }
 
 func newDesk(t *testing.T) *desk {
@@ -247,7 +249,7 @@ func (d *desk) deliver(p adapters.Adapter, limits gate.Limits) (stop func()) {
 func (d *desk) deliverBy(l Lane) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	delivery := New(Config{
-		Store: d.store, Lanes: []Lane{l}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler),
+		Store: d.store, Lanes: []Lane{l}, Burst: 10, Summary: 300, Log: slog.New(slog.DiscardHandler), Failing: d.failing,
 	})
 
 	var running sync.WaitGroup

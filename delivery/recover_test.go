@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,6 +120,54 @@ func TestAMessageWithTroubleOfItsOwn(t *testing.T) {
 		failed := len(p.attempts) - len(p.told())
 		if len(p.told()) != 600 || failed < 10 || failed > 25 {
 			t.Errorf("in an hour %d of 600 were told, and the bad one was tried %d times", len(p.told()), failed)
+		}
+	})
+}
+
+// TestWhatIsNotDeliveredForLongIsTold: not in its first hour, and with the message, so that whoever is told
+// can tell one outage from the next.
+func TestWhatIsNotDeliveredForLongIsTold(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		began := time.Now()
+		p := &shaky{until: began.Add(3 * time.Hour)}
+		chat, sub := d.follower("1")
+
+		var (
+			mu   sync.Mutex
+			told = map[int64]time.Duration{} // by message: when it was told first
+		)
+
+		d.failing = func(_ context.Context, c *store.Chat, message int64, reason string) {
+			mu.Lock()
+			defer mu.Unlock()
+
+			if _, known := told[message]; !known {
+				told[message] = time.Since(began)
+			}
+
+			if c.ID != chat || reason != "502" {
+				t.Errorf("chat %d is told %q", c.ID, reason)
+			}
+		}
+
+		d.ring("Storm", chat, sub)
+
+		stop := d.deliverBy(Lane{Adapter: p, Gate: gate.New(gate.Limits{}), ServerPerChat: true})
+
+		time.Sleep(4 * time.Hour)
+		stop()
+
+		mu.Lock()
+		defer mu.Unlock()
+
+		if len(told) != 1 || len(p.told()) != 1 {
+			t.Errorf("told of %v; %d arrived", told, len(p.told()))
+		}
+
+		for _, after := range told {
+			if after < tellAfter || after > tellAfter+maxRetry {
+				t.Errorf("told after %s", after)
+			}
 		}
 	})
 }

@@ -26,6 +26,8 @@ const (
 	// foldAfter is how long a chat waits for its turn before all that is due for it
 	// becomes one digest.
 	foldAfter = 5 * time.Minute
+	// tellAfter is how long a message isn't delivered until that is told: shorter troubles pass unnoticed.
+	tellAfter = time.Hour
 	// sendTimeout bounds one attempt, whatever the adapter does.
 	sendTimeout = 60 * time.Second
 	// findTimeout bounds the look for an attempt that may have arrived.
@@ -275,6 +277,10 @@ func (l *lane) settle(stop context.Context, out *store.Outgoing, o store.Outcome
 
 	if slept && l.d.Slept != nil {
 		l.d.Slept(ctx, out.Chat, o.Gone)
+	}
+
+	if l.d.Failing != nil && !o.RetryAt.IsZero() && !out.FirstAttempt.IsZero() && time.Since(out.FirstAttempt) >= tellAfter {
+		l.d.Failing(ctx, out.Chat, out.ID, o.Result)
 	}
 
 	return nil

@@ -164,7 +164,6 @@ func (t *Tx) claimable(pending map[int64]*claimRequest) (free []*Chat, open []*o
 // openMessage is a message that was frozen before.
 type openMessage struct {
 	Outgoing
-	first     time.Time // of its attempts; zero: none yet
 	claimedBy string
 	doubt     string
 }
@@ -198,7 +197,7 @@ func (t *Tx) openMessages(chats map[int64]*Chat) (open []*openMessage, err error
 		)
 
 		err := scan(&m.ID, &kind, &m.Bundle, &m.Part, &m.Parts, &m.More, &m.Form, &m.Attempt, &first, &m.claimedBy, &m.doubt, &m.Nonce, &m.Notice, &m.Continues)
-		m.Chat, m.first = chats[m.ID], fromNull(first)
+		m.Chat, m.FirstAttempt = chats[m.ID], fromNull(first)
 		m.Answer, m.Digest = kind == "answer", kind == "digest"
 		open, byID[m.ID] = append(open, &m), &m
 
@@ -231,7 +230,7 @@ func (t *Tx) attempt(m *openMessage, claim Claim) (*Outgoing, error) {
 		}
 
 		return nil, t.fail(m.ID, "")
-	case !m.first.IsZero() && t.Now.Sub(m.first) > giveUpAfter && m.Attempt >= triedOften:
+	case !m.FirstAttempt.IsZero() && t.Now.Sub(m.FirstAttempt) > giveUpAfter && m.Attempt >= triedOften:
 		return nil, t.fail(m.ID, DroppedExpired)
 	}
 	// Alerts that must not be sent any more leave a message that was never tried. After the first attempt
@@ -551,7 +550,7 @@ func putInOrder(alerts []*Alert, order Order) {
 // mostParts is how many messages a digest may have in a chat. What goes beyond is
 // folded and opened by a button; where there are none, as at a target, more has to be sent.
 func mostParts(c *Chat) int {
-	if c.Kind == "channel" || c.Kind == "forum" || c.Platform == TargetPlatform || c.Platform == MailPlatform {
+	if c.Kind == "channel" || c.Kind == "forum" || IsTarget(c.Platform) {
 		return digestMost
 	}
 

@@ -37,6 +37,8 @@ type Outgoing struct {
 	Form      Form
 	Nonce     string // names it to the platform, the same at every attempt
 	Attempt   int    // 1 the first
+	// FirstAttempt is when an earlier attempt was the first; zero: this one is.
+	FirstAttempt time.Time
 	// Unsure: an earlier attempt was made and its result is not known.
 	Unsure bool
 	Alerts []*Alert

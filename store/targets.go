@@ -18,6 +18,9 @@ const (
 	MailPlatform   = "mail"
 )
 
+// IsTarget reports whether the chats of a platform stand for targets.
+func IsTarget(platform string) bool { return platform == TargetPlatform || platform == MailPlatform }
+
 // Bounds of the codes that one person has sent, and one address is sent, within a day.
 const (
 	codesMost   = 3
@@ -38,6 +41,8 @@ type Target struct {
 	Language  string // of who reads it there
 	// Schedule is when alerts go there, as one digest; at once: as they come in the chat.
 	Schedule subscriptions.Schedule
+	// Failing is why its oldest message did not arrive yet, though it was tried; "": none waits so.
+	Failing string
 }
 
 // AddTarget has the alerts of a chat go to one more address. Chat is filled in.
@@ -68,6 +73,13 @@ func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 func (t *Tx) ConfirmTarget(chat int64) error {
 	_, err := t.exec("UPDATE targets SET code = '', code_until = NULL WHERE chat = $1", chat)
 	return err
+}
+
+// NoteFailing notes that a target's chat is told that a message does not arrive. It reports false if it
+// was told of that message before.
+func (t *Tx) NoteFailing(target, message int64) (first bool, err error) {
+	changed, err := t.exec("UPDATE targets SET told_of = $2 WHERE chat = $1 AND told_of <> $2", target, message)
+	return changed > 0, err
 }
 
 // ScheduleTarget says when alerts go to a target. What waits stays as it is until Reschedule.
@@ -105,6 +117,11 @@ func (t *Tx) Targets(owner int64) (all []Target, err error) {
 	return t.targetsWhere("g.owner = $1 ORDER BY g.chat", owner)
 }
 
+// FailingTargets lists the targets at which nothing arrives for now.
+func (t *Tx) FailingTargets() ([]Target, error) {
+	return t.targetsWhere("c.state <> $1 AND g.code = '' AND EXISTS (SELECT 1 FROM messages m WHERE m.chat = g.chat AND m.state = 'open' AND m.result <> '') ORDER BY g.chat", Asleep)
+}
+
 // TargetAt finds the target that the chat at an address stands for, or returns ErrNotFound.
 func (t *Tx) TargetAt(address string) (*Target, error) {
 	return oneTarget(t.targetsWhere("c.platform IN ($1, $2) AND c.address = $3", TargetPlatform, MailPlatform, address))
@@ -128,13 +145,15 @@ func oneTarget(found []Target, err error) (*Target, error) {
 }
 
 func (t *Tx) targetsWhere(where string, args ...any) ([]Target, error) {
-	return readAll(t, "SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language, g.schedule FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan scanFunc) (g Target, err error) {
+	failing := "coalesce((SELECT m.result FROM messages m WHERE m.chat = g.chat AND m.state = 'open' ORDER BY m.id LIMIT 1), '')"
+
+	return readAll(t, "SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language, g.schedule, "+failing+" FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan scanFunc) (g Target, err error) {
 		var (
 			until    sql.NullInt64
 			schedule string
 		)
 
-		if err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.Code, &until, &g.State, &g.Language, &schedule); err != nil {
+		if err := scan(&g.Chat, &g.Owner, &g.URL, &g.Secret, &g.Code, &until, &g.State, &g.Language, &schedule, &g.Failing); err != nil {
 			return g, err
 		}
 

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,20 +13,25 @@ import (
 
 // fateOf returns what an answer means, as a *SendError; nil for a success. body is its beginning.
 func fateOf(kind Kind, resp *http.Response, body []byte) error {
-	e := &adapters.SendError{Reason: "it answers " + strconv.Itoa(resp.StatusCode), Cause: fmt.Errorf("HTTP %d", resp.StatusCode)}
+	e := &adapters.SendError{Reason: "it answered " + strconv.Itoa(resp.StatusCode), Cause: fmt.Errorf("HTTP %d", resp.StatusCode)}
 
 	switch status := resp.StatusCode; {
 	case status >= 200 && status < 300:
 		return nil
 	case status == http.StatusTooManyRequests:
-		e.Fate, e.After = adapters.Later, retryAfter(resp, body)
+		e.Fate, e.After, e.Reason = adapters.Later, cmp.Or(retryAfter(resp, body), time.Minute), "it asks the bot to slow down"
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
 		e.Fate = adapters.Gone
 	case kind == Pushover && status == http.StatusBadRequest && isUnknownToPushover(body):
 		e.Fate = adapters.Gone
 	case status == http.StatusRequestEntityTooLarge:
 		e.Fate = adapters.TooLong
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusConflict:
+	case status >= 500:
+		e.Fate, e.Reason = adapters.Retry, fmt.Sprintf("the server has a problem (%d)", status)
+		if resp.Header.Get("Retry-After") != "" { // what else Pushover says is of its month
+			e.Fate, e.After = adapters.Later, cmp.Or(retryAfter(resp, body), time.Minute)
+		}
+	case status == http.StatusRequestTimeout, status == http.StatusConflict:
 		e.Fate = adapters.Retry
 	default:
 		e.Fate = adapters.Refused
@@ -43,8 +49,8 @@ func isUnknownToPushover(body []byte) bool {
 }
 
 // retryAfter returns how long a target asks us to wait: in seconds as most say it, Discord in its answer
-// too, in milliseconds as older Matrix servers do, until the month ends as Pushover does; a minute
-// if it says nothing.
+// too, until a date as proxies may (RFC 9110, 10.2.3), in milliseconds as older Matrix servers do,
+// until the month ends as Pushover does; 0 if it says nothing.
 func retryAfter(resp *http.Response, body []byte) time.Duration {
 	var said struct {
 		Milliseconds int64   `json:"retry_after_ms"` // deprecated since Matrix 1.10
@@ -57,13 +63,11 @@ func retryAfter(resp *http.Response, body []byte) time.Duration {
 
 	if n, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
 		wait = time.Duration(n) * time.Second
+	} else if date, err := http.ParseTime(resp.Header.Get("Retry-After")); err == nil {
+		wait = time.Until(date)
 	} else if reset, err := strconv.ParseInt(resp.Header.Get("X-Limit-App-Reset"), 10, 64); err == nil {
 		wait = time.Until(time.Unix(reset, 0))
 	}
 
-	if wait <= 0 {
-		wait = time.Minute
-	}
-
-	return min(wait, longestPause)
+	return min(max(wait, 0), longestPause)
 }

@@ -174,7 +174,7 @@ func (s *MailServer) send(ctx context.Context, to string, found Found, m *adapte
 
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server takes no mail now", Cause: err}
+		return &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server takes no mail right now", Cause: err}
 	}
 	defer func() { _ = client.CloseWithSMTPClient(connection) }() // it has said what became of the mail
 
@@ -205,11 +205,11 @@ func mailFate(err error) error {
 
 	failed, ok := errors.AsType[*gomail.SendError](err)
 	if !ok {
-		return &adapters.SendError{Fate: adapters.Unsure, Reason: "the mail server broke off", Cause: errors.New("the mail server broke off")}
+		return &adapters.SendError{Fate: adapters.Unsure, Reason: "the connection broke off", Cause: errors.New("the mail server broke off")}
 	}
 
 	code := failed.ErrorCode()
-	e := &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server answers " + strconv.Itoa(code), Cause: fmt.Errorf("SMTP %d: %s", code, failed.Reason)}
+	e := &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server answered " + strconv.Itoa(code), Cause: fmt.Errorf("SMTP %d: %s", code, failed.Reason)}
 	forGood := code >= 500
 
 	switch {
@@ -222,7 +222,7 @@ func mailFate(err error) error {
 	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && forGood:
 		e.Fate = adapters.Refused
 	case failed.Reason == gomail.ErrSMTPDataClose && code == 0:
-		e.Fate, e.Reason = adapters.Unsure, "the mail server broke off"
+		e.Fate, e.Reason = adapters.Unsure, "the connection broke off"
 	case code == 421 || code == 450 || code == 451 || code == 452:
 		e.Fate, e.After = adapters.Later, time.Minute
 	}

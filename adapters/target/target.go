@@ -21,6 +21,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"newsbell/adapters"
@@ -141,7 +142,7 @@ func (a *Adapter) do(ctx context.Context, kind Kind, q request) error {
 			fate = adapters.Unsure
 		}
 
-		return &adapters.SendError{Fate: fate, Reason: "it does not answer", Cause: withoutAddress(err)}
+		return &adapters.SendError{Fate: fate, Reason: reasonOf(err), Cause: withoutAddress(err)}
 	}
 
 	defer resp.Body.Close()
@@ -156,6 +157,30 @@ var (
 	errPrivate     = errors.New("the guard refuses the address")
 	errCertificate = errors.New("the certificate is not valid")
 )
+
+// reasonOf returns why a request had no answer, as a clause for people. They are sentences that are
+// said of sources, too, and so are in every language.
+func reasonOf(err error) string {
+	if e, ok := errors.AsType[*net.DNSError](err); ok && e.IsNotFound {
+		return "there's no server of that name"
+	} else if ok {
+		return "its server's name can't be looked up right now"
+	}
+
+	timeout, ok := errors.AsType[net.Error](err)
+	_, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+
+	switch {
+	case isCertificate:
+		return "the server's certificate isn't valid"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the server refuses connections"
+	case ok && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return "it took too long to answer"
+	default:
+		return "the connection broke off"
+	}
+}
 
 // withoutAddress returns an error of the client without the address, which may hold a token, and
 // without the name and number of the host, which are the chat's secret too.

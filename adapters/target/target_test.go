@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -216,7 +217,7 @@ func TestDigestsAndNotices(t *testing.T) {
 // address, which may hold a token.
 func TestFates(t *testing.T) {
 	for status, fate := range map[int]adapters.Fate{
-		301: adapters.Gone, 400: adapters.Refused, 401: adapters.Gone, 404: adapters.Gone, 410: adapters.Gone, 413: adapters.TooLong, 429: adapters.Later, 500: adapters.Retry, 503: adapters.Retry,
+		301: adapters.Gone, 400: adapters.Refused, 401: adapters.Gone, 404: adapters.Gone, 410: adapters.Gone, 413: adapters.TooLong, 429: adapters.Later, 500: adapters.Later, 503: adapters.Later,
 	} {
 		p := newPlace(t)
 		p.answer = func(w http.ResponseWriter) {
@@ -244,6 +245,64 @@ func TestFates(t *testing.T) {
 		}
 
 		p.Close() // nobody is there at all
+	}
+}
+
+// TestWaitsAsAsked: a pause may be a date, as proxies write it, and come with a server's trouble, too.
+func TestWaitsAsAsked(t *testing.T) {
+	for _, c := range []struct {
+		status   int
+		after    string
+		fate     adapters.Fate
+		from, to time.Duration
+	}{
+		{429, time.Now().Add(10 * time.Minute).UTC().Format(http.TimeFormat), adapters.Later, 9 * time.Minute, 10 * time.Minute},
+		{429, time.Now().Add(-time.Minute).UTC().Format(http.TimeFormat), adapters.Later, time.Minute, time.Minute},
+		{429, "soon", adapters.Later, time.Minute, time.Minute},
+		{503, "120", adapters.Later, 2 * time.Minute, 2 * time.Minute},
+		{503, "", adapters.Retry, 0, 0},
+	} {
+		p := newPlace(t)
+		p.answer = func(w http.ResponseWriter) {
+			w.Header().Set("X-Limit-App-Reset", "4102444800") // of every answer of Pushover
+			w.Header().Set("Retry-After", c.after)
+
+			if c.after == "" {
+				w.Header().Del("Retry-After")
+			}
+
+			if c.status == 429 {
+				w.Header().Del("X-Limit-App-Reset")
+			}
+
+			w.WriteHeader(c.status)
+		}
+
+		_, err := p.adapter("https://example.org/hook/verysecret").Send(t.Context(), adapters.Chat{}, bridgeAlert())
+
+		e, ok := errors.AsType[*adapters.SendError](err)
+		if !ok || e.Fate != c.fate || e.After < c.from || e.After > c.to {
+			t.Errorf("%d, Retry-After %q: %v, after %v", c.status, c.after, err, e.After)
+		}
+	}
+}
+
+// TestReasonsAreKnown: why nothing arrives is said in words that every language has.
+func TestReasonsAreKnown(t *testing.T) {
+	for _, c := range []struct {
+		fails error
+		says  string
+	}{
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, "the server refuses connections"},
+		{&net.DNSError{Err: "no such host", IsNotFound: true}, "there's no server of that name"},
+		{&net.DNSError{Err: "server misbehaving", IsTemporary: true}, "its server's name can't be looked up right now"},
+		{&tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: &x509.Certificate{}}}, "the server's certificate isn't valid"},
+		{context.DeadlineExceeded, "it took too long to answer"},
+		{syscall.ECONNRESET, "the connection broke off"},
+	} {
+		if said := reasonOf(&url.Error{Op: "Post", URL: "https://hidden.example", Err: c.fails}); said != c.says {
+			t.Errorf("%v: %q, want %q", c.fails, said, c.says)
+		}
 	}
 }
 

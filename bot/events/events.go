@@ -294,8 +294,8 @@ func (h *Handler) NotifyAsleep(ctx context.Context, chat *store.Chat, reason str
 // notifyOwner queues the news that a chat fell asleep for the private chat of
 // the person who set it up, if it has subscriptions and there is such a chat.
 func (h *Handler) notifyOwner(tx *store.Tx, chat *store.Chat, reason string) error {
-	if chat.Platform == store.TargetPlatform {
-		return h.notifyOwnerOfTarget(tx, chat)
+	if store.IsTarget(chat.Platform) {
+		return h.notifyOwnerOfTarget(tx, chat, func(t *locales.Texts, name string) string { return t.Say("target.asleep", "place", name) })
 	}
 
 	if chat.SetUpBy == "" || chat.Kind == string(adapters.Private) {
@@ -328,9 +328,30 @@ func (h *Handler) notifyOwner(tx *store.Tx, chat *store.Chat, reason string) err
 	return tx.Notify(to.ID, asleepText(h.Texts.Find(slices.Concat(to.ReadIn(), chat.ReadIn())...), chat.Title, reason))
 }
 
-// notifyOwnerOfTarget queues the news that nothing arrives at a target for the chat whose
-// alerts go there.
-func (h *Handler) notifyOwnerOfTarget(tx *store.Tx, chat *store.Chat) error {
+// NotifyFailing notifies the chat whose alerts go to a target that nothing arrives there for now, once
+// for a message: of the next one nothing is known until this one has arrived.
+func (h *Handler) NotifyFailing(ctx context.Context, chat *store.Chat, message int64, reason string) {
+	if !store.IsTarget(chat.Platform) { // a chat can't be told while it can't be reached
+		return
+	}
+
+	err := h.Store.Update(ctx, func(tx *store.Tx) error {
+		first, err := tx.NoteFailing(chat.ID, message)
+		if err != nil || !first {
+			return err
+		}
+
+		return h.notifyOwnerOfTarget(tx, chat, func(t *locales.Texts, name string) string {
+			return t.Say("target.failing", "place", name, "reason", t.Translate(reason))
+		})
+	})
+	if err != nil {
+		h.Log.Error("telling a chat that its target fails", "error", err)
+	}
+}
+
+// notifyOwnerOfTarget queues news of a target for the chat whose alerts go there.
+func (h *Handler) notifyOwnerOfTarget(tx *store.Tx, chat *store.Chat, say func(t *locales.Texts, name string) string) error {
 	g, err := tx.TargetOf(chat.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // it was removed meanwhile
@@ -345,7 +366,7 @@ func (h *Handler) notifyOwnerOfTarget(tx *store.Tx, chat *store.Chat) error {
 		return err
 	}
 
-	return tx.Notify(owner.ID, h.textsOf(owner).Say("target.asleep", "place", h.NameOfTarget(g.URL)))
+	return tx.Notify(owner.ID, say(h.textsOf(owner), h.NameOfTarget(g.URL)))
 }
 
 // Wake makes a chat active again, and points it to what it missed.

@@ -119,12 +119,14 @@ func (h *Handler) chatLines(tx *store.Tx, t *turn.Turn, c *store.Chat, dest turn
 
 		text = append(text, adapters.Line{adapters.Plain(t.StatusAlerts(counts))})
 
-		slow, err := slowLines(tx, t.Words, c)
-		if err != nil {
-			return nil, err
-		}
+		for _, lines := range []func(*store.Tx, wording.Words, *store.Chat) (adapters.Text, error){h.targetLines, slowLines} {
+			more, err := lines(tx, t.Words, c)
+			if err != nil {
+				return nil, err
+			}
 
-		text = append(text, slow...)
+			text = append(text, more...)
+		}
 
 		if last, err := tx.LastAlert(c.ID); err == nil && last.Article != nil {
 			text = append(text, t.Line("status.last_alert", "article", search.ArticleLine(t.Words, last.Article)))
@@ -186,6 +188,22 @@ func (h *Handler) operatorLines(tx *store.Tx, t *turn.Turn) (adapters.Text, erro
 	}
 
 	return append(text, t.ModelCost(tokens, h.Price)), nil
+}
+
+// targetLines names the targets of a chat at which nothing arrives.
+func (h *Handler) targetLines(tx *store.Tx, w wording.Words, c *store.Chat) (text adapters.Text, err error) {
+	all, err := tx.Targets(c.ID)
+
+	for i, g := range all {
+		switch {
+		case g.State == store.Asleep:
+			text = append(text, w.Line("target.line_away", "n", i+1, "place", h.NameOfTarget(g.URL)))
+		case g.Code == "" && g.Failing != "":
+			text = append(text, w.Line("target.line_failing", "n", i+1, "place", h.NameOfTarget(g.URL), "reason", w.Translate(g.Failing)))
+		}
+	}
+
+	return text, err
 }
 
 // slowLines names the subscriptions whose regexes took too long on some articles.

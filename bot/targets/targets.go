@@ -88,11 +88,13 @@ func (h *Handler) listTargets(t *turn.Turn, c *store.Chat, all []store.Target) *
 			key = "target.line_away"
 		case g.Code != "":
 			key = "target.line_waits"
+		case g.Failing != "":
+			key = "target.line_failing"
 		case g.Schedule.Kind != subscriptions.AtOnce:
 			key = "target.line_when"
 		}
 
-		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.Schedule("schedule", g.Schedule, h.ZoneOf(c))))
+		m.Text = append(m.Text, t.Line(key, "n", i+1, "place", name, "when", t.Schedule("schedule", g.Schedule, h.ZoneOf(c)), "reason", t.Translate(g.Failing)))
 		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(button.Cut(t.Say("target.remove", "place", name)), "targets", "remove id"+button.ID(g.Chat))})
 	}
 
