@@ -104,8 +104,11 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 	defer cancel()
 
 	text := stoppingText
-	if errors.Is(why, store.ErrFull) {
-		text = "Newsbell is stopping: " + store.ErrFull.Error()
+
+	for _, known := range []error{store.ErrFull, store.ErrReplaced, store.ErrLogReplaced} {
+		if errors.Is(why, known) {
+			text = "Newsbell is stopping: " + known.Error()
+		}
 	}
 
 	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {

@@ -114,3 +114,64 @@ func TestDamageIsNoticedAtTheStartAfterAKill(t *testing.T) {
 		t.Errorf("%v, want a sentence that names the file and says that it is damaged", err)
 	}
 }
+
+// TestALogThatIsDeletedWhileRunningIsNoticed: and what was written before it was deleted, or until that was
+// noticed, is there at the next start.
+func TestALogThatIsDeletedWhileRunningIsNoticed(t *testing.T) {
+	enginetest.NeedsFile(t)
+
+	path := filepath.Join(t.TempDir(), "news.db")
+
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := s.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	note := func(value int64) error {
+		return s.Update(t.Context(), func(tx *Tx) error { return tx.SetFact("noted", value) })
+	}
+
+	if err := note(1); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := os.Remove(path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := note(2); !errors.Is(err, ErrLogReplaced) || !errors.Is(err, ErrStop) {
+		t.Errorf("writing to a log without a name: %v, want ErrLogReplaced", err)
+	}
+
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+
+	s, err = Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer s.Close()
+
+	err = s.View(t.Context(), func(tx *Tx) error {
+		value, err := tx.Fact("noted")
+		if value != 1 {
+			t.Errorf("what was written before is %d now", value)
+		}
+
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	found, err := s.Check(t.Context())
+	if err != nil || len(found) > 0 {
+		t.Errorf("%v (%v)", found, err)
+	}
+}

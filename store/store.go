@@ -333,8 +333,9 @@ var (
 
 // The errors that people can do something about and that are constants in package engine.
 const (
-	ErrFull     = engine.ErrFull
-	ErrReplaced = engine.ErrReplaced
+	ErrFull        = engine.ErrFull
+	ErrReplaced    = engine.ErrReplaced
+	ErrLogReplaced = engine.ErrLogReplaced
 )
 
 // Lock makes this process the only one that runs on the database, until Close or

@@ -23,6 +23,9 @@ const (
 	ErrFull = stopError("the disk is full: free some space and start again; nothing was lost")
 	// ErrReplaced means that the file is no longer the one that was opened.
 	ErrReplaced = stopError("the database file was deleted, moved or replaced while Newsbell was running: put the right file in its place and start again")
+	// ErrLogReplaced means that what was written last has no name any more. It is still written into
+	// the database, when that is closed.
+	ErrLogReplaced = stopError("the file beside the database whose name ends in -wal was deleted or replaced while Newsbell was running: leave it where it is, and start again")
 )
 
 // ErrBusy means that another program writes to the database, and for long.

@@ -110,3 +110,16 @@ func (i Identity) Check() error {
 
 	return nil
 }
+
+// check returns [ErrReplaced] or [ErrLogReplaced] if a name leads to another file now, or to none.
+func (l *locked) check() error {
+	if err := l.file.Check(); err != nil {
+		return err
+	}
+
+	if l.log.info != nil && l.log.Check() != nil {
+		return ErrLogReplaced
+	}
+
+	return nil
+}

@@ -18,10 +18,14 @@ import (
 // sqliteFile is a SQLite file.
 type sqliteFile struct {
 	path     string
-	maxPages int                      // see FileOptions
-	unclean  bool                     // the last process did not close the file, or has it open
-	locked   atomic.Pointer[Identity] // the file that is locked; nil: none is
+	maxPages int  // see FileOptions
+	unclean  bool // the last process did not close the file, or has it open
+	locked   atomic.Pointer[locked]
 }
+
+// locked is what a process has for itself: the file, and the log of what was written last (-wal), whose
+// zero value is none.
+type locked struct{ file, log Identity }
 
 func (f *sqliteFile) Name() string { return f.path }
 
@@ -177,9 +181,16 @@ func (f *sqliteFile) Lock(ctx context.Context) (unlock func() error, err error) 
 		err = CheckFile(ctx, f.path)
 	}
 
-	var opened Identity
+	var opened locked
 	if err == nil {
-		opened, err = Identify(f.path)
+		opened.file, err = Identify(f.path)
+	}
+
+	if err == nil {
+		opened.log, err = Identify(f.path + "-wal")
+		if errors.Is(err, fs.ErrNotExist) { // not on this kind of disk
+			opened.log, err = Identity{}, nil
+		}
 	}
 
 	if err != nil {
@@ -321,7 +332,7 @@ func (f *sqliteFile) begin(ctx context.Context, s *Session, mode Mode) error {
 	// What is written to a file that has lost its name is lost with it, and a connection that was
 	// opened since then is one to another file.
 	if locked := f.locked.Load(); locked != nil && (mode != Read || s.fresh) {
-		if err := locked.Check(); err != nil {
+		if err := locked.check(); err != nil {
 			return err
 		}
 	}
