@@ -64,6 +64,7 @@ const (
 	reasonPlainHTTP     = "the server speaks http there, not https"
 	reasonNetwork       = "the connection broke off"
 	reasonNoNetwork     = "there's no network"
+	reasonProxy         = "the bot's proxy can't be reached"
 	reasonNoFiles       = "this bot has too many files and connections open"
 	reasonLoop          = "it redirects too often"
 	reasonRedirect      = "it redirects to something that isn't a web address"
@@ -107,6 +108,8 @@ func explainError(ctx context.Context, err error) *Error {
 		e.Reason = reasonPacked
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Reason = reasonCanceled
+	case isOfProxy(err):
+		e.Reason = reasonProxy
 	case timedOut(err):
 		e.Reason = reasonTimeout
 	case errors.As(err, &dns):
@@ -127,10 +130,17 @@ func explainError(ctx context.Context, err error) *Error {
 	return e
 }
 
+// isOfProxy reports whether the proxy that the environment names (HTTP_PROXY, HTTPS_PROXY) can't be reached:
+// that is no fault of the source.
+func isOfProxy(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "proxyconnect"
+}
+
 // IsNoAnswer reports whether an Error's Reason is that no server answered, as where there is no network.
 func IsNoAnswer(reason string) bool {
 	switch reason {
-	case reasonTimeout, reasonRefused, reasonNoHost, reasonNoDNS, reasonNetwork, reasonNoNetwork:
+	case reasonTimeout, reasonRefused, reasonNoHost, reasonNoDNS, reasonNetwork, reasonNoNetwork, reasonProxy:
 		return true
 	}
 

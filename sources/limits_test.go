@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"runtime"
 	"strings"
@@ -381,5 +382,31 @@ func TestNoSecrets(t *testing.T) {
 
 	if s := RedactURL("https://user:hunter2@planet.example/feed?token=hunter2#hunter2"); strings.Contains(s, "hunter2") {
 		t.Error(s)
+	}
+}
+
+// TestAProxyThatIsAway: that the bot's own proxy can't be reached is not laid at the source's door.
+func TestAProxyThatIsAway(t *testing.T) {
+	for name, err := range map[string]error{
+		"refuses": &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED},
+		"no name": &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}},
+	} {
+		for _, address := range []string{"http://a.example/feed", "https://a.example/feed"} {
+			f := newTestFetcher(t, Options{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, err }})
+
+			transport, ok := f.open.Transport.(*http.Transport)
+			if !ok {
+				t.Fatal("no transport")
+			}
+
+			transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example:3128"})
+
+			_, failed := f.Fetch(t.Context(), FetchRequest{URL: address})
+
+			e, ok := errors.AsType[*Error](failed)
+			if !ok || e.Reason != reasonProxy || !IsNoAnswer(e.Reason) {
+				t.Errorf("%s, %s: %v", name, address, failed)
+			}
+		}
 	}
 }
