@@ -372,9 +372,22 @@ func TestSaid(t *testing.T) {
 	all := Builtin()
 
 	for _, c := range []struct{ code, said, want string }{
-		{"en", "Spanish", "es"}, {"en", "deutsch", "de"}, {"en", "port", ""}, {"en", "spain", ""}, {"de", "Englisch", "en"}, {"de", "Italien", ""},
-		{"pl", "angielsku", "en"}, {"ru", "английском", "en"}, {"ru", "английски", "en"}, {"uk", "англійською", "en"}, {"uk", "польськи", "pl"},
-		{"ar", "إنجليزية", "en"}, {"ar", "الإنجليزية", "en"}, {"ja", "英語", "en"}, {"ko", "영어", "en"}, {"fr", "allemand", "de"},
+		{"en", "Spanish", "es"},
+		{"en", "deutsch", "de"},
+		{"en", "port", ""},
+		{"en", "spain", ""},
+		{"de", "Englisch", "en"},
+		{"de", "Italien", ""},
+		{"pl", "angielsku", "en"},
+		{"ru", "английском", "en"},
+		{"ru", "английски", "en"},
+		{"uk", "англійською", "en"},
+		{"uk", "польськи", "pl"},
+		{"ar", "إنجليزية", "en"},
+		{"ar", "الإنجليزية", "en"},
+		{"ja", "英語", "en"},
+		{"ko", "영어", "en"},
+		{"fr", "allemand", "de"},
 	} {
 		got := ""
 		if found := all.Said(all.Find(c.code), c.said); found != nil {
