@@ -115,7 +115,7 @@ func TestFewSubscriptionsAreRefiledForAnArticle(t *testing.T) {
 		m.refile(0)
 	}
 
-	for range 50 {
+	for range 200 {
 		m.index.Learn(&news.Article{Title: "och"})
 	}
 
