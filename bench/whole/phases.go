@@ -69,7 +69,7 @@ func (w *world) warmUp(ctx context.Context, r *report) (err error) {
 			return false, fmt.Errorf("%d of %d polls failed", failed, polls)
 		}
 
-		return polls >= w.feeds, nil
+		return w.program.sourcesRead() >= w.feeds, nil // what one has before its first poll alerts nobody
 	})
 	if err == nil {
 		err = waitFor(ctx, "their articles to be matched", w.isMatched)

@@ -25,7 +25,8 @@ type program struct {
 
 	mu     sync.Mutex
 	polls  int
-	failed int // polls
+	failed int             // polls
+	worked map[string]bool // the sources of which a poll worked
 	alerts []arrival
 }
 
@@ -58,7 +59,7 @@ func build(dir string) (string, error) {
 }
 
 func startProgram(binary, config, log string) (*program, error) {
-	p := &program{cmd: exec.Command(binary, "run", "--json", "--config", config), log: log}
+	p := &program{cmd: exec.Command(binary, "run", "--json", "--config", config), log: log, worked: map[string]bool{}}
 
 	stderr, err := os.Create(log)
 	if err != nil {
@@ -89,7 +90,7 @@ func startProgram(binary, config, log string) (*program, error) {
 // read takes an event in.
 func (p *program) read(line []byte) {
 	var e struct {
-		Event, URL, Error string
+		Event, Source, URL, Error string
 	}
 	if json.Unmarshal(line, &e) != nil {
 		return
@@ -104,10 +105,20 @@ func (p *program) read(line []byte) {
 
 		if e.Error != "" {
 			p.failed++
+		} else {
+			p.worked[e.Source] = true
 		}
 	case "alert":
 		p.alerts = append(p.alerts, arrival{e.URL, time.Now()})
 	}
+}
+
+// sourcesRead is how many sources have been read.
+func (p *program) sourcesRead() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return len(p.worked)
 }
 
 // counts says how much there was so far.
