@@ -85,6 +85,7 @@ type Matcher struct {
 	nearPositions [fewWords][fewPositions]uint32 // of words that are to be near one another
 	runEnds       []uint64                       // by position: where a run ends
 	generation    uint64
+	fetches       bool      // it pays to fetch what will be looked at
 	lines         []uintptr // of memory that is to be fetched
 }
 
@@ -180,7 +181,7 @@ func (m *Matcher) tokenize(a *news.Article) {
 	}
 
 	m.article, m.terms, m.occurrences, m.results, m.passed, m.skipped = a, m.terms[:0], m.occurrences[:0], m.results[:0], m.passed[:0], m.skipped[:0]
-	m.filing, m.sifted = m.filing[:0], 0
+	m.filing, m.sifted, m.fetches = m.filing[:0], 0, false
 	m.occurrenceLists.reset()
 
 	if cap(m.runs) > maxKeptRoom || cap(m.occurrences) > maxKeptRoom || cap(m.words) > maxKeptRoom { // a very long article is behind us
@@ -366,9 +367,13 @@ func (m *Matcher) collectPostings() {
 // collectFirsts takes the postings that stand in the records of terms, as many as it says, and notes the
 // blocks of the others by their kind.
 func (m *Matcher) collectFirsts() (n int) {
-	m.siftTerms()
+	terms := m.terms
 
-	terms := m.filing
+	if m.fetches {
+		m.siftTerms()
+		terms = m.filing
+	}
+
 	if len(m.blocks) < len(terms)+1 {
 		m.blocks = make([]termBlock, 2*len(terms)+1)
 		m.short, m.tagged, m.sorted = make([]uint32, len(m.blocks)), make([]uint32, len(m.blocks)), make([]uint32, len(m.blocks))
@@ -663,6 +668,10 @@ func (m *Matcher) takeAlternatives() {
 
 // fetchPrograms fetches the first two lines of programs.
 func (m *Matcher) fetchPrograms() {
+	if len(m.programs) == 0 {
+		return
+	}
+
 	lines := m.roomForLines(2 * len(m.programs))
 
 	for i := range m.programs {

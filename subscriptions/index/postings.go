@@ -129,9 +129,12 @@ func (t *postingList) find(low uint32, pair bool) *posting {
 	return nil
 }
 
-// fetchedTerms is from how many terms on it pays to fetch what will be looked at: an index of fewer is in
-// the near caches.
-const fetchedTerms = 1 << 12
+// An index of fewer terms than nearTerms is in the near caches, and what so few words of an article as
+// fewTerms need the processor waits for at once anyway: it doesn't pay to sift and fetch there.
+const (
+	nearTerms = 1 << 12
+	fewTerms  = 24
+)
 
 // siftTerms takes those of the terms that came since the last time under which queries are filed: a third to half of
 // an article's terms stand in queries only beside others.
@@ -147,9 +150,9 @@ func (m *Matcher) siftTerms() {
 	m.filing, m.sifted = room[:n], len(m.terms)
 }
 
-// fetchRecords fetches the records of terms: they come while the words in a row are looked for.
+// fetchRecords fetches the records of terms, if that pays: they come while the words in a row are looked for.
 func (m *Matcher) fetchRecords() {
-	if m.limit < fetchedTerms {
+	if m.fetches = m.limit >= nearTerms && len(m.terms) >= fewTerms; !m.fetches {
 		return
 	}
 
@@ -165,7 +168,7 @@ func (m *Matcher) fetchRecords() {
 
 // fetchHeads fetches the first two lines of the blocks of terms, for which their records are read a first time.
 func (m *Matcher) fetchHeads() {
-	if m.limit < fetchedTerms {
+	if !m.fetches {
 		return
 	}
 
@@ -181,6 +184,10 @@ func (m *Matcher) fetchHeads() {
 
 // fetchTags fetches the tags behind the first two lines of blocks: they come while short blocks are looked at.
 func (m *Matcher) fetchTags() {
+	if len(m.tagged) == 0 {
+		return
+	}
+
 	lines := m.lines[:0]
 
 	for _, i := range m.tagged {
@@ -199,6 +206,10 @@ func (m *Matcher) fetchTags() {
 
 // fetchSlots fetches the slots in which pairs of words are first looked for.
 func (m *Matcher) fetchSlots(d *dictionary, pairs []pairCandidate) {
+	if !m.fetches {
+		return
+	}
+
 	lines := m.roomForLines(len(pairs))
 	for i := range pairs {
 		lines[i] = prefetch.Address(&d.slots[d.home(pairs[i].hash)])

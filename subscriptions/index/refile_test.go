@@ -168,6 +168,8 @@ func TestQueriesCrowdUnderFewTerms(t *testing.T) {
 			t.Errorf("in %d articles: %d of 100 match", articles, n)
 		}
 
+		m.siftTerms()
+
 		if len(m.filing) != want {
 			t.Errorf("in %d articles: queries under %d terms, want %d", articles, len(m.filing), want)
 		}

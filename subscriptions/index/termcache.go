@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"newsbell/internal/prefetch"
 	"newsbell/subscriptions/text"
 )
 
@@ -68,7 +67,7 @@ type uncached struct {
 }
 
 // lookUpAll sees the terms of all tokens. Those that are not remembered are looked up in steps, so
-// that the processor can wait for many places of memory at once: the first slot of each is fetched; only
+// that the processor can wait for many places of memory at once: the first slot of each; only
 // then the look at what came.
 func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 	if len(m.uncached) < len(tokens)+1 {
@@ -86,19 +85,11 @@ func (m *Matcher) lookUpAll(d *dictionary, tokens []text.Token) {
 	m.cache.begin(m.limit)
 
 	rest := m.lookUpCached(tokens)
-	lines := m.roomForLines(len(rest))
-
-	for i := range rest {
-		c := &rest[i]
-		c.offset = uint32(d.home(c.hash))
-		lines[i] = prefetch.Address(&d.slots[c.offset])
-	}
-
-	prefetch.Lines(lines)
 	m.fetchRecords()
 
 	for i := range rest {
 		c := &rest[i]
+		c.offset = uint32(d.home(c.hash))
 		c.first, c.slot = d.slots[c.offset].load()
 	}
 
