@@ -116,6 +116,28 @@ func TestNobodyIsOverlooked(t *testing.T) {
 	}
 }
 
+// TestAReaderReadsAgainWhenALeaderGoes: who shares a query may stand under another word than its leader stood, where a
+// reader that is under way has looked before.
+func TestAReaderReadsAgainWhenALeaderGoes(t *testing.T) {
+	ix := NewIndex()
+	for id := range ID(3) {
+		ix.Add(id, mustParse(t, "tesla spacex"))
+	}
+
+	before := ix.moves.Load()
+	under := ix.registry.at(0).term()
+
+	ix.Remove(0)
+
+	if ix.registry.at(1).term() == under {
+		t.Fatal("it stands where its leader stood")
+	}
+
+	if ix.moves.Load() == before {
+		t.Error("a reader is not told to read again")
+	}
+}
+
 // BenchmarkCrowd is a hundred thousand people who follow the same word.
 func BenchmarkCrowd(b *testing.B) {
 	q, err := query.Parse("trump")
