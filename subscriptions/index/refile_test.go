@@ -194,7 +194,7 @@ func TestReadersSeeWhatMoves(t *testing.T) {
 	// Many words stand between them, so that a reader has a long way from one to the other.
 	a := &news.Article{Title: "Alpha beta gamma"}
 
-	for i := range 3000 {
+	for i := range nearTerms { // so many that what will be looked at is fetched
 		ix.Add(ID(100+i), mustParse(t, fmt.Sprintf("filler%d absent", i)))
 
 		a.Title += fmt.Sprintf(" filler%d", i)
