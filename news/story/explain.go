@@ -1,10 +1,6 @@
 package story
 
-import (
-	"slices"
-
-	"newsbell/news"
-)
+import "newsbell/news"
 
 // Evidence is why two articles are, or are not, one story.
 type Evidence struct {
@@ -44,7 +40,7 @@ func (g *Grouper) shared(p *probe, e *entry) []string {
 
 	for _, i := range p.order {
 		f := p.features[i]
-		if _, ok := slices.BinarySearchFunc(e.features, f.index(), func(h feature, index uint32) int { return int(h.index()) - int(index) }); !ok {
+		if e.indexOf(f.index()) < 0 {
 			continue
 		}
 

@@ -363,10 +363,19 @@ func (e *entry) find(index uint32) feature {
 	return e.features[i]
 }
 
-// indexOf returns where the feature of a term stands among those of the article, -1 when it has not got it.
+// indexOf returns where the feature of a term stands among those of the article, -1 when it has not got it. It is
+// slices.BinarySearchFunc without a call a step: it is asked hundreds of times an article.
 func (e *entry) indexOf(index uint32) int {
-	i, ok := slices.BinarySearchFunc(e.features, index, func(f feature, index uint32) int { return int(f.index()) - int(index) })
-	if !ok {
+	sought, i, end := makeFeature(index, 0), 0, len(e.features)
+	for i < end {
+		if middle := (i + end) / 2; e.features[middle] < sought {
+			i = middle + 1
+		} else {
+			end = middle
+		}
+	}
+
+	if i == len(e.features) || e.features[i].index() != index {
 		return -1
 	}
 
