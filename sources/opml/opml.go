@@ -8,6 +8,7 @@ import (
 	"html"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -174,7 +175,7 @@ func readOutline(tag string) (news.Source, string, error) {
 		}
 	}
 
-	title := cmp.Or(at["title"], at["text"])
+	title := strings.Join(strings.Fields(cmp.Or(at["title"], at["text"])), " ") // in one line
 
 	address := at["xmlurl"]
 	if address == "" {
@@ -200,7 +201,7 @@ func readOutline(tag string) (news.Source, string, error) {
 	return news.Source{URL: address, Title: title, Language: at["language"]}, title, nil
 }
 
-// Write writes a list of feeds as OPML 2.0, folders as nested outlines, in
+// Write writes a list of feeds as OPML 2.0, folders as nested outlines, each once, in
 // the order given.
 func Write(w io.Writer, title string, list []news.Source) error {
 	var b strings.Builder
@@ -208,11 +209,8 @@ func Write(w io.Writer, title string, list []news.Source) error {
 
 	var open []string
 
-	for _, s := range list {
-		var want []string
-		if s.Folder != "" {
-			want = strings.Split(s.Folder, "/")
-		}
+	for _, s := range groupByFolder(list) {
+		want := foldersOf(s)
 
 		same := 0
 		for same < len(open) && same < len(want) && open[same] == want[same] {
@@ -240,6 +238,44 @@ func Write(w io.Writer, title string, list []news.Source) error {
 	_, err := io.WriteString(w, b.String())
 
 	return err
+}
+
+// foldersOf returns the folders that a feed is in, the outermost first.
+func foldersOf(s news.Source) []string {
+	if s.Folder == "" {
+		return nil
+	}
+
+	return strings.Split(s.Folder, "/")
+}
+
+// groupByFolder returns a list with the feeds of a folder next to each other, before those of its own
+// folders. Folders keep the order in which they come first.
+func groupByFolder(list []news.Source) []news.Source {
+	ranks := map[string]int{}
+
+	rank := func(s news.Source) (at []int) {
+		path := ""
+		for _, f := range foldersOf(s) {
+			path += "/" + f
+			if _, known := ranks[path]; !known {
+				ranks[path] = len(ranks)
+			}
+
+			at = append(at, ranks[path])
+		}
+
+		return at
+	}
+
+	for _, s := range list {
+		rank(s)
+	}
+
+	grouped := slices.Clone(list)
+	slices.SortStableFunc(grouped, func(a, b news.Source) int { return slices.Compare(rank(a), rank(b)) })
+
+	return grouped
 }
 
 func escapeAttribute(s string) string {
