@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // CleanURL is the address a person should open: the same page, without what
@@ -269,6 +271,12 @@ func canonicalHost(u *url.URL) string {
 		}
 	}
 
+	if !isASCII(host) {
+		if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+			host = ascii
+		}
+	}
+
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
@@ -295,15 +303,30 @@ func canonicalPath(path string) string {
 	return strings.TrimRight(path, "/")
 }
 
-// normalEscapes writes %7e as ~ and %c3 as %C3: both spellings are one address.
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+
+	return true
+}
+
+// normalEscapes writes %7e as ~, and %c3 and a byte of ö as %C3: all spellings are one address.
 func normalEscapes(s string) string {
-	if !strings.Contains(s, "%") {
+	if !strings.Contains(s, "%") && isASCII(s) {
 		return s
 	}
 
 	var b strings.Builder
 
 	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+			continue
+		}
+
 		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 			b.WriteByte(s[i])
 			continue

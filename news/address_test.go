@@ -50,6 +50,9 @@ func TestCanonical(t *testing.T) {
 		{"https://planet.example/?a=1&b=2", "https://planet.example/?b=2&a=1", "http://planet.example?a=1&b=2&fbclid=3"},
 		{"https://planet.example", "https://planet.example/", "https://www.planet.example/#x"},
 		{"https://planet.example/caf%C3%A9", "https://planet.example/caf%c3%a9", "https://planet.example/café"},
+		{"https://planet.example/?q=café&p=%c3%b6", "https://planet.example/?q=caf%C3%A9&p=ö"},
+		{"https://münchen.example/a", "https://xn--mnchen-3ya.example/a", "https://www.MÜNCHEN.example/a", "https://mu\u0308nchen.example/a"},
+		{"https://новости.example/#!/ё", "https://xn--b1amnebsh.example/#!/%D1%91"},
 		{"http://planet.example:8080/a", "https://planet.example:8080/a"},
 	} {
 		for _, s := range same {
