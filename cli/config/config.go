@@ -298,6 +298,10 @@ func fileSecrets() []fileSecret {
 // readSecret reads a secret from its file if it does not stand in the configuration itself.
 func (c *Config) readSecret(s fileSecret, dir string) error {
 	secret, file, where := s.field(c), s.file(c), c.origins[s.key+"_file"]
+	if *secret != "" && file != "" && !strings.HasPrefix(c.origins[s.key], prefix) {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s_file has no effect beside %[2]s", where, s.key))
+	}
+
 	if *secret != "" || file == "" {
 		return nil
 	}

@@ -275,13 +275,13 @@ func TestIntervalsFollow(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	c, err := readConfig("c.toml", []byte("allowed = [\"telegram:1\"]\n[[sources]]\nurl = \"https://a.example/1\"\n[[sources]]\nurl = \"https://a.example/1\"\n"), []string{"NEWSBELL_TELEGRAM_TOKN=1:x", "NEWSBELL_COLOUR=red"})
+	c, err := readConfig("c.toml", []byte("allowed = [\"telegram:1\"]\n[[sources]]\nurl = \"https://a.example/1\"\n[[sources]]\nurl = \"https://a.example/1\"\n[ai]\nkey = \"a\"\nkey_file = \"none\"\n"), []string{"NEWSBELL_TELEGRAM_TOKN=1:x", "NEWSBELL_COLOUR=red"})
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	got := strings.Join(c.Warnings, "\n")
-	for _, want := range []string{"c.toml:4: this source is listed twice", "did you mean NEWSBELL_TELEGRAM_TOKEN?", "NEWSBELL_COLOUR means nothing", "c.toml:1: allowed has no effect"} {
+	for _, want := range []string{"c.toml:4: this source is listed twice", "did you mean NEWSBELL_TELEGRAM_TOKEN?", "NEWSBELL_COLOUR means nothing", "c.toml:1: allowed has no effect", "c.toml:8: ai.key_file has no effect beside ai.key"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no warning %q in:\n%s", want, got)
 		}
