@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -74,6 +76,10 @@ func (s *setup) run(ctx context.Context, file string) error {
 		return command.Usage(fmt.Errorf("%s is there already; `newsbell check --online` says whether it works", file))
 	}
 
+	if err := tryFolder(filepath.Dir(file)); err != nil {
+		return err
+	}
+
 	if err := s.askTelegram(ctx); err != nil {
 		return err
 	}
@@ -101,6 +107,20 @@ func (s *setup) run(ctx context.Context, file string) error {
 	fmt.Fprintf(s.out, "Wrote %s. %s\n", file, s.nextStep(file))
 
 	return nil
+}
+
+// tryFolder makes sure that a file can be written to a folder, before anybody has answered for nothing.
+func tryFolder(folder string) error {
+	f, err := os.CreateTemp(folder, ".newsbell-*")
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("nothing can be written to the folder %s: %w", folder, wrong.Err)
+	}
+
+	if err != nil {
+		return err
+	}
+
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // programName returns a program as one calls it where it was called before: "./newsbell".

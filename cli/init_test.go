@@ -41,6 +41,14 @@ func TestInitWithoutANetwork(t *testing.T) {
 	}
 }
 
+// TestInitAsksNothingWhereItCannotWrite: answers would be lost.
+func TestInitAsksNothingWhereItCannotWrite(t *testing.T) {
+	stdout, stderr, code := newsbell(t, t.TempDir(), "\n\n\n\n", "init", "--config", "missing/config.toml")
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "nothing can be written to the folder missing: ") {
+		t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+	}
+}
+
 // TestInitWritesAConfigurationThatWorks: it refuses a wrong token, and learns the
 // operator's number from the first message.
 func TestInitWritesAConfigurationThatWorks(t *testing.T) {
