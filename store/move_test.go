@@ -108,6 +108,7 @@ func fillForMove(t *testing.T, path string) {
 		return tx.execAll(nil, fmt.Sprintf(`WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < %d)
 			INSERT INTO chats (platform, address, kind, state_since, created_at, next_number) SELECT 'test', CAST(i AS TEXT), 'private', 0, 0, 2 FROM c`, diesAfter),
 			"INSERT INTO subscriptions (chat, number, query, canonical, version, created_at) SELECT id, 1, 'storm', 'storm', 1, 0 FROM chats",
+			"INSERT INTO subscription_days (subscription, day, stories) SELECT id, 20000, 3 FROM subscriptions",
 			"INSERT INTO related (article, source, story, at, terms, body) VALUES (1, 1, 1, 1, x'', x'')",
 		)
 	})

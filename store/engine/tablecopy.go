@@ -53,6 +53,11 @@ func CopyTables(ctx context.Context, from, to *Tables, each func(rows int)) erro
 		return err
 	}
 
+	parents, err := from.parents(ctx)
+	if err != nil {
+		return fmt.Errorf("read which table points to which: %w", err)
+	}
+
 	conn, err := to.db.Conn(ctx)
 	if err != nil {
 		return err
@@ -65,7 +70,7 @@ func CopyTables(ctx context.Context, from, to *Tables, each func(rows int)) erro
 	}
 	defer func() { _ = snapshot.Rollback() }() // nothing was written
 
-	c := &tableCopy{ctx: ctx, from: from, to: to, source: snapshot, conn: conn, names: inOrder(names), each: each}
+	c := &tableCopy{ctx: ctx, from: from, to: to, source: snapshot, conn: conn, names: inOrder(names, parents), each: each}
 
 	if !to.isPostgres() {
 		// What points to what is looked at again when everything is there.
@@ -248,13 +253,31 @@ func (c *tableCopy) write(table string, columns []string, values []any) error {
 	return c.exec(c.to.beginWrite())
 }
 
-// inOrder puts tables that others point to first, and last the one that says whether all is there.
-func inOrder(names []string) []string {
-	first := []string{"sources", "chats", "articles", "stories", "messages"}
+// inOrder puts tables that others point to before those, and last the one that says whether all is there.
+func inOrder(names []string, parents map[string][]string) (ordered []string) {
+	done := map[string]bool{factsTable: true}
 
-	rest := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(first, name) || name == factsTable })
+	var add func(name string)
 
-	return append(append(first, rest...), factsTable)
+	add = func(name string) {
+		if done[name] {
+			return
+		}
+
+		done[name] = true // first, since a table may point to itself
+
+		for _, parent := range parents[name] {
+			add(parent)
+		}
+
+		ordered = append(ordered, name)
+	}
+
+	for _, name := range names {
+		add(name)
+	}
+
+	return append(ordered, factsTable)
 }
 
 // insertRows inserts rows, whose values follow each other.

@@ -70,3 +70,19 @@ func (t *Tables) Columns(ctx context.Context, table string) (columns []string, e
 
 	return columns, err
 }
+
+// parents returns which tables a table's foreign keys point to.
+func (t *Tables) parents(ctx context.Context) (map[string][]string, error) {
+	query := `SELECT m.name, f."table" FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id`
+	if t.isPostgres() {
+		query = "SELECT c.relname::text, p.relname::text FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace ORDER BY c.relname, k.conname"
+	}
+
+	of := map[string][]string{}
+
+	var name, parent string
+
+	err := scanAll(ctx, t.db, query, []any{&name, &parent}, func() { of[name] = append(of[name], parent) })
+
+	return of, err
+}
