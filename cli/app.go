@@ -69,6 +69,8 @@ type options struct {
 	// Greet says what the app works with: in the log, and in sentences if a person
 	// is at the terminal.
 	Greet, AtTerminal bool
+	// wasFull is when the disk was full the last time, in Unix seconds; nil: one app ends with that.
+	wasFull *atomic.Int64
 	// input returns In for one app of several; nil: In is for one.
 	input func(ctx context.Context) io.Reader
 	// Reload reads the configuration anew, at SIGHUP; may be nil.

@@ -16,6 +16,13 @@ import (
 // stoppingText is what the operator's chat reads when its language can't be read any more.
 const stoppingText = "Newsbell is stopping: it can't use its database any more."
 
+// pausedText is what it reads, once, when the disk is full; fullAgain is how long there must have been room
+// for it to be said anew.
+const (
+	pausedText = "The disk is full, so Newsbell has paused. Free some space, and it goes on by itself; nothing was lost."
+	fullAgain  = time.Hour
+)
+
 // notifyOperator adds a notice to the operator's chat, if one is configured, in its language if
 // the text is one of those that can be translated.
 func (a *app) notifyOperator(ctx context.Context, text string) {
@@ -100,8 +107,16 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 		return
 	}
 
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
+	if errors.Is(why, store.ErrFull) && a.wasFull != nil && !a.AtTerminal {
+		now := time.Now()
+		if last := time.Unix(a.wasFull.Swap(now.Unix()), 0); now.Sub(last) < fullAgain {
+			return
+		}
+
+		a.say(ctx, chat, pausedText)
+
+		return
+	}
 
 	text := stoppingText
 
@@ -110,6 +125,14 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 			text = "Newsbell is stopping: " + known.Error()
 		}
 	}
+
+	a.say(ctx, chat, text)
+}
+
+// say sends the operator's chat a text past the outbox.
+func (a *app) say(ctx context.Context, chat adapters.Chat, text string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
 
 	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
 		a.Log.Error("notify the operator", "error", err)

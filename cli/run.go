@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,7 +25,6 @@ import (
 	"newsbell/cli/config"
 	"newsbell/internal/failpoint"
 	"newsbell/store"
-	"newsbell/store/engine"
 )
 
 // editGap is how often a sent alert is edited at most: what joins its story meanwhile
@@ -173,17 +173,22 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 	return f.runApps(ctx, opening, &c, o)
 }
 
-// reopenEvery is how often a process that has lost its work tries to begin again.
-const reopenEvery = 2 * time.Second
+// How often a process that has lost its work, or has no room on the disk, tries to begin again.
+const (
+	reopenEvery = 2 * time.Second
+	roomEvery   = 10 * time.Second
+)
 
-// runApps runs an app, and another one whenever that has lost its work to another process,
-// until ctx ends. The first one has opened its database before opening ends. A reload changes c.
+// runApps runs an app, and another one whenever that has lost its work to another process, or the
+// disk was full, until ctx ends. The first one has opened its database before opening ends. A reload changes c.
 func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o options) error {
 	if c.Telegram.Token != "" || c.Discord.Token != "" { // whoever reads the log may go; the alerts go on
 		signal.Ignore(syscall.SIGPIPE)
 	}
 
-	if engine.IsAddress(c.Database) && !o.AtTerminal {
+	o.wasFull = new(atomic.Int64)
+
+	if !o.AtTerminal {
 		typed := command.NewInput(o.In)
 		o.input = typed.Reader
 	}
@@ -206,7 +211,7 @@ func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o opt
 
 	for {
 		err := a.Run(ctx)
-		if !isLost(err) || o.AtTerminal {
+		if !isLost(err) && !errors.Is(err, store.ErrFull) || o.AtTerminal {
 			return errors.Join(err, a.Close())
 		}
 
@@ -216,9 +221,14 @@ func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o opt
 			return nil
 		}
 
+		every := time.Duration(0)
+		if errors.Is(err, store.ErrFull) {
+			every = roomEvery
+		}
+
 		o.Log.Warn("this process stopped its work and begins again", "because", err)
 
-		if a, err = reopenApp(ctx, *c, o); a == nil {
+		if a, err = reopenApp(ctx, *c, o, every); a == nil {
 			return err
 		}
 	}
@@ -230,9 +240,16 @@ func isStopped(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrTxDone))
 }
 
-// reopenApp makes an app as soon as the server can be reached; nil without an error: ctx ended.
-func reopenApp(ctx context.Context, c config.Config, o options) (*app, error) {
+// reopenApp makes an app as soon as the server can be reached, or the disk has room; nil without an
+// error: ctx ended.
+func reopenApp(ctx context.Context, c config.Config, o options, every time.Duration) (*app, error) {
 	for {
+		select {
+		case <-ctx.Done():
+			return nil, nil // there is neither
+		case <-time.After(every):
+		}
+
 		a, err := newApp(ctx, c, o)
 
 		switch {
@@ -240,15 +257,11 @@ func reopenApp(ctx context.Context, c config.Config, o options) (*app, error) {
 			return a, nil
 		case ctx.Err() != nil:
 			return nil, nil // there is neither
-		case !errors.Is(err, store.ErrAway):
+		case !errors.Is(err, store.ErrAway) && !errors.Is(err, store.ErrFull):
 			return nil, err
 		}
 
-		select {
-		case <-ctx.Done():
-			return nil, nil // there is neither
-		case <-time.After(reopenEvery):
-		}
+		every = max(every, reopenEvery)
 	}
 }
 

@@ -62,7 +62,6 @@ type crashRig struct {
 	// telegramURL is where the fake Telegram listens.
 	telegramURL string
 	child       *exec.Cmd
-	exit        chan error // somebody waits for the child already; see ended
 	logs        *os.File
 	logged      int64   // length of the log when the child was started
 	lives       []int64 // the same of all children
@@ -159,13 +158,8 @@ func (r *crashRig) kill() {
 	}
 
 	_ = r.child.Process.Kill()
-	if r.exit != nil {
-		<-r.exit
-	} else {
-		_ = r.child.Wait()
-	}
-
-	r.child, r.exit = nil, nil
+	_ = r.child.Wait()
+	r.child = nil
 }
 
 // stop ends it as an operator does.

@@ -4,7 +4,7 @@
 // Without the build tag crashtest, [Hit] does nothing, [DiskPages], [EditGap] and [IdentifyGap] are zero.
 // With it, NEWSBELL_DIE_AT=NAME[:N] kills the process with SIGKILL the Nth time
 // (default: the first) that the failpoint NAME is hit, and NEWSBELL_PAGES=N limits
-// how many pages the database file may have, as a full disk would. NEWSBELL_EDIT_GAP=1s
+// how many pages the database file may have, as a full disk would; N may stand in a file of that name. NEWSBELL_EDIT_GAP=1s
 // has alerts edited sooner after each other, NEWSBELL_IDENTIFY_GAP=20ms sessions with
 // Discord's gateway started sooner.
 package failpoint

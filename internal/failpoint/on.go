@@ -49,9 +49,16 @@ func IdentifyGap() time.Duration {
 	return gap
 }
 
-// DiskPages returns how many pages the database file may have, 0 for any number.
+// DiskPages returns how many pages the database file may have, 0 for any number. A file may name the
+// number, so that there is room again.
 func DiskPages() int {
-	n, _ := strconv.Atoi(os.Getenv("NEWSBELL_PAGES"))
+	pages := os.Getenv("NEWSBELL_PAGES")
+	if body, err := os.ReadFile(pages); err == nil {
+		pages = strings.TrimSpace(string(body))
+	}
+
+	n, _ := strconv.Atoi(pages)
+
 	return n
 }
 
