@@ -22,6 +22,7 @@ import (
 	"newsbell/bot/wish"
 	"newsbell/bot/wording"
 	"newsbell/news"
+	"newsbell/sources/bundles"
 	"newsbell/store"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/query"
@@ -127,7 +128,34 @@ func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapter
 
 	asked := strings.TrimRight(strings.TrimLeft(text, "¿¡ "), "?!？！؟ ") // "!" in front excludes
 
-	return b.offerQuery(t, cmp.Or(asked, text)), nil
+	return b.hintSpelling(ctx, t, b.offerQuery(t, cmp.Or(asked, text)), cmp.Or(asked, text))
+}
+
+// hintSpelling adds to an offer how a word is spelt that nobody writes, where that is sure.
+func (b *Bot) hintSpelling(ctx context.Context, t *turn.Turn, m *adapters.Message, text string) (*adapters.Message, error) {
+	if connected, ok := wish.Connect(text, t.Code()); ok {
+		text = connected.Query
+	}
+
+	q, err := query.Parse(text)
+	if err != nil || input.IsAddress(text) {
+		return m, nil // the offer says what is wrong
+	}
+
+	dest, err := b.FindTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	lines, fixed, err := b.trial.Spell(ctx, t, dest, q, text)
+	if err != nil || fixed == "" {
+		return m, err
+	}
+
+	m.Text = append(m.Text, lines...)
+	m.Buttons = slices.Insert(m.Buttons, 0, []adapters.Button{t.ConfirmedButton(button.Label(fixed), "subscribe", fixed)})
+
+	return m, nil
 }
 
 // endNamed ends the subscription that a text names exactly, by its number or its query; nil: there is none, and
@@ -286,6 +314,10 @@ func (b *Bot) offerQuery(t *turn.Turn, text string) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
 	}
 
+	if either, ok := wish.Either(typed, t.Code()); ok {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(button.Label(either), "subscribe", either)})
+	}
+
 	if set, ok := b.settings.LanguageButton(t, typed); ok {
 		m.Buttons = append(m.Buttons, []adapters.Button{set})
 	}
@@ -313,12 +345,27 @@ func (b *Bot) answerForward(ctx context.Context, t *turn.Turn, f *adapters.Forwa
 	return m, err
 }
 
-// offerBundle adds a button for the outlets of a country or topic, if a text names one:
+// offerBundle adds a button for the outlets of a country or topic, or for an outlet, if a text names one:
 // they may be what is meant.
 func offerBundle(t *turn.Turn, m *adapters.Message, text string) {
 	if one := reading.BundleNamed(t, text); one != nil {
 		m.Buttons = append(m.Buttons, []adapters.Button{reading.BrowseButton(t, button.Label(t.Say("button.outlets_of", "name", one.Name(t.Tag()))), reading.BundleName+one.ID)})
+	} else if outlet := outletNamed(text); outlet != "" {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.Button(button.Label(t.Say("button.outlets_of", "name", outlet)), "sources", "add "+text)})
 	}
+}
+
+// outletNamed is the outlet that a text is the name of, with or without its "The" or "News"; "" none.
+func outletNamed(text string) string {
+	for _, found := range bundles.Outlets(text, 1) {
+		for _, name := range []string{text, "The " + text, text + " News"} {
+			if strings.EqualFold(found.Outlet, name) {
+				return found.Outlet
+			}
+		}
+	}
+
+	return ""
 }
 
 // offeredWords is a query as an offer names it: plain words as they were typed.
@@ -368,6 +415,12 @@ func (b *Bot) offerWish(ctx context.Context, t *turn.Turn, text string, w wish.W
 	m.Buttons = [][]adapters.Button{
 		{button.AsMain(t.ConfirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.Button(t.Say("button.preview"), "preview", w.Query), t.ConfirmedButton(t.Say("button.edit"), follow.CommandReword, w.Query)},
 		{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", text)},
+	}
+
+	if _, named := input.CutWord(text); named != "" { // behind "follow", in any language
+		if either, ok := wish.Either(named, t.Code()); ok {
+			m.Buttons = slices.Insert(m.Buttons, 1, []adapters.Button{t.ConfirmedButton(button.Label(either), "subscribe", either)})
+		}
 	}
 
 	offerBundle(t, m, w.Query)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"newsbell/adapters"
@@ -23,13 +24,20 @@ func (b *Bot) parseRequest(t *turn.Turn, text string) func(context.Context) (*ad
 		for _, r := range intent.Requests(text, code) {
 			name, value := "settings", ""
 
-			if r.Key == intent.KeyPause {
+			switch r.Key {
+			case intent.KeyPause:
 				until := input.TimeInEnglish(r.Value, code)
 				if _, ok := subscriptions.ParseUntil(until, t.Now, time.UTC); ok {
 					name, value = "pause", until
 				}
-			} else if v, ok := b.settings.FindValue(t, code, r.Key, r.Value, text); ok {
-				value = r.Key + " " + v
+			case intent.KeySource:
+				if isSourceNamed(r.Value) {
+					name, value = "sources", "add "+r.Value
+				}
+			default:
+				if v, ok := b.settings.FindValue(t, code, r.Key, r.Value, text); ok {
+					value = r.Key + " " + v
+				}
 			}
 
 			if value != "" {
@@ -39,6 +47,13 @@ func (b *Bot) parseRequest(t *turn.Turn, text string) func(context.Context) (*ad
 	}
 
 	return nil
+}
+
+// isSourceNamed reports whether a text is an address, with or without its beginning, or an outlet's name.
+func isSourceNamed(text string) bool {
+	dot := strings.LastIndexByte(text, '.')
+
+	return dot > 0 && dot < len(text)-2 && !strings.ContainsAny(text, " ,\"") || outletNamed(text) != ""
 }
 
 // codesOf are the languages in which a person may write: the chat's and that of their app. Whoever chose another one

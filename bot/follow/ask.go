@@ -39,7 +39,11 @@ func AskToNarrow(t *turn.Turn) *adapters.Message {
 }
 
 // proposals are what was probably meant by what somebody wants to subscribe to.
-func proposals(t *turn.Turn) []query.Proposal {
+func proposals(t *turn.Turn, wanted *Wanted) []query.Proposal {
+	if wanted.either != "" {
+		return []query.Proposal{{Query: wanted.either, Message: t.Say("subscribe.either")}}
+	}
+
 	if when, rest := input.CutTime(t.Text); when != "" && t.Options["when"] == "" {
 		return []query.Proposal{{Query: "when:" + when + " " + rest, Message: t.Say("subscribe.options_first", "option", "when:")}}
 	}
@@ -68,7 +72,7 @@ func confirmQuery(t *turn.Turn, wanted *Wanted, seen *search.Result) *adapters.M
 
 	text := turn.Join(t.OptionsText(), t.Text)
 
-	if proposals := proposals(t); len(proposals) > 0 {
+	if proposals := proposals(t, wanted); len(proposals) > 0 {
 		m := turn.Say(t.Translate(proposals[0].Message))
 
 		for _, p := range proposals {

@@ -37,6 +37,7 @@ type Handler struct {
 // Wanted is a subscription that somebody asked for and that is not
 // saved yet.
 type Wanted struct {
+	either   string // the query for any of the names that were joined by *and*; "" none were
 	Text     string
 	Query    *query.Query
 	Delivery subscriptions.Delivery
@@ -120,6 +121,10 @@ func (h *Handler) tryQuery(ctx context.Context, t *turn.Turn, wanted *Wanted) (*
 // parseSubscription reads the query and the options of /subscribe.
 func (h *Handler) parseSubscription(ctx context.Context, t *turn.Turn, dest turn.Target) (*Wanted, error) {
 	wanted := &Wanted{Text: t.Text, Target: dest}
+
+	if t.Request.Kind == adapters.TextRequest { // in words: who writes /subscribe has seen what it reads
+		wanted.either, _ = wish.Either(t.Text, t.Code())
+	}
 
 	if c, ok := wish.Connect(t.Text, t.Code()); ok && c.Excludes == "" && !t.Confirmed {
 		t.Text = c.Query // the reply says in words what it is read as

@@ -11,9 +11,11 @@ import (
 	"newsbell/news"
 )
 
-// What a request may be about besides a setting: alerts are paused, or a subscription gets other words.
+// What a request may be about besides a setting: alerts are paused, a source is added, or a subscription gets other
+// words.
 const (
 	KeyPause  = "pause"
+	KeySource = "source"
 	KeyChange = "change"
 )
 

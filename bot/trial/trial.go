@@ -117,6 +117,43 @@ func (s *Searcher) Advise(ctx context.Context, t *turn.Turn, dest turn.Target, q
 	return a, nil
 }
 
+// spellLimits bound the search for spellings that somebody waits for who only named something.
+func spellLimits() search.Limits {
+	return search.Limits{Time: 300 * time.Millisecond, Articles: 3000}
+}
+
+// Spell finds how words are spelt that no recent article of a target has, if enough articles have another word that
+// nearly is one of them. lines says so; fixed is the query with it, "" where nothing is that sure.
+func (s *Searcher) Spell(ctx context.Context, t *turn.Turn, dest turn.Target, q *query.Query, typed string) (lines adapters.Text, fixed string, err error) {
+	conditions, err := s.diagnose(ctx, dest, q, spellLimits())
+	if err != nil {
+		return nil, "", err
+	}
+
+	var misspelt []index.Condition
+
+	for _, c := range conditions {
+		if c.Articles == 0 && len(c.Near) > 0 && c.Near[0].Articles >= sureSpelling {
+			c.Near = c.Near[:1]
+			misspelt = append(misspelt, c)
+		}
+	}
+
+	if len(misspelt) != 1 {
+		return nil, "", nil
+	}
+
+	lines, corrected := search.ExplainNoMatch(t.Words, q, typed, misspelt)
+	if len(corrected) == 0 {
+		return nil, "", nil
+	}
+
+	return lines, corrected[0], nil
+}
+
+// sureSpelling is how many articles have to have a word that may be what was meant.
+const sureSpelling = 3
+
 // diagnose counts the articles of a target that meet each condition of a query.
 func (s *Searcher) diagnose(ctx context.Context, dest turn.Target, q *query.Query, limits search.Limits) (conditions []index.Condition, err error) {
 	d := index.NewDiagnosis(q)

@@ -52,20 +52,25 @@ func (j *joints) write(words []string, c *Connected) (out []string) {
 		case inside && j.or.has(w) && !isOperator(words[i+1]) && !isOperator(out[len(out)-1]):
 			out, c.Choice = append(out, "OR"), true
 		case inside && j.and.has(w) && !isOperator(words[i+1]):
-		case inside && j.not.has(w):
+		case inside && (j.not.has(w) || j.no.has(w) && len(out) > 1 && j.isBut(out)):
 			object, n := j.excluded(words[i+1:])
 			if object == "" {
 				out = append(out, words[i])
 				continue
 			}
 
-			if last := strings.ToLower(strings.TrimRight(out[len(out)-1], ",")); j.but.has(last) && len(out) > 1 {
+			if j.isBut(out) && len(out) > 1 {
 				out = out[:len(out)-1]
 			}
 
 			out[len(out)-1] = strings.TrimRight(out[len(out)-1], ",")
 			out, c.Excludes = append(out, object), words[i]
 			i += n
+		case j.noAfter.has(w) && len(out) > 2 && j.isBut(out[:len(out)-1]) && !isOperator(out[len(out)-1]):
+			last := len(out) - 1
+			out[last-1], c.Excludes = "-"+out[last], words[i]
+			out = out[:last]
+			out[last-2] = strings.TrimRight(out[last-2], ",")
 		case j.notAfter.has(w) && len(out) > 1:
 			last := len(out) - 1
 			if j.filler.has(strings.ToLower(out[last])) && last > 1 {
@@ -82,6 +87,54 @@ func (j *joints) write(words []string, c *Connected) (out []string) {
 	}
 
 	return out
+}
+
+// mostNames is how many names are joined by *and* at most.
+const mostNames = 6
+
+// Either returns the query for any of the names that a text joins with *and* ("Real Madrid and Barcelona"): as they stand,
+// an article has to have all. ok is false where it joins other words, or writes what the language of queries reads.
+func Either(text, code string) (q string, ok bool) {
+	and := wordSet("and")
+	if joints := connectives()[news.BaseLanguage(code)]; joints != nil {
+		and = joints.and
+	}
+
+	if len(text) > maxLength || looksLikeQuery(text) {
+		return "", false
+	}
+
+	var names, name []string
+
+	for _, w := range append(strings.Fields(strings.ReplaceAll(text, ",", " , ")), ",") {
+		switch {
+		case w != "," && w != "&" && !and.has(strings.ToLower(w)):
+			name = append(name, w)
+			continue
+		case len(name) == 0 || !isCapital(name[0]) || len(name) > longestName:
+			return "", false
+		case len(name) == 1:
+			names = append(names, name[0])
+		default:
+			names = append(names, `"`+strings.Join(name, " ")+`"`)
+		}
+
+		name = nil
+	}
+
+	if len(names) < 2 || len(names) > mostNames {
+		return "", false
+	}
+
+	q = strings.Join(names, " OR ")
+	_, err := query.Parse(q)
+
+	return q, err == nil
+}
+
+// isBut reports whether words end in one that goes before a not.
+func (j *joints) isBut(words []string) bool {
+	return j.but.has(strings.ToLower(strings.TrimRight(words[len(words)-1], ",")))
 }
 
 // excluded is what the words after a "without" exclude, up to a comma or a word that joins, and

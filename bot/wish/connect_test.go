@@ -30,6 +30,15 @@ func TestConnect(t *testing.T) {
 		{"ru", "Врачи без границ", ""},
 		{"uk", "Київ або Львів крім футболу", "Київ OR Львів -футболу"},
 		{"tr", "deprem veya tsunami", "deprem OR tsunami"},
+		{"es", "Apple o Google pero no bolsa", "Apple OR Google -bolsa"},
+		{"es", "el no de Madrid", ""},
+		{"pt-BR", "Apple ou Google mas não ações", "Apple OR Google -ações"},
+		{"de", "Bayern, aber nichts über Transfers", "Bayern -Transfers"},
+		{"ru", "Эппл или Гугл, но не акции", "Эппл OR Гугл -акции"},
+		{"tr", "Apple veya Google ama borsa değil", "Apple OR Google -borsa"},
+		{"tr", "Türkiye değil", ""},
+		{"hi", "एप्पल या गूगल लेकिन शेयर नहीं", "एप्पल OR गूगल -शेयर"},
+		{"ar", "آبل أو جوجل لكن ليس الأسهم", "آبل OR جوجل -الأسهم"},
 		{"tr", "Galatasaray transfer hariç", "Galatasaray -transfer"},
 		{"id", "gempa atau tsunami tanpa Jepang", "gempa OR tsunami -Jepang"},
 		{"ar", "زلزال أو تسونامي", "زلزال OR تسونامي"},
@@ -92,6 +101,26 @@ func TestRequestsInFurtherLanguages(t *testing.T) {
 		got, ok := wish.Understand(c.typed, c.code)
 		if !ok || got.Query != c.want {
 			t.Errorf("%s: %q becomes %q (%v), want %q", c.code, c.typed, got.Query, ok, c.want)
+		}
+	}
+}
+
+// TestEither: names that are joined by *and* may each be enough; other words that are joined stay together.
+func TestEither(t *testing.T) {
+	for _, c := range []struct{ code, typed, want string }{
+		{"en", "Real Madrid and Barcelona", `"Real Madrid" OR Barcelona`},
+		{"en", "Apple, Google and Meta", "Apple OR Google OR Meta"},
+		{"de", "Apple und Google", "Apple OR Google"},
+		{"pt-BR", "Flamengo e Palmeiras", "Flamengo OR Palmeiras"},
+		{"en", "drone and strike", ""},
+		{"en", "Apple and stock", ""},
+		{"en", "Apple AND -Google", ""},
+		{"en", "Apple und Google", ""},
+		{"en", "Apple", ""},
+		{"en", `"Apple and Google"`, ""},
+	} {
+		if got, _ := wish.Either(c.typed, c.code); got != c.want {
+			t.Errorf("%s: %q: %q, want %q", c.code, c.typed, got, c.want)
 		}
 	}
 }

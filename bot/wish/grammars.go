@@ -53,7 +53,7 @@ func english() *grammar {
 		filler: wordSet(`a an the of in on at to for from by with about into over and is are was were be been being has have had do does did will would can could should there
 			it its it's this that these those my me i we you they any some how gets when whenever if as goes going again around near new what happens happen happening please something`),
 		tail: wordSet(`please pls thanks thank you news updates update headlines happens happen happening today now asap lately articles stories related day daily morning every`),
-		and:  wordSet("and nor"), no: wordSet("no not never"), but: wordSet("but and just"),
+		and:  wordSet("and nor"), no: wordSet("no not never nothing"), but: wordSet("but and just"),
 		or:  wordSet("or"),
 		not: wordSet("without except excluding minus"),
 	}
@@ -71,7 +71,7 @@ func german() *grammar {
 			werden hat haben es gibt wenn falls sobald sich wieder mir mich ich bitte was wie dass rund etwas neues passiert geschieht da auch`),
 		tail: wordSet(`bitte danke heute jetzt gibt passiert geschieht ist wird informieren benachrichtigen wissen lesen hören haben erfahren bekommen nachrichten news täglich tag werden
 			interessiert kommt erscheint los informiert sagen schicken neues laufenden dem`),
-		and: wordSet("und noch"), no: wordSet("nicht kein keine keinen"), but: wordSet("aber jedoch und nur"),
+		and: wordSet("und noch"), no: wordSet("nicht nichts kein keine keinen"), but: wordSet("aber jedoch und nur"),
 		or:           wordSet("oder"),
 		not:          wordSet("ohne außer ausser"),
 		letters:      "ß",
@@ -90,7 +90,7 @@ func french() *grammar {
 		filler: wordSet(`le la les un une des du de d à au aux en dans sur par pour avec et est sont a y il elle on que qui quand si se s'il ce cette ces mon mes ma me je vous te
 			plaît plait concernant entre chez vers lorsque lorsqu'il dès nouveau nouvelle`),
 		tail: wordSet(`s'il te vous plaît plait merci svp aujourd'hui maintenant passe jour matin chaque actualités nouvelles`),
-		and:  wordSet("et ni"), no: wordSet("pas sans"), but: wordSet("mais et"),
+		and:  wordSet("et ni"), no: wordSet("pas rien sans"), but: wordSet("mais et"),
 		or: wordSet("ou"), not: wordSet("sans sauf hormis"),
 		letters:  "œçèêë",
 		articles: []string{"qu'", "jusqu'", "l'", "d'", "s'", "n'"},
@@ -101,13 +101,13 @@ func spanish() *grammar {
 	return &grammar{
 		code: "es",
 		ask: wordSet(`dime avísame avisame avisa avíseme infórmame informame muéstrame muestrame mándame mandame envíame enviame dame cuéntame noticias novedades titulares artículos
-			quiero quisiera gustaría gustaria interesa interesan busco seguir saber leer todo últimas ultimas mantenme notifícame notificame alértame qué recibir conocer enterarme`),
+			quiero quisiera gustaría gustaria interesa interesan busco seguir sigue sígueme suscríbeme saber leer todo últimas ultimas mantenme notifícame notificame alértame qué recibir conocer enterarme`),
 		lead: wordSet(`me yo por favor hola cuando si haya hay un una unos unas el la los las sobre de del acerca en con algo pase pasa nuevas nuevo al tanto que información lo relacionado
 			podrías puedes para y`),
 		filler: wordSet(`el la los las un una unos unas de del a al en con por para sobre y e es son ha han hay haya que se su sus lo me mi cuando si como entre desde nuevo nueva
 			nuevos nuevas ocurra pase pasa ocurre algún alguna favor acerca`),
 		tail: wordSet("por favor gracias hoy ahora día dia mañana cada noticias pase ocurra"),
-		and:  wordSet("y e ni"), no: wordSet("no sin"), but: wordSet("pero y"),
+		and:  wordSet("y e ni"), no: wordSet("no nada sin"), but: wordSet("pero y"),
 		or: wordSet("o u"), not: wordSet("sin excepto salvo menos"),
 		letters: "ñ¿¡",
 	}
@@ -117,7 +117,7 @@ func italian() *grammar {
 	return &grammar{
 		code: "it",
 		ask: wordSet(`dimmi avvisami avvisa avvisatemi informami mostrami mandami inviami dammi tienimi notizie novità articoli aggiornamenti titoli voglio vorrei interessa interessano
-			cerco seguire sapere leggere tutto ultime ultim'ora segnalami raccontami cosa`),
+			cerco seguire segui iscrivimi sapere leggere tutto ultime ultim'ora segnalami raccontami cosa`),
 		lead: wordSet(`mi me io per favore ciao salve quando se c'è ci sono un una uno il lo la i gli le su sul sulla sullo sui sulle sugli di del della dei delle degli riguardo riguardanti
 			in con qualcosa succede nuove nuovi aggiornato aggiornata che puoi potresti circa al essere`),
 		filler: wordSet(`il lo la i gli le un uno una di del dello della dei degli delle a al allo alla ai agli alle da dal dalla in nel nella nei nelle con su sul sulla sui sulle per tra
@@ -134,13 +134,13 @@ func polish() *grammar {
 	return &grammar{
 		code: "pl",
 		ask: wordSet(`powiedz pokaż pokaz wyślij wyslij daj daję informuj powiadom powiadamiaj powiadomienia powiadomień napisz wiadomości wiadomosci wieści newsy artykuły artykułów
-			informacje nowości nowosci chcę chce chciałbym chciałabym interesuje interesują szukam śledzić sledzic wiedzieć czytać wszystko ostatnie najnowsze aktualności obserwuj co`),
+			informacje nowości nowosci chcę chce chciałbym chciałabym interesuje interesują szukam śledzić sledzic wiedzieć czytać wszystko ostatnie najnowsze aktualności obserwuj śledź sledz obserwować co`),
 		lead: wordSet(`mi mnie ja będą beda są proszę prosze cześć hej dzień dobry kiedy gdy jeśli jesli jak jeżeli będzie bedzie jest są coś cos się sie wydarzy dzieje stanie o na temat z ze w we od do
 			dotyczące związane nowe nowego czy możesz mógłbyś dla znać znac bieżąco za każdym razem`),
 		filler: wordSet(`o w we z ze na do od za po przez przy dla i oraz a u pod nad między jest są był była było będzie bedzie będą beda się sie to ten ta te tego tej że ze kiedy gdy jeśli jak mi
 			mnie proszę coś nowego nowe znowu temat sprawie`),
 		tail: wordSet("proszę prosze dziękuję dzięki dziś dzisiaj teraz dzień dzien codziennie rano wydarzy dzieje stanie będzie wiadomości"),
-		and:  wordSet("i oraz ani"), no: wordSet("nie"), but: wordSet("ale i a"),
+		and:  wordSet("i oraz ani"), no: wordSet("nie nic"), but: wordSet("ale i a"),
 		or: wordSet("lub albo czy"), not: wordSet("bez oprócz poza"),
 		letters: "łąęśżźćń",
 		endings: strings.Fields(`owaniach owaniu owanie eniach eniami eniom ościach ościami iach iami ach ech ami om ów kim ką ego emu ymi imi ych ich iem owi ej ie em ią ię iej ę ą y i u a e o`),
@@ -151,13 +151,13 @@ func russian() *grammar {
 	return &grammar{
 		code: "ru",
 		ask: wordSet(`скажи скажите сообщи сообщите сообщай покажи покажите пришли пришлите присылай дай дайте расскажи информируй уведоми уведомляй уведомите уведомляйте предупреди новости новостей
-			статьи материалы сообщения хочу хотел хотела хотелось интересует интересуют интересно ищу следить знать читать всё все последние свежие узнать что напиши`),
+			статьи материалы сообщения хочу хотел хотела хотелось интересует интересуют интересно ищу следить знать читать всё все последние свежие узнать что напиши следи отслеживай подпиши`),
 		lead: wordSet(`мне меня я пожалуйста привет здравствуйте когда если будет есть бы о об обо про из с со в во на по для связанные связанное касающиеся нового новые новое происходит
 			случится можешь можете ли быть курсе держи сразу как только`),
 		filler: wordSet(`о об обо про в во на из с со к ко по за от до у при для и а это этот эта эти что когда если как есть будет был была было были же бы мне меня пожалуйста снова
 			новое нового новые между произойдет произойдёт случится происходит происходят появится`),
 		tail: wordSet("пожалуйста спасибо сегодня сейчас день утро ежедневно каждый произойдет произойдёт случится происходит новости"),
-		and:  wordSet("и ни"), no: wordSet("не"), but: wordSet("но и а"),
+		and:  wordSet("и ни"), no: wordSet("не ничего"), but: wordSet("но и а"),
 		or: wordSet("или либо"), not: wordSet("без кроме"),
 		letters: "абвгдежзийклмнопрстуфхцчшщъыьэюя",
 		endings: strings.Fields(`ениями ениях ению ением ении ение ения ений иями иях ями ами ях ах иям ям ам ого его ому ему ыми ими ых их ые ие ой ей ию ия ии ий ью ов ев ом ем ая яя ую юю
