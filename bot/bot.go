@@ -18,6 +18,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -239,7 +240,12 @@ func (b *Bot) command(ctx context.Context, t *turn.Turn, name, text string) (*ad
 
 	text = optionsInEnglish(t, row, text)
 
-	t.Text, t.Options = input.ParseOptions(row.Subcommands, text, t.Request.Options)
+	named := maps.Clone(t.Request.Options)
+	if typed := named["query"]; typed != "" { // people type options in front of a slash command's query, too
+		named["query"] = optionsInEnglish(t, row, typed)
+	}
+
+	t.Text, t.Options = input.ParseOptions(row.Subcommands, text, named)
 	if t.Request.Kind == adapters.PressRequest || t.Request.Kind == adapters.TextRequest {
 		t.Text, t.Options = input.ParseOptions(row.Subcommands, text, nil)
 	}

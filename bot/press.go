@@ -76,6 +76,8 @@ func (b *Bot) pressToken(ctx context.Context, t *turn.Turn, word string) (*adapt
 		return follow.AskToReword(t, k.Text), nil
 	case hold.CommandLeaveOut:
 		return b.hold.LeaveOut(ctx, t, k.Text)
+	case hold.CommandMuteOutlet:
+		return b.hold.MuteOutlet(ctx, t, k.Text)
 	case recent.CommandRest:
 		return b.recent.PressRest(ctx, t, k.Text)
 	default:

@@ -10,6 +10,7 @@ import (
 	"newsbell/adapters"
 	"newsbell/bot/button"
 	"newsbell/bot/events"
+	"newsbell/bot/input"
 	"newsbell/bot/listing"
 	"newsbell/bot/reading"
 	"newsbell/bot/turn"
@@ -32,7 +33,7 @@ func (h *Handler) Unsubscribe(ctx context.Context, t *turn.Turn) (*adapters.Mess
 		return listing.Choose(t, c, all, turn.Page{}), nil
 	}
 
-	if strings.EqualFold(t.Text, "all") {
+	if isAll(t, all) {
 		m := t.Message("unsubscribe.all", "n", len(all))
 		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.unsubscribe_all"), Data: button.OffAll + button.ID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: button.Nothing}}}
 
@@ -62,6 +63,17 @@ func (h *Handler) Unsubscribe(ctx context.Context, t *turn.Turn) (*adapters.Mess
 	m.Text = t.Lines("unsubscribe.several", "n", len(found.Like), "words", button.Label(t.Text))
 
 	return m, nil
+}
+
+// isAll reports whether somebody means all subscriptions, and none that looks for that word.
+func isAll(t *turn.Turn, all []*store.Subscription) bool {
+	if strings.EqualFold(t.Text, "all") {
+		return true
+	}
+
+	english := input.ValueInEnglish(t.Text, t.Code())
+
+	return (english == "all" || english == "full") && english != t.Text && !listing.NamesExactly(t.Words, t.Text, all)
 }
 
 // EndAll ends all subscriptions of a target.

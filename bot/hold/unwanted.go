@@ -24,6 +24,9 @@ import (
 // rows, a space, and the words.
 const CommandLeaveOut = "leave_out"
 
+// CommandMuteOutlet stands in the token of a button that mutes an outlet: for how many hours, 0 for good, and its name.
+const CommandMuteOutlet = "mute_outlet"
+
 // LongestUnwanted is the longest text that is left out of subscriptions, in bytes.
 const LongestUnwanted = 60
 
@@ -51,7 +54,26 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 		return m, nil
 	}
 
+	outlet, err := h.outletNamed(ctx, unwanted)
+	if err != nil {
+		return nil, err
+	}
+
 	last := []adapters.Button{{Label: t.Say("button.cancel"), Data: button.Nothing}, asTyped}
+
+	if outlet != "" && len(all) <= taste.Most {
+		m := t.Message("mute.what")
+		m.Buttons = [][]adapters.Button{
+			{
+				t.ConfirmedButton(t.Say("button.mute_for", "what", outlet, "hours", muteHours), CommandMuteOutlet, strconv.Itoa(muteHours)+" "+outlet),
+				t.ConfirmedButton(outlet, CommandMuteOutlet, "0 "+outlet),
+			},
+			{t.ConfirmedButton(t.Say("button.mute_word", "word", unwanted), CommandLeaveOut, listing.IDs(all)+" "+unwanted)},
+			last,
+		}
+
+		return m, nil
+	}
 
 	if len(all) <= taste.Most {
 		m := t.Message("mute.offer", "word", unwanted)
@@ -69,6 +91,44 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 	m.Buttons = button.Layout(c.Platform, offered, last)
 
 	return m, nil
+}
+
+// outletNamed is the outlet of a source whose name a text is, whatever its capitals; "" none.
+func (h *Handler) outletNamed(ctx context.Context, text string) (outlet string, err error) {
+	err = h.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.Sources()
+		for _, s := range all {
+			if strings.EqualFold(s.Outlet, text) {
+				outlet = s.Outlet
+				break
+			}
+		}
+
+		return err
+	})
+
+	return outlet, err
+}
+
+// MuteOutlet mutes an outlet in the chat, as a button of OfferWithout says.
+func (h *Handler) MuteOutlet(ctx context.Context, t *turn.Turn, text string) (*adapters.Message, error) {
+	hours, outlet := input.CutWord(text)
+
+	_, c, _, err := h.Listing.OfTarget(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+
+	if c.ID == 0 {
+		return t.OldButton(), nil
+	}
+
+	m := store.OutletMute(c.ID, outlet)
+	if n, err := strconv.Atoi(hours); err == nil && n > 0 {
+		m.Until = t.Now.Add(time.Duration(n) * time.Hour)
+	}
+
+	return h.Commit(ctx, t, func(tx *store.Tx) (*turn.Reply, error) { return h.addMute(tx, t, c, m) })
 }
 
 // lookingFor are the subscriptions that have to find something, not those that leave it out.
