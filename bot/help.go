@@ -21,8 +21,12 @@ func (b *Bot) showHelp(_ context.Context, t *turn.Turn) (*adapters.Message, erro
 	operates := t.IsPrivate() && b.IsOperator(t)
 
 	switch name {
-	case "":
-		m := b.overview(t.Words, t.Request.Chat.Platform)
+	case "", "all":
+		m := b.overview(t)
+		if name == "all" {
+			m = b.allCommands(t)
+		}
+
 		if operates {
 			m.Text = append(append(m.Text, adapters.Line{}), t.Lines("operator.help")...)
 		}
@@ -38,7 +42,7 @@ func (b *Bot) showHelp(_ context.Context, t *turn.Turn) (*adapters.Message, erro
 	}
 
 	if row == nil || row.operators || row.hidden {
-		m := b.overview(t.Words, t.Request.Chat.Platform)
+		m := b.overview(t)
 		m.Text = append(adapters.Text{t.Line("error.unknown_command", "name", name), {}}, m.Text...)
 
 		return m, nil
@@ -86,44 +90,81 @@ func topicInEnglish(t *turn.Turn, b *Bot, topic string) string {
 
 	word, _ := input.CutWord(strings.TrimSuffix(topic, ":"))
 	setting, _ := input.CutKey(topic, t.Code())
+	english := input.ValueInEnglish(topic, t.Code())
 
 	switch {
+	case english == "all" || english == "full":
+		return "all"
 	case input.OptionNamed(word, t.Code()) != "":
 		return "subscribe"
 	case setting != "":
 		return "settings"
-	case input.ValueInEnglish(topic, t.Code()) == "queries":
+	case english == "queries":
 		return "queries"
 	default:
 		return ""
 	}
 }
 
-// groupsOfHelp are the commands before which the overview has a blank line: to follow, to read, to
+// groupsOfHelp are the commands before which the list of all has a blank line: to follow, to read, to
 // hold alerts, to set up, to find out, and what concerns the person.
 func groupsOfHelp() []string {
 	return []string{"subscribe", "preview", "pause", "sources", "status", "privacy"}
 }
 
-// overview is every command of a platform on one screen.
-func (b *Bot) overview(w wording.Words, platform string) *adapters.Message {
-	m := w.Message("help.head")
+// firstCommands are those that everybody needs: the overview says what they do, and only names the others.
+func firstCommands() []string { return []string{"subscribe", "list", "news", "pause", "settings"} }
 
-	for _, r := range b.ownCommands(w) {
-		if r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != platform {
-			continue
+// overview is the commands of a platform, a few of them with what they do: all of that is no answer for whoever
+// only looks what to do next.
+func (b *Bot) overview(t *turn.Turn) *adapters.Message {
+	m := t.Message("help.head")
+	m.Text = append(m.Text, nil)
+
+	var others []string
+
+	for _, r := range b.helpedCommands(t) {
+		if slices.Contains(firstCommands(), r.Name) {
+			m.Text = append(m.Text, helpLine(r))
+		} else {
+			others = append(others, "/"+r.Name)
 		}
+	}
 
+	m.Text = append(m.Text, nil, t.Line("help.others", "commands", strings.Join(others, " ")), nil, t.Line("help.foot"))
+	m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.all_commands"), "help", "all")}}
+
+	return m
+}
+
+// allCommands is every command of a platform with what it does.
+func (b *Bot) allCommands(t *turn.Turn) *adapters.Message {
+	m := t.Message("help.head")
+	m.Replace = t.Request.Kind == adapters.PressRequest
+
+	for _, r := range b.helpedCommands(t) {
 		if slices.Contains(groupsOfHelp(), r.Name) {
 			m.Text = append(m.Text, nil)
 		}
 
-		m.Text = append(m.Text, adapters.Line{adapters.Bold("/" + r.Name), adapters.Plain(" " + r.Summary)})
+		m.Text = append(m.Text, helpLine(r))
 	}
 
-	m.Text = append(m.Text, adapters.Line{}, w.Line("help.foot"))
+	m.Text = append(m.Text, nil, t.Line("help.foot"))
 
 	return m
+}
+
+// helpedCommands are the commands of a platform that the overview has.
+func (b *Bot) helpedCommands(t *turn.Turn) []commandSpec {
+	return slices.DeleteFunc(b.ownCommands(t.Words), func(r commandSpec) bool {
+		return r.Name == "help" || r.Name == "start" || r.Name == "cancel" || r.Only != "" && r.Only != t.Request.Chat.Platform
+	})
+}
+
+// helpLine is a command with what it does.
+func helpLine(r commandSpec) adapters.Line {
+	return adapters.Line{adapters.Bold("/" + r.Name), adapters.Plain(" " + r.Summary)}
 }
 
 // commandHelp explains one command; with slash as one fills it in where options have
