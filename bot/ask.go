@@ -128,7 +128,27 @@ func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapter
 
 	asked := strings.TrimRight(strings.TrimLeft(text, "¿¡ "), "?!？！؟ ") // "!" in front excludes
 
-	return b.hintSpelling(ctx, t, b.offerQuery(t, cmp.Or(asked, text)), cmp.Or(asked, text))
+	m := b.offerQuery(t, cmp.Or(asked, text))
+	if name := b.commandMeant(t, text); name != "" {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.Button("/"+name, name, "")})
+	}
+
+	return b.hintSpelling(ctx, t, m, cmp.Or(asked, text))
+}
+
+// commandMeant is the command whose name a text is, in English or in the chat's language, though it may as well be what
+// news is about: export is. "" none.
+func (b *Bot) commandMeant(t *turn.Turn, text string) string {
+	row := b.commands[strings.ToLower(text)]
+	if row == nil {
+		row = b.commands[b.commandNamed(t, text)]
+	}
+
+	if row == nil || row.operators || row.hidden || !strings.EqualFold(text, row.Name) && b.commandNamed(t, text) == "" {
+		return ""
+	}
+
+	return row.Name
 }
 
 // hintSpelling adds to an offer how a word is spelt that nobody writes, where that is sure.

@@ -161,7 +161,7 @@ func changePhraseIntent(words string) Intent {
 		return Privacy
 	case "undo", "undo that", "undo it", "undo this", "take it back", "take that back", "revert", "revert that":
 		return Undo
-	case "export", "export my data", "export data", "export everything", "download my data", "get my data", "backup", "back up":
+	case "export my data", "export data", "export everything", "download my data", "get my data", "back up my data":
 		return Export
 	case "remove all", "unsubscribe all", "unsubscribe from everything", "unsubscribe me from everything", "delete all subscriptions", "remove all subscriptions", "remove all my subscriptions",
 		"delete all my subscriptions", "cancel all subscriptions", "cancel all my subscriptions", "cancel all", "unfollow all", "unfollow everything", "remove everything", "stop following everything", "clear all":
@@ -170,7 +170,7 @@ func changePhraseIntent(words string) Intent {
 		"delete everything", "delete all", "erase everything", "delete everything about me":
 		return Forget
 	case "change the time", "change my time", "change time", "change the language", "change language", "change my language", "change the time zone", "change my time zone", "change time zone", "change timezone",
-		"my settings", "change settings", "change my settings", "preferences", "options", "configure":
+		"my settings", "change settings", "change my settings", "preferences", "configure":
 		return Settings
 	case "sources", "my sources", "the sources", "news sources", "your sources", "what are your sources", "where do you get your news", "where do you get the news from", "which outlets do you read":
 		return Sources
