@@ -390,7 +390,9 @@ func outletNamed(text string) string {
 
 // offeredWords is a query as an offer names it: plain words as they were typed.
 func offeredWords(w wording.Words, q *query.Query, text string) string {
-	sign := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' && r != '-' }
+	sign := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" -'’", r)
+	}
 	if strings.ContainsFunc(text, sign) || strings.Contains(text, " -") || strings.Contains(q.Words(), " or ") || strings.Contains(q.Words(), "not ") {
 		return w.InWords(q)
 	}
