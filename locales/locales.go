@@ -41,6 +41,7 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+	"golang.org/x/text/unicode/norm"
 )
 
 //go:embed *.toml
@@ -155,7 +156,7 @@ func (c *Catalog) Find(codes ...string) *Texts {
 func (c *Catalog) Named(name string) *Texts {
 	for _, t := range c.all {
 		for _, known := range []string{t.code, t.Say("language.name"), t.Say("language.english")} {
-			if strings.EqualFold(strings.TrimSpace(name), known) {
+			if plainName(name) == plainName(known) {
 				return t
 			}
 		}
@@ -177,12 +178,20 @@ func (c *Catalog) NamedIn(of *Texts, name string) *Texts {
 	names := display.Languages(of.tag)
 	for _, t := range c.all {
 		base, _ := t.tag.Base()
-		if strings.EqualFold(strings.TrimSpace(name), names.Name(base)) {
+		if plainName(name) == plainName(names.Name(base)) {
 			return t
 		}
 	}
 
 	return nil
+}
+
+// plainName is a language's name as names are compared: whatever its capitals are, İ too, and however Hindi spells
+// what sounds alike (हिंदी and हिन्दी, अंग्रेजी and अंग्रेज़ी).
+func plainName(name string) string {
+	name = norm.NFD.String(strings.ToLower(strings.TrimSpace(name)))
+
+	return strings.NewReplacer("\u0307", "", "\u093c", "", "न्", "ं").Replace(name)
 }
 
 // Said returns the texts of a language that a sentence of the language of some texts names as a whole: "Englisch" of
@@ -191,7 +200,7 @@ func (c *Catalog) Said(of *Texts, name string) *Texts {
 	names := display.Languages(of.tag)
 	name = strings.ToLower(strings.TrimSpace(name))
 	same := func(known string) bool {
-		return strings.EqualFold(bendLanguage(name, of.code), known) || strings.EqualFold(name, known)
+		return plainName(bendLanguage(name, of.code)) == plainName(known) || plainName(name) == plainName(known)
 	}
 
 	for _, t := range c.all {

@@ -388,6 +388,10 @@ func TestSaid(t *testing.T) {
 		{"ja", "英語", "en"},
 		{"ko", "영어", "en"},
 		{"fr", "allemand", "de"},
+		{"tr", "İngilizce", "en"},
+		{"tr", "ispanyolca", "es"},
+		{"hi", "हिंदी", "hi"},
+		{"hi", "अंग्रेजी", "en"},
 	} {
 		got := ""
 		if found := all.Said(all.Find(c.code), c.said); found != nil {
