@@ -79,6 +79,13 @@ func TestQuietHoursInEveryLanguage(t *testing.T) {
 		{"ja", "オフ", ""},
 		{"zh-Hans", "22点到7点", "22:00-07:00"},
 		{"zh-Hans", "晚上10点到早上7点", "22:00-07:00"},
+		{"zh-Hans", "晚上12点到早上7点", "00:00-07:00"},
+		{"en", "12 at night and 7 in the morning", "00:00-07:00"},
+		{"en", "11 at night to 2 at night", "23:00-02:00"},
+		{"en", "10:30 at night to 7", "22:30-07:00"},
+		{"es", "de 12 de la noche a 7 de la mañana", "00:00-07:00"},
+		{"ja", "夜12時から朝7時", "00:00-07:00"},
+		{"hi", "रात 1 बजे से सुबह 7 बजे तक", "01:00-07:00"},
 		{"zh-Hans", "关闭", ""},
 	} {
 		got, err := subscriptions.ParseQuiet(input.QuietInEnglish(c.typed, c.code))
