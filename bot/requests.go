@@ -85,7 +85,11 @@ func (b *Bot) answerAboutNumber(ctx context.Context, t *turn.Turn, text string) 
 		}
 
 		if listing.NamesExactly(t.Words, r.Value, all) {
-			return b.change(ctx, t, listing.Select(t.Words, r.Value, all).Like[0], r.By)
+			if found := listing.Select(t.Words, r.Value, all).Like; len(found) == 1 {
+				return b.change(ctx, t, found[0], r.By)
+			}
+
+			return b.listToChange(ctx, t) // several have no words in common
 		}
 
 		if _, ok := input.ParseNumbers(r.Value); ok {

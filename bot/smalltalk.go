@@ -35,14 +35,14 @@ func (b *Bot) smallTalk(t *turn.Turn, text string) func(context.Context) (*adapt
 }
 
 // leaveQuestion finds what is meant by a text that answers no question, though one is open: to take back the last
-// change, or to be shown something. nil: it may be the answer. A question for words to look for takes nearly all.
+// change, or to be shown something. nil: it may be the answer. A question for words takes nearly all.
 func (b *Bot) leaveQuestion(t *turn.Turn, text string) func(context.Context) (*adapters.Message, error) {
 	if strings.EqualFold(text, "cancel") || strings.EqualFold(text, t.Say("button.cancel")) || b.commandNamed(t, text) == "cancel" {
 		return func(ctx context.Context) (*adapters.Message, error) { return b.command(ctx, t, "cancel", "") }
 	}
 
 	meant := []intent.Intent{intent.Help, intent.Undo, intent.Export, intent.EndAll, intent.Forget, intent.AddSource}
-	if !slices.Contains([]string{"subscribe", "preview", "trend", "news", "edit", story.CommandQuestion}, t.Question.Command) {
+	if !takesAnyWords(t.Question) {
 		meant = append(meant, intent.List, intent.Status, intent.Privacy, intent.News, intent.Settings, intent.Sources, intent.Change, intent.Stop)
 
 		if name, rest, ok := b.parseBareCommand(t, text); ok && rest == "" {
@@ -60,6 +60,16 @@ func (b *Bot) leaveQuestion(t *turn.Turn, text string) func(context.Context) (*a
 	}
 
 	return nil
+}
+
+// takesAnyWords reports whether nearly all words may answer a question: what to look for, or the line before each alert.
+func takesAnyWords(q *turn.Token) bool {
+	switch q.Command {
+	case "subscribe", "preview", "trend", "news", "edit", story.CommandQuestion:
+		return true
+	default:
+		return q.Command == "settings" && strings.HasSuffix(" "+q.Text, " "+input.KeyOpening)
+	}
 }
 
 // answerIntent replies to an intent.

@@ -65,7 +65,8 @@ func (h *Handler) Unsubscribe(ctx context.Context, t *turn.Turn) (*adapters.Mess
 	return m, nil
 }
 
-// isAll reports whether somebody means all subscriptions, and none that looks for that word.
+// isAll reports whether somebody means all subscriptions, and none that looks for that word, as "lang" does, which
+// also says how long alerts are.
 func isAll(t *turn.Turn, all []*store.Subscription) bool {
 	if strings.EqualFold(t.Text, "all") {
 		return true
@@ -73,7 +74,7 @@ func isAll(t *turn.Turn, all []*store.Subscription) bool {
 
 	english := input.ValueInEnglish(t.Text, t.Code())
 
-	return (english == "all" || english == "full") && english != t.Text && !listing.NamesExactly(t.Words, t.Text, all)
+	return (english == "all" || english == "full") && english != t.Text && len(listing.Select(t.Words, t.Text, all).Like) == 0
 }
 
 // EndAll ends all subscriptions of a target.
