@@ -85,8 +85,8 @@ func (h *Handler) FindValue(t *turn.Turn, code, key, said, sentence string) (val
 	}
 }
 
-// findSchedule reads when alerts come off a part of a sentence, or off all of it ("jeden Freitag"). A number that
-// little stands around may be what news is about.
+// findSchedule reads when alerts come off a part of a sentence, or off all of it ("jeden Tag"). A number that little
+// stands around may be what news is about, and so may a day's short name: "only Sun".
 func findSchedule(code, said, sentence string) (value string, ok bool) {
 	if input.IsDigits(said) && len(strings.Fields(sentence)) < 3 {
 		return "", false
@@ -96,7 +96,9 @@ func findSchedule(code, said, sentence string) (value string, ok bool) {
 		value = input.ScheduleInEnglish(typed, code)
 
 		s, err := subscriptions.ParseSchedule(value)
-		if err == nil && s.Kind != subscriptions.AtOnce && (len(said) > 3 || strings.ContainsFunc(said, unicode.IsDigit)) {
+		long := len(said) > 3 || strings.ContainsFunc(said, unicode.IsDigit) || s.Kind == subscriptions.Daily && typed == sentence
+
+		if err == nil && s.Kind != subscriptions.AtOnce && long {
 			return value, true
 		}
 	}

@@ -10,7 +10,7 @@ type joints struct {
 	no           words // exclude only after one of but: "pero no", "aber nichts über"
 	noAfter      words // exclude what stands between one of but and them: "ama borsa değil"
 	filler       words // say nothing between a not and what it excludes
-	fixed        words // what belongs to a not before it: Doctors Without Borders
+	fixed        words // what belongs to a not before it: Doctors Without Borders, nothing more
 
 	unspaced []string // written without spaces around them, the longest first
 }
@@ -21,41 +21,41 @@ var connectives = sync.OnceValue(func() map[string]*joints {
 	return map[string]*joints{
 		"de": {
 			or: wordSet("oder bzw. beziehungsweise"), and: wordSet("und sowie"), not: wordSet("ohne außer ausser nicht kein keine keinen"), but: wordSet("aber jedoch und"),
-			filler: wordSet("der die das den dem ein eine einen über von zu"), fixed: wordSet("grenzen worte zweifel mehr nur"),
+			filler: wordSet("der die das den dem ein eine einen über von zu"), fixed: wordSet("grenzen worte zweifel mehr nur weiter weiteres anderes sonst"),
 			no: wordSet("nichts"),
 		},
 		"fr": {
 			or: wordSet("ou"), and: wordSet("et"), not: wordSet("sans sauf hormis excepté pas"), but: wordSet("mais et"),
-			filler: wordSet("le la les un une des de du sur"), fixed: wordSet("frontières frontieres abri abris papiers domicile emploi plomb"),
+			filler: wordSet("le la les un une des de du sur"), fixed: wordSet("frontières frontieres abri abris papiers domicile emploi plomb plus d'autre"),
 			no: wordSet("rien non"),
 		},
 		"es": {
 			or: wordSet("o u"), and: wordSet("y e"), not: wordSet("sin excepto salvo"), but: wordSet("pero y"),
-			filler: wordSet("el la los las un una de del sobre"), fixed: wordSet("fronteras techo hogar embargo papeles tierra"),
+			filler: wordSet("el la los las un una de del sobre"), fixed: wordSet("fronteras techo hogar embargo papeles tierra más otro"),
 			no: wordSet("no nada"),
 		},
 		"it": {
 			or: wordSet("o oppure od"), and: wordSet("e ed"), not: wordSet("senza tranne eccetto"), but: wordSet("ma e"),
-			filler: wordSet("il lo la i gli le un una su di sul sulla del della"), fixed: wordSet("frontiere tetto dimora fissa fili"),
+			filler: wordSet("il lo la i gli le un una su di sul sulla del della"), fixed: wordSet("frontiere tetto dimora fissa fili altro più"),
 			no: wordSet("non niente"),
 		},
 		"pt": {
 			or: wordSet("ou"), and: wordSet("e"), not: wordSet("sem exceto menos salvo"), but: wordSet("mas e"),
-			filler: wordSet("o a os as um uma de do da sobre"), fixed: wordSet("fronteiras teto terra casa abrigo"),
+			filler: wordSet("o a os as um uma de do da sobre"), fixed: wordSet("fronteiras teto terra casa abrigo mais outro"),
 			no: wordSet("não nada"),
 		},
 		"pl": {
-			or: wordSet("lub albo"), and: wordSet("i oraz"), not: wordSet("bez oprócz poza"), but: wordSet("ale i"), fixed: wordSet("granic wieści domu barier"),
+			or: wordSet("lub albo"), and: wordSet("i oraz"), not: wordSet("bez oprócz poza"), but: wordSet("ale i"), fixed: wordSet("granic wieści domu barier więcej innego"),
 			no:     wordSet("nie nic"),
 			filler: wordSet("o"),
 		},
 		"ru": {
-			or: wordSet("или либо"), and: wordSet("и"), not: wordSet("без кроме исключая"), but: wordSet("но и"), fixed: wordSet("границ вести работы гражданства"),
+			or: wordSet("или либо"), and: wordSet("и"), not: wordSet("без кроме исключая"), but: wordSet("но и"), fixed: wordSet("границ вести работы гражданства больше другого"),
 			no:     wordSet("не ничего"),
 			filler: wordSet("о об про"),
 		},
 		"uk": {
-			or: wordSet("або чи"), and: wordSet("і й та"), not: wordSet("без крім окрім"), but: wordSet("але і та"), fixed: wordSet("кордонів вісти роботи громадянства"),
+			or: wordSet("або чи"), and: wordSet("і й та"), not: wordSet("без крім окрім"), but: wordSet("але і та"), fixed: wordSet("кордонів вісти роботи громадянства більше іншого"),
 			no:     wordSet("не нічого"),
 			filler: wordSet("про"),
 		},
@@ -64,7 +64,7 @@ var connectives = sync.OnceValue(func() map[string]*joints {
 			noAfter: wordSet("değil olmasın istemiyorum"),
 		},
 		"id": {
-			or: wordSet("atau"), and: wordSet("dan"), not: wordSet("tanpa kecuali selain"), but: wordSet("tapi tetapi"), fixed: wordSet("batas"),
+			or: wordSet("atau"), and: wordSet("dan"), not: wordSet("tanpa kecuali selain"), but: wordSet("tapi tetapi"), fixed: wordSet("batas lain lagi"),
 			no:     wordSet("bukan tidak jangan"),
 			filler: wordSet("tentang soal"),
 		},
@@ -74,7 +74,7 @@ var connectives = sync.OnceValue(func() map[string]*joints {
 			filler: wordSet("عن"),
 		},
 		"fa": {
-			or: wordSet("یا"), and: wordSet("و"), not: wordSet("بدون بجز جز منهای"), but: wordSet("به اما ولی ولی"), fixed: wordSet("مرز"),
+			or: wordSet("یا"), and: wordSet("و"), not: wordSet("بدون بجز جز منهای"), but: wordSet("به اما ولی"), fixed: wordSet("مرز"),
 			no: wordSet("نه"),
 		},
 		"hi": {
