@@ -85,6 +85,35 @@ func victim(w *world) (source int64) {
 	return source
 }
 
+// TestOutletsOfOthersAreNotOffered: the name of another chat's own source is no outlet to mute.
+func TestOutletsOfOthersAreNotOffered(t *testing.T) {
+	w := newWorld(t, filepath.Join(t.TempDir(), "newsbell.db"))
+	defer w.close()
+
+	for _, chat := range []string{"1", "2"} {
+		w.say("telegram", chat, chat, "subscribe", "drone")
+	}
+
+	w.must(func(tx *store.Tx) error {
+		c, err := tx.Chat("telegram", "1")
+		if err == nil {
+			_, _, err = tx.AddSource(c.ID, "1", news.Source{URL: "https://intranet.example/feed", Outlet: "Zebra Board"})
+		}
+
+		return err
+	})
+
+	for chat, offered := range map[string]bool{"1": true, "2": false} {
+		r := command("typed"+chat, "telegram", chat, chat, "", "mute zebra board")
+		r.Kind = adapters.TextRequest
+
+		m := w.bot.Answer(w.ctx, r)
+		if m == nil || strings.Contains(fmt.Sprint(m.Buttons), "Zebra Board") != offered {
+			t.Errorf("chat %s is answered %v", chat, m)
+		}
+	}
+}
+
 // A source of another chat cannot be had by the button that takes back a removal;
 // one's own can, for a day.
 func TestForgedSourceButton(t *testing.T) {

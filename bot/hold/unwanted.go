@@ -54,7 +54,7 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 		return m, nil
 	}
 
-	outlet, err := h.outletNamed(ctx, unwanted)
+	outlet, err := h.outletNamed(ctx, c, unwanted)
 	if err != nil {
 		return nil, err
 	}
@@ -93,10 +93,10 @@ func (h *Handler) OfferWithout(ctx context.Context, t *turn.Turn, typed, unwante
 	return m, nil
 }
 
-// outletNamed is the outlet of a source whose name a text is, whatever its capitals; "" none.
-func (h *Handler) outletNamed(ctx context.Context, text string) (outlet string, err error) {
+// outletNamed is the outlet of a source of a chat whose name a text is, whatever its capitals; "" none.
+func (h *Handler) outletNamed(ctx context.Context, c *store.Chat, text string) (outlet string, err error) {
 	err = h.Store.View(ctx, func(tx *store.Tx) error {
-		all, err := tx.Sources()
+		all, err := tx.SourcesFor(c.ID)
 		for _, s := range all {
 			if strings.EqualFold(s.Outlet, text) {
 				outlet = s.Outlet
