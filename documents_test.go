@@ -94,6 +94,26 @@ func TestDocumentsNameTestsThatAreThere(t *testing.T) {
 	}
 }
 
+// A finding that stands twice is brought up to date in one place only.
+func TestFindingsStandOnce(t *testing.T) {
+	body, err := os.ReadFile("docs/verified.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	seen := map[string]bool{}
+
+	for line := range strings.Lines(string(body)) {
+		if finding, _, ok := strings.Cut(line, " | "); ok && len(finding) > 20 && strings.HasPrefix(finding, "| ") { // shorter ones are a review's letters
+			if seen[finding] {
+				t.Errorf("it stands twice: %s", finding)
+			}
+
+			seen[finding] = true
+		}
+	}
+}
+
 // ourNames are the base names of all files in the tree.
 func ourNames(t *testing.T) map[string]bool {
 	t.Helper()
