@@ -2,6 +2,7 @@ package zone
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -106,16 +107,19 @@ func findTurkish(s string) string {
 // shortestBent is how many letters of a name have to stay, besides the last.
 const shortestBent = 4
 
-// findSlavic finds the name that a word begins like, all but the ending: of a name the last letter changes, and up to
-// three are added. Where several do, the longest is meant.
+// slavicEndings are what names end in after "in" and "from", in place of their last letter or behind it.
+var slavicEndings = map[string][]string{
+	"pl": {"ie", "iu", "u", "e", "i", "y", "a", "ow", "ach", "cie", "ze", "zech"},
+	"ru": {"е", "и", "ии", "у", "ы", "а", "я", "ов", "ах", "ях"},
+	"uk": {"і", "ї", "и", "у", "ю", "а", "я", "ів", "ах", "ях", "ові", "еві"},
+}
+
+// findSlavic finds the name that a word begins like, all but the ending: "я в восторге", delighted, isn't in Vostok.
+// Where several do, the longest is meant.
 func findSlavic(s, language string) (zone string) {
 	longest := 0
 	look := func(name, of string) {
-		same := commonLetters(s, name)
-		letters := utf8.RuneCountInString(name)
-		apart := utf8.RuneCountInString(s) - letters
-
-		if same >= max(shortestBent, letters-1) && apart >= -1 && apart <= 3 && (same > longest || same == longest && of < zone) {
+		if same := commonLetters(s, name); isBent(s, name, same, language) && (same > longest || same == longest && of < zone) {
 			longest, zone = same, of
 		}
 	}
@@ -138,6 +142,19 @@ func findSlavic(s, language string) (zone string) {
 	}
 
 	return zone
+}
+
+// isBent reports whether a word is a name with another ending; they begin with the same letters, so many of them.
+func isBent(s, name string, same int, language string) bool {
+	if s == name {
+		return true
+	}
+
+	ending := string([]rune(s)[same:])
+	last, _ := utf8.DecodeLastRuneInString(name)
+	drops := ending == "" && strings.ContainsRune("aeiyаяиеії", last) // Gdynia, Gdyni; but "из суда", from court, isn't from Sudan
+
+	return same >= max(shortestBent, utf8.RuneCountInString(name)-1) && (drops || slices.Contains(slavicEndings[language], ending))
 }
 
 // commonLetters is how many letters two words begin alike with.
