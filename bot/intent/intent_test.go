@@ -131,6 +131,7 @@ func TestRequests(t *testing.T) {
 		{"tr", "22 ile 7 arası bildirim gönderme", intent.Request{Key: "quiet", Value: "22 ile 7"}},
 		{"ko", "영어로 해줘", intent.Request{Key: "language", Value: "영어"}},
 		{"en", "change #1 to oil -stock", intent.Request{Key: intent.KeyChange, Value: "#1", By: "oil -stock"}},
+		{"tr", "İsrail yerine Ankara", intent.Request{Key: intent.KeyChange, Value: "İsrail", By: "Ankara"}},
 		{"fr", "¡pause!", intent.Request{}},
 	} {
 		var got intent.Request

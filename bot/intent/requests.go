@@ -147,17 +147,28 @@ func (f *requestForm) read(text string) (values []string, ok bool) {
 	}
 
 	for _, between := range f.parts[1:last] {
-		i := strings.Index(strings.ToLower(rest), between)
-		if i < 0 || i+len(between) > len(rest) {
+		value, after, ok := cutFold(rest, between)
+		if !ok {
 			return nil, false
 		}
 
-		values, rest = append(values, strings.TrimSpace(rest[:i])), rest[i+len(between):]
+		values, rest = append(values, strings.TrimSpace(value)), after
 	}
 
 	values = append(values, strings.TrimSpace(rest))
 
 	return values, !slices.ContainsFunc(values, func(v string) bool { return strings.TrimFunc(v, unicode.IsPunct) == "" })
+}
+
+// cutFold is strings.Cut at small letters that a text may have as capitals.
+func cutFold(text, sep string) (before, after string, ok bool) {
+	for i := range text {
+		if after, ok = cutPrefixFold(text[i:], sep); ok {
+			return text[:i], after, true
+		}
+	}
+
+	return text, "", false
 }
 
 // cutPrefixFold cuts small letters off the front of a text that may have them as capitals.
