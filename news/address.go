@@ -229,13 +229,28 @@ func trackingFragment(s string) bool {
 // canonical form, also when scheme, "www.", a mobile or AMP twin, tracking, the
 // order of parameters, a trailing slash or the fragment differ. It is for
 // comparing, not for opening. "" for what is no http or https address.
-func Canonical(address string) string {
+func Canonical(address string) string { return canonical(address, asciiHost, escapeBytes) }
+
+// FormerCanonical is what earlier versions took for [Canonical], where an address has letters beyond ASCII; ""
+// where it has none.
+func FormerCanonical(address string) string {
+	if isASCII(address) {
+		return ""
+	}
+
+	asWritten := func(s string) string { return s }
+
+	return canonical(address, asWritten, asWritten)
+}
+
+// canonical makes a canonical address, in which inHost and inQuery write letters beyond ASCII.
+func canonical(address string, inHost, inQuery func(string) string) string {
 	u, err := url.Parse(CleanURL(address))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
 
-	host := canonicalHost(u)
+	host := canonicalHost(u, inHost)
 	if strings.ContainsAny(host, "%\\ \"<>^`{|}") {
 		return ""
 	}
@@ -247,7 +262,7 @@ func Canonical(address string) string {
 	b.WriteString(host)
 	b.WriteString(path)
 
-	if q := canonicalQuery(u.RawQuery); q != "" {
+	if q := canonicalQuery(inQuery(u.RawQuery)); q != "" {
 		b.WriteByte('?')
 		b.WriteString(q)
 	}
@@ -260,7 +275,7 @@ func Canonical(address string) string {
 	return b.String()
 }
 
-func canonicalHost(u *url.URL) string {
+func canonicalHost(u *url.URL, inHost func(string) string) string {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	for before := ""; before != host; { // until none is left: www.m.example.org
 		before = host
@@ -271,18 +286,30 @@ func canonicalHost(u *url.URL) string {
 		}
 	}
 
-	if !isASCII(host) {
-		if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-			host = ascii
-		}
-	}
-
+	host = inHost(host)
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 
 	if port := u.Port(); port != "" && port != "80" && port != "443" {
 		host += ":" + port
+	}
+
+	return host
+}
+
+// longestHost bounds the hosts that are written in ASCII, which takes the square of their length: no name
+// is longer (RFC 1035, 2.3.4).
+const longestHost = 255
+
+// asciiHost writes xn--mnchen-3ya.example for münchen.example, as browsers copy it.
+func asciiHost(host string) string {
+	if isASCII(host) || len(host) > longestHost {
+		return host
+	}
+
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		return ascii
 	}
 
 	return host
@@ -313,20 +340,34 @@ func isASCII(s string) bool {
 	return true
 }
 
-// normalEscapes writes %7e as ~, and %c3 and a byte of ö as %C3: all spellings are one address.
+// escapeBytes writes %C3%B6 for ö.
+func escapeBytes(s string) string {
+	if isASCII(s) {
+		return s
+	}
+
+	var b strings.Builder
+
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			fmt.Fprintf(&b, "%%%02X", s[i])
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+
+	return b.String()
+}
+
+// normalEscapes writes %7e as ~ and %c3 as %C3: both spellings are one address.
 func normalEscapes(s string) string {
-	if !strings.Contains(s, "%") && isASCII(s) {
+	if !strings.Contains(s, "%") {
 		return s
 	}
 
 	var b strings.Builder
 
 	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			fmt.Fprintf(&b, "%%%02X", s[i])
-			continue
-		}
-
 		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 			b.WriteByte(s[i])
 			continue

@@ -142,3 +142,12 @@ func TestNoHiddenCharactersInAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestAHostThatIsNoNameTakesNoTime: to write a host in ASCII takes the square of its length, and nothing bounds
+// the links of a feed.
+func TestAHostThatIsNoNameTakesNoTime(t *testing.T) {
+	host := strings.Repeat("ö", longestHost)
+	if got := Canonical("https://" + host + "/a"); got != "https://"+host+"/a" {
+		t.Errorf("it is written in ASCII: %q", got)
+	}
+}

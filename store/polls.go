@@ -195,6 +195,7 @@ type preparedItem struct {
 	byKey, byAlt identity // of its keys; without a second one they are equal
 	byPage       identity // of its canonical address, as earlier versions wrote it down
 	byAltPage    identity // of the page whose address its second key is made of; zero: of none but its own
+	byFormer     identity // of its first key, as earlier versions made it; zero: they made the same
 	onlyKey      bool     // its second key says nothing that the first does not: it is looked up and not kept
 	content      int64
 	page         any    // pageOf its canonical address; nil: it has none of its own
@@ -271,8 +272,10 @@ func (t *Tx) identify(source *Source, prepared []preparedItem, more []string) ([
 				ids = append(ids, it.byPage)
 			}
 
-			if it.byAltPage != (identity{}) {
-				ids = append(ids, it.byAltPage)
+			for _, other := range []identity{it.byAltPage, it.byFormer} {
+				if other != (identity{}) {
+					ids = append(ids, other)
+				}
 			}
 		}
 
@@ -322,6 +325,8 @@ func prepareItems(articles []news.Article, packer packer) []preparedItem {
 
 		if a.Key != news.PageKey(canonical[i]) {
 			it.key = a.Key
+		} else if former := news.FormerCanonical(a.URL); former != "" {
+			it.byFormer = identityOf("key", news.PageKey(former))
 		}
 
 		if it.byAlt = it.byKey; a.AltKey != "" {
@@ -378,7 +383,7 @@ func (l *listing) findByOthers(it *listed) error {
 		return nil
 	}
 
-	for _, name := range []identity{it.byPage, it.byAlt, it.byAltPage} {
+	for _, name := range []identity{it.byPage, it.byFormer, it.byAlt, it.byAltPage} {
 		row, ok := l.seen[name]
 		if !ok || name == it.byKey {
 			continue

@@ -410,6 +410,30 @@ func TestKeysOfArticles(t *testing.T) {
 	check("Flood", own, own)
 }
 
+// TestAnArticleOfAnEarlierVersionIsKnown: also one without a guid, whose address has letters beyond ASCII: its key
+// is another one since it is written as in ASCII.
+func TestAnArticleOfAnEarlierVersionIsKnown(t *testing.T) {
+	const address = "https://münchen.example/a?q=ö"
+
+	s := openTest(t)
+	now := time.Now()
+	source := s.configure(t, "https://example.org/world")[0]
+
+	flood := item("", address, "Flood", now)
+	flood.Key, flood.AltKey = news.PageKey("https://münchen.example/a?q=ö"), ""
+	s.poll(t, source, item("start", "https://example.org/start", "Start", now), flood)
+
+	flood.Key, flood.Text = news.PageKey(news.Canonical(address)), "More of it."
+	if got := s.poll(t, source, flood); got.New != 0 || got.Updated != 1 {
+		t.Errorf("%+v, want an update", got)
+	}
+
+	flood.URL, flood.Text = "https://xn--mnchen-3ya.example/a?q=%C3%B6", "All of it."
+	if got := s.poll(t, source, flood); got.New != 0 || got.Updated != 1 {
+		t.Errorf("%+v, want an update of what has its new key", got)
+	}
+}
+
 func TestUpdateIsMatchedAgainWithinADay(t *testing.T) {
 	s := openTest(t)
 	now := time.Now()
