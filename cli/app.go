@@ -73,8 +73,9 @@ type options struct {
 	wasFull *atomic.Int64
 	// input returns In for one app of several; nil: In is for one.
 	input func(ctx context.Context) io.Reader
-	// Reload reads the configuration anew, at SIGHUP; may be nil.
-	Reload func() (config.Config, error)
+	// Reload reads the configuration anew, when SIGHUP comes in hangUps; both may be nil.
+	Reload  func() (config.Config, error)
+	hangUps chan os.Signal
 	// Dial replaces the network; nil: the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Polled is called after each poll is saved, with the source's address; may be nil.

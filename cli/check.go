@@ -26,8 +26,11 @@ type finding struct {
 	Sentence string `json:"sentence"`
 }
 
-// sourceFinding begins What of a source.
-const sourceFinding = "source "
+// What begins so where a finding is of a source, or of a target.
+const (
+	sourceFinding = "source "
+	targetFinding = "target "
+)
 
 // alertCounts is the line of `newsbell check --alerts`.
 type alertCounts struct {
@@ -130,12 +133,12 @@ func (f *findings) print(one finding) {
 	}
 }
 
-// word is how a finding begins where people read it: a source that fails is nothing wrong here.
+// word is how a finding begins where people read it: a source or a target that fails is nothing wrong here.
 func (f finding) word() string {
 	switch {
 	case f.OK:
 		return "ok    "
-	case strings.HasPrefix(f.What, sourceFinding):
+	case strings.HasPrefix(f.What, sourceFinding), strings.HasPrefix(f.What, targetFinding):
 		return "fails "
 	}
 
@@ -354,7 +357,7 @@ func checkTargets(ctx context.Context, s *store.Store, f *findings) {
 	}
 
 	for _, g := range failing {
-		f.print(finding{fmt.Sprintf("target %d", g.Chat), false, fmt.Sprintf("nothing arrives there right now: %s. It's one of chat %d, which knows its address: /targets", g.Failing, g.Owner)})
+		f.print(finding{fmt.Sprint(targetFinding, g.Chat), false, fmt.Sprintf("nothing arrives there right now: %s. It's one of chat %d, which knows its address: /targets", g.Failing, g.Owner)})
 	}
 }
 

@@ -273,7 +273,7 @@ func TestCheckNamesFailingTargets(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	said := fmt.Sprintf("target %d: nothing arrives there right now: the server has a problem (500).", target.Chat)
+	said := fmt.Sprintf("fails target %d: nothing arrives there right now: the server has a problem (500).", target.Chat)
 
 	if stdout, _, code := newsbell(t, dir, "", "check"); code != 0 || !strings.Contains(stdout, said) || strings.Contains(stdout, "hidden") {
 		t.Errorf("exit %d:\n%s", code, stdout)

@@ -109,11 +109,11 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 
 	if errors.Is(why, store.ErrFull) && a.wasFull != nil && !a.AtTerminal {
 		now := time.Now()
-		if last := time.Unix(a.wasFull.Swap(now.Unix()), 0); now.Sub(last) < fullAgain {
-			return
-		}
+		last := a.wasFull.Swap(now.Unix())
 
-		a.say(ctx, chat, pausedText)
+		if now.Sub(time.Unix(last, 0)) >= fullAgain && !a.say(ctx, chat, pausedText) {
+			a.wasFull.Store(last) // it is said with the next try to begin again
+		}
 
 		return
 	}
@@ -129,14 +129,17 @@ func (a *app) sendLastNotice(ctx context.Context, why error) {
 	a.say(ctx, chat, text)
 }
 
-// say sends the operator's chat a text past the outbox.
-func (a *app) say(ctx context.Context, chat adapters.Chat, text string) {
+// say sends the operator's chat a text past the outbox, and reports whether it arrived.
+func (a *app) say(ctx context.Context, chat adapters.Chat, text string) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 
 	if _, err := a.adapters[chat.Platform].Send(ctx, chat, &adapters.Message{Text: adapters.Say(text)}); err != nil {
 		a.Log.Error("notify the operator", "error", err)
+		return false
 	}
+
+	return true
 }
 
 // notifyingHandler is a log handler that also notifies the operator's chat of errors, each

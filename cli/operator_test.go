@@ -7,10 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"newsbell/adapters"
 	"newsbell/cli/backup"
 	"newsbell/cli/config"
 	"newsbell/locales"
@@ -107,4 +109,42 @@ func TestNoticesOfBackupsAreTranslated(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAFullDiskIsToldOnce: also if the first try to tell it comes to nothing.
+func TestAFullDiskIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		to := &unsteady{fails: 1}
+		a := &app{
+			options:  options{Log: slog.New(slog.DiscardHandler), wasFull: new(atomic.Int64)},
+			config:   config.Config{OperatorChat: "test:1"},
+			adapters: map[string]adapters.Adapter{"test": to},
+		}
+
+		for range 10 {
+			a.sendLastNotice(t.Context(), store.ErrFull)
+			time.Sleep(longestFull)
+		}
+
+		if to.took != 1 {
+			t.Errorf("told %d times", to.took)
+		}
+	})
+}
+
+// unsteady takes a message after a few failures.
+type unsteady struct {
+	adapters.Adapter
+
+	fails, took int
+}
+
+func (u *unsteady) Send(context.Context, adapters.Chat, *adapters.Message) (string, error) {
+	if u.fails--; u.fails >= 0 {
+		return "", errors.New("away")
+	}
+
+	u.took++
+
+	return "", nil
 }

@@ -173,11 +173,29 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 	return f.runApps(ctx, opening, &c, o)
 }
 
-// How often a process that has lost its work, or has no room on the disk, tries to begin again.
+// reopenEvery is how often a process that has lost its work tries to begin again.
+const reopenEvery = 2 * time.Second
+
+// shortestFull and longestFull bound the pause of a process whose disk is full. It has to begin to see
+// whether there is room, and then reads feeds that it can't note as read, and starts a session with Discord,
+// which takes the token of a bot that starts too many in a day: so the pauses grow.
 const (
-	reopenEvery = 2 * time.Second
-	roomEvery   = 10 * time.Second
+	shortestFull = 10 * time.Second
+	longestFull  = 5 * time.Minute
 )
+
+// pauseAfter returns how long to wait after an app that ran for so long ended with err, and the pause before
+// it was last.
+func pauseAfter(err error, ran, last time.Duration) time.Duration {
+	switch {
+	case !errors.Is(err, store.ErrFull):
+		return 0
+	case ran > longestFull: // there was room meanwhile
+		return shortestFull
+	default:
+		return min(max(2*last, shortestFull), longestFull)
+	}
+}
 
 // runApps runs an app, and another one whenever that has lost its work to another process, or the
 // disk was full, until ctx ends. The first one has opened its database before opening ends. A reload changes c.
@@ -187,6 +205,10 @@ func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o opt
 	}
 
 	o.wasFull = new(atomic.Int64)
+	o.hangUps = make(chan os.Signal, 1)
+
+	signal.Notify(o.hangUps, syscall.SIGHUP) // also while there is no app, which it would end
+	defer signal.Stop(o.hangUps)
 
 	if !o.AtTerminal {
 		typed := command.NewInput(o.In)
@@ -209,7 +231,9 @@ func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o opt
 		defer cancel()
 	}
 
-	for {
+	for pause := time.Duration(0); ; {
+		began := time.Now()
+
 		err := a.Run(ctx)
 		if !isLost(err) && !errors.Is(err, store.ErrFull) || o.AtTerminal {
 			return errors.Join(err, a.Close())
@@ -221,14 +245,10 @@ func (f *runFlags) runApps(ctx, opening context.Context, c *config.Config, o opt
 			return nil
 		}
 
-		every := time.Duration(0)
-		if errors.Is(err, store.ErrFull) {
-			every = roomEvery
-		}
+		pause = pauseAfter(err, time.Since(began), pause)
+		o.Log.Warn("this process stopped its work and begins again", "because", err, "after", pause)
 
-		o.Log.Warn("this process stopped its work and begins again", "because", err)
-
-		if a, err = reopenApp(ctx, *c, o, every); a == nil {
+		if a, err = reopenApp(ctx, c, o, pause); a == nil {
 			return err
 		}
 	}
@@ -240,17 +260,19 @@ func isStopped(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, sql.ErrTxDone))
 }
 
-// reopenApp makes an app as soon as the server can be reached, or the disk has room; nil without an
-// error: ctx ended.
-func reopenApp(ctx context.Context, c config.Config, o options, every time.Duration) (*app, error) {
+// reopenApp makes an app after a pause, as soon as the server can be reached and the disk has room; nil
+// without an error: ctx ended.
+func reopenApp(ctx context.Context, c *config.Config, o options, pause time.Duration) (*app, error) {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil, nil // there is neither
-		case <-time.After(every):
+		case <-time.After(pause):
 		}
 
-		a, err := newApp(ctx, c, o)
+		o.reloadForNext()
+
+		a, err := newApp(ctx, *c, o)
 
 		switch {
 		case err == nil:
@@ -261,7 +283,18 @@ func reopenApp(ctx context.Context, c config.Config, o options, every time.Durat
 			return nil, err
 		}
 
-		every = max(every, reopenEvery)
+		pause = max(pause, reopenEvery)
+	}
+}
+
+// reloadForNext reads the configuration anew if SIGHUP came while there was no app to do so.
+func (o *options) reloadForNext() {
+	select {
+	case <-o.hangUps:
+		if _, err := o.Reload(); err != nil {
+			o.Log.Error(logNotReloaded, "error", err)
+		}
+	default:
 	}
 }
 
@@ -292,20 +325,13 @@ func newLog(w io.Writer, format string, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
+const logNotReloaded = "the configuration was not reloaded; the one before still holds"
+
 // reloadOnHangUp reads the configuration anew at every SIGHUP, until ctx ends.
 func (a *app) reloadOnHangUp(ctx context.Context) {
-	if a.Reload == nil {
-		return
-	}
-
-	hangUps := make(chan os.Signal, 1)
-
-	signal.Notify(hangUps, syscall.SIGHUP)
-	defer signal.Stop(hangUps)
-
 	for {
 		select {
-		case <-hangUps:
+		case <-a.hangUps: // nil, and so never, where nothing can be reloaded
 			a.reload(ctx)
 		case <-ctx.Done():
 			return
@@ -318,7 +344,7 @@ func (a *app) reloadOnHangUp(ctx context.Context) {
 func (a *app) reload(ctx context.Context) {
 	c, err := a.Reload()
 	if err != nil {
-		a.Log.Error("the configuration was not reloaded; the one before still holds", "error", err)
+		a.Log.Error(logNotReloaded, "error", err)
 		return
 	}
 

@@ -70,6 +70,30 @@ func TestForTakesDurations(t *testing.T) {
 }
 
 // TestALogInJSONIsNothingElse: a program that reads it trips over no sentence.
+// TestAFullDiskStartsFewSessions: at 1,000 in a day Discord takes the token of a small bot away. Where there was
+// room meanwhile, the first pause is short again.
+func TestAFullDiskStartsFewSessions(t *testing.T) {
+	const ran = time.Second
+
+	begun, day, pause := 0, time.Duration(0), time.Duration(0)
+	for ; day < 24*time.Hour; day += ran + pause {
+		pause = pauseAfter(store.ErrFull, ran, pause)
+		begun++
+	}
+
+	if begun > 300 {
+		t.Errorf("it begins %d times in a day", begun)
+	}
+
+	if got := pauseAfter(store.ErrFull, time.Hour, pause); got != shortestFull {
+		t.Errorf("after an hour with room it waits %s", got)
+	}
+
+	if got := pauseAfter(store.ErrAway, ran, 0); got != 0 {
+		t.Errorf("it waits %s for a server", got)
+	}
+}
+
 func TestALogInJSONIsNothingElse(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte("default_sources = false\n[log]\nformat = \"json\"\n"), 0o600); err != nil {

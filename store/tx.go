@@ -478,8 +478,8 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do})
 }
 
-// updateLazily is Update for what nobody has been told of: it is on disk with the next Update or Claim,
-// and until then a power failure undoes it, as if what it is about had not happened yet.
+// updateLazily is Update for what nobody has been told of: it is on disk with the next Update or Claim
+// that writes anything, and until then a power failure undoes it, as if what it is about had not happened yet.
 func (s *Store) updateLazily(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do, lazy: true})
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -83,6 +84,10 @@ func (r *crashRig) fillDisk() {
 		}
 
 		<-time.After(500 * time.Millisecond)
+	}
+
+	if err := r.child.Process.Signal(syscall.SIGHUP); err != nil { // which is no reason to end
+		r.t.Fatal(err)
 	}
 
 	room(0)
