@@ -29,7 +29,7 @@ func (s *shaky) Send(ctx context.Context, to adapters.Chat, m *adapters.Message)
 
 		s.attempts = append(s.attempts, attempt{to.Address, time.Now(), m})
 
-		return "", &adapters.SendError{Fate: s.fate, Reason: "502"}
+		return "", &adapters.SendError{Fate: s.fate, Reason: "502", After: time.Second}
 	}
 
 	return s.platform.Send(ctx, to, m)
@@ -168,6 +168,24 @@ func TestWhatIsNotDeliveredForLongIsTold(t *testing.T) {
 			if after < tellAfter || after > tellAfter+maxRetry {
 				t.Errorf("told after %s", after)
 			}
+		}
+	})
+}
+
+// TestATargetThatAsksForASecond each time is tried ever more seldom: its owner may have it say so for ever.
+func TestATargetThatAsksForASecond(t *testing.T) {
+	bubble(t, func(t *testing.T, d *desk) {
+		p := &shaky{until: time.Now().Add(3 * time.Hour), fate: adapters.Later}
+		chat, sub := d.follower("1")
+		d.ring("Storm", chat, sub)
+
+		stop := d.deliverBy(Lane{Adapter: p, Gate: gate.New(gate.Limits{}), ServerPerChat: true})
+
+		time.Sleep(4 * time.Hour)
+		stop()
+
+		if len(p.told()) != 1 || len(p.attempts) > 60 {
+			t.Errorf("%d arrived, after %d attempts in three hours", len(p.told()), len(p.attempts))
 		}
 	})
 }

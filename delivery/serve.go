@@ -182,9 +182,14 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	case adapters.Refused, adapters.TooLong:
 		o.Plainer, o.TooLong = true, failed.Fate == adapters.TooLong
 	case adapters.Later:
-		o.RetryAt = time.Now().Add(failed.After)
+		pause := failed.After
+		if l.ServerPerChat { // its owner may ask for a second each time, for ever
+			pause = max(pause, growingPause(out.Attempt, maxRetry))
+		}
+
+		o.RetryAt = time.Now().Add(pause)
 	default: // Retry, Unsure: a pause that grows, and never all at the same instant
-		pause := min(minRetry<<min(out.Attempt-1, 16), l.noteFailure())
+		pause := growingPause(out.Attempt, l.noteFailure())
 		pause = pause/2 + rand.N(pause/2+1)
 
 		if o.Unsure {
@@ -195,6 +200,11 @@ func (l *lane) outcome(out *store.Outgoing, ref string, err error) store.Outcome
 	}
 
 	return o
+}
+
+// growingPause is the longest pause after an attempt, which doubles with each up to longest.
+func growingPause(attempt int, longest time.Duration) time.Duration {
+	return min(minRetry<<min(attempt-1, 16), longest)
 }
 
 // noteFailure counts an attempt that the platform failed, and returns the longest pause before the
