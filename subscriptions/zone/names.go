@@ -2,6 +2,7 @@ package zone
 
 import (
 	_ "embed"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,20 +39,34 @@ func LabelOf(name, code string) string {
 // ofCity is the zone of a city by its name in any language, folded; "" none. It reads the whole
 // file: people set their zone once, and a table of its names would stay in memory for that.
 func ofCity(folded string) string {
-	for line := range strings.Lines(cityNamesFile) {
-		name, names, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok || strings.HasPrefix(line, "#") {
-			continue
-		}
-
-		for field := range strings.SplitSeq(names, "\t") {
-			if _, local, _ := strings.Cut(field, ":"); mayBe(local, folded) && text.Fold(local) == folded {
-				return name
-			}
+	for c := range cityNames() {
+		if mayBe(c.name, folded) && text.Fold(c.name) == folded {
+			return c.zone
 		}
 	}
 
 	return ""
+}
+
+// cityName is what a language calls the city of a zone.
+type cityName struct{ zone, language, name string }
+
+// cityNames are those of the file.
+func cityNames() iter.Seq[cityName] {
+	return func(yield func(cityName) bool) {
+		for line := range strings.Lines(cityNamesFile) {
+			zone, names, ok := strings.Cut(strings.TrimSpace(line), "\t")
+			if !ok || strings.HasPrefix(line, "#") {
+				continue
+			}
+
+			for field := range strings.SplitSeq(names, "\t") {
+				if language, name, _ := strings.Cut(field, ":"); !yield(cityName{zone, language, name}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // mayBe reports whether a name may be a folded one: it saves folding most of them.
@@ -124,12 +139,9 @@ func findSlavic(s, language string) (zone string) {
 		}
 	}
 
-	for line := range strings.Lines(cityNamesFile) {
-		of, names, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		for field := range strings.SplitSeq(names, "\t") {
-			if local, ok := strings.CutPrefix(field, language+":"); ok {
-				look(text.Fold(local), of)
-			}
+	for c := range cityNames() {
+		if c.language == language {
+			look(text.Fold(c.name), c.zone)
 		}
 	}
 
