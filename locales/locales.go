@@ -154,9 +154,11 @@ func (c *Catalog) Find(codes ...string) *Texts {
 // Named returns the texts of a language that somebody names by its own name or a part of it
 // ("Português"), in English or by its code; nil if there are none.
 func (c *Catalog) Named(name string) *Texts {
+	plain := plainName(name)
+
 	for _, t := range c.all {
 		for _, known := range []string{t.code, t.Say("language.name"), t.Say("language.english")} {
-			if plainName(name) == plainName(known) {
+			if plain == plainName(known) {
 				return t
 			}
 		}
@@ -175,10 +177,10 @@ func (c *Catalog) NamedIn(of *Texts, name string) *Texts {
 		return t
 	}
 
-	names := display.Languages(of.tag)
+	names, plain := display.Languages(of.tag), plainName(name)
 	for _, t := range c.all {
 		base, _ := t.tag.Base()
-		if plainName(name) == plainName(names.Name(base)) {
+		if plain == plainName(names.Name(base)) {
 			return t
 		}
 	}
@@ -191,16 +193,21 @@ func (c *Catalog) NamedIn(of *Texts, name string) *Texts {
 func plainName(name string) string {
 	name = norm.NFD.String(strings.ToLower(strings.TrimSpace(name)))
 
-	return strings.NewReplacer("\u0307", "", "\u093c", "", "न्", "ं").Replace(name)
+	return alikeInNames().Replace(name)
 }
+
+// alikeInNames takes off, or writes in one way, what makes no difference between names.
+var alikeInNames = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("\u0307", "", "\u093c", "", "न्", "ं") })
 
 // Said returns the texts of a language that a sentence of the language of some texts names as a whole: "Englisch" of
 // "auf Englisch", "angielsku" of "po angielsku". nil: it names none, as "in port" does.
 func (c *Catalog) Said(of *Texts, name string) *Texts {
 	names := display.Languages(of.tag)
 	name = strings.ToLower(strings.TrimSpace(name))
+	plain, bent := plainName(name), plainName(bendLanguage(name, of.code))
 	same := func(known string) bool {
-		return plainName(bendLanguage(name, of.code)) == plainName(known) || plainName(name) == plainName(known)
+		known = plainName(known)
+		return known == plain || known == bent
 	}
 
 	for _, t := range c.all {
