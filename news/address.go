@@ -234,7 +234,7 @@ func Canonical(address string) string { return canonical(address, asciiHost, esc
 // FormerCanonical is what earlier versions took for [Canonical], where an address has letters beyond ASCII; ""
 // where it has none.
 func FormerCanonical(address string) string {
-	if isASCII(address) {
+	if IsASCII(address) {
 		return ""
 	}
 
@@ -304,7 +304,7 @@ const longestHost = 255
 
 // asciiHost writes xn--mnchen-3ya.example for münchen.example, as browsers copy it.
 func asciiHost(host string) string {
-	if isASCII(host) || len(host) > longestHost {
+	if IsASCII(host) || len(host) > longestHost {
 		return host
 	}
 
@@ -330,7 +330,8 @@ func canonicalPath(path string) string {
 	return strings.TrimRight(path, "/")
 }
 
-func isASCII(s string) bool {
+// IsASCII reports whether a text has no letter or sign beyond ASCII.
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -342,7 +343,7 @@ func isASCII(s string) bool {
 
 // escapeBytes writes %C3%B6 for ö.
 func escapeBytes(s string) string {
-	if isASCII(s) {
+	if IsASCII(s) {
 		return s
 	}
 

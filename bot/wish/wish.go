@@ -439,7 +439,7 @@ const (
 
 // stem is a word without its ending, with a star, in a language that inflects.
 func (g *grammar) stem(w string, stars *int) string {
-	if len(g.endings) == 0 || *stars >= mostStems || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) || strings.ToUpper(w) == w || g.code == "ru" && isASCII(w) {
+	if len(g.endings) == 0 || *stars >= mostStems || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) }) || strings.ToUpper(w) == w || g.code == "ru" && news.IsASCII(w) {
 		return w
 	}
 
@@ -461,8 +461,4 @@ func (g *grammar) stem(w string, stars *int) string {
 	}
 
 	return w
-}
-
-func isASCII(w string) bool {
-	return !strings.ContainsFunc(w, func(r rune) bool { return r > unicode.MaxASCII })
 }

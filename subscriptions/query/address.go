@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 
+	"newsbell/news"
 	"newsbell/subscriptions/text"
 )
 
@@ -70,7 +71,7 @@ func ipv6Of(host string) (number netip.Addr, ok bool) {
 
 // normalizeNFKC returns NFKC, quickly for most addresses.
 func normalizeNFKC(s string) string {
-	if isASCII(s) {
+	if news.IsASCII(s) {
 		return s
 	}
 
@@ -109,7 +110,7 @@ func (a Address) String() string {
 
 // ASCIIHost is what hosts are compared by: xn--mnchen-3ya.de is münchen.de.
 func (a Address) ASCIIHost() string {
-	if isASCII(a.host) {
+	if news.IsASCII(a.host) {
 		return a.host
 	}
 

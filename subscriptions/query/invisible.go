@@ -3,6 +3,8 @@ package query
 import (
 	"strings"
 	"unicode/utf8"
+
+	"newsbell/news"
 )
 
 // isInvisible reports whether nobody sees a character that phones and pages put between
@@ -22,7 +24,7 @@ func isInvisible(r rune) bool {
 
 // stripInvisible returns a text without what nobody sees.
 func stripInvisible(text string) string {
-	if isASCII(text) || strings.IndexFunc(text, isInvisible) < 0 {
+	if news.IsASCII(text) || strings.IndexFunc(text, isInvisible) < 0 {
 		return text
 	}
 

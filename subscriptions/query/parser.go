@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"newsbell/news"
 	"newsbell/subscriptions/text"
 )
 
@@ -72,17 +73,7 @@ func printsShort(text string) bool {
 		return false // brackets may become deeper
 	}
 
-	return len(text) <= room/expansion || len(text) <= room && isASCII(text)
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-
-	return true
+	return len(text) <= room/expansion || len(text) <= room && news.IsASCII(text)
 }
 
 func parseOnce(text string, canonical bool) (*Query, *Error) {
