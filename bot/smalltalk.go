@@ -88,54 +88,38 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (
 		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.Button(t.Say("button.pause"), "pause", ""), t.Button(t.Say("button.forget"), "forget", "")}}
 
 		return m, nil
-	case intent.Mute:
-		return b.command(ctx, t, "pause", "")
-	case intent.Unmute:
-		return b.command(ctx, t, "resume", "")
 	case intent.Less:
 		return b.offerLess(ctx, t)
-	case intent.More:
-		return b.command(ctx, t, "story", "")
-	case intent.Daily:
-		return b.command(ctx, t, "settings", onceADay)
-	case intent.Night:
-		return b.command(ctx, t, "settings", input.KeyQuiet+" 22:00-7:00")
-	case intent.Why:
-		return b.command(ctx, t, "why", "")
-	case intent.News:
-		return b.command(ctx, t, "news", "")
-	case intent.List:
-		return b.command(ctx, t, "list", "")
-	case intent.Status:
-		return b.command(ctx, t, "status", "")
-	case intent.Privacy:
-		return b.command(ctx, t, "privacy", "")
-	default:
-		return b.answerChangeIntent(ctx, t, i)
-	}
-}
-
-// answerChangeIntent replies to an intent about what is set up.
-func (b *Bot) answerChangeIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (*adapters.Message, error) {
-	switch i {
 	case intent.Undo:
 		return b.undoLast(ctx, t)
-	case intent.Export:
-		return b.command(ctx, t, "export", "")
-	case intent.EndAll:
-		return b.command(ctx, t, "unsubscribe", "all")
-	case intent.Forget:
-		return b.command(ctx, t, "forget", "")
-	case intent.Settings:
-		return b.command(ctx, t, "settings", "")
-	case intent.Sources:
-		return b.command(ctx, t, "sources", "")
-	case intent.AddSource:
-		return b.command(ctx, t, "sources", "add")
 	case intent.Change:
 		return b.listToChange(ctx, t)
 	default:
-		return b.command(ctx, t, "help", "")
+		command := commandsMeant()[i]
+		return b.command(ctx, t, command.name, command.text)
+	}
+}
+
+// commandsMeant are the commands that do what intents ask for.
+func commandsMeant() map[intent.Intent]struct{ name, text string } {
+	return map[intent.Intent]struct{ name, text string }{
+		intent.Mute:      {"pause", ""},
+		intent.Unmute:    {"resume", ""},
+		intent.More:      {"story", ""},
+		intent.Daily:     {"settings", onceADay},
+		intent.Night:     {"settings", input.KeyQuiet + " 22:00-7:00"},
+		intent.Why:       {"why", ""},
+		intent.Help:      {"help", ""},
+		intent.News:      {"news", ""},
+		intent.List:      {"list", ""},
+		intent.Status:    {"status", ""},
+		intent.Privacy:   {"privacy", ""},
+		intent.Export:    {"export", ""},
+		intent.EndAll:    {"unsubscribe", "all"},
+		intent.Forget:    {"forget", ""},
+		intent.Settings:  {"settings", ""},
+		intent.Sources:   {"sources", ""},
+		intent.AddSource: {"sources", "add"},
 	}
 }
 
