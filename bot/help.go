@@ -90,16 +90,15 @@ func topicInEnglish(t *turn.Turn, b *Bot, topic string) string {
 
 	word, _ := input.CutWord(strings.TrimSuffix(topic, ":"))
 	setting, _ := input.CutKey(topic, t.Code())
-	english := input.ValueInEnglish(topic, t.Code())
 
 	switch {
-	case english == "all" || english == "full":
+	case input.MeansAll(topic, t.Code()):
 		return "all"
 	case input.OptionNamed(word, t.Code()) != "":
 		return "subscribe"
 	case setting != "":
 		return "settings"
-	case english == "queries":
+	case input.ValueInEnglish(topic, t.Code()) == "queries":
 		return "queries"
 	default:
 		return ""

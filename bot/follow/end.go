@@ -72,9 +72,7 @@ func isAll(t *turn.Turn, all []*store.Subscription) bool {
 		return true
 	}
 
-	english := input.ValueInEnglish(t.Text, t.Code())
-
-	return (english == "all" || english == "full") && english != t.Text && len(listing.Select(t.Words, t.Text, all).Like) == 0
+	return t.Text != "full" && input.MeansAll(t.Text, t.Code()) && len(listing.Select(t.Words, t.Text, all).Like) == 0
 }
 
 // EndAll ends all subscriptions of a target.

@@ -145,6 +145,14 @@ func ValueInEnglish(value, code string) string {
 	return value
 }
 
+// MeansAll reports whether a word is "all" in the language that code names, also where it is the one for
+// full alerts there.
+func MeansAll(word, code string) bool {
+	english := ValueInEnglish(word, code)
+
+	return english == "all" || english == "full"
+}
+
 // QuietInEnglish writes quiet hours in the words of a language ("von 22 bis 7 Uhr, außer 5 Medien") as
 // the English that they are read in.
 func QuietInEnglish(value, code string) string {
