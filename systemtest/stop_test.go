@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -19,6 +20,11 @@ func TestASecondCtrlCEndsWhatIsStopping(t *testing.T) {
 	if err := errors.Join(syscall.Mkfifo(queries, 0o600), syscall.Mkfifo(articles, 0o600)); err != nil {
 		t.Fatal(err)
 	}
+
+	// A shell has what it runs in the background ignore it, and whatever that starts.
+	pressed := make(chan os.Signal, 1)
+	signal.Notify(pressed, os.Interrupt)
+	t.Cleanup(func() { signal.Stop(pressed) })
 
 	child := exec.CommandContext(t.Context(), testBinary(t), "match", "--queries", queries, "--articles", articles)
 	if err := child.Start(); err != nil {
