@@ -13,11 +13,15 @@ import (
 	"testing"
 )
 
-var (
-	builtOnce sync.Once
-	builtDir  string
-	errBuild  error
-)
+// build is a program that several tests run, built once.
+type build struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// The programs of [testBinary] and [jumpingBinary].
+var plain, jumping build
 
 // program is what testBinary is, "": it builds it.
 var program = flag.String("program", "", "test this program, built with -tags crashtest, and no other")
@@ -30,27 +34,60 @@ func testBinary(t *testing.T) string {
 		return *program
 	}
 
-	builtOnce.Do(func() {
+	return plain.get(t, nil)
+}
+
+// get builds the program, with some source files replaced by the texts that overlay names, and returns
+// where it is.
+func (b *build) get(t *testing.T, overlay map[string]string) string {
+	t.Helper()
+
+	b.once.Do(func() {
 		// Not t.TempDir: it has to outlive this test. TestMain removes it.
-		builtDir, errBuild = os.MkdirTemp("", "newsbell-test-")
-		if errBuild == nil {
-			var out []byte
-			if out, errBuild = exec.Command("go", "build", "-buildvcs=false", "-tags", "crashtest", "-ldflags=-s -w", "-o", filepath.Join(builtDir, "newsbell"), "newsbell").CombinedOutput(); errBuild != nil {
-				errBuild = fmt.Errorf("%w\n%s", errBuild, out)
-			}
+		if b.dir, b.err = os.MkdirTemp("", "newsbell-test-"); b.err == nil {
+			b.err = buildProgram(b.dir, overlay)
 		}
 	})
 
-	if errBuild != nil {
-		t.Fatalf("build: %v", errBuild)
+	if b.err != nil {
+		t.Fatalf("build: %v", b.err)
 	}
 
-	return filepath.Join(builtDir, "newsbell")
+	return filepath.Join(b.dir, "newsbell")
+}
+
+// buildProgram builds the program in a folder, with the named points of death.
+func buildProgram(dir string, overlay map[string]string) error {
+	replace := map[string]string{}
+
+	for file, text := range overlay {
+		replace[file] = filepath.Join(dir, filepath.Base(file))
+		if err := os.WriteFile(replace[file], []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+
+	body, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return err
+	}
+
+	list := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(list, body, 0o600); err != nil {
+		return err
+	}
+
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-tags", "crashtest", "-ldflags=-s -w", "-overlay", list, "-o", filepath.Join(dir, "newsbell"), "newsbell").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+
+	return nil
 }
 
 // crashesAtOnce is how many of the programs under test run at once: they wait most
 // of the time.
-const crashesAtOnce = 4
+const crashesAtOnce = 8
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -61,34 +98,13 @@ func TestMain(m *testing.M) {
 
 	code := m.Run()
 
-	if builtDir != "" {
-		os.RemoveAll(builtDir)
+	for _, b := range []*build{&plain, &jumping} {
+		if b.dir != "" {
+			os.RemoveAll(b.dir)
+		}
 	}
 
 	os.Exit(code)
-}
-
-// buildWithOverlay builds the program with some source files replaced by others.
-func buildWithOverlay(t *testing.T, overlay map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "newsbell")
-
-	body, err := json.Marshal(map[string]any{"Replace": overlay})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	file := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(file, body, 0o600); err != nil {
-		t.Fatal(err)
-	}
-
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-tags", "crashtest", "-overlay", file, "-o", binary, "newsbell").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-
-	return binary
 }
 
 // isLong reports whether the tests run in their long form: .ci/run asks for it.

@@ -194,7 +194,7 @@ func (r *crashRig) awaitWaiting() {
 		expected += sum.expected
 	}
 
-	for deadline := time.Now().Add(3 * time.Minute); ; <-time.After(100 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; <-time.After(countsPause) {
 		counts, err := r.counts()
 		if err == nil && counts.Waiting+counts.Folded+counts.Sent >= expected {
 			return

@@ -78,6 +78,10 @@ func toldTwice(readers []*reader, p *feedServer, platform string) (messages []st
 	return messages
 }
 
+// countsPause is how long settled waits between two looks: each starts a program, beside those that are
+// to come to rest.
+const countsPause = 250 * time.Millisecond
+
 // settled waits until nothing is missing but what digests count, and nothing waits, or
 // nothing has come for a while. What has arrived may still wait for its note that it did.
 func (r *crashRig) settled(patience time.Duration) bool {
@@ -101,7 +105,7 @@ func (r *crashRig) settled(patience time.Duration) bool {
 			return false
 		}
 
-		<-time.After(50 * time.Millisecond)
+		<-time.After(countsPause)
 	}
 }
 

@@ -72,7 +72,14 @@ type crashRig struct {
 func runningRig(t *testing.T) *crashRig {
 	t.Helper()
 
-	r := newCrashRig(t, testBinary(t), 10)
+	return runningRigOf(t, testBinary(t))
+}
+
+// runningRigOf is runningRig of another program.
+func runningRigOf(t *testing.T, binary string) *crashRig {
+	t.Helper()
+
+	r := newCrashRig(t, binary, 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()

@@ -293,26 +293,11 @@ func (r *crashRig) rewriteConfig(old, line string) {
 	}
 }
 
-// TestClockJumps sets the program's wall clock ahead and back, while it runs and over restarts.
+// TestClockJumps sets the program's wall clock ahead and back by most of a day, while it runs and over
+// restarts.
 func TestClockJumps(t *testing.T) {
 	startLong(t)
-
-	binary := jumpingBinary(t)
-
-	t.Run("hours", func(t *testing.T) {
-		t.Parallel()
-		jumpByHours(t, binary)
-	})
-	t.Run("decades", func(t *testing.T) {
-		t.Parallel()
-		jumpByDecades(t, binary)
-	})
-}
-
-// jumpByHours sets the clock ahead and back by most of a day.
-func jumpByHours(t *testing.T, binary string) {
-	t.Helper()
-	r := newCrashRig(t, binary, 10)
+	r := newCrashRig(t, jumpingBinary(t), 10)
 	r.start("")
 	r.subscribe()
 	r.waitForBaseline()
@@ -349,14 +334,11 @@ func jumpByHours(t *testing.T, binary string) {
 	r.judge("clock jumps")
 }
 
-// jumpByDecades starts a machine without a battery in 1970, which learns the time while a platform can't be reached,
-// and lets it be 2099 at a start and while the program runs, each time when old articles and alerts are deleted.
-func jumpByDecades(t *testing.T, binary string) {
-	t.Helper()
-	r := newCrashRig(t, binary, 10)
-	r.start("")
-	r.subscribe()
-	r.waitForBaseline()
+// TestClockJumpsByDecades starts a machine without a battery in 1970, which learns the time while a platform can't be
+// reached, and lets it be 2099 at a start and while the program runs, each time when old articles and alerts are deleted.
+func TestClockJumpsByDecades(t *testing.T) {
+	startLong(t)
+	r := runningRigOf(t, jumpingBinary(t))
 
 	publish := func() {
 		for range 10 {
@@ -413,7 +395,6 @@ func jumpByDecades(t *testing.T, binary string) {
 // two moments does not jump, as on a real machine.
 func jumpingBinary(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
 
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -432,21 +413,10 @@ func jumpingBinary(t *testing.T) string {
 		t.Fatal("time.Now of this Go is not the one that the test knows how to change")
 	}
 
-	overlay := map[string]string{}
-
-	for name, body := range map[string]string{
-		"time.go":           strings.Replace(string(source), now, now+"\tsec += jumped(mono)\n", 1),
-		"newsbell_clock.go": clockSource,
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		overlay[filepath.Join(place, name)] = file
-	}
-
-	return buildWithOverlay(t, overlay)
+	return jumping.get(t, map[string]string{
+		filepath.Join(place, "time.go"):           strings.Replace(string(source), now, now+"\tsec += jumped(mono)\n", 1),
+		filepath.Join(place, "newsbell_clock.go"): clockSource,
+	})
 }
 
 const clockSource = `package time

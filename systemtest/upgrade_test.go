@@ -24,9 +24,7 @@ var versionsBack = flag.Int("upgrade.back", 1, "versions of the tables that the 
 // it over with every alert, an older program refuses it then, and with the copy that was
 // kept the older one goes on as if nothing had been.
 func TestUpgradeAndBack(t *testing.T) {
-	if !isLong() {
-		t.Skip("it builds older programs: run it with NEWSBELL_LONG=1")
-	}
+	startLong(t)
 
 	log, err := exec.CommandContext(t.Context(), "git", "log", "--format=%H", "--diff-filter=A", "--", "../store/migrations/*.sql").Output()
 
