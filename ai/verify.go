@@ -51,6 +51,11 @@ func verifySentence(sentence string, articles []*news.Article, abroad bool, lang
 		return noSource
 	}
 
+	return readEvidence(articles).verify(sentence, articles, abroad, language)
+}
+
+// verify is verifySentence for articles that were read, so that several sentences read them once.
+func (e *evidence) verify(sentence string, articles []*news.Article, abroad bool, language string) fault {
 	if n := utf8.RuneCountInString(sentence); n == 0 || n > longestShown {
 		return tooLong
 	}
@@ -63,7 +68,6 @@ func verifySentence(sentence string, articles []*news.Article, abroad bool, lang
 		return aMention
 	}
 
-	e := readEvidence(articles)
 	if wrong := e.checkFigures(sentence); wrong != "" {
 		return wrong
 	}
