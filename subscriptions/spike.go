@@ -66,9 +66,11 @@ func IsSpike(n int, history []int) (is bool, usual float64) {
 	}
 
 	mean, dispersion := meanDispersion(history, weights)
+	factor, unit, root := 1.5/math.Sqrt(dispersion), math.Pow(mean, -1.0/6), math.Sqrt(mean)
+
 	for i, count := range history {
 		// Anscombe's residual of a count, which is close to normal.
-		residual := 1.5 / math.Sqrt(dispersion) * (math.Pow(float64(count), 2.0/3)*math.Pow(mean, -1.0/6) - math.Sqrt(mean))
+		residual := factor * (math.Pow(float64(count), 2.0/3)*unit - root)
 		if residual > outlier {
 			weights[i] = 1 / (residual * residual)
 		}

@@ -61,6 +61,9 @@ type spikeFollower struct {
 	hours  map[int64]int
 	recent []time.Time
 	rang   []time.Time
+
+	// What is compared with in an hour does not change within it: so many are no spike in it.
+	hour, calm int
 }
 
 func (f *spikeFollower) take(at time.Time) {
@@ -75,6 +78,14 @@ func (f *spikeFollower) take(at time.Time) {
 		return
 	}
 
+	if hour := int(at.Unix() / 3600); hour != f.hour {
+		f.hour, f.calm = hour, 0
+	}
+
+	if len(f.recent) <= f.calm {
+		return
+	}
+
 	var history []int
 	for _, hour := range SpikeHours(at, f.began) {
 		history = append(history, f.hours[hour])
@@ -82,6 +93,8 @@ func (f *spikeFollower) take(at time.Time) {
 
 	if is, _ := IsSpike(len(f.recent), history); is {
 		f.rang = append(f.rang, at)
+	} else {
+		f.calm = len(f.recent)
 	}
 }
 
