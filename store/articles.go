@@ -341,6 +341,10 @@ func (s *Store) LearnDictionary(ctx context.Context) error {
 		return fmt.Errorf("learn a dictionary: %w", err)
 	}
 
+	if len(own) == 0 { // to count nothing takes megabytes, too, and this is asked every few seconds
+		return nil
+	}
+
 	if words := deflate.Learn(own); words != nil {
 		err = s.addDictionary(ctx, words)
 	}

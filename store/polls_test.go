@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -1000,6 +1001,29 @@ func TestTextsArePackedWithWhatTheyHaveInCommon(t *testing.T) {
 
 	if plain, own := bytes[0]/articles[0], bytes[1]/articles[1]; own*2 > plain {
 		t.Errorf("%d bytes with what they have in common, %d without", own, plain)
+	}
+}
+
+// TestAYoungDatabaseIsAskedForADictionaryAtNoCost: the match loop asks every few seconds, and for months
+// where few articles have a text.
+func TestAYoungDatabaseIsAskedForADictionaryAtNoCost(t *testing.T) {
+	s := openTest(t)
+	s.pollTexts(t, s.configure(t, "https://example.org/feed")[0], 0, 0, 3)
+
+	var before, after runtime.MemStats
+
+	runtime.ReadMemStats(&before)
+
+	for range 10 {
+		if err := s.LearnDictionary(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	runtime.ReadMemStats(&after)
+
+	if each := (after.TotalAlloc - before.TotalAlloc) / 10; each > 1<<20 {
+		t.Errorf("to be told that there are too few articles takes %d KB", each>>10)
 	}
 }
 
