@@ -52,12 +52,7 @@ func (b *Bot) operate(ctx context.Context, t *turn.Turn, do func(*store.Tx) (str
 }
 
 func (b *Bot) showUsage(ctx context.Context, t *turn.Turn) (*adapters.Message, error) {
-	var u admin.Usage
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		u, err = admin.CountUsage(tx)
-		return err
-	})
+	u, err := store.Read(ctx, b.Store, admin.CountUsage)
 	if err != nil {
 		return nil, err
 	}

@@ -50,9 +50,8 @@ func (b *Bot) showServer(ctx context.Context, t *turn.Turn) (*adapters.Message, 
 // readServer reads the panel of a server, and which rights the bot lacks in its channels, by
 // their rows.
 func (b *Bot) readServer(ctx context.Context, t *turn.Turn) (p *server.Panel, missing map[int64][]string, err error) {
-	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = server.Read(tx, t.Request.Chat.Platform, t.Request.Chat.Server)
-		return err
+	p, err = store.Read(ctx, b.Store, func(tx *store.Tx) (*server.Panel, error) {
+		return server.Read(tx, t.Request.Chat.Platform, t.Request.Chat.Server)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -302,12 +301,7 @@ func addSetUpBy(t *turn.Turn, m *adapters.Message, person string) {
 
 // addLastAlert says when a chat got its last alert.
 func (b *Bot) addLastAlert(ctx context.Context, t *turn.Turn, m *adapters.Message, c *store.Chat) error {
-	var last []*store.Alert
-
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		last, err = tx.LatestAlerts(c.ID, 1)
-		return err
-	})
+	last, err := store.Read(ctx, b.Store, func(tx *store.Tx) ([]*store.Alert, error) { return tx.LatestAlerts(c.ID, 1) })
 	if err != nil || len(last) == 0 || last[0].Article == nil {
 		return err
 	}

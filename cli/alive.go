@@ -54,11 +54,8 @@ func (a *app) noteAlive(ctx context.Context) {
 }
 
 // measure measures what the charts of the operator's page show. It only reads, so that no write waits.
-func (a *app) measure(ctx context.Context) (measured map[store.Sample]int64) {
-	err := a.store.View(ctx, func(t *store.Tx) (err error) {
-		measured, err = t.MeasureSamples()
-		return err
-	})
+func (a *app) measure(ctx context.Context) map[store.Sample]int64 {
+	measured, err := store.Read(ctx, a.store, (*store.Tx).MeasureSamples)
 	if err != nil && ctx.Err() == nil {
 		a.Log.Warn("measure what the operator's page shows", "error", err)
 	}

@@ -16,7 +16,6 @@ import (
 
 	"newsbell/ai"
 	"newsbell/bot/answers"
-	"newsbell/bot/page"
 	"newsbell/bot/wish"
 	"newsbell/cli/command"
 	"newsbell/cli/config"
@@ -106,16 +105,7 @@ func readKind(text, question string) (kind ai.Kind, lang string, err error) {
 }
 
 func askAI(ctx context.Context, s *store.Store, c config.AI, link string, kind ai.Kind, lang, question string) (*ai.Answer, error) {
-	var story *page.Story
-
-	err := s.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.Read(tx, store.AllChats, link)
-		return err
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, fmt.Errorf("there is no article with the address %s in this database", link)
-	}
-
+	story, err := readStory(ctx, s, link)
 	if err != nil {
 		return nil, err
 	}

@@ -160,12 +160,7 @@ func (f *findings) result() error {
 }
 
 func checkAlerts(ctx context.Context, s *store.Store, asJSON bool, out io.Writer) error {
-	var counts store.Counts
-
-	err := s.View(ctx, func(t *store.Tx) (err error) {
-		counts, err = t.CountAlerts()
-		return err
-	})
+	counts, err := store.Read(ctx, s, (*store.Tx).CountAlerts)
 	if err != nil {
 		return err
 	}
@@ -346,12 +341,7 @@ func checkDatabase(ctx context.Context, c config.Config, f *findings) {
 // checkTargets reports every target at which nothing arrives, by its row as in the log: its address is a
 // secret of its chat. That is no failure of this installation.
 func checkTargets(ctx context.Context, s *store.Store, f *findings) {
-	var failing []store.Target
-
-	err := s.View(ctx, func(t *store.Tx) (err error) {
-		failing, err = t.FailingTargets()
-		return err
-	})
+	failing, err := store.Read(ctx, s, (*store.Tx).FailingTargets)
 	if err != nil {
 		f.report("targets", err, "")
 	}
@@ -364,12 +354,7 @@ func checkTargets(ctx context.Context, s *store.Store, f *findings) {
 // checkSources reports every source that fails. Only that all of them do is a failure
 // of this installation.
 func checkSources(ctx context.Context, s *store.Store, f *findings) {
-	var all []*store.Source
-
-	err := s.View(ctx, func(t *store.Tx) (err error) {
-		all, err = t.Sources()
-		return err
-	})
+	all, err := store.Read(ctx, s, (*store.Tx).Sources)
 	if err != nil {
 		f.report("sources", err, "")
 		return

@@ -463,10 +463,7 @@ func (d *demoRun) settle(ctx context.Context) error {
 		})
 		if err == nil && settled {
 			// In a snapshot of its own: a poll may have been saved since the one above.
-			err = d.app.Store().View(ctx, func(t *store.Tx) (err error) {
-				settled, err = t.Settled()
-				return err
-			})
+			settled, err = store.Read(ctx, d.app.Store(), (*store.Tx).Settled)
 		}
 
 		if err != nil || settled {

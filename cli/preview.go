@@ -68,17 +68,10 @@ func previewQuery(ctx context.Context, s *store.Store, text string, back time.Du
 		return command.Usage(err)
 	}
 
-	var found *search.Result
-
-	err = s.View(ctx, func(t *store.Tx) error {
-		var err error
-		if found, err = search.Run(ctx, t, 0, q, back, search.Limits{Latest: newestShown}); err != nil {
-			return err
-		}
-
-		return ctx.Err()
+	found, err := store.Read(ctx, s, func(t *store.Tx) (*search.Result, error) {
+		return search.Run(ctx, t, 0, q, back, search.Limits{Latest: newestShown})
 	})
-	if err != nil {
+	if err = errors.Join(err, ctx.Err()); err != nil {
 		return err
 	}
 

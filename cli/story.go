@@ -40,23 +40,26 @@ func storyCommand() *cobra.Command {
 
 // showStory prints the page of the story that an article belongs to.
 func showStory(ctx context.Context, s *store.Store, link string, asJSON bool, out io.Writer) error {
-	var story *page.Story
-
-	err := s.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.Read(tx, store.AllChats, link)
-		return err
-	})
+	story, err := readStory(ctx, s, link)
 
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("there is no article with the address %s in this database", link)
 	case err != nil:
 		return err
-	case !asJSON:
+	case asJSON:
+		return command.PrintJSON(out, story)
+	default:
 		return printStory(story, out)
 	}
+}
 
-	return command.PrintJSON(out, story)
+// readStory returns the page of the story that an article belongs to.
+func readStory(ctx context.Context, s *store.Store, link string) (*page.Story, error) {
+	story, err := store.Read(ctx, s, func(tx *store.Tx) (*page.Story, error) { return page.Read(tx, store.AllChats, link) })
+	if errors.Is(err, store.ErrNotFound) {
+		err = fmt.Errorf("there is no article with the address %s in this database", link)
+	}
+
+	return story, err
 }
 
 // printStory prints a story page as people read it.

@@ -68,12 +68,7 @@ func (e *editor) showOutlets(ctx context.Context, latest time.Duration) (next ti
 	next = latest
 	since := time.Now().Add(-store.EditFor)
 
-	var stories []store.GrownStory
-
-	err = e.d.Store.View(ctx, func(t *store.Tx) (err error) {
-		stories, err = t.GrownStories(since)
-		return err
-	})
+	stories, err := store.Read(ctx, e.d.Store, func(t *store.Tx) ([]store.GrownStory, error) { return t.GrownStories(since) })
 	if err != nil {
 		return editRetry, err
 	}
@@ -119,11 +114,8 @@ func (e *editor) showTranslations(ctx context.Context) (next time.Duration, err 
 	next = time.Hour
 
 	for after := int64(0); ; {
-		var page []store.Edit
-
-		err := e.d.Store.View(ctx, func(t *store.Tx) (err error) {
-			page, err = t.Translated(e.lane.Adapter.Platform(), after, editPage)
-			return err
+		page, err := store.Read(ctx, e.d.Store, func(t *store.Tx) ([]store.Edit, error) {
+			return t.Translated(e.lane.Adapter.Platform(), after, editPage)
 		})
 		if err != nil || len(page) == 0 {
 			return next, err

@@ -65,12 +65,7 @@ func findCommonHit(out *store.Outgoing) *store.AlertHit {
 
 // topicOf returns the topic of a subscription, opened if there is none yet; "" if that fails.
 func (l *lane) topicOf(ctx context.Context, opener TopicOpener, to adapters.Chat, hit *store.AlertHit) string {
-	var topic string
-
-	err := l.d.Store.View(ctx, func(t *store.Tx) (err error) {
-		topic, err = t.Topic(hit.Subscription)
-		return err
-	})
+	topic, err := store.Read(ctx, l.d.Store, func(t *store.Tx) (string, error) { return t.Topic(hit.Subscription) })
 	if err != nil || topic != "" {
 		return topic
 	}

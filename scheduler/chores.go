@@ -96,18 +96,12 @@ func (s *Scheduler) runMinutes(ctx context.Context, c *cron.Cron, full <-chan er
 // everyMinute notes that the program runs, and ends what has a time: pauses, mutes, followed stories,
 // and moments of a clock that was ahead. It reports failing sources and alerts spikes.
 func (s *Scheduler) everyMinute(ctx context.Context) error {
-	var (
-		news  []notice
-		ahead bool
-	)
-
-	err := s.Store.View(ctx, func(t *store.Tx) (err error) {
-		ahead, err = t.ClockWasAhead()
-		return err
-	})
+	ahead, err := store.Read(ctx, s.Store, (*store.Tx).ClockWasAhead)
 	if err != nil {
 		return fmt.Errorf("look for moments of a clock that was ahead: %w", err)
 	}
+
+	var news []notice
 
 	err = s.Store.Update(ctx, func(t *store.Tx) (err error) {
 		if err := errors.Join(t.SetFact(aliveAt, t.Now.UnixMilli()), t.BelieveClock()); err != nil {

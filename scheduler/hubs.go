@@ -83,12 +83,7 @@ func (h *Hubs) Run(ctx context.Context) {
 
 // askDue asks the hubs that are to be asked now.
 func (h *Hubs) askDue(ctx context.Context) error {
-	var due []store.Hub
-
-	err := h.Store.View(ctx, func(t *store.Tx) (err error) {
-		due, err = t.HubsDue(asksAtOnce)
-		return err
-	})
+	due, err := store.Read(ctx, h.Store, func(t *store.Tx) ([]store.Hub, error) { return t.HubsDue(asksAtOnce) })
 	if err != nil {
 		return err
 	}

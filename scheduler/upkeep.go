@@ -87,12 +87,7 @@ func (m *matcher) refile(articles int) {
 // when the articles themselves are gone.
 func (m *matcher) keepRelated(ctx context.Context) error {
 	for range relatedRounds {
-		var articles []*store.Article
-
-		err := m.Store.View(ctx, func(t *store.Tx) (err error) {
-			articles, err = t.Unrelated(batch)
-			return err
-		})
+		articles, err := store.Read(ctx, m.Store, func(t *store.Tx) ([]*store.Article, error) { return t.Unrelated(batch) })
 		if err != nil || len(articles) == 0 {
 			return err
 		}

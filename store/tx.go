@@ -224,6 +224,16 @@ func (s *Store) View(ctx context.Context, do func(*Tx) error) (err error) {
 	return s.explain(do(&Tx{session: reader, ctx: ctx, Now: time.Now().UTC(), snapshot: true}))
 }
 
+// Read returns what a function reads in a View of its own.
+func Read[T any](ctx context.Context, s *Store, read func(*Tx) (T, error)) (found T, err error) {
+	err = s.View(ctx, func(t *Tx) (err error) {
+		found, err = read(t)
+		return err
+	})
+
+	return found, err
+}
+
 // readers are the sessions that read. The one that was used last is taken first: its statements
 // are prepared already, and the others have connections only when many read at once.
 type readers struct {

@@ -190,11 +190,8 @@ func (s *Server) showHistory(w http.ResponseWriter, r *http.Request, v *visitor,
 	p := &historyPage{frame: s.frameOf(v, "history", "web.history")}
 	p.Flash = flash
 
-	var alerts []*store.Alert
-
-	err := s.Store.View(r.Context(), func(tx *store.Tx) (err error) {
-		alerts, err = tx.AlertsBefore(v.chat.ID, parseID(r.URL.Query().Get("before")), historySize+1)
-		return err
+	alerts, err := store.Read(r.Context(), s.Store, func(tx *store.Tx) ([]*store.Alert, error) {
+		return tx.AlertsBefore(v.chat.ID, parseID(r.URL.Query().Get("before")), historySize+1)
 	})
 	if err != nil {
 		s.fail(w, "read the alerts of a page", err)
@@ -258,11 +255,9 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request, v *visitor) {
 			continue
 		}
 
-		var n int
-
-		err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-			n, _, err = tx.CountSubscriptions(c.ID, "")
-			return err
+		n, err := store.Read(ctx, s.Store, func(tx *store.Tx) (int, error) {
+			n, _, err := tx.CountSubscriptions(c.ID, "")
+			return n, err
 		})
 		if err != nil {
 			s.fail(w, "count the subscriptions of a channel", err)

@@ -277,12 +277,7 @@ func (s *Server) choose(ctx context.Context, v *visitor, id string) error {
 		return nil
 	}
 
-	var c *store.Chat
-
-	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.ChatByID(parseID(id))
-		return err
-	})
+	c, err := store.Read(ctx, s.Store, func(tx *store.Tx) (*store.Chat, error) { return tx.ChatByID(parseID(id)) })
 	if err != nil {
 		return err
 	}

@@ -251,12 +251,7 @@ func (s *Server) image(w http.ResponseWriter, r *http.Request) {
 
 // pictureOf returns the picture of a story, without a body if there is none.
 func (s *Server) pictureOf(ctx context.Context, chat, story int64) (picture, error) {
-	var address string
-
-	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		address, err = page.ReadImage(tx, chat, story)
-		return err
-	})
+	address, err := store.Read(ctx, s.Store, func(tx *store.Tx) (string, error) { return page.ReadImage(tx, chat, story) })
 	if err != nil || address == "" {
 		return picture{}, err
 	}

@@ -284,12 +284,7 @@ const announceChats = 5000
 // written to, and returns how many; a dry run only counts. It is sent at the pace of each platform.
 func Announce(ctx context.Context, s *store.Store, text string, dryRun bool) (chats int, err error) {
 	if dryRun {
-		err := s.View(ctx, func(t *store.Tx) (err error) {
-			chats, err = t.CountReachable()
-			return err
-		})
-
-		return chats, err
+		return store.Read(ctx, s, (*store.Tx).CountReachable)
 	}
 
 	for last, n := int64(0), announceChats; n == announceChats; {

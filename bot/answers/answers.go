@@ -28,12 +28,7 @@ type Ledger struct{ Store *store.Store }
 
 // Answer returns the answer that was kept under a key, or nil.
 func (l Ledger) Answer(ctx context.Context, key string) (*ai.Answer, error) {
-	var kept string
-
-	err := l.Store.View(ctx, func(tx *store.Tx) (err error) {
-		kept, err = tx.ModelAnswer(key)
-		return err
-	})
+	kept, err := store.Read(ctx, l.Store, func(tx *store.Tx) (string, error) { return tx.ModelAnswer(key) })
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil // none is an answer
 	}

@@ -57,12 +57,7 @@ func (j *Judge) Run(ctx context.Context) {
 // JudgeOpen judges up to judgedAtOnce of the open cases. Those that come while the model is busy
 // stay open until the next call.
 func (j *Judge) JudgeOpen(ctx context.Context) error {
-	var open []*store.Case
-
-	err := j.Store.View(ctx, func(tx *store.Tx) (err error) {
-		open, err = tx.OpenCases(judgedAtOnce)
-		return err
-	})
+	open, err := store.Read(ctx, j.Store, func(tx *store.Tx) ([]*store.Case, error) { return tx.OpenCases(judgedAtOnce) })
 	if err != nil || len(open) == 0 {
 		return err
 	}

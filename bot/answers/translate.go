@@ -51,11 +51,8 @@ func (r *Translator) Run(ctx context.Context) {
 
 // translateSent translates what was sent and not tried yet.
 func (r *Translator) translateSent(ctx context.Context) error {
-	var sent []store.Edit
-
-	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
-		sent, err = tx.Untranslated(tx.Now.Add(-translateFor), translatedAtOnce)
-		return err
+	sent, err := store.Read(ctx, r.Store, func(tx *store.Tx) ([]store.Edit, error) {
+		return tx.Untranslated(tx.Now.Add(-translateFor), translatedAtOnce)
 	})
 
 	for i := range sent {

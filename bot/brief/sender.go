@@ -81,18 +81,12 @@ const wasSet = time.Hour
 // would come on the day, or in the century, that it showed.
 func (s *Sender) moveAhead(ctx context.Context, now time.Time) error {
 	for after := int64(0); ; {
-		var (
-			chats []*store.Chat
-			moved []*picked
-		)
-
-		err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-			chats, err = tx.AwaitedBriefs(now.Add(wasSet), after, atOnce)
-			return err
-		})
+		chats, err := store.Read(ctx, s.Store, func(tx *store.Tx) ([]*store.Chat, error) { return tx.AwaitedBriefs(now.Add(wasSet), after, atOnce) })
 		if err != nil {
 			return err
 		}
+
+		var moved []*picked
 
 		for _, c := range chats {
 			after = c.ID

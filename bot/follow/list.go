@@ -43,11 +43,8 @@ func (h *Handler) List(ctx context.Context, t *turn.Turn) (*adapters.Message, er
 // addOtherChats adds to a private list the chats that the person set up, each with a button that
 // shows it to those who may still manage it.
 func (h *Handler) addOtherChats(ctx context.Context, t *turn.Turn, m *adapters.Message) error {
-	var chats []*store.Chat
-
-	err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		chats, err = tx.ChatsSetUpBy(t.Request.Chat.Platform, t.Request.User.ID, channelsListed)
-		return err
+	chats, err := store.Read(ctx, h.Store, func(tx *store.Tx) ([]*store.Chat, error) {
+		return tx.ChatsSetUpBy(t.Request.Chat.Platform, t.Request.User.ID, channelsListed)
 	})
 	if err != nil || len(chats) == 0 {
 		return err

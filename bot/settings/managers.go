@@ -148,12 +148,7 @@ func (h *Handler) setManagers(ctx context.Context, t *turn.Turn, value string) (
 	}
 
 	if value == "" {
-		var now managers
-
-		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-			now, err = readManagers(tx, dest)
-			return err
-		})
+		now, err := store.Read(ctx, h.Store, func(tx *store.Tx) (managers, error) { return readManagers(tx, dest) })
 
 		return &adapters.Message{Text: append(managerLines(t, now), t.Line("settings.managers_how_"+dest.Platform)), Private: true}, err
 	}

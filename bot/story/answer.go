@@ -63,17 +63,12 @@ func (h *Handler) AnswerQuestion(ctx context.Context, t *turn.Turn, text string)
 
 // Tell says something of a story that a chat may see.
 func (h *Handler) Tell(ctx context.Context, t *turn.Turn, chat, id int64, kind ai.Kind, question string) (*adapters.Message, error) {
-	var story *page.Story
-
 	c, err := h.readableChat(ctx, t, chat)
 	if err != nil {
 		return nil, err
 	}
 
-	err = h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.ReadStory(tx, c.ID, id)
-		return err
-	})
+	story, err := store.Read(ctx, h.Store, func(tx *store.Tx) (*page.Story, error) { return page.ReadStory(tx, c.ID, id) })
 	if errors.Is(err, store.ErrNotFound) {
 		return t.Message("story.none"), nil
 	}

@@ -36,12 +36,7 @@ func (h *Handler) PressRelated(ctx context.Context, t *turn.Turn, chat int64, re
 		return nil, err
 	}
 
-	var story *page.Story
-
-	err = h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		story, err = page.ReadNeighbours(tx, c.ID, id, n)
-		return err
-	})
+	story, err := store.Read(ctx, h.Store, func(tx *store.Tx) (*page.Story, error) { return page.ReadNeighbours(tx, c.ID, id, n) })
 	if errors.Is(err, store.ErrNotFound) {
 		return t.Message("story.none"), nil
 	}

@@ -32,23 +32,13 @@ func FindChat(tx *store.Tx, dest Target) (*store.Chat, error) {
 }
 
 // LoadChat is FindChat in a transaction of its own.
-func (s *Services) LoadChat(ctx context.Context, dest Target) (c *store.Chat, err error) {
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = FindChat(tx, dest)
-		return err
-	})
-
-	return c, err
+func (s *Services) LoadChat(ctx context.Context, dest Target) (*store.Chat, error) {
+	return store.Read(ctx, s.Store, func(tx *store.Tx) (*store.Chat, error) { return FindChat(tx, dest) })
 }
 
 // LoadChatByID reads a chat's row; store.ErrNotFound if it is gone.
-func (s *Services) LoadChatByID(ctx context.Context, id int64) (c *store.Chat, err error) {
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.ChatByID(id)
-		return err
-	})
-
-	return c, err
+func (s *Services) LoadChatByID(ctx context.Context, id int64) (*store.Chat, error) {
+	return store.Read(ctx, s.Store, func(tx *store.Tx) (*store.Chat, error) { return tx.ChatByID(id) })
 }
 
 // EnsureChat returns the target's row, made if it is new.

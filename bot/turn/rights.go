@@ -109,10 +109,7 @@ func (s *Services) RightsIn(ctx context.Context, t *Turn, c adapters.ChatInfo) (
 		return may, nil
 	}
 
-	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		may.Manage, err = tx.IsManager(c.Platform, GroupOf(c), t.Request.User.ID)
-		return err
-	})
+	may.Manage, err = store.Read(ctx, s.Store, func(tx *store.Tx) (bool, error) { return tx.IsManager(c.Platform, GroupOf(c), t.Request.User.ID) })
 	t.ManagesByRole = t.ManagesByRole || may.Manage
 
 	return may, err
