@@ -17,8 +17,10 @@ func (s *Server) EndAddress(target int64) string { return s.URL + "/end/" + s.to
 
 // endPage is what pages/end.html shows.
 type endPage struct {
-	Title, Lang, Dir string
-	Token, Button    string // "": it is done
+	texts
+
+	Title         string
+	Token, Button string // "": it is done
 }
 
 // askEnd asks whether the mails shall end: programs that look into mails open links.
@@ -30,8 +32,7 @@ func (s *Server) askEnd(w http.ResponseWriter, r *http.Request) {
 	}
 
 	name := targetName(g)
-	p := &endPage{Title: name, Lang: t.Code(), Dir: textDirection(t), Token: r.PathValue("token"), Button: t.Say("target.remove", "place", name)}
-	s.showPage(w, http.StatusOK, "end.html", p)
+	s.showPage(w, http.StatusOK, "end.html", &endPage{texts{t}, name, r.PathValue("token"), t.Say("target.remove", "place", name)})
 }
 
 // end ends the mails and tells the chat that had them sent.
@@ -57,7 +58,7 @@ func (s *Server) end(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.showPage(w, http.StatusOK, "end.html", &endPage{Title: t.Say("target.removed", "place", name), Lang: t.Code(), Dir: textDirection(t)})
+	s.showPage(w, http.StatusOK, "end.html", &endPage{texts: texts{t}, Title: t.Say("target.removed", "place", name)})
 }
 
 // showEnd answers a link that leads nowhere, or not any more.
@@ -67,8 +68,7 @@ func (s *Server) showEnd(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 
-	t := s.textsFor(r)
-	s.showPage(w, http.StatusNotFound, "missing.html", &endPage{Title: t.Say("story.page_gone"), Lang: t.Code(), Dir: textDirection(t)})
+	s.showPage(w, http.StatusNotFound, "missing.html", newMissingPage(s.textsFor(r)))
 }
 
 // targetOf finds the target that an address is about, and the texts of who reads it.

@@ -25,8 +25,8 @@ type frame struct {
 	Once  string // names the forms of this page: what is sent twice acts once
 }
 
-func (s *Server) frameOf(v *visitor, here, title string) frame {
-	return frame{texts: texts{v.t}, v: v, Here: here, Title: v.t.Say(title), Once: rand.Text()}
+func newFrame(v *visitor, here, title string, flash *reply) frame {
+	return frame{texts: texts{v.t}, v: v, Here: here, Title: v.t.Say(title), Flash: flash, Once: rand.Text()}
 }
 
 // CSRF returns the word that forms carry.
@@ -82,8 +82,7 @@ type followed struct {
 
 // showMe answers GET /me: the subscriptions.
 func (s *Server) showMe(w http.ResponseWriter, r *http.Request, v *visitor, flash *reply) {
-	p := &mePage{frame: s.frameOf(v, "me", "web.subscriptions"), Paused: v.chat.State == store.Paused}
-	p.Flash = flash
+	p := &mePage{frame: newFrame(v, "me", "web.subscriptions", flash), Paused: v.chat.State == store.Paused}
 
 	if r.PostForm.Has("preview") {
 		p.Typed, p.When = r.PostFormValue("text"), r.PostFormValue("when")
@@ -126,8 +125,7 @@ type editPage struct {
 // showEdit answers GET /me/edit/{number}, and shows the form again that it was sent by.
 func (s *Server) showEdit(w http.ResponseWriter, r *http.Request, v *visitor, flash *reply) {
 	number := parseID(cmp.Or(r.PathValue("number"), r.PostFormValue("key")))
-	p := &editPage{frame: s.frameOf(v, "me", "web.edit"), Number: int(number)}
-	p.Flash = flash
+	p := &editPage{frame: newFrame(v, "me", "web.edit", flash), Number: int(number)}
 
 	err := s.Store.View(r.Context(), func(tx *store.Tx) error {
 		one, err := tx.Subscription(v.chat.ID, p.Number)
@@ -154,7 +152,7 @@ func (s *Server) previewQuery(w http.ResponseWriter, r *http.Request, v *visitor
 	request := v.request()
 	request.Command, request.Text = "preview", commandText(r, "preview", r.URL.Query().Get("q"), v.isShared())
 
-	p := &mePage{frame: s.frameOf(v, "me", "web.subscriptions")}
+	p := &mePage{frame: newFrame(v, "me", "web.subscriptions", nil)}
 
 	if request.Text != "" {
 		p.Flash = replyOf(s.ask(r.Context(), request))
@@ -187,8 +185,7 @@ type historyAlert struct {
 
 // showHistory answers GET /me/history.
 func (s *Server) showHistory(w http.ResponseWriter, r *http.Request, v *visitor, flash *reply) {
-	p := &historyPage{frame: s.frameOf(v, "history", "web.history")}
-	p.Flash = flash
+	p := &historyPage{frame: newFrame(v, "history", "web.history", flash)}
 
 	alerts, err := store.Read(r.Context(), s.Store, func(tx *store.Tx) ([]*store.Alert, error) {
 		return tx.AlertsBefore(v.chat.ID, parseID(r.URL.Query().Get("before")), historySize+1)
@@ -242,7 +239,7 @@ func (s *Server) channels(w http.ResponseWriter, r *http.Request, v *visitor) {
 	ctx, cancel := context.WithTimeout(r.Context(), rightsTime)
 	defer cancel()
 
-	p := &channelsPage{frame: s.frameOf(v, "channels", "web.channels")}
+	p := &channelsPage{frame: newFrame(v, "channels", "web.channels", nil)}
 
 	found, err := s.sharedChats(ctx, v)
 	if err != nil {

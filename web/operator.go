@@ -90,11 +90,7 @@ type sourceRow struct {
 // Ago returns the age of a moment.
 func (p *operatorPage) Ago(at time.Time) string { return p.t.Ago(p.now.Sub(at)) }
 
-// operator answers GET /op.
-func (s *Server) operator(w http.ResponseWriter, r *http.Request, v *visitor) {
-	s.showOperator(w, r, v, nil)
-}
-
+// showOperator answers GET /op.
 func (s *Server) showOperator(w http.ResponseWriter, r *http.Request, v *visitor, flash *reply) {
 	if !v.operates {
 		s.notThere(w, v, store.ErrNotFound)
@@ -103,8 +99,8 @@ func (s *Server) showOperator(w http.ResponseWriter, r *http.Request, v *visitor
 
 	v.t = s.Texts.English()
 
-	p := &operatorPage{frame: s.frameOf(v, "operator", "web.my_page"), Filter: r.FormValue("find"), now: time.Now()}
-	p.Title, p.Flash = "Operator", flash
+	p := &operatorPage{frame: newFrame(v, "operator", "web.my_page", flash), Filter: r.FormValue("find"), now: time.Now()}
+	p.Title = "Operator"
 
 	if err := s.Store.View(r.Context(), p.read); err != nil {
 		s.fail(w, "read the operator's page", err)

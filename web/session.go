@@ -120,9 +120,12 @@ func (s *Server) admit(tx *store.Tx, v *visitor) (err error) {
 	return err
 }
 
+// handler answers somebody who is signed in.
+type handler func(http.ResponseWriter, *http.Request, *visitor)
+
 // signedIn serves what only somebody who is signed in may see; everybody else learns how
 // to sign in.
-func (s *Server) signedIn(handle func(http.ResponseWriter, *http.Request, *visitor)) http.Handler {
+func (s *Server) signedIn(handle handler) http.Handler {
 	return limitConcurrency(s.slots, func(w http.ResponseWriter, r *http.Request) {
 		if s.Bot == nil {
 			http.NotFound(w, r)
@@ -143,7 +146,7 @@ func (s *Server) signedIn(handle func(http.ResponseWriter, *http.Request, *visit
 }
 
 // changing is signedIn for what changes something: the form has to be one of ours.
-func (s *Server) changing(size int64, handle func(http.ResponseWriter, *http.Request, *visitor)) http.Handler {
+func (s *Server) changing(size int64, handle handler) http.Handler {
 	return s.signedIn(func(w http.ResponseWriter, r *http.Request, v *visitor) {
 		r.Body = http.MaxBytesReader(w, r.Body, size)
 
@@ -255,7 +258,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visitor) {
 }
 
 // inChat serves what is about one chat: the one that the request names, else the visitor's own.
-func (s *Server) inChat(handle func(http.ResponseWriter, *http.Request, *visitor)) func(http.ResponseWriter, *http.Request, *visitor) {
+func (s *Server) inChat(handle handler) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *visitor) {
 		id := r.URL.Query().Get("chat")
 		if r.Method == http.MethodPost {
@@ -302,5 +305,5 @@ func (s *Server) notThere(w http.ResponseWriter, v *visitor, err error) {
 		return
 	}
 
-	s.showPage(w, http.StatusNotFound, "missing.html", &signInPage{texts: texts{v.t}, Title: v.t.Say("story.page_gone")})
+	s.showPage(w, http.StatusNotFound, "missing.html", newMissingPage(v.t))
 }

@@ -30,10 +30,10 @@ type settingForm struct {
 
 // showSettings answers GET /me/settings.
 func (s *Server) showSettings(w http.ResponseWriter, r *http.Request, v *visitor, flash *reply) {
-	p := &settingsPage{frame: s.frameOf(v, "settings", "settings.head"), Forms: s.settingForms(v)}
-	p.Flash = flash
-
-	p.Mutes, p.Log = s.askQuietly(r.Context(), v, "mutes"), s.askQuietly(r.Context(), v, "log")
+	p := &settingsPage{
+		frame: newFrame(v, "settings", "settings.head", flash), Forms: s.settingForms(v),
+		Mutes: s.askQuietly(r.Context(), v, "mutes"), Log: s.askQuietly(r.Context(), v, "log"),
+	}
 
 	if now := s.askQuietly(r.Context(), v, "settings"); now != nil {
 		p.Now = now.Lines[1:] // without its heading

@@ -26,13 +26,11 @@ var pages = sync.OnceValue(func() *template.Template { return template.Must(temp
 // storyPage is what pages/story.html shows.
 type storyPage struct {
 	*page.Story
+	texts
 
-	t       *locales.Texts
 	made    time.Time
 	Address string // of this page
 	Picture string // the address of the picture here, "" none
-	Lang    string
-	Dir     string // "rtl" or "ltr"
 	Opening string // of the text, for link previews
 	Chats   []chatLink
 }
@@ -41,9 +39,6 @@ type storyPage struct {
 func (p *storyPage) OpenIn(platform string) string {
 	return p.t.Say("story.open_in", "platform", platform)
 }
-
-// Say returns a text in the visitor's language.
-func (p *storyPage) Say(key string) string { return p.t.Say(key) }
 
 // PhotoBy returns whose picture it is, in words.
 func (p *storyPage) PhotoBy() string { return p.t.Say("story.photo", "credit", p.Credit) }
@@ -68,12 +63,9 @@ func (p *storyPage) Age(at time.Time) string {
 	case age < ageShown:
 		return p.t.Ago(age)
 	default:
-		return p.t.Date(at.UTC())
+		return p.Date(at)
 	}
 }
-
-// Machine returns a moment as machines read it.
-func (p *storyPage) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // Names lists outlets.
 func (p *storyPage) Names(outlets []string) string { return p.t.Commas(outlets) }
@@ -184,14 +176,14 @@ func (s *Server) makeStory(ctx context.Context, key pageKey, t *locales.Texts) (
 
 // renderMissing makes the page that says that there is no such page.
 func (s *Server) renderMissing(key pageKey, t *locales.Texts, now time.Time) (*keptPage, error) {
-	body, err := render("missing.html", &storyPage{t: t, Story: &page.Story{Title: t.Say("story.page_gone")}, Lang: t.Code(), Dir: textDirection(t)})
+	body, err := render("missing.html", newMissingPage(t))
 	return newKeptPage(pageKey{language: key.language}, http.StatusNotFound, body, now), err
 }
 
 // renderStory makes the page of a story.
 func (s *Server) renderStory(key pageKey, story *page.Story, t *locales.Texts, now time.Time) (*keptPage, error) {
 	p := &storyPage{
-		Story: story, t: t, made: now, Address: s.PageOf(key.chat, key.story), Lang: t.Code(), Dir: textDirection(t), Opening: news.Shorten(news.OneLine(story.Text), 200),
+		Story: story, texts: texts{t}, made: now, Address: s.PageOf(key.chat, key.story), Opening: news.Shorten(news.OneLine(story.Text), 200),
 		Chats: s.chats.linksTo(story.ID),
 	}
 	loads := policy
@@ -211,14 +203,6 @@ func (s *Server) renderStory(key pageKey, story *page.Story, t *locales.Texts, n
 	made.policy = loads
 
 	return made, err
-}
-
-func textDirection(t *locales.Texts) string {
-	if t.IsRTL() {
-		return "rtl"
-	}
-
-	return "ltr"
 }
 
 // image passes the picture of a story on. A slot is held while it is looked up or fetched, not

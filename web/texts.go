@@ -16,7 +16,13 @@ type texts struct{ t *locales.Texts }
 func (p texts) Lang() string { return p.t.Code() }
 
 // Dir returns the direction in which it is written: "rtl" or "ltr".
-func (p texts) Dir() string { return textDirection(p.t) }
+func (p texts) Dir() string {
+	if p.t.IsRTL() {
+		return "rtl"
+	}
+
+	return "ltr"
+}
 
 // Say returns a text.
 func (p texts) Say(key string) string { return p.t.Say(key) }
@@ -26,6 +32,17 @@ func (p texts) Date(at time.Time) string { return p.t.Date(at.UTC()) }
 
 // Machine returns a moment as machines read it.
 func (p texts) Machine(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// missingPage is what pages/missing.html shows.
+type missingPage struct {
+	texts
+
+	Title string
+}
+
+func newMissingPage(t *locales.Texts) *missingPage {
+	return &missingPage{texts{t}, t.Say("story.page_gone")}
+}
 
 // span is a part of a line of a reply.
 type span struct {

@@ -216,24 +216,24 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle("GET /push/{token}", limitConcurrency(s.asking, s.verifyPush))
 	mux.HandleFunc("POST /push/{token}", s.takePush)
 
-	page := func(show func(http.ResponseWriter, *http.Request, *visitor, *reply)) http.Handler {
-		return s.signedIn(s.inChat(func(w http.ResponseWriter, r *http.Request, v *visitor) { show(w, r, v, nil) }))
+	page := func(show func(http.ResponseWriter, *http.Request, *visitor, *reply)) handler {
+		return func(w http.ResponseWriter, r *http.Request, v *visitor) { show(w, r, v, nil) }
 	}
 
 	mux.HandleFunc("GET /app.js", serveScript)
 	mux.Handle("GET /in/{secret}", s.public(s.askSignIn))
 	mux.Handle("POST /in/{secret}", limitConcurrency(s.slots, s.signIn))
-	mux.Handle("GET /me", page(s.showMe))
-	mux.Handle("GET /me/edit/{number}", page(s.showEdit))
+	mux.Handle("GET /me", s.signedIn(s.inChat(page(s.showMe))))
+	mux.Handle("GET /me/edit/{number}", s.signedIn(s.inChat(page(s.showEdit))))
 	mux.Handle("GET /me/preview", s.signedIn(s.inChat(s.previewQuery)))
-	mux.Handle("GET /me/history", page(s.showHistory))
-	mux.Handle("GET /me/settings", page(s.showSettings))
+	mux.Handle("GET /me/history", s.signedIn(s.inChat(page(s.showHistory))))
+	mux.Handle("GET /me/settings", s.signedIn(s.inChat(page(s.showSettings))))
 	mux.Handle("GET /me/channels", s.signedIn(s.channels))
 	mux.Handle("GET /me/export", s.signedIn(s.inChat(s.export)))
 	mux.Handle("POST /me/do", s.changing(formBytes, s.inChat(s.do)))
 	mux.Handle("POST /me/import", s.changing(fileBytes, s.importFile))
 	mux.Handle("POST /me/out", s.changing(formBytes, s.signOut))
-	mux.Handle("GET /op", s.signedIn(s.operator))
+	mux.Handle("GET /op", s.signedIn(page(s.showOperator)))
 
 	return setSecurityHeaders(http.NewCrossOriginProtection().Handler(mux))
 }

@@ -244,7 +244,7 @@ func TestHostileFeed(t *testing.T) {
 	}
 
 	s := newServer(t, Config{Picture: func(context.Context, string) ([]byte, string, error) { return nil, "", errors.New("none") }}, articles...)
-	story := &storyPage{t: s.Texts.English()}
+	story := &storyPage{texts: texts{s.Texts.English()}}
 
 	for _, address := range []string{"javascript:alert(1)", "data:text/html,x", " javascript:x", "vbscript:x", "//evil.example", "\x00http://x"} {
 		if got := story.Web(address); got != "" {
