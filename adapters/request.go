@@ -108,12 +108,11 @@ const (
 
 // Event is something that happened to a chat, without anybody asking.
 type Event struct {
-	Key    string // as Request.Key
-	Kind   EventKind
-	Chat   ChatInfo
-	User   User   // who did it, if known
-	To     Chat   // ChatMoved: the new address
-	Reason string // in the platform's words, for the log
+	Key  string // as Request.Key
+	Kind EventKind
+	Chat ChatInfo
+	User User // who did it, if known
+	To   Chat // ChatMoved: the new address
 }
 
 // Forward is where a text comes from that a person passed on.

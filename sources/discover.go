@@ -21,7 +21,6 @@ import (
 type Candidate struct {
 	news.Source
 
-	Kind   string   // as feed.Feed.Kind
 	Newest string   // title of its newest article, "" if it has none
 	Titles []string // of its newest articles, the newest first, at most three
 }
@@ -55,16 +54,12 @@ func (f *Fetcher) Discover(ctx context.Context, address string, guarded bool) ([
 	if err != nil {
 		return nil, asError(ctx, err)
 	}
-	defer f.giveBack(page.buffer)
 
-	if page.status != http.StatusOK {
-		return nil, explainStatus(page.status)
-	}
-
-	body, err := f.unpacked(page)
+	body, err := f.openPage(page)
 	if err != nil {
-		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
+		return nil, asError(ctx, err)
 	}
+	defer f.giveBack(page.buffer)
 
 	if c, ok := readCandidate(cmp.Or(page.moved, address), page, body); ok {
 		return []Candidate{c}, nil
@@ -105,22 +100,13 @@ func (f *Fetcher) tryFeeds(ctx context.Context, addresses []string, tried map[st
 // Download gets what is at an address that somebody sent in a chat, unpacked and whole. A
 // problem with it is an [Error], also an address that chats may not reach.
 func (f *Fetcher) Download(ctx context.Context, address string) ([]byte, error) {
-	answer, err := f.fetchPage(ctx, address, true)
+	page, body, err := f.fetchBody(ctx, address, true)
 	if err != nil {
 		return nil, asError(ctx, err)
 	}
-	defer f.giveBack(answer.buffer)
+	defer f.giveBack(page.buffer)
 
-	if answer.status != http.StatusOK {
-		return nil, explainStatus(answer.status)
-	}
-
-	body, err := f.unpacked(answer)
-
-	switch {
-	case err != nil:
-		return nil, asError(ctx, tooBig(err, f.options.MaxBody))
-	case answer.short:
+	if page.short {
 		return nil, &Error{Reason: reasonNetwork}
 	}
 
@@ -159,18 +145,39 @@ func (f *Fetcher) fetchPage(ctx context.Context, address string, guarded bool) (
 	return f.get(ctx, FetchRequest{URL: address, Guarded: guarded})
 }
 
-// tryFeed asks whether an address is a feed.
-func (f *Fetcher) tryFeed(ctx context.Context, address string, guarded bool) (Candidate, bool) {
+// fetchBody is fetchPage with the body unpacked, which is valid until the page's buffer is given back.
+func (f *Fetcher) fetchBody(ctx context.Context, address string, guarded bool) (*answer, []byte, error) {
 	page, err := f.fetchPage(ctx, address, guarded)
-	if err != nil || page.status != http.StatusOK {
-		return Candidate{}, false
+	if err != nil {
+		return nil, nil, err
 	}
-	defer f.giveBack(page.buffer)
+
+	body, err := f.openPage(page)
+
+	return page, body, err
+}
+
+// openPage returns the body of a page that is there.
+func (f *Fetcher) openPage(page *answer) ([]byte, error) {
+	if page.status != http.StatusOK {
+		return nil, explainStatus(page.status)
+	}
 
 	body, err := f.unpacked(page)
 	if err != nil {
+		f.giveBack(page.buffer)
+	}
+
+	return body, tooBig(err, f.options.MaxBody)
+}
+
+// tryFeed asks whether an address is a feed.
+func (f *Fetcher) tryFeed(ctx context.Context, address string, guarded bool) (Candidate, bool) {
+	page, body, err := f.fetchBody(ctx, address, guarded)
+	if err != nil {
 		return Candidate{}, false
 	}
+	defer f.giveBack(page.buffer)
 
 	return readCandidate(cmp.Or(page.moved, address), page, body)
 }
@@ -182,7 +189,7 @@ func readCandidate(address string, page *answer, body []byte) (Candidate, bool) 
 		return Candidate{}, false
 	}
 
-	c := Candidate{Source: news.Source{URL: address, Title: f.Title}, Kind: f.Kind}
+	c := Candidate{Source: news.Source{URL: address, Title: f.Title}}
 
 	feed.SortOldestFirst(list, time.Now())
 
@@ -266,16 +273,11 @@ func wellKnown(address string) []string {
 
 // robots are the sitemaps that robots.txt names, those of news first.
 func (f *Fetcher) robots(ctx context.Context, address string, guarded bool) []string {
-	page, err := f.fetchPage(ctx, feed.Resolve(address, "/robots.txt"), guarded)
-	if err != nil || page.status != http.StatusOK {
-		return nil
-	}
-	defer f.giveBack(page.buffer)
-
-	body, err := f.unpacked(page)
+	page, body, err := f.fetchBody(ctx, feed.Resolve(address, "/robots.txt"), guarded)
 	if err != nil {
 		return nil
 	}
+	defer f.giveBack(page.buffer)
 
 	var first, rest []string
 

@@ -207,10 +207,8 @@ func timedOut(err error) bool {
 
 // withoutAddress takes the address out of net/http's errors.
 func withoutAddress(err error) error {
-	var u *url.Error
-	for errors.As(err, &u) {
-		err = u.Err
-		u = nil
+	for wrapped, ok := errors.AsType[*url.Error](err); ok; wrapped, ok = errors.AsType[*url.Error](err) {
+		err = wrapped.Err
 	}
 
 	return withoutBytes(err)

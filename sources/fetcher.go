@@ -143,32 +143,28 @@ type unreadError struct{ error }
 // Fetch visits a source. The error is an *Error, whose State is to be kept, or that of WholeState.
 func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	r, err := f.fetchInTurn(ctx, p)
+	if err == nil {
+		return r, nil
+	}
 
 	if unread, ok := errors.AsType[unreadError](err); ok {
 		return nil, unread.error
 	}
 
-	if err != nil {
-		e := &Error{Reason: reasonNetwork}
-		if !errors.As(err, &e) {
-			e = explainError(ctx, err)
-		}
+	e := asError(ctx, err)
+	e.state = p.State
 
-		if p.WholeState != nil {
-			if p.State, err = p.WholeState(); err != nil {
-				return nil, err
-			}
+	if p.WholeState != nil {
+		if e.state, err = p.WholeState(); err != nil {
+			return nil, err
 		}
-
-		e.state = p.State
-		if !e.isOurs() {
-			e.state = p.State.afterFailure()
-		}
-
-		return nil, e
 	}
 
-	return r, nil
+	if !e.isOurs() {
+		e.state.Failures++
+	}
+
+	return nil, e
 }
 
 // fetchInTurn visits the source when it is its host's turn. Waiting is not the
@@ -352,11 +348,6 @@ func (s *State) keepValidators(h http.Header, notModified bool) {
 	}
 
 	s.ETag, s.LastModified = etag, modified
-}
-
-func (s State) afterFailure() State {
-	s.Failures++
-	return s
 }
 
 func bodyHash(b []byte) string {

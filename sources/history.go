@@ -106,7 +106,7 @@ func (h *history) round() {
 		h.Hours[i] = cut(h.Hours[i])
 	}
 
-	h.Time = float32(math.Round(float64(h.Time)*1000) / 1000)
+	h.Time = cut(h.Time)
 }
 
 func fadeWeight(passed, over time.Duration) float32 {

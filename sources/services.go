@@ -10,7 +10,7 @@ import (
 type feedRule struct {
 	service string
 	pattern *regexp.Regexp // of the address without scheme and www.
-	feed    string         // as regexp.Expand; "": the service publishes no feeds
+	feed    string         // as regexp.Expand, its groups in braces; "": the service publishes no feeds
 }
 
 // feedRules returns the rules, the special ones before the general ones of the same service.
@@ -20,35 +20,35 @@ func feedRules() []feedRule {
 	}
 
 	return []feedRule{
-		rule("YouTube", `(?:m\.)?youtube\.com/channel/(UC[\w-]{22})(?:/.*)?`, "https://www.youtube.com/feeds/videos.xml?channel_id=$1"),
-		rule("YouTube", `(?:m\.)?youtube\.com/playlist\?(?:.*&)?list=([\w-]+).*`, "https://www.youtube.com/feeds/videos.xml?playlist_id=$1"),
-		rule("YouTube", `(?:m\.)?youtube\.com/user/([\w.-]+)(?:/.*)?`, "https://www.youtube.com/feeds/videos.xml?user=$1"),
-		rule("Reddit", `(?:(?:old|new|m)\.)?reddit\.com/r/(\w+)(?:/.*)?`, "https://www.reddit.com/r/$1/.rss"),
-		rule("Reddit", `(?:(?:old|new|m)\.)?reddit\.com/(?:user|u)/([\w-]+)(?:/.*)?`, "https://www.reddit.com/user/$1/.rss"),
-		rule("Reddit", `/?r/(\w{2,21})`, "https://www.reddit.com/r/$1/.rss"),
-		rule("Bluesky", `bsky\.app/profile/([\w.:-]+)(?:/.*)?`, "https://bsky.app/profile/$1/rss"),
-		rule("Bluesky", `@([\w-]+\.bsky\.social)`, "https://bsky.app/profile/$1/rss"),
-		rule("GitHub", `github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/tags/?`, "https://github.com/$1/$2/tags.atom"),
-		rule("GitHub", `github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/commits(?:/(?:\w+)/?)?`, "https://github.com/$1/$2/commits.atom"),
-		rule("GitHub", `github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?(?:/releases)?/?`, "https://github.com/$1/$2/releases.atom"),
-		rule("GitLab", `gitlab\.com/([\w./-]+?)(?:/-/(?:tags|releases))?/?`, "https://gitlab.com/$1/-/tags?format=atom"),
-		rule("Codeberg", `codeberg\.org/([\w.-]+)/([\w.-]+?)(?:/releases)?/?`, "https://codeberg.org/$1/$2/releases.rss"),
-		rule("PyPI", `pypi\.org/project/([\w.-]+)/?`, "https://pypi.org/rss/project/$1/releases.xml"),
-		rule("arXiv", `arxiv\.org/list/([\w.-]+)(?:/.*)?`, "https://rss.arxiv.org/rss/$1"),
-		rule("Stack Overflow", `stackoverflow\.com/questions/tagged/([\w.+#-]+)/?`, "https://stackoverflow.com/feeds/tag/$1"),
-		rule("Medium", `medium\.com/(@?[\w.-]+)/?`, "https://medium.com/feed/$1"),
-		rule("Medium", `([\w-]+)\.medium\.com/?`, "https://$1.medium.com/feed"),
-		rule("Substack", `([\w-]+)\.substack\.com(?:/.*)?`, "https://$1.substack.com/feed"),
-		rule("Vimeo", `vimeo\.com/([a-z][\w-]*)/?`, "https://vimeo.com/$1/videos/rss"),
-		rule("Tumblr", `([\w-]+)\.tumblr\.com/?`, "https://$1.tumblr.com/rss"),
+		rule("YouTube", `(?:m\.)?youtube\.com/channel/(UC[\w-]{22})(?:/.*)?`, "https://www.youtube.com/feeds/videos.xml?channel_id=${1}"),
+		rule("YouTube", `(?:m\.)?youtube\.com/playlist\?(?:.*&)?list=([\w-]+).*`, "https://www.youtube.com/feeds/videos.xml?playlist_id=${1}"),
+		rule("YouTube", `(?:m\.)?youtube\.com/user/([\w.-]+)(?:/.*)?`, "https://www.youtube.com/feeds/videos.xml?user=${1}"),
+		rule("Reddit", `(?:(?:old|new|m)\.)?reddit\.com/r/(\w+)(?:/.*)?`, "https://www.reddit.com/r/${1}/.rss"),
+		rule("Reddit", `(?:(?:old|new|m)\.)?reddit\.com/(?:user|u)/([\w-]+)(?:/.*)?`, "https://www.reddit.com/user/${1}/.rss"),
+		rule("Reddit", `/?r/(\w{2,21})`, "https://www.reddit.com/r/${1}/.rss"),
+		rule("Bluesky", `bsky\.app/profile/([\w.:-]+)(?:/.*)?`, "https://bsky.app/profile/${1}/rss"),
+		rule("Bluesky", `@([\w-]+\.bsky\.social)`, "https://bsky.app/profile/${1}/rss"),
+		rule("GitHub", `github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/tags/?`, "https://github.com/${1}/${2}/tags.atom"),
+		rule("GitHub", `github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/commits(?:/(?:\w+)/?)?`, "https://github.com/${1}/${2}/commits.atom"),
+		rule("GitHub", `github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?(?:/releases)?/?`, "https://github.com/${1}/${2}/releases.atom"),
+		rule("GitLab", `gitlab\.com/([\w./-]+?)(?:/-/(?:tags|releases))?/?`, "https://gitlab.com/${1}/-/tags?format=atom"),
+		rule("Codeberg", `codeberg\.org/([\w.-]+)/([\w.-]+?)(?:/releases)?/?`, "https://codeberg.org/${1}/${2}/releases.rss"),
+		rule("PyPI", `pypi\.org/project/([\w.-]+)/?`, "https://pypi.org/rss/project/${1}/releases.xml"),
+		rule("arXiv", `arxiv\.org/list/([\w.-]+)(?:/.*)?`, "https://rss.arxiv.org/rss/${1}"),
+		rule("Stack Overflow", `stackoverflow\.com/questions/tagged/([\w.+#-]+)/?`, "https://stackoverflow.com/feeds/tag/${1}"),
+		rule("Medium", `medium\.com/(@?[\w.-]+)/?`, "https://medium.com/feed/${1}"),
+		rule("Medium", `([\w-]+)\.medium\.com/?`, "https://${1}.medium.com/feed"),
+		rule("Substack", `([\w-]+)\.substack\.com(?:/.*)?`, "https://${1}.substack.com/feed"),
+		rule("Vimeo", `vimeo\.com/([a-z][\w-]*)/?`, "https://vimeo.com/${1}/videos/rss"),
+		rule("Tumblr", `([\w-]+)\.tumblr\.com/?`, "https://${1}.tumblr.com/rss"),
 		rule("Telegram", `(?:t|telegram)\.me/.+`, ""),
 		rule("X", `(?:x|twitter)\.com/.+`, ""),
 		rule("Instagram", `instagram\.com/.+`, ""),
 		rule("Facebook", `(?:m\.)?facebook\.com/.+`, ""),
 		rule("TikTok", `tiktok\.com/.+`, ""),
 		// Mastodon and what speaks like it, wherever it runs.
-		rule("Mastodon", `@(\w+)@([\w-]+(?:\.[\w-]+)+)`, "https://$2/@$1.rss"),
-		rule("Mastodon", `([\w-]+(?:\.[\w-]+)+)/@(\w+)/?`, "https://$1/@$2.rss"),
+		rule("Mastodon", `@(\w+)@([\w-]+(?:\.[\w-]+)+)`, "https://${2}/@${1}.rss"),
+		rule("Mastodon", `([\w-]+(?:\.[\w-]+)+)/@(\w+)/?`, "https://${1}/@${2}.rss"),
 	}
 }
 
@@ -73,7 +73,7 @@ func KnownFeed(text string) (feed, service string) {
 			continue
 		}
 
-		feed := string(p.pattern.ExpandString(nil, braceGroups(p.feed), text, match))
+		feed := string(p.pattern.ExpandString(nil, p.feed, text, match))
 		if _, err := url.Parse(feed); err != nil {
 			return "", ""
 		}
@@ -86,8 +86,3 @@ func KnownFeed(text string) (feed, service string) {
 
 // maxServiceName is how long the name of a place can be, in bytes.
 const maxServiceName = 300
-
-// braceGroups writes $1 as ${1}, so that what follows it is no part of a name.
-func braceGroups(feed string) string {
-	return regexp.MustCompile(`\$(\d)`).ReplaceAllString(feed, "$${$1}")
-}

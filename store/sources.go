@@ -34,7 +34,6 @@ type Source struct {
 	Error                string    // why the last poll failed, in words; "" it did not
 	ErrorCount           int       // failures in a row
 	ErrorSince           time.Time
-	ReportedAt           time.Time // when people were told that it fails
 	MovedTo              string    // where it is asked instead of at URL, "" nowhere
 	OffAt                time.Time // when an operator turned it off for everybody, zero: it is on
 	Imported             bool      // from an OPML file: it stays when the config does not name it
@@ -42,20 +41,20 @@ type Source struct {
 
 const sourceColumns = `sources.id, sources.url, sources.title, sources.outlet, sources.language, sources.country, sources.origin,
 	sources.enabled, sources.next_poll_at, sources.last_poll_at, sources.last_ok_at, sources.baseline_at, sources.listed_at,
-	sources.error, sources.error_count, sources.error_since, sources.told_at, sources.moved_to, sources.folder, sources.imported, sources.off_at`
+	sources.error, sources.error_count, sources.error_since, sources.moved_to, sources.folder, sources.imported, sources.off_at`
 
 func scanSource(scan scanFunc) (*Source, error) {
 	var (
-		s                                              Source
-		next                                           int64
-		polled, ok, baseline, listed, since, told, off sql.NullInt64
+		s                                        Source
+		next                                     int64
+		polled, ok, baseline, listed, since, off sql.NullInt64
 	)
 
 	err := scan(&s.ID, &s.URL, &s.Title, &s.Outlet, &s.Language, &s.Country, &s.Origin, &s.Enabled,
-		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &told, &s.MovedTo, &s.Folder, &s.Imported, &off)
+		&next, &polled, &ok, &baseline, &listed, &s.Error, &s.ErrorCount, &since, &s.MovedTo, &s.Folder, &s.Imported, &off)
 	s.NextPollAt, s.LastPollAt, s.LastOKAt = fromMillis(next), fromNull(polled), fromNull(ok)
 	s.ListedAt, s.OffAt = fromNull(listed), fromNull(off)
-	s.BaselineAt, s.ErrorSince, s.ReportedAt = fromNull(baseline), fromNull(since), fromNull(told)
+	s.BaselineAt, s.ErrorSince = fromNull(baseline), fromNull(since)
 
 	return &s, err
 }

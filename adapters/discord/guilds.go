@@ -74,15 +74,14 @@ func (d *dispatcher) compareGuilds(ctx context.Context, shard, shards int, ids [
 	slices.Sort(gone)
 
 	for _, id := range gone {
-		d.h.Notice(ctx, leftGuild(id, "", "the bot was removed from the server while it was away"))
+		d.h.Notice(ctx, leftGuild(id, ""))
 	}
 }
 
-func leftGuild(id, name, reason string) *adapters.Event {
+func leftGuild(id, name string) *adapters.Event {
 	return &adapters.Event{
 		Key: fmt.Sprintf("%s:left:%s:%d", platform, id, time.Now().UnixMilli()), Kind: adapters.Left,
-		Chat:   adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: name, Server: id},
-		Reason: reason,
+		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform}, Kind: adapters.Group, Title: name, Server: id},
 	}
 }
 
@@ -163,7 +162,7 @@ func (d *dispatcher) left(ctx context.Context, g *guild) {
 		delete(first, g.ID)
 	}
 	d.a.guilds.mu.Unlock()
-	d.h.Notice(ctx, leftGuild(g.ID, g.Name, "the bot was removed from the server"))
+	d.h.Notice(ctx, leftGuild(g.ID, g.Name))
 }
 
 func (d *dispatcher) joined(ctx context.Context, shard int, g *guild) {
@@ -250,7 +249,7 @@ func (d *dispatcher) takeChannel(kind string, raw json.RawMessage) {
 	case "CHANNEL_DELETE", "THREAD_DELETE":
 		d.a.channels.Remove(c.ID)
 
-		e.Kind, e.Reason = adapters.Deleted, goneReason(codeUnknownChannel)
+		e.Kind = adapters.Deleted
 	case "CHANNEL_UPDATE", "THREAD_UPDATE":
 		e.Kind = adapters.RightsChanged
 	default:

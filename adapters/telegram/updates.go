@@ -79,7 +79,7 @@ func (a *Adapter) readMessage(in *incoming, m *botapi.Message) {
 		in.event = groupMoved(m.Chat, m.MigrateFrom, m.Chat.ID)
 		return
 	case len(m.Reopened) > 0:
-		in.event = &adapters.Event{Kind: adapters.Returned, Chat: chatInfo(m.Chat, m.Topic()), User: userOf(m.From), Reason: "the topic was reopened"}
+		in.event = &adapters.Event{Kind: adapters.Returned, Chat: chatInfo(m.Chat, m.Topic()), User: userOf(m.From)}
 		return
 	case m.Forwarded, m.SenderChat == nil && m.From != nil && m.From.IsBot:
 		return
@@ -117,7 +117,7 @@ func groupMoved(c *botapi.Chat, from, to int64) *adapters.Event {
 	old.ID, old.Type = from, "group"
 
 	return &adapters.Event{
-		Kind: adapters.ChatMoved, Chat: chatInfo(&old, 0), To: address{Chat: to}.chat(), Reason: "the group was upgraded to a supergroup",
+		Kind: adapters.ChatMoved, Chat: chatInfo(&old, 0), To: address{Chat: to}.chat(),
 	}
 }
 
@@ -315,7 +315,7 @@ func (a *Adapter) readMember(c *botapi.MemberChange) *adapters.Event {
 		old = &botapi.Member{Status: "left"}
 	}
 
-	e := &adapters.Event{Chat: chatInfo(c.Chat, 0), User: userOf(c.From), Reason: old.Status + " → " + c.New.Status}
+	e := &adapters.Event{Chat: chatInfo(c.Chat, 0), User: userOf(c.From)}
 
 	private := kindOf(c.Chat) == adapters.Private
 	switch was, is := old.IsIn(), c.New.IsIn(); {

@@ -157,7 +157,7 @@ func (w *workers) answer(ctx, stop context.Context, in *incoming, release func()
 	movedTo, err := w.a.reply(ctx, in, m, ref)
 	if movedTo != (adapters.Chat{}) {
 		w.h.Notice(context.WithoutCancel(ctx), &adapters.Event{
-			Key: in.request.Key + ":moved", Kind: adapters.ChatMoved, Chat: in.request.Chat, To: movedTo, Reason: "an answer was refused there",
+			Key: in.request.Key + ":moved", Kind: adapters.ChatMoved, Chat: in.request.Chat, To: movedTo,
 		})
 	}
 

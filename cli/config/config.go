@@ -342,8 +342,8 @@ func (c *Config) warnOfReaders(name string, body []byte, info fs.FileInfo) {
 		return
 	}
 
-	for _, token := range []string{c.Telegram.Token, c.Discord.Token, c.AI.Key, c.Mail.Password} {
-		if token != "" && strings.Contains(string(body), token) {
+	for _, s := range fileSecrets() {
+		if secret := *s.field(c); secret != "" && strings.Contains(string(body), secret) {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s holds a token and other people on this machine can read it: chmod 600 %s", name, name))
 			return
 		}

@@ -283,16 +283,14 @@ func (c *Config) check() (mistakes []error) {
 
 	mistakes = append(mistakes, c.checkWebhook()...)
 
-	if c.Web.URL != "" && c.Web.Listen == "" {
-		c.Warnings = append(c.Warnings, at("web.url")+": web.url has no effect without web.listen")
-	}
-
-	if c.AI.URL == "" && c.AI.Model != "" {
-		c.Warnings = append(c.Warnings, at("ai.model")+": ai.model has no effect without ai.url")
-	}
-
-	if c.AI.URL == "" && c.AI.EmbedModel != "" {
-		c.Warnings = append(c.Warnings, at("ai.embed_model")+": ai.embed_model has no effect without ai.url")
+	for _, pair := range []struct{ key, value, needs, given string }{
+		{"web.url", c.Web.URL, "web.listen", c.Web.Listen},
+		{"ai.model", c.AI.Model, "ai.url", c.AI.URL},
+		{"ai.embed_model", c.AI.EmbedModel, "ai.url", c.AI.URL},
+	} {
+		if pair.value != "" && pair.given == "" {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s has no effect without %s", at(pair.key), pair.key, pair.needs))
+		}
 	}
 
 	if len(c.Allowed) > 0 && c.Access != "listed" {

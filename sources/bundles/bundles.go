@@ -51,8 +51,7 @@ const (
 type Source struct {
 	news.Source
 
-	Owner  string // "state-funded", "public", "private" or "nonprofit"
-	Origin string // the lists that hold it, joined by "+"
+	Owner string // "state-funded", "public", "private" or "nonprofit"
 }
 
 // Bundle is a named set of sources, one feed for each outlet, best known first.
@@ -211,7 +210,7 @@ func readCatalogue(catalogue, topics, countries []byte) ([]Bundle, error) {
 		}
 
 		b := &all[len(all)-1]
-		source := Source{Source: news.Source{URL: row[2], Outlet: row[3], Language: row[4]}, Owner: row[5], Origin: row[6]}
+		source := Source{Source: news.Source{URL: row[2], Outlet: row[3], Language: row[4]}, Owner: row[5]}
 
 		if kind == Country {
 			source.Country = id
