@@ -23,7 +23,11 @@
 package ai
 
 import (
+	"cmp"
+	"slices"
+
 	"newsbell/news"
+	"newsbell/news/summary"
 )
 
 // Kind is what an answer is about.
@@ -96,7 +100,7 @@ func (t *Task) given() []*news.Article {
 	case Background:
 		return related
 	case Question:
-		return append(append([]*news.Article{}, told...), related...)
+		return slices.Concat(told, related)
 	case Short, Sides, Who, Translate, Connect:
 		return told
 	}
@@ -106,12 +110,15 @@ func (t *Task) given() []*news.Article {
 
 func firstN[T any](all []T, n int) []T { return all[:min(n, len(all))] }
 
+// sentencesOf returns the sentences of an article, as far as it is read.
+func sentencesOf(a *news.Article) []string {
+	body := *a
+	body.Text, body.Summary = readBody(a), ""
+
+	return summary.Sentences(&body)
+}
+
 // readBody returns the text of an article, as far as it is read.
 func readBody(a *news.Article) string {
-	text := a.Text
-	if text == "" {
-		text = a.Summary
-	}
-
-	return news.Truncate(text, textRead)
+	return news.Truncate(cmp.Or(a.Text, a.Summary), textRead)
 }

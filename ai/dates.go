@@ -50,9 +50,9 @@ var relativeDays = map[string]bool{
 }
 
 var (
-	isoDate  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`) })
-	dotDate  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b`) })
-	asciiDay = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d{1,4})\s*(月|월)\s*(\d{1,2})\s*(日|일)`) })
+	isoDate   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`) })
+	dotDate   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b`) })
+	denseDate = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d{1,4})\s*(月|월)\s*(\d{1,2})\s*(日|일)`) })
 )
 
 // day is a day of a year as a text names it: "06-04".
@@ -82,7 +82,7 @@ func daysOf(s string) (days []day, rest string) {
 	}
 	found(isoDate(), 2, 3)
 	found(dotDate(), 2, 1)
-	found(asciiDay(), 1, 3)
+	found(denseDate(), 1, 3)
 
 	return spokenDays(s, days)
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"newsbell/news"
-	"newsbell/news/summary"
 )
 
 // hasDenseRelation is isBorneOut for scripts without spaces between words: of the neighbouring
@@ -13,10 +12,7 @@ func hasDenseRelation(sentence string, articles []*news.Article) bool {
 	pairs := densePairs(sentence)
 
 	for _, a := range articles {
-		body := *a
-		body.Text, body.Summary = readBody(a), ""
-
-		for _, s := range append([]string{a.Title}, summary.Sentences(&body)...) {
+		for _, s := range append([]string{a.Title}, sentencesOf(a)...) {
 			own, shared := map[string]bool{}, 0
 			for _, p := range densePairs(s) {
 				own[p] = true

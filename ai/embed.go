@@ -51,7 +51,7 @@ func NewEmbedder(c Config, ledger Ledger) *Embedder {
 		return nil
 	}
 
-	return &Embedder{config: c.withDefaults(), api: newAPI(c.withDefaults(), longestEmbedding), ledger: ledger}
+	return &Embedder{config: c.withDefaults(), api: newAPI(c.withDefaults(), longestEmbedding), ledger: ledgerOrNone(ledger)}
 }
 
 // Model returns the name of the model, whose vectors are compared with each other only.
@@ -96,7 +96,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) ([]across.Vector, 
 
 // mayGoOn reports ErrBudget when vectors have had their part of the day.
 func (e *Embedder) mayGoOn(ctx context.Context) error {
-	if e.ledger == nil || e.config.TokensPerDay == 0 {
+	if e.config.TokensPerDay == 0 {
 		return nil
 	}
 
@@ -117,10 +117,6 @@ const nobody = 0
 
 // pay counts what a request cost; where the server does not say, a guess.
 func (e *Embedder) pay(ctx context.Context, texts []string, tokens int) {
-	if e.ledger == nil {
-		return
-	}
-
 	if tokens <= 0 {
 		for _, s := range texts {
 			tokens += len(s) / charactersPerToken

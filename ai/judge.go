@@ -46,7 +46,7 @@ func (w *Writer) Judge(ctx context.Context, chat int64, only string, a *news.Art
 	switch {
 	case !w.HasModel():
 		return Away
-	case w.ledger != nil && w.overBudget(ctx, chat) != "":
+	case w.overBudget(ctx, chat) != "":
 		return Spent
 	case !w.takeSlot(ctx):
 		return Busy
@@ -64,10 +64,8 @@ func (w *Writer) verdictOf(ctx context.Context, chat int64, p prompt) Verdict {
 	}
 
 	for range 2 {
-		text, tokens, err := w.model.complete(ctx, p.system, p.user, schemaFormat("verdict", judgeSchema), p.most)
-		if w.ledger != nil {
-			_ = w.ledger.Spend(context.WithoutCancel(ctx), chat, tokens) // a verdict is not lost for its bill
-		}
+		text, tokens, err := w.model.complete(ctx, p)
+		w.pay(ctx, chat, tokens)
 
 		switch {
 		case ctx.Err() != nil:
@@ -98,11 +96,11 @@ func judgePrompt(only string, a *news.Article) prompt {
 	fmt.Fprintf(&b, "[%s reader]\n%s\n[/%s reader]\n", mark, withoutMark(news.OneLine(news.Truncate(only, onlyRead)), mark), mark)
 	fmt.Fprintf(&b, "\n[%s article]\n%s\n%s\n[/%s article]\n", mark, withoutMark(formatHeading(a), mark), withoutMark(news.Truncate(readBody(a), judgedText), mark), mark)
 
-	return prompt{judgeRules, b.String(), judgeTokens}
+	return prompt{judgeRules, b.String(), schemaForm("verdict", judgeSchema), judgeTokens}
 }
 
-// schemaFormat asks a server for a form.
-func schemaFormat(name, schema string) *openai.ChatCompletionResponseFormat {
+// schemaForm asks a server for a form.
+func schemaForm(name, schema string) *openai.ChatCompletionResponseFormat {
 	return &openai.ChatCompletionResponseFormat{
 		Type:       openai.ChatCompletionResponseFormatTypeJSONSchema,
 		JSONSchema: &openai.ChatCompletionResponseFormatJSONSchema{Name: name, Schema: json.RawMessage(schema), Strict: true},

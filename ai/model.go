@@ -134,7 +134,7 @@ func (m *model) write(ctx context.Context, p prompt) (r reply, tokens int, err e
 			n    int
 		)
 
-		text, n, err = m.complete(ctx, p.system, p.user, schemaFormat("answer", replySchema), p.most)
+		text, n, err = m.complete(ctx, p)
 		tokens += n
 
 		if err != nil {
@@ -158,17 +158,19 @@ const charactersPerToken = 4
 
 // complete does one request, and another one where the server refuses to be asked for a form:
 // what a model writes is held to it anyway.
-func (m *model) complete(ctx context.Context, system, user string, format *openai.ChatCompletionResponseFormat, most int) (text string, tokens int, err error) {
+func (m *model) complete(ctx context.Context, p prompt) (text string, tokens int, err error) {
 	if m.noForm.Load() {
-		format = nil
+		p.form = nil
 	}
 
-	text, tokens, err = m.request(ctx, system, user, format, most)
-	if format == nil || !errors.Is(err, errText) {
+	text, tokens, err = m.request(ctx, p)
+	if p.form == nil || !errors.Is(err, errText) {
 		return text, tokens, err
 	}
 
-	text, n, err := m.request(ctx, system, user, nil, most)
+	p.form = nil
+
+	text, n, err := m.request(ctx, p)
 	if err == nil {
 		m.noForm.Store(true)
 	}
@@ -177,35 +179,35 @@ func (m *model) complete(ctx context.Context, system, user string, format *opena
 }
 
 // request does one request.
-func (m *model) request(ctx context.Context, system, user string, format *openai.ChatCompletionResponseFormat, most int) (text string, tokens int, err error) {
+func (m *model) request(ctx context.Context, p prompt) (text string, tokens int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 
-	resp, err := m.api.CreateChatCompletion(ctx, m.completion(system, user, format, most))
+	resp, err := m.api.CreateChatCompletion(ctx, m.completion(p))
 	if err != nil { // the server may have worked on it all the same
-		return "", (len(system) + len(user)) / charactersPerToken, plainError(err, m.timeout)
+		return "", p.tokens(""), plainError(err, m.timeout)
 	}
 
 	if len(resp.Choices) == 0 {
-		return "", (len(system) + len(user)) / charactersPerToken, fmt.Errorf("%w: it wrote nothing", errForm)
+		return "", p.tokens(""), fmt.Errorf("%w: it wrote nothing", errForm)
 	}
 
 	text = resp.Choices[0].Message.Content
 	if tokens = resp.Usage.TotalTokens; tokens <= 0 {
-		tokens = (len(system) + len(user) + len(text)) / charactersPerToken
+		tokens = p.tokens(text)
 	}
 
 	return text, tokens, nil
 }
 
 // completion returns what is asked of the server.
-func (m *model) completion(system, user string, format *openai.ChatCompletionResponseFormat, most int) openai.ChatCompletionRequest {
+func (m *model) completion(p prompt) openai.ChatCompletionRequest {
 	return openai.ChatCompletionRequest{
-		Model: m.name, ResponseFormat: format,
-		MaxTokens: most, //nolint:staticcheck // the newer name is unknown to most servers that people run themselves
+		Model: m.name, ResponseFormat: p.form,
+		MaxTokens: p.most, //nolint:staticcheck // the newer name is unknown to most servers that people run themselves
 		Messages: []openai.ChatCompletionMessage{
-			{Role: openai.ChatMessageRoleSystem, Content: system},
-			{Role: openai.ChatMessageRoleUser, Content: user},
+			{Role: openai.ChatMessageRoleSystem, Content: p.system},
+			{Role: openai.ChatMessageRoleUser, Content: p.user},
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sashabaranov/go-openai"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
@@ -18,7 +19,13 @@ const promptVersion = "2"
 // prompt is what a model is sent.
 type prompt struct {
 	system, user string
-	most         int // tokens of the answer
+	form         *openai.ChatCompletionResponseFormat // of the answer; nil: any
+	most         int                                  // tokens of the answer
+}
+
+// tokens guesses what a prompt and what is written for it cost, where the server does not count.
+func (p *prompt) tokens(written string) int {
+	return (len(p.system) + len(p.user) + len(written)) / charactersPerToken
 }
 
 const rules = `You write for readers of news. Use only what the numbered articles below say; if they do not say something, leave it out.
@@ -62,7 +69,7 @@ func newPrompt(t *Task, given []*news.Article) prompt {
 		fmt.Fprintf(&b, "\n[%s question]\n%s\n[/%s question]\n", mark, withoutMark(news.OneLine(news.Truncate(t.Question, questionRead)), mark), mark)
 	}
 
-	return prompt{rules, b.String(), mostTokens}
+	return prompt{rules, b.String(), schemaForm("answer", replySchema), mostTokens}
 }
 
 func formatHeading(a *news.Article) string {
@@ -105,5 +112,5 @@ func checkPrompt(sentence string, cited []*news.Article) prompt {
 
 	fmt.Fprintf(&b, "\nSentence: %s\n", sentence)
 
-	return prompt{checkRules, b.String(), 200}
+	return prompt{checkRules, b.String(), nil, 200}
 }

@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"newsbell/news"
-	"newsbell/news/summary"
 	"newsbell/subscriptions/text"
 )
 
@@ -40,11 +39,8 @@ func quoteFor(sentence string, articles []*news.Article, language string) (Sente
 
 // wholeSentencesOf returns the sentences of an article as far as it is read, without what breaks off.
 func wholeSentencesOf(a *news.Article) (whole []string) {
-	body := *a
-	body.Text, body.Summary = readBody(a), ""
-
-	all := summary.Sentences(&body)
-	if n := len(all); n > 0 && utf8.RuneCountInString(body.Text) >= textRead {
+	all := sentencesOf(a)
+	if n := len(all); n > 0 && utf8.RuneCountInString(readBody(a)) >= textRead {
 		all = all[:n-1]
 	}
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"newsbell/news"
-	"newsbell/news/summary"
 )
 
 // What a sentence says of its names and numbers is compared with one passage of one article: a
@@ -70,7 +69,7 @@ func turnSpeakers(claim []token) [][]token {
 
 	for i := 1; i < len(claim); i++ {
 		if (claim[i].clause != claim[i-1].clause || claim[i-1].saying) && (hasSpeech(claim[:i]) != hasSpeech(claim[i:])) {
-			all = append(all, append(append([]token{}, claim[i:]...), claim[:i]...))
+			all = append(all, slices.Concat(claim[i:], claim[:i]))
 		}
 	}
 
@@ -83,11 +82,8 @@ func hasSpeech(tokens []token) bool {
 
 // passages returns what an article has one after another: each sentence, and each with the next.
 func (r *reader) passages(a *news.Article) [][]token {
-	body := *a
-	body.Text, body.Summary = readBody(a), ""
-
 	sentences := [][]token{r.read(a.Title, 0)}
-	for i, s := range summary.Sentences(&body) {
+	for i, s := range sentencesOf(a) {
 		sentences = append(sentences, r.read(s, i+1))
 	}
 
@@ -96,7 +92,7 @@ func (r *reader) passages(a *news.Article) [][]token {
 	for i, s := range sentences {
 		all = append(all, s)
 		if i+1 < len(sentences) {
-			all = append(all, append(append([]token{}, s...), sentences[i+1]...))
+			all = append(all, slices.Concat(s, sentences[i+1]))
 		}
 	}
 

@@ -161,9 +161,7 @@ func (w *Writer) confirmer(ctx context.Context, s *sieve) func(text string, cite
 
 // secondOpinion asks the other model whether the articles say a sentence.
 func (w *Writer) secondOpinion(ctx context.Context, s *sieve, sentence string, cited []*news.Article) bool {
-	p := checkPrompt(sentence, cited)
-
-	verdict, n, err := w.judge.complete(ctx, p.system, p.user, nil, p.most)
+	verdict, n, err := w.judge.complete(ctx, checkPrompt(sentence, cited))
 	s.tokens += n
 
 	return err == nil && saysYes(verdict)

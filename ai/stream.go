@@ -56,12 +56,12 @@ func (w *writing) receive(ctx context.Context, m *model, p prompt) (done bool) {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 
-	request := m.completion(p.system, p.user, schemaFormat("answer", replySchema), p.most)
-	request.StreamOptions = &openai.StreamOptions{IncludeUsage: true}
-
 	if m.noForm.Load() {
-		request.ResponseFormat = nil
+		p.form = nil
 	}
+
+	request := m.completion(p)
+	request.StreamOptions = &openai.StreamOptions{IncludeUsage: true}
 
 	stream, err := m.api.CreateChatCompletionStream(ctx, request)
 	if err != nil {
@@ -69,7 +69,7 @@ func (w *writing) receive(ctx context.Context, m *model, p prompt) (done bool) {
 			return false // it may be the parts that the server does not take
 		}
 
-		w.tokens, w.err = (len(p.system)+len(p.user))/charactersPerToken, err
+		w.tokens, w.err = p.tokens(""), err
 
 		return true
 	}
@@ -78,7 +78,7 @@ func (w *writing) receive(ctx context.Context, m *model, p prompt) (done bool) {
 
 	text, tokens, err := w.readParts(stream)
 	if tokens <= 0 {
-		tokens = (len(p.system) + len(p.user) + len(text)) / charactersPerToken
+		tokens = p.tokens(text)
 	}
 
 	w.tokens = tokens

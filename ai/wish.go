@@ -27,15 +27,13 @@ const (
 // model, over budget, when the model is busy, or when it writes nothing that valid takes:
 // then the caller's rules are to be used. A nil Writer has no model.
 func (w *Writer) Query(ctx context.Context, chat int64, wish string, valid func(query string) bool) (query string, ok bool) {
-	if w == nil || w.model == nil || w.ledger != nil && w.overBudget(ctx, chat) != "" || !w.takeSlot(ctx) {
+	if !w.HasModel() || w.overBudget(ctx, chat) != "" || !w.takeSlot(ctx) {
 		return "", false
 	}
 	defer func() { <-w.slots }()
 
-	text, tokens, err := w.model.complete(ctx, wishRules, news.OneLine(news.Truncate(wish, wishRead)), schemaFormat("query", wishSchema), wishTokens)
-	if w.ledger != nil {
-		_ = w.ledger.Spend(context.WithoutCancel(ctx), chat, tokens) // an answer is not lost for its bill
-	}
+	text, tokens, err := w.model.complete(ctx, prompt{wishRules, news.OneLine(news.Truncate(wish, wishRead)), schemaForm("query", wishSchema), wishTokens})
+	w.pay(ctx, chat, tokens)
 
 	if err != nil {
 		return "", false

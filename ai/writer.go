@@ -36,8 +36,8 @@ type Writer struct {
 	flights singleflight.Group
 }
 
-// Ledger keeps answers and counts what they cost. The store has one; nil keeps and
-// counts nothing.
+// Ledger keeps answers and counts what they cost. The store has one; nil stands for one that keeps
+// and counts nothing.
 type Ledger interface {
 	// Answer returns the answer that was kept under a key, or nil.
 	Answer(ctx context.Context, key string) (*Answer, error)
@@ -49,11 +49,27 @@ type Ledger interface {
 	Spend(ctx context.Context, chat int64, tokens int) error
 }
 
+// noLedger keeps and counts nothing.
+type noLedger struct{}
+
+func (noLedger) Answer(context.Context, string) (*Answer, error)         { return nil, nil } // none is kept
+func (noLedger) Keep(context.Context, string, *Answer) error             { return nil }
+func (noLedger) Spent(context.Context, int64) (ofChat, all int, _ error) { return 0, 0, nil }
+func (noLedger) Spend(context.Context, int64, int) error                 { return nil }
+
+func ledgerOrNone(l Ledger) Ledger {
+	if l == nil {
+		return noLedger{}
+	}
+
+	return l
+}
+
 // New makes a Writer. With no Config.URL it answers from the articles alone.
 func New(c Config, ledger Ledger) *Writer {
 	c = c.withDefaults()
 
-	w := &Writer{config: c, ledger: ledger, slots: make(chan struct{}, c.Parallel)}
+	w := &Writer{config: c, ledger: ledgerOrNone(ledger), slots: make(chan struct{}, c.Parallel)}
 	if c.URL != "" {
 		w.model = newModel(c, c.Model)
 	}
@@ -171,17 +187,15 @@ func (w *Writer) keyOf(t *Task, given []*news.Article) string {
 }
 
 func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, given []*news.Article, show func(*Answer)) *Answer {
-	if w.ledger != nil {
-		if kept, err := w.ledger.Answer(ctx, key); err == nil && kept != nil {
-			return kept
-		}
+	if kept, err := w.ledger.Answer(ctx, key); err == nil && kept != nil {
+		return kept
+	}
 
-		if reason := w.overBudget(ctx, chat); reason != "" {
-			a := fallBack(t, 0, reason)
-			a.Spent = true
+	if reason := w.overBudget(ctx, chat); reason != "" {
+		a := fallBack(t, 0, reason)
+		a.Spent = true
 
-			return a
-		}
+		return a
 	}
 
 	if !w.takeSlot(ctx) {
@@ -196,11 +210,7 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	written := w.model.begin(ctx, newPrompt(t, given), show != nil)
 	s := w.sift(ctx, t, given, written, show)
 
-	ctx = context.WithoutCancel(ctx) // what was written is paid for and kept
-
-	if w.ledger != nil {
-		_ = w.ledger.Spend(ctx, chat, written.tokens+s.tokens) // an answer is not lost for its bill
-	}
+	w.pay(ctx, chat, written.tokens+s.tokens)
 
 	switch {
 	case written.err != nil:
@@ -214,8 +224,8 @@ func (w *Writer) answer(ctx context.Context, chat int64, key string, t *Task, gi
 	}
 
 	answer := s.answer()
-	if w.ledger != nil && !written.broken {
-		_ = w.ledger.Keep(ctx, key, answer) // it is written again then
+	if !written.broken {
+		_ = w.ledger.Keep(context.WithoutCancel(ctx), key, answer) // it is written again then
 	}
 
 	return answer
@@ -254,6 +264,11 @@ func (w *Writer) overBudget(ctx context.Context, chat int64) string {
 	}
 
 	return ""
+}
+
+// pay counts what was written, whoever is gone since.
+func (w *Writer) pay(ctx context.Context, chat int64, tokens int) {
+	_ = w.ledger.Spend(context.WithoutCancel(ctx), chat, tokens) // nothing is lost for its bill
 }
 
 // fallBack returns the articles' own answer, with the reason why it is not the model's.
