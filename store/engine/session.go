@@ -58,8 +58,7 @@ func (p plain) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
 
 func (p plain) Close() error { return nil }
 
-// mostStatements bounds what a session keeps: texts with lists of varying length
-// beyond that are parsed each time.
+// mostStatements bounds what a session keeps: there are many texts with lists of varying length.
 const mostStatements = 300
 
 // How long to wait before a lost connection is opened again.
@@ -291,13 +290,29 @@ func (s *Session) keep(ctx context.Context, query string) (st *statement, done f
 	}
 
 	st = &statement{run, text.arguments, true}
-	if s.statements[query] != nil || len(s.statements) >= mostStatements {
+	if s.statements[query] != nil {
 		return st, func() { st.Close() }, nil
+	}
+
+	if len(s.statements) >= mostStatements {
+		s.forgetOne()
 	}
 
 	s.statements[query] = st
 
 	return st, func() { st.busy = false }, nil
+}
+
+// forgetOne makes room for a statement. Any that is not in use may go: what is used often is soon back.
+func (s *Session) forgetOne() {
+	for text, st := range s.statements {
+		if !st.busy {
+			delete(s.statements, text)
+			st.Close()
+
+			return
+		}
+	}
 }
 
 // Close closes the session's connection.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -108,5 +109,28 @@ func TestATransactionIsParsedOnce(t *testing.T) {
 		if s.statements[text] == nil {
 			t.Errorf("%s is not kept", text)
 		}
+	}
+}
+
+// TestAStatementIsKeptThatComesLate: texts with lists of every length come first, and go when it does.
+func TestAStatementIsKeptThatComesLate(t *testing.T) {
+	s := openSession(t)
+
+	if err := s.Begin(t.Context(), Read); err != nil {
+		t.Fatal(err)
+	}
+
+	for n := range mostStatements + 50 {
+		if _, err := s.Exec(t.Context(), fmt.Sprintf("SELECT %d", n), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if err := errors.Join(s.Rollback(t.Context()), s.read(t.Context(), func() {})); err != nil {
+		t.Fatal(err)
+	}
+
+	if s.statements["ROLLBACK"] == nil || len(s.statements) > mostStatements {
+		t.Errorf("%d statements are kept, and the latest is not among them", len(s.statements))
 	}
 }
