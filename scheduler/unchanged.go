@@ -49,7 +49,7 @@ func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error
 
 	slices.SortFunc(list, func(a, b store.UnchangedPoll) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
 
-	err := p.Store.Update(ctx, func(t *store.Tx) error { return t.SaveUnchangedPolls(list) })
+	err := p.Store.UpdateAll(ctx, []func(*store.Tx) error{func(t *store.Tx) error { return t.SaveUnchangedPolls(list) }})[0]
 
 	switch {
 	case errors.Is(err, store.ErrStop):
