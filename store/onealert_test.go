@@ -19,6 +19,10 @@ func BenchmarkOneAlert(b *testing.B) {
 	const chats = 1000
 
 	s := openBench(b)
+	if err := s.Lock(b.Context()); err != nil { // as the program does, which then knows its dictionaries
+		b.Fatal(err)
+	}
+
 	s.manyChats(b, chats)
 	s.anArticle(b, 0)
 

@@ -532,7 +532,7 @@ func (t *Tx) findElsewhere(source *Source, items []*listed) error {
 // rowsAtOnce is how many of n rows go into one statement: few sizes, so that few
 // statements are prepared.
 func rowsAtOnce(n int) int {
-	for _, size := range []int{50, 10} {
+	for _, size := range []int{50, 10, 2} {
 		if n >= size {
 			return size
 		}
