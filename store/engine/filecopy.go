@@ -105,7 +105,7 @@ const stepPages = 1024
 
 // copyPages copies until ctx ends.
 func copyPages(ctx context.Context, from copier, to string) error {
-	backup, err := from.NewBackup(to)
+	backup, err := from.NewBackup(fileAddress(to))
 	if err != nil {
 		return err
 	}

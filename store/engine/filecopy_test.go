@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -99,5 +101,41 @@ func TestACopyEndsWithItsContext(t *testing.T) {
 
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// TestACopyHasItsName, also where SQLite would read options in it: nothing of the database may
+// be written to another file, which others could read.
+func TestACopyHasItsName(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such names")
+	}
+
+	folder := t.TempDir()
+	path := filepath.Join(folder, "news 100%20?mode=ro#ü.db")
+	to := filepath.Join(folder, "copy 100%20?mode=ro#ü.db")
+	db := open(t, path)
+
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE one (id INTEGER PRIMARY KEY) STRICT; INSERT INTO one VALUES (1), (2)"); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := engine.CopyFile(t.Context(), db, path, to); err != nil {
+		t.Fatal(err)
+	}
+
+	if rows := countRows(t, to); rows != 2 {
+		t.Errorf("%d rows", rows)
+	}
+
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for _, file := range files {
+		if !strings.HasPrefix(file.Name(), filepath.Base(path)) && !strings.HasPrefix(file.Name(), filepath.Base(to)) {
+			t.Errorf("%q is nobody's", file.Name())
+		}
 	}
 }
