@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -75,6 +76,8 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	house("after 23 hours")
 	o.poll(1)
 	fails(25 * time.Hour)
+	house("after a failure that may have been this machine's")
+	fails(time.Minute)
 	house("after a day", "the page is HTML, not a feed")
 
 	if got := o.rung(german); len(got) != 1 || !strings.Contains(got[0], "antwortet seit einem Tag nicht") || strings.Contains(got[0], "the page is HTML") {
@@ -130,7 +133,7 @@ func TestAGoneSourceIsNotSilent(t *testing.T) {
 }
 
 // TestAFailingSourceIsLoggedTwice: when it begins to fail and when it works again, and
-// not once a poll.
+// not once a poll. What fails only because no source can be reached is not logged for each.
 func TestAFailingSourceIsLoggedTwice(t *testing.T) {
 	o := newSaving(t)
 
@@ -138,23 +141,58 @@ func TestAFailingSourceIsLoggedTwice(t *testing.T) {
 
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 
-	for _, failure := range []string{"", "it took too long to answer", "it took too long to answer", "the page is HTML, not a feed", "", ""} {
+	poll := func(failure string, failures int, outage bool) {
+		t.Helper()
+
 		source, _, err := o.lookUp(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 
 		o.changed.add(prepareChanged(o.Store, &outcome{
-			source: source, result: store.PollResult{Source: 1, Next: time.Now(), Error: failure}, event: PollEvent{Error: failure},
+			source: source, event: PollEvent{Error: failure},
+			result: store.PollResult{Source: 1, Next: time.Now(), State: fmt.Sprintf(`{"failures":%d}`, failures), Error: failure, Outage: outage},
 		}))
 
 		if err := o.changed.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
+	logged := func(want ...string) {
+		t.Helper()
 
-	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], "a source fails") || !strings.Contains(lines[1], "a source works again") || !strings.Contains(lines[1], "failures=3") {
-		t.Errorf("the log has:\n%s", log.String())
+		got := log.String()
+		if strings.Count(got, "\n") != len(want) {
+			t.Errorf("the log has:\n%s", got)
+		}
+
+		for _, want := range want {
+			if !strings.Contains(got, want) {
+				t.Errorf("not in the log: %s\n%s", want, got)
+			}
+		}
+
+		log.Reset()
 	}
+
+	const silent = "it took too long to answer"
+
+	poll("", 0, false)
+	poll(silent, 1, false)
+	poll(silent, 2, false)
+	poll("the page is HTML, not a feed", 3, false)
+	poll("", 0, false)
+	poll("", 0, false)
+	logged("a source fails", "a source works again")
+
+	poll(silent, 0, true)
+	poll(silent, 0, true)
+	poll("", 0, false)
+	logged()
+
+	poll(silent, 0, true)
+	poll(silent, 1, false)
+	poll(silent, 1, true)
+	poll("", 0, false)
+	logged("a source fails", "a source works again")
 }

@@ -433,7 +433,7 @@ func (o *outcome) fail(err error) {
 	}
 
 	o.event.Status, o.event.Error = failed.Status, failed.Reason
-	o.result.Error, o.result.Gone = failed.Reason, failed.Gone
+	o.result.Error, o.result.Gone, o.result.Outage = failed.Reason, failed.Gone, failed.Outage
 }
 
 // succeed makes the outcome that of a visit that worked.
@@ -459,13 +459,21 @@ func unchangedKeys(r *sources.Result) []string {
 	return slices.DeleteFunc(slices.Clone(r.Feed.Listed), func(key string) bool { return brought[key] })
 }
 
-func (p *poller) report(source *store.Source, event PollEvent, changes store.PollChanges) {
+// outages are which failures of a source are for an outage: that is logged once for all sources.
+type outages struct{ before, now bool }
+
+// outage tells whether the source fails, and failed before, because no source can be reached.
+func (o *outcome) outage() outages {
+	return outages{before: o.source.state.Failures == 0 && sources.IsNoAnswer(o.source.Error), now: o.result.Outage}
+}
+
+func (p *poller) report(source *store.Source, event PollEvent, changes store.PollChanges, outage outages) {
 	switch {
-	case event.Error != "" && source.ErrorCount == 0:
+	case event.Error != "" && (source.ErrorCount == 0 || outage.before) && !outage.now:
 		p.Log.Warn("a source fails", "source", source.ID, "host", news.Host(source.URL), "status", event.Status, "reason", event.Error)
 	case event.Error != "":
 		p.Log.Debug("a source still fails", "source", source.ID, "status", event.Status, "reason", event.Error, "failures", source.ErrorCount+1)
-	case source.ErrorCount > 0:
+	case source.ErrorCount > 0 && !outage.before:
 		p.Log.Info("a source works again", "source", source.ID, "host", news.Host(source.URL), "failures", source.ErrorCount)
 	case changes.Relaunch:
 		p.Log.Warn("nearly all items of a source are unknown: taken as a relaunch, nothing of it alerts", "source", source.ID, "items", event.Articles)

@@ -69,7 +69,7 @@ func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error
 
 	for _, one := range batch {
 		failpoint.Hit(failpoint.Saved)
-		p.report(&store.Source{ID: one.Source}, one.event, store.PollChanges{})
+		p.report(&store.Source{ID: one.Source}, one.event, store.PollChanges{}, outages{})
 	}
 
 	return nil

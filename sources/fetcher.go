@@ -57,6 +57,7 @@ type Fetcher struct {
 	says      [3]string // User-Agent, Accept, Accept-Encoding
 	pace      pace
 	clock     clock
+	outage    outage
 }
 
 // NewFetcher makes a Fetcher. It opens no connection.
@@ -74,6 +75,7 @@ func NewFetcher(o Options) *Fetcher {
 	return &Fetcher{
 		options: o, open: newClient(o, nil), guarded: newClient(o, guard), guard: guard,
 		pace: pace{gap: o.HostGap, hosts: map[string]*hostPace{}}, clock: clock{since: time.Now()},
+		outage: outage{log: o.Log, silent: map[string]bool{}},
 		says: [3]string{
 			o.UserAgent,
 			"application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5",
@@ -144,6 +146,8 @@ type unreadError struct{ error }
 func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 	r, err := f.fetchInTurn(ctx, p)
 	if err == nil {
+		f.outage.note(p.URL, 0, nil)
+
 		return r, nil
 	}
 
@@ -153,6 +157,7 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 
 	e := asError(ctx, err)
 	e.state = p.State
+	e.Outage = f.outage.note(p.URL, p.State.Failures, e)
 
 	if p.WholeState != nil {
 		if e.state, err = p.WholeState(); err != nil {

@@ -22,7 +22,7 @@ const patience = 0.25
 // Longest pauses after failures, and the shortest of each kind.
 const (
 	longestPause = 24 * time.Hour
-	longestRetry = 4 * time.Hour // nobody answered: it may be our own network
+	longestRetry = 4 * time.Hour // nobody answered
 )
 
 // Next is when to visit a source again, after a visit that found r or failed
@@ -91,8 +91,8 @@ func (h *history) interval(now time.Time, minimum, maximum time.Duration) time.D
 }
 
 // pause is how long to leave a failing source alone. It doubles with each failure
-// in a row, up to a day, with some chance in it. Retry-After is obeyed instead
-// where the server sent it.
+// in a row, up to a day, with some chance in it, but not while this machine reaches nobody.
+// Retry-After is obeyed instead where the server sent it.
 func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -102,6 +102,8 @@ func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
 	pause, longest := max(minimum, maximum/12), longestRetry
 
 	switch {
+	case e.Outage:
+		return spread(max(minimum, min(pause, outagePause)))
 	case e.Gone:
 		return longestPause * 7
 	case e.Status == http.StatusTooManyRequests:
@@ -113,12 +115,16 @@ func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
 	}
 
 	pause = time.Duration(min(float64(longest), float64(pause)*math.Pow(2, float64(max(0, s.Failures-1)))))
-	pause = max(pause, minimum)
 
-	pause += time.Duration(rand.Int64N(int64(pause)/5 + 1))
+	pause = spread(max(pause, minimum))
 	if e.Wait > 0 {
 		return max(e.Wait+time.Duration(rand.Int64N(int64(min(e.Wait/10, time.Minute))+1)), minimum)
 	}
 
 	return pause
+}
+
+// spread makes a pause up to a fifth longer, by chance.
+func spread(pause time.Duration) time.Duration {
+	return pause + time.Duration(rand.Int64N(int64(pause)/5+1))
 }

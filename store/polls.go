@@ -27,6 +27,8 @@ type PollResult struct {
 
 	// A failure: why, in words. The rest is empty then.
 	Error string
+	// Outage: no source can be reached. Such failures in a row count as one.
+	Outage bool
 
 	Title    string         // of the feed
 	MovedTo  string         // the source's new address, if it moved for good: asked from now on, until it fails
@@ -151,9 +153,10 @@ func (t *Tx) saveFailedPoll(p PollResult) error {
 		return err
 	}
 
-	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $6, error = $4, error_count = error_count + 1, moved_to = '',
+	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $6, error = $4,
+		error_count = CASE WHEN $7 = 1 AND error_count > 0 THEN error_count ELSE error_count + 1 END, moved_to = '',
 		error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
-		p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone, toMillis(p.decidedAt(t.Now)))
+		p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone, toMillis(p.decidedAt(t.Now)), p.Outage)
 
 	return err
 }

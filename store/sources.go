@@ -236,9 +236,9 @@ func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) erro
 }
 
 // SourcesToReport lists the sources that have failed for so long and were not reported, and those that
-// were reported and work again.
+// were reported and work again. One that failed once may be fine: this machine's network was away.
 func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
-	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1) OR (error = '' AND told_at IS NOT NULL))",
+	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1 AND error_count > 1) OR (error = '' AND told_at IS NOT NULL))",
 		toMillis(t.Now.Add(-failing)))
 }
 
