@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram"
 	"newsbell/locales"
 	"newsbell/store"
 )
@@ -30,9 +31,16 @@ func (a *app) notifyOperator(ctx context.Context, text string) {
 }
 
 // notifyOf is notifyOperator for what an adapter says is wrong. A sentence that is no text of
-// ours is about our own program: before it stands the platform.
+// ours is about our own program: before it stands the platform. That a platform can't be reached is
+// not told there: it would arrive when it is no longer true.
 func (a *app) notifyOf(platform string) func(ctx context.Context, text string) {
+	chat, _ := adapters.ParseChat(a.config.OperatorChat)
+
 	return func(ctx context.Context, text string) {
+		if chat.Platform == platform && text == telegram.LogUnreachable {
+			return
+		}
+
 		a.tellOperator(ctx, func(t *locales.Texts) string {
 			if !t.Knows(text) {
 				return platform + ": " + strings.TrimPrefix(text, platform+": ")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/telegram"
 	"newsbell/cli/backup"
 	"newsbell/cli/config"
 	"newsbell/locales"
@@ -61,6 +62,39 @@ func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestAPlatformIsNotSaidToBeAwayThere: who reads it reads it when the platform is back.
+func TestAPlatformIsNotSaidToBeAwayThere(t *testing.T) {
+	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	defer s.Close()
+
+	for operator, want := range map[string]int{"telegram:7": 0, "discord:@7": 1} {
+		a := &app{store: s, texts: locales.Builtin(), options: options{Log: slog.New(slog.DiscardHandler)}, config: config.Config{OperatorChat: operator}}
+		logAndNotify(a.Log, "telegram", a.notifyOf("telegram")).Error(telegram.LogUnreachable, "err", "no answer")
+
+		var waiting int
+
+		err := s.View(t.Context(), func(tx *store.Tx) error {
+			platform, address, _ := strings.Cut(operator, ":")
+
+			_, err := tx.Chat(platform, address)
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+
+			waiting = 1
+
+			return err
+		})
+		if err != nil || waiting != want {
+			t.Errorf("%s: %d notices, %v; want %d", operator, waiting, err, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -98,9 +99,9 @@ func (c *capabilities) offers(method string) bool {
 }
 
 // learn takes in how a call ended. A refusal of one request says nothing about the
-// method, and neither does a call that was cut short.
+// method, and neither does a call that was cut short or did not get to the server.
 func (c *capabilities) learn(ctx context.Context, method string, err error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || wasNotAsked(err) {
 		return
 	}
 
@@ -126,6 +127,13 @@ func (c *capabilities) learn(ctx context.Context, method string, err error) {
 		c.warned[method] = true
 		c.log.Warn("the server did not do this; Newsbell works without it", "method", method, "err", err)
 	}
+}
+
+// wasNotAsked reports whether a call failed before it got to the server: there is no network, or
+// the server is down.
+func wasNotAsked(err error) bool {
+	dial, ok := errors.AsType[*net.OpError](err)
+	return ok && dial.Op == "dial"
 }
 
 // isOrdinaryRefusal reports whether a refusal says nothing about the method: it comes

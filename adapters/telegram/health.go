@@ -49,7 +49,7 @@ func (h *health) noteFailure(ctx context.Context, err error) time.Duration {
 	h.failures++
 
 	wait := backoff(h.failures)
-	problem := logUnreachable
+	problem := LogUnreachable
 
 	if api, ok := errors.AsType[*botapi.Error](err); ok {
 		switch {

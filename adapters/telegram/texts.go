@@ -1,6 +1,9 @@
 package telegram
 
-// Everything that a person in a chat or an operator reads from this package.
+// LogUnreachable is logged as an error when Telegram has not answered for a while.
+const LogUnreachable = "Telegram can't be reached; trying again"
+
+// Everything else that a person in a chat or an operator reads from this package.
 const (
 	sayBadToken = "this isn't a token as @BotFather gives them out; copy it again from the chat with @BotFather, number and colon included"
 	sayBadURL   = "[telegram] api_url is not an http or https address"
@@ -12,10 +15,9 @@ const (
 
 	sayCannotListen = "Telegram's updates can't be received: %v; change [telegram] webhook_listen"
 
-	logUnreachable = "Telegram can't be reached; trying again"
-	logSlowDown    = "Telegram asks to slow down"
-	logConflict    = "Another program is receiving this bot's updates from Telegram, most likely a second Newsbell with the same token; stop one of them"
-	logWebhook     = "A webhook is set for this bot at Telegram, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"
+	logSlowDown = "Telegram asks to slow down"
+	logConflict = "Another program is receiving this bot's updates from Telegram, most likely a second Newsbell with the same token; stop one of them"
+	logWebhook  = "A webhook is set for this bot at Telegram, so another program receives its updates; remove it with `newsbell check --remove-webhook`, or give Newsbell a bot of its own"
 
 	logOtherHook = "Another program has this bot's updates from Telegram posted to an address of its own; stop it, or give Newsbell a bot of its own"
 	logHookStays = "the webhook that Newsbell set before could not be ended; asking for updates all the same"

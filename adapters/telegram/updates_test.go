@@ -1,7 +1,11 @@
 package telegram
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -81,5 +85,23 @@ func TestCommands(t *testing.T) {
 		if mine != c.mine || mine && (name != c.name || rest != c.rest) {
 			t.Errorf("%q: %q %q %v", c.text, name, rest, mine)
 		}
+	}
+}
+
+// TestAnOutageSaysNothingOfAMethod: a server that is not reached did not refuse what was asked of it.
+func TestAnOutageSaysNothingOfAMethod(t *testing.T) {
+	var log strings.Builder
+
+	c := newCapabilities(slog.New(slog.NewTextHandler(&log, nil)))
+	c.learn(t.Context(), editMethod, fmt.Errorf("editMessageText: %w", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}))
+
+	if log.Len() > 0 || !c.offers(editMethod) {
+		t.Errorf("the log has: %s", log.String())
+	}
+
+	c.learn(t.Context(), editMethod, context.DeadlineExceeded)
+
+	if !strings.Contains(log.String(), "did not do this") || c.offers(editMethod) {
+		t.Errorf("the log has: %s", log.String())
 	}
 }
