@@ -23,6 +23,10 @@ const (
 	Mail     Kind = "mail"     // you@example.org, mailto:you@example.org
 )
 
+// overHTTP is behind the scheme of an ntfy, Gotify or Matrix server that does without TLS, as in a
+// network of one's own: ntfy+http://192.168.1.10:8080/topic.
+const overHTTP = "+http"
+
 // longestAddress bounds what is kept of an address.
 const longestAddress = 1000
 
@@ -30,6 +34,7 @@ const longestAddress = 1000
 type Target struct {
 	Kind Kind
 	URL  *url.URL // as it was written
+	base string   // how its server is reached: https:// or http://
 	path []string // its parts, unescaped
 	mail string   // the address, of Mail
 }
@@ -64,7 +69,12 @@ func Parse(address string) (Target, error) {
 		return Target{}, ErrAddress
 	}
 
-	t := Target{URL: u}
+	t := Target{URL: u, base: "https://"}
+
+	scheme, plain := strings.CutSuffix(u.Scheme, overHTTP)
+	if plain {
+		t.base = "http://"
+	}
 
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
 		t.path = append(t.path, part)
@@ -73,14 +83,14 @@ func Parse(address string) (Target, error) {
 	first, last := t.path[0], t.path[len(t.path)-1]
 
 	switch {
-	case u.Scheme == "ntfy" && topic().MatchString(first) && (len(t.path) == 1 || len(t.path) == 2 && access().MatchString(last)),
+	case scheme == "ntfy" && topic().MatchString(first) && (len(t.path) == 1 || len(t.path) == 2 && access().MatchString(last)),
 		u.Scheme == "https" && u.Host == "ntfy.sh" && len(t.path) == 1 && topic().MatchString(first):
 		t.Kind = Ntfy
-	case u.Scheme == "gotify" && token().MatchString(last):
+	case scheme == "gotify" && token().MatchString(last):
 		t.Kind = Gotify
 	case u.Scheme == "pushover" && len(t.path) == 1 && token().MatchString(u.Host) && token().MatchString(first):
 		t.Kind = Pushover
-	case u.Scheme == "matrix" && len(t.path) == 2 && roomID().MatchString(first) && token().MatchString(last):
+	case scheme == "matrix" && len(t.path) == 2 && roomID().MatchString(first) && token().MatchString(last):
 		t.Kind = Matrix
 	case u.Scheme == "https" && u.Host == "hooks.slack.com" && len(t.path) > 1:
 		t.Kind = Slack

@@ -60,7 +60,7 @@ func (t Target) build(m *adapters.Message, limit limits, secret string, now time
 		return t.pushoverRequest(m, limit)
 	case Matrix:
 		path := fmt.Sprintf("/_matrix/client/v3/rooms/%s/send/m.room.message/%s", url.PathEscape(t.path[0]), url.PathEscape(m.Nonce))
-		r = object{"msgtype": "m.text", "body": m.String()}.postTo("https://" + t.URL.Host + path)
+		r = object{"msgtype": "m.text", "body": m.String()}.postTo(t.base + t.URL.Host + path)
 		r.method = http.MethodPut
 		r.header.Set("Authorization", "Bearer "+t.path[1])
 
@@ -84,7 +84,7 @@ func (t Target) ntfyRequest(m *adapters.Message, limit limits) (r request, over 
 		o["click"] = link
 	}
 
-	r = o.postTo("https://" + t.URL.Host)
+	r = o.postTo(t.base + t.URL.Host)
 	if len(t.path) == 2 {
 		r.header.Set("Authorization", "Bearer "+t.path[1])
 	}
@@ -101,7 +101,7 @@ func (t Target) gotifyRequest(m *adapters.Message) request {
 		o["extras"] = object{"client::notification": object{"click": object{"url": link}}}
 	}
 
-	r := o.postTo(strings.TrimSuffix("https://"+t.URL.Host+"/"+above, "/") + "/message")
+	r := o.postTo(strings.TrimSuffix(t.base+t.URL.Host+"/"+above, "/") + "/message")
 	r.header.Set("X-Gotify-Key", t.path[len(t.path)-1])
 
 	return r

@@ -306,6 +306,27 @@ func TestReasonsAreKnown(t *testing.T) {
 	}
 }
 
+// TestServersWithoutTLS: in a network of one's own, ntfy, Gotify and Matrix are often served without it.
+func TestServersWithoutTLS(t *testing.T) {
+	for address, want := range map[string]string{
+		"ntfy+http://192.168.1.10:8080/topic":     "http://192.168.1.10:8080",
+		"ntfy+http://pi.lan/topic/tk_1":           "http://pi.lan",
+		"gotify+http://pi.lan:8081/sub/TOKEN":     "http://pi.lan:8081/sub/message",
+		"matrix+http://pi.lan:8008/!r:pi.lan/tok": "http://pi.lan:8008/_matrix/client/v3/rooms/%21r:pi.lan/send/m.room.message/ab-7",
+		"ntfy://push.example/topic":               "https://push.example",
+	} {
+		p, err := Parse(address)
+		if err != nil || p.Address() != address {
+			t.Errorf("%s: %q, %v", address, p.Address(), err)
+			continue
+		}
+
+		if r, err := p.newRequest(bridgeAlert(), "", time.Now()); err != nil || r.url != want {
+			t.Errorf("%s: posted to %s, %v", address, r.url, err)
+		}
+	}
+}
+
 // TestAddresses that are none of a kind are refused, and names tell no secret.
 func TestAddresses(t *testing.T) {
 	for address, name := range map[string]string{
@@ -325,7 +346,7 @@ func TestAddresses(t *testing.T) {
 	}
 
 	for _, address := range []string{
-		"", "example.org", "ftp://example.org/x", "javascript:alert(1)", "https://user:pass@example.org/", "ntfy://x.example/", "ntfy://x.example/a/b", "ntfy://x.example/a/tk_1/b", "ntfy://x.example/a b",
+		"", "example.org", "ftp://example.org/x", "javascript:alert(1)", "https://user:pass@example.org/", "ntfy://x.example/", "ntfy://x.example/a/b", "ntfy://x.example/a/tk_1/b", "ntfy://x.example/a b", "pushover+http://u/t", "https+http://x.example/", "+http://x.example/a",
 		"matrix://m.example/room/token", "gotify://push.example/", "https://", "file:///etc/passwd", "https://example.org/#x", "https://example.org/" + strings.Repeat("a", 2000),
 	} {
 		if p, err := Parse(address); err == nil {
