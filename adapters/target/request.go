@@ -79,7 +79,9 @@ func (t Target) build(m *adapters.Message, limit limits, secret string, now time
 func (t Target) ntfyRequest(m *adapters.Message, limit limits) (r request, over int) {
 	title, text, link := splitHeadline(m)
 
-	o := object{"topic": t.path[0], "title": title, "message": text, "sequence_id": m.Nonce}
+	o := object{"topic": t.path[0], "message": text, "sequence_id": m.Nonce}
+	o.addTitle(title, text)
+
 	if link != "" {
 		o["click"] = link
 	}
@@ -96,7 +98,9 @@ func (t Target) gotifyRequest(m *adapters.Message) request {
 	title, text, link := splitHeadline(m)
 	above := strings.Join(t.path[:len(t.path)-1], "/")
 
-	o := object{"title": title, "message": text, "priority": 5}
+	o := object{"message": text, "priority": 5}
+	o.addTitle(title, text)
+
 	if link != "" {
 		o["extras"] = object{"client::notification": object{"click": object{"url": link}}}
 	}
@@ -120,7 +124,9 @@ func (t Target) pushoverRequest(m *adapters.Message, limit limits) (r request, o
 
 	title, text, _ := splitHeadline(m)
 
-	o := object{"user": t.URL.Host, "token": t.path[0], "title": truncateChars(title, limit.title), "message": text}
+	o := object{"user": t.URL.Host, "token": t.path[0], "message": text}
+	o.addTitle(truncateChars(title, limit.title), text)
+
 	if link != "" {
 		o["url"] = link
 	}
@@ -182,6 +188,13 @@ func splitHeadline(m *adapters.Message) (title, text, link string) {
 
 // object is what is posted as JSON.
 type object map[string]any
+
+// addTitle adds the title of a notification. One of a single line has none: it would be shown twice.
+func (o object) addTitle(title, text string) {
+	if title != text {
+		o["title"] = title
+	}
+}
 
 // postTo returns the request that posts the object to an address.
 func (o object) postTo(to string) request {

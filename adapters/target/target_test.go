@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -323,6 +324,21 @@ func TestServersWithoutTLS(t *testing.T) {
 
 		if r, err := p.newRequest(bridgeAlert(), "", time.Now()); err != nil || r.url != want {
 			t.Errorf("%s: posted to %s, %v", address, r.url, err)
+		}
+	}
+}
+
+// TestANoticeIsShownOnce: what has one line is no title with itself below.
+func TestANoticeIsShownOnce(t *testing.T) {
+	for _, address := range []string{"https://ntfy.sh/topic", "gotify://push.example/TOKEN", "pushover://u/t"} {
+		p, err := Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		r, err := p.newRequest(&adapters.Message{Nonce: "n", Text: adapters.Say("This is a test.")}, "", time.Now())
+		if err != nil || bytes.Count(r.body, []byte("This is a test.")) != 1 {
+			t.Errorf("%s: %s, %v", address, r.body, err)
 		}
 	}
 }
