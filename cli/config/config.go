@@ -252,6 +252,8 @@ func readConfig(name string, body []byte, environ []string) (Config, error) {
 		mistakes = append(mistakes, c.readSecret(s, dir))
 	}
 
+	c.warnOfNobody()
+
 	if !isServer(c.Database) {
 		c.Database = resolvePath(dir, c.Database)
 	}

@@ -305,6 +305,25 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestWarningsOfNobody: a chat that can hear nothing, and a bot that answers nobody.
+func TestWarningsOfNobody(t *testing.T) {
+	for text, want := range map[string]string{
+		"operator_chat = \"telegram:4711\"\n":                                                 "c.toml:1: operator_chat hears nothing: there is no token for telegram",
+		"operator_chat = \"telegram:4711\"\ndatabase = \"postgres://db/newsbell\"\n":          "",
+		"operator_chat = \"telegram:4711\"\n[telegram]\ntoken = \"1:x\"\n":                    "",
+		"access = \"operators\"\n":                                                            "",
+		"access = \"operators\"\n[telegram]\ntoken = \"1:x\"\n":                               `c.toml:1: access = "operators" lets nobody use the bot: name somebody in operators`,
+		"access = \"listed\"\n[telegram]\ntoken = \"1:x\"\n":                                  `c.toml:1: access = "listed" lets nobody use the bot: name somebody in operators`,
+		"access = \"listed\"\nallowed = [\"telegram:5\"]\n[telegram]\ntoken = \"1:x\"\n":      "",
+		"access = \"operators\"\noperators = [\"telegram:5\"]\n[telegram]\ntoken = \"1:x\"\n": "",
+	} {
+		c, err := readConfig("c.toml", []byte(text), nil)
+		if got := strings.Join(c.Warnings, "\n"); err != nil || got != want {
+			t.Errorf("%s: %v, warnings %q, want %q", text, err, got, want)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("database = \"x\"\n[alerts]\nburst = 3\n[[sources]]\nurl = \"https://a.example\"\n"))
 	f.Add([]byte("sources = [{url = 1}]\noperators = [[\n\xEF\xBB\xBF\"\"\"\n"))

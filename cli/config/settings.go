@@ -334,3 +334,22 @@ func (c *Config) checkWebhook() (mistakes []error) {
 
 	return nil
 }
+
+// warnOfNobody warns of what reaches nobody, or lets nobody in. Of several processes on a server
+// another one may have the token.
+func (c *Config) warnOfNobody() {
+	tokens := map[string]string{"telegram": c.Telegram.Token, "discord": c.Discord.Token}
+
+	platform, _, _ := strings.Cut(c.OperatorChat, ":")
+	if token, ok := tokens[platform]; ok && token == "" && !isServer(c.Database) {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: operator_chat hears nothing: there is no token for %s", c.origins["operator_chat"], platform))
+	}
+
+	if c.Telegram.Token+c.Discord.Token == "" || len(c.Operators) > 0 {
+		return
+	}
+
+	if c.Access == "operators" || c.Access == "listed" && len(c.Allowed) == 0 {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%s: access = %q lets nobody use the bot: name somebody in operators", c.origins["access"], c.Access))
+	}
+}
