@@ -156,6 +156,40 @@ func TestInsecureConnectionsAreExplained(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoWebServer: what answers may be another kind of server, which may speak first.
+func TestWhatIsNoWebServer(t *testing.T) {
+	for _, answer := range []string{"SSH-2.0-OpenSSH_9.6\r\n", "220 ready\r\n"} {
+		for _, first := range []bool{false, true} {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			go func() {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer c.Close()
+
+				if !first {
+					c.Read(make([]byte, 4096))
+				}
+
+				io.WriteString(c, answer)
+				io.Copy(io.Discard, c)
+			}()
+
+			_, err = newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: "http://" + l.Addr().String()})
+			if e, _ := errors.AsType[*Error](err); e == nil || e.Reason != reasonNoHTTP || strings.Contains(err.Error(), "%!") {
+				t.Errorf("%q, first %v: %v", answer, first, err)
+			}
+
+			l.Close()
+		}
+	}
+}
+
 // certify makes a certificate that is its own issuer.
 func certify(t *testing.T, host string, from, to time.Time) tls.Certificate {
 	t.Helper()

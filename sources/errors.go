@@ -63,6 +63,7 @@ const (
 	reasonCertIssuer    = "the server's certificate is from an issuer that this bot doesn't trust"
 	reasonNoTLS         = "the server and this bot can't agree on a secure connection"
 	reasonPlainHTTP     = "the server speaks http there, not https"
+	reasonNoHTTP        = "what answers there isn't a web server"
 	reasonNetwork       = "the connection broke off"
 	reasonNoNetwork     = "there's no network"
 	reasonProxy         = "the bot's proxy can't be reached"
@@ -86,6 +87,9 @@ var (
 	errScheme    = errors.New("redirect to another scheme")
 	errTooBig    = errors.New("body too large")
 	errPacked    = errors.New("bad compression")
+
+	// errSpeaksFirst stands for an error of net/http in which there is only the name of a function.
+	errSpeaksFirst = errors.New("it sends before it is asked")
 )
 
 // explainError puts a failed request into words.
@@ -120,6 +124,8 @@ func explainError(ctx context.Context, err error) *Error {
 		}
 	case insecure != "":
 		e.Reason = insecure
+	case isNoHTTP(e.Cause):
+		e.Reason = reasonNoHTTP
 	case errors.Is(err, syscall.ECONNREFUSED):
 		e.Reason = reasonRefused
 	case errors.Is(err, syscall.ENETUNREACH):
@@ -201,6 +207,12 @@ func isNowhere(cause error) bool {
 	return strings.HasPrefix(cause.Error(), "failed to parse Location header") || cause.Error() == "http: no Host in request URL"
 }
 
+// isNoHTTP reports whether what answered is another kind of server, such as that of SSH, which speaks
+// first. net/http has that in words only.
+func isNoHTTP(cause error) bool {
+	return errors.Is(cause, errSpeaksFirst) || strings.Contains(cause.Error(), "malformed HTTP")
+}
+
 func timedOut(err error) bool {
 	var n net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
@@ -219,6 +231,10 @@ func withoutAddress(err error) error {
 // behind the name of a part that is malformed.
 func withoutBytes(err error) error {
 	text := err.Error()
+	if strings.HasPrefix(text, "readLoopPeekFailLocked") {
+		return errSpeaksFirst
+	}
+
 	end := strings.IndexByte(text, '"')
 
 	if at := strings.Index(text, "malformed"); at >= 0 {
