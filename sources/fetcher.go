@@ -107,9 +107,13 @@ type FetchRequest struct {
 	WholeState func() (State, error)
 	Source     news.Source // what is known about the source, defaults for its articles
 	// Raw: articles come as the feed has them, uncleaned and in its order.
-	// Listed: cleaned, in its order. Both read the body even if it is known.
+	// Listed: cleaned, in its order. Both read the body even if it is known, and
+	// fail if there is none.
 	Raw, Listed bool
 }
+
+// readsBody reports whether the body is read also if it is known.
+func (p *FetchRequest) readsBody() bool { return p.Raw || p.Listed }
 
 // Result is what a visit found.
 type Result struct {
@@ -212,11 +216,11 @@ func (f *Fetcher) fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 		r.MovedTo = r.State.Moved
 	}
 
-	switch answer.status {
-	case http.StatusNotModified:
+	switch {
+	case answer.status == http.StatusNotModified && !p.readsBody():
 		r.NotModified = true
-	case http.StatusOK, http.StatusNonAuthoritativeInfo:
-		if sum := bodyHash(answer.body); sum == p.State.BodyHash && !p.Raw && !p.Listed {
+	case answer.status == http.StatusOK, answer.status == http.StatusNonAuthoritativeInfo:
+		if sum := bodyHash(answer.body); sum == p.State.BodyHash && !p.readsBody() {
 			r.NotModified = true
 		} else {
 			r.State.BodyHash = sum
@@ -288,7 +292,7 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 
 	list, articles, err := feed.ParseChanged(feed.Input{
 		Body: body, Address: answer.address, ContentType: answer.header.Get("Content-Type"), Source: source,
-		Raw: p.Raw, All: p.Raw || p.Listed,
+		Raw: p.Raw, All: p.readsBody(),
 	}, &r.State.Fingerprints)
 	if err != nil {
 		return explainParse(answer.status, err)
@@ -299,7 +303,7 @@ func (f *Fetcher) read(p FetchRequest, answer *answer, r *Result) error {
 	r.State.Hints = list.Hints
 	r.State.noteHub(answer)
 
-	if !p.Raw && !p.Listed {
+	if !p.readsBody() {
 		feed.SortOldestFirst(r.Articles, time.Now())
 	}
 

@@ -134,3 +134,15 @@ func TestFetchKeepsParagraphsApart(t *testing.T) {
 		t.Errorf("%v, %v", lines, err)
 	}
 }
+
+// TestFetchOfNothingNew: a server that answers "nothing new" to who has nothing yet is no feed without articles.
+func TestFetchOfNothingNew(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }))
+	defer server.Close()
+
+	for _, o := range []fetchOptions{{}, {raw: true}} {
+		if lines, stderr, err := fetchLines(t, o, server.URL); !errors.Is(err, command.ErrReported) || len(lines) > 0 || !strings.Contains(stderr, "304") {
+			t.Errorf("%+v: %d lines, %v, %s", o, len(lines), err, stderr)
+		}
+	}
+}
