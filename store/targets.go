@@ -145,7 +145,7 @@ func oneTarget(found []Target, err error) (*Target, error) {
 }
 
 func (t *Tx) targetsWhere(where string, args ...any) ([]Target, error) {
-	failing := "coalesce((SELECT m.result FROM messages m WHERE m.chat = g.chat AND m.state = 'open' ORDER BY m.id LIMIT 1), '')"
+	failing := "coalesce((SELECT m.result FROM messages m WHERE m.chat = g.chat AND m.state = 'open' AND m.result <> '' ORDER BY m.id LIMIT 1), '')"
 
 	return readAll(t, "SELECT g.chat, g.owner, g.url, g.secret, g.code, g.code_until, c.state, c.language, g.schedule, "+failing+" FROM chats c JOIN targets g ON g.chat = c.id WHERE "+where, args, func(scan scanFunc) (g Target, err error) {
 		var (

@@ -397,3 +397,31 @@ func TestATargetHasTimesOfItsOwn(t *testing.T) {
 		dueAt("after a change to "+c.when.String(), c.want, subscriptions.HoldDigest)
 	}
 }
+
+// TestAFailingTargetHasItsReason: also where an older message to it has not been tried yet.
+func TestAFailingTargetHasItsReason(t *testing.T) {
+	s := openTest(t)
+	chat, _ := s.chat(t, "1", "storm")
+
+	s.update(t, func(tx *Tx) error {
+		target, err := tx.AddTarget(chat, Target{URL: "https://example.org/hook", Secret: "s"})
+		if err != nil {
+			return err
+		}
+
+		if err := errors.Join(tx.Notify(target.Chat, "older"), tx.Notify(target.Chat, "newer")); err != nil {
+			return err
+		}
+
+		if _, err := tx.exec("UPDATE messages SET result = 'it is down' WHERE id = (SELECT max(id) FROM messages WHERE chat = $1)", target.Chat); err != nil {
+			return err
+		}
+
+		failing, err := tx.FailingTargets()
+		if err != nil || len(failing) != 1 || failing[0].Failing != "it is down" {
+			t.Errorf("%+v, %v", failing, err)
+		}
+
+		return nil
+	})
+}
