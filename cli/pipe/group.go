@@ -221,7 +221,7 @@ func readGroupArticle(line []byte) (article *news.Article, dated bool, err error
 	}
 
 	var dates struct{ Published any }
-	if json.Unmarshal(line, &dates) == nil {
+	if json.Unmarshal(withExactNames(line), &dates) == nil {
 		switch at := dates.Published.(type) {
 		case nil:
 			return &a, true, nil

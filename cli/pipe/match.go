@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -168,12 +170,51 @@ func explainJSON(line []byte, wrong *json.SyntaxError) error {
 	return fmt.Errorf("its JSON is wrong from byte %d on (%.20q); an article is one object a line, as newsbell fetch and jq -c print it", at, near)
 }
 
+// fieldNames are the fields that `newsbell match` and `newsbell group` read.
+func fieldNames() [11]string {
+	return [...]string{"source", "title", "url", "language", "country", "outlet", "summary", "text", "authors", "tags", "published"}
+}
+
+// withExactNames returns a line without fields such as "Title": they are others than ours, and
+// encoding/json would read them as these. Most lines have none, and are returned as they are.
+func withExactNames(line []byte) []byte {
+	names := fieldNames()
+	isOther := func(name string) bool {
+		return slices.ContainsFunc(names[:], func(n string) bool { return n != name && strings.EqualFold(n, name) })
+	}
+
+	var fields map[string]json.RawMessage
+
+	for quoted := range bytes.SplitSeq(line, []byte(`"`)) {
+		if len(quoted) <= 2*len("published") && isOther(string(quoted)) {
+			if json.Unmarshal(line, &fields) != nil {
+				return line
+			}
+
+			break
+		}
+	}
+
+	if fields == nil {
+		return line
+	}
+
+	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool { return isOther(name) })
+
+	exact, err := json.Marshal(fields)
+	if err != nil {
+		return line
+	}
+
+	return exact
+}
+
 // readArticle reads an article as leniently as may be: a field of a wrong kind
 // is as if it were not there.
 func readArticle(line []byte, a *news.Article) error {
 	var m matchable
 
-	err := json.Unmarshal(line, &m)
+	err := json.Unmarshal(withExactNames(line), &m)
 	if string(bytes.TrimSpace(line)) == "null" {
 		err = errNoObject
 	}

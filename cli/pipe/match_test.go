@@ -138,3 +138,27 @@ func (f *longLines) Read(p []byte) (n int, err error) {
 
 	return n, nil
 }
+
+// TestFieldsOfOtherCase: an unknown field is passed over, also one that differs from ours in capitals alone,
+// wherever it stands.
+func TestFieldsOfOtherCase(t *testing.T) {
+	for line, title := range map[string]string{
+		`{"title":"ours","TITLE":"theirs"}`:            "ours",
+		`{"Title":"theirs", "title" : "ours"}`:         "ours",
+		`{"Title":"theirs"}`:                           "",
+		`{"title":"Title","tags":["Title"]}`:           "Title",
+		`{"title":"a \"Title\": <b> & so on"}`:         `a "Title": <b> & so on`,
+		`{"title":"ours","Published":"2026-01-01"}`:    "ours",
+		`{"title":"ours","nested":{"Title":"theirs"}}`: "ours",
+		`{"Text":1,"title":"ours"}`:                    "ours",
+	} {
+		a, dated, err := readGroupArticle([]byte(line))
+		if err != nil || a.Title != title || a.Text != "" || !dated || !a.Published.IsZero() {
+			t.Errorf("%s: title %q, text %q, published %v, %v", line, a.Title, a.Text, a.Published, err)
+		}
+	}
+
+	if _, _, err := readGroupArticle([]byte(`{"Title":"cut`)); err == nil {
+		t.Error("a line that is cut off is an article")
+	}
+}
