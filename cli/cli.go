@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,8 @@ const (
 // Run runs the command line args (without the program's name) until it is done or
 // ctx ends, and returns the exit code.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	log.SetOutput(io.Discard) // net/http writes there what a server sends unasked, such as the rest of a feed
+
 	root := Command()
 	root.SetArgs(args)
 	root.SetIn(stdin)

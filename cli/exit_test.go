@@ -4,10 +4,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"log"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -123,9 +128,19 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"wish tell me the news please", 1, "", "nothing to look for"},
 		{"wish", 2, "", "write it as `newsbell wish TEXT...`"},
 		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
+		{`fetch feed.xml ""`, 2, "", "write it as `newsbell fetch SOURCE...`"},
+		{`import ""`, 2, "", "write it as `newsbell import FILE`"},
+		{`backup ""`, 2, "", "write it as `newsbell backup FILE`"},
+		{`story ""`, 2, "", "write it as `newsbell story LINK`"},
+		{`ask ""`, 2, "", "write it as `newsbell ask LINK`"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
-			stdout, stderr, code := newsbell(t, dir, "", strings.Fields(c.args)...)
+			args := strings.Fields(c.args)
+			for i := range args {
+				args[i] = strings.Trim(args[i], `"`)
+			}
+
+			stdout, stderr, code := newsbell(t, dir, "", args...)
 			if code != c.code || !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) {
 				t.Errorf("exit %d\nstdout: %s\nstderr: %s", code, stdout, stderr)
 			}
@@ -226,5 +241,48 @@ func TestAStopIsSaidInWords(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := Run(ctx, []string{"match", "--queries", "queries.txt"}, strings.NewReader(""), &out, &errs); code != exitFailed || errs.String() != "newsbell: stopped before it was done\n" {
 		t.Errorf("exit code %d, stderr %q", code, errs.String())
+	}
+}
+
+// TestWhatAServerSendsUnaskedIsNotLogged: net/http writes it to the standard log, a feed's text in no format of ours.
+func TestWhatAServerSendsUnaskedIsNotLogged(t *testing.T) {
+	var logged bytes.Buffer
+
+	log.SetOutput(&logged)
+	defer log.SetOutput(os.Stderr)
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+
+	const body = `<rss version="2.0"><channel><item><title>Storm</title></item></channel></rss>`
+
+	ended := make(chan error, 1)
+
+	go func() {
+		c, err := l.Accept()
+		if err == nil {
+			defer c.Close()
+
+			c.Read(make([]byte, 4096))
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%sThe rest", len(body), body)
+			_, err = io.Copy(io.Discard, c) // until net/http gives the connection up, after it has written its line
+		}
+
+		ended <- err
+	}()
+
+	if stdout, stderr, code := newsbell(t, t.TempDir(), "", "fetch", "http://"+l.Addr().String()); code != 0 || !strings.Contains(stdout, "Storm") || stderr != "" {
+		t.Errorf("exit %d\n%s\n%s", code, stdout, stderr)
+	}
+
+	if err := <-ended; err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Error(err)
+	}
+
+	if logged.Len() > 0 {
+		t.Error(logged.String())
 	}
 }

@@ -5,6 +5,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -39,6 +40,16 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return Usage(fmt.Errorf("write it as `%s %s`; see `%s --help`", c.Parent().CommandPath(), c.Use, c.CommandPath()))
 		}
 	}
+}
+
+// NotEmpty is a check of arguments that name something: an empty one, such as a shell's variable that is
+// not set, names nothing.
+func NotEmpty(_ *cobra.Command, args []string) error {
+	if slices.Contains(args, "") {
+		return errors.New("an argument is empty")
+	}
+
+	return nil
 }
 
 // unknownCommand says that a program has no such command, and which one may have been meant.
