@@ -80,6 +80,10 @@ func TestCleanTitle(t *testing.T) {
 		{"Why <canvas> matters", nil, "Why <canvas> matters"},
 		{"a < b and c > d", nil, "a < b and c > d"},
 		{"Line<br/>break", nil, "Line break"},
+		{"Heat: 3<b and c", nil, "Heat: 3<b and c"},
+		{"What a <b", nil, "What a <b"},
+		{`Dam breaks <a href="https://dam.exam`, nil, "Dam breaks"},
+		{"Dam breaks</b", nil, "Dam breaks"},
 		{"首相が発表 - NHKニュース", []string{"NHKニュース"}, "首相が発表"},
 	} {
 		if got := CleanTitle(c.in, c.outlets...); got != c.want {

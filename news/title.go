@@ -1,6 +1,7 @@
 package news
 
 import (
+	"bytes"
 	"net/url"
 	"strings"
 	"unicode"
@@ -47,6 +48,10 @@ func titleText(s string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
+			if !isCutTag(z.Raw()) {
+				out.text(string(z.Raw()))
+			}
+
 			return out.String()
 		case html.TextToken:
 			out.text(string(z.Text()))
@@ -60,6 +65,12 @@ func titleText(s string) string {
 			}
 		}
 	}
+}
+
+// isCutTag reports whether what begins like a tag and is not closed is one that was cut off, with its
+// attributes, and no sign of a headline ("3<b").
+func isCutTag(raw []byte) bool {
+	return bytes.HasPrefix(raw, []byte("</")) || bytes.HasPrefix(raw, []byte("<!")) || bytes.IndexByte(raw, '=') >= 0
 }
 
 // headlineTag are the tags that occur as markup in titles.

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -69,13 +70,10 @@ func (it *item) firstKey(shared map[string]bool) string {
 		return key
 	}
 
-	title := news.PlainText(it.Title)
-	if title == "" && it.Published == "" && it.Text == "" && it.Summary == "" {
+	// The last is for a headline about a tag whose content people do not see, such as "<textarea> is back".
+	title := cmp.Or(news.PlainText(it.Title), it.Summary+it.Text, strings.TrimSpace(it.Title))
+	if title == "" && it.Published == "" {
 		return ""
-	}
-
-	if title == "" {
-		title = it.Summary + it.Text
 	}
 
 	return news.Key("title", title, it.Published, it.canonical)

@@ -56,3 +56,17 @@ func corpus(t testing.TB, name string) string {
 
 	return dir
 }
+
+// TestAHeadlineAboutATag: is an article though it has nothing else by which it is known.
+func TestAHeadlineAboutATag(t *testing.T) {
+	const body = `<rss version="2.0"><channel><title>Web</title><link>https://web.example/</link>
+<item><title>&lt;textarea&gt; is back</title></item>
+<item><title>&lt;textarea&gt; is gone</title></item>
+<item><title>3&lt;b and c</title></item>
+</channel></rss>`
+
+	_, articles, err := parseAt([]byte(body), "https://web.example/feed", "")
+	if err != nil || len(articles) != 3 || articles[0].Title != "<textarea> is back" || articles[1].Title != "<textarea> is gone" || articles[2].Title != "3<b and c" {
+		t.Errorf("%+v, %v", articles, err)
+	}
+}
