@@ -9,6 +9,7 @@
 package zone
 
 import (
+	"cmp"
 	_ "embed"
 	"regexp"
 	"slices"
@@ -43,6 +44,10 @@ func Find(s string, now time.Time) []string {
 	}
 
 	t := tables()
+	if city, land, ok := strings.Cut(s, ", "); ok {
+		return t.within(city, land)
+	}
+
 	if name, ok := t.names[strings.ReplaceAll(s, " ", "_")]; ok {
 		return []string{name}
 	}
@@ -68,6 +73,26 @@ func Find(s string, now time.Time) []string {
 	}
 
 	return nil
+}
+
+// within is the zone of a city that is said with its country or state: "Vienna, Virginia", "Austin, TX". Whether the
+// country has that city is not known: where it has several zones and none is the city's, all are offered.
+func (t *table) within(city, land string) []string {
+	if name := cmp.Or(t.cities[", "+land], t.cities[land]); name != "" {
+		return []string{name}
+	}
+
+	zones := t.countries[land]
+	if name := cmp.Or(t.cities[city], ofCity(city)); slices.Contains(zones, name) {
+		return []string{name}
+	}
+
+	return zones[:min(len(zones), most)]
+}
+
+// IsCountry reports whether a text is the name of a country in any language that the package knows.
+func IsCountry(s string) bool {
+	return len(tables().countries[text.Fold(s)]) > 0
 }
 
 // table is what texts are looked up in, folded.
