@@ -104,7 +104,7 @@ var mayImport = map[string][]string{
 	"bot/suggest":  {},
 	"bot/trend":    {"store"},
 	"bot/taste":    {"news", "news/story", "subscriptions/index", "subscriptions/query"},
-	"bot/wish":     {"news", "subscriptions/query"},
+	"bot/wish":     {"news", "subscriptions/query", "subscriptions/zone"},
 	"bot/wording":  {"adapters", "locales", "sources/bundles", "store", "subscriptions", "subscriptions/query", "subscriptions/zone"},
 	"web":          {"adapters", "bot/admin", "bot/page", "locales", "news", "news/*", "sources/bundles", "subscriptions", "subscriptions/*", "store", "internal/serve"},
 	"bot/transfer": {"news", "sources/bundles", "sources/opml", "store", "subscriptions", "subscriptions/query"},

@@ -1,11 +1,13 @@
 package wish
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
 	"newsbell/news"
 	"newsbell/subscriptions/query"
+	"newsbell/subscriptions/zone"
 )
 
 // Connected is a query whose words that join or exclude were written as the language of queries
@@ -93,43 +95,58 @@ func (j *joints) write(words []string, c *Connected) (out []string) {
 const mostNames = 6
 
 // Either returns the query for any of the names that a text joins with *and* ("Real Madrid and Barcelona"): as they stand,
-// an article has to have all. ok is false where it joins other words, or writes what the language of queries reads.
+// an article has to have all. ok is false where it joins other words, writes what the language of queries reads, or is one
+// name: Bosnia and Herzegovina, Johnson and Johnson.
 func Either(text, code string) (q string, ok bool) {
-	and := wordSet("and")
-	if joints := connectives()[news.BaseLanguage(code)]; joints != nil {
-		and = joints.and
-	}
-
 	if len(text) > maxLength || looksLikeQuery(text) {
 		return "", false
 	}
 
-	var names, name []string
-
-	for _, w := range append(strings.Fields(strings.ReplaceAll(text, ",", " , ")), ",") {
-		switch {
-		case w != "," && w != "&" && !and.has(strings.ToLower(w)):
-			name = append(name, w)
-			continue
-		case len(name) == 0 || !isCapital(name[0]) || len(name) > longestName:
-			return "", false
-		case len(name) == 1:
-			names = append(names, name[0])
-		default:
-			names = append(names, `"`+strings.Join(name, " ")+`"`)
-		}
-
-		name = nil
+	names := joinedNames(text, code)
+	if len(names) < 2 || len(names) > mostNames || zone.IsCountry(strings.Join(names, " & ")) || zone.IsCountry(text) {
+		return "", false
 	}
 
-	if len(names) < 2 || len(names) > mostNames {
-		return "", false
+	for i, name := range names {
+		isAgain := slices.ContainsFunc(names[:i], func(before string) bool { return strings.EqualFold(before, name) })
+		if isAgain || !zone.IsCountry(name) && !isCapital(name) {
+			return "", false
+		}
+
+		if strings.Contains(name, " ") {
+			names[i] = `"` + name + `"`
+		}
 	}
 
 	q = strings.Join(names, " OR ")
 	_, err := query.Parse(q)
 
 	return q, err == nil
+}
+
+// joinedNames parts a text at commas and at what means *and* in a language; nil if something between them is no name.
+func joinedNames(text, code string) (names []string) {
+	and := wordSet("and")
+	if joints := connectives()[news.BaseLanguage(code)]; joints != nil {
+		and = joints.and
+	}
+
+	var name []string
+
+	for _, w := range append(strings.Fields(strings.ReplaceAll(text, ",", " , ")), ",") {
+		if w != "," && w != "&" && !and.has(strings.ToLower(w)) {
+			name = append(name, w)
+			continue
+		}
+
+		if len(name) == 0 || len(name) > longestName {
+			return nil
+		}
+
+		names, name = append(names, strings.Join(name, " ")), nil
+	}
+
+	return names
 }
 
 // isBut reports whether words end in one that goes before a not.
