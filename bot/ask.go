@@ -273,6 +273,9 @@ func (b *Bot) parseBareCommand(t *turn.Turn, text string) (name, rest string, ok
 	case name == "pause":
 		_, ok := subscriptions.ParseUntil(input.TimeInEnglish(rest, t.Code()), time.Now(), time.UTC)
 		return name, rest, ok
+	case name == "brief" && rest != "":
+		_, err := input.ParseBriefTime(input.BriefTimeInEnglish(rest, t.Code()))
+		return name, rest, err == nil
 	case name == "preview":
 		return name, rest, rest != ""
 	case typed == "list", slices.Contains([]string{"help", "start", "status", "cancel", "resume", "privacy", "settings", "sources", "mutes"}, name) && !slices.Contains(row.Aliases, typed):

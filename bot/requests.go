@@ -53,7 +53,9 @@ func (b *Bot) parseRequest(t *turn.Turn, text string) func(context.Context) (*ad
 func isSourceNamed(text string) bool {
 	dot := strings.LastIndexByte(text, '.')
 
-	return dot > 0 && dot < len(text)-2 && !strings.ContainsAny(text, " ,\"") || outletNamed(text) != ""
+	isProgram := strings.EqualFold(text[dot+1:], "js") // no host ends so: Node.js
+
+	return dot > 0 && dot < len(text)-2 && !isProgram && !strings.ContainsAny(text, " ,\"") || outletNamed(text) != ""
 }
 
 // codesOf are the languages in which a person may write: the chat's and that of their app. Whoever chose another one

@@ -74,7 +74,7 @@ func ParseSchedule(s string) (Schedule, error) {
 	rest := strings.TrimPrefix(strings.TrimPrefix(s, "every "), "on ")
 
 	switch word, after, _ := strings.Cut(rest, " "); word {
-	case "daily", "day":
+	case "daily", "day", "morning":
 		rest = after
 	case "weekly", "week":
 		d.Kind = Weekly

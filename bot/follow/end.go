@@ -35,7 +35,7 @@ func (h *Handler) Unsubscribe(ctx context.Context, t *turn.Turn) (*adapters.Mess
 
 	if isAll(t, all) {
 		m := t.Message("unsubscribe.all", "n", len(all))
-		m.Buttons = [][]adapters.Button{{{Label: t.Say("button.unsubscribe_all"), Data: button.OffAll + button.ID(c.ID), Danger: true}, {Label: t.Say("button.keep"), Data: button.Nothing}}}
+		m.Buttons = [][]adapters.Button{{endAllButton(t, c, len(all)), {Label: t.Say("button.keep"), Data: button.Nothing}}}
 
 		return m, nil
 	}
@@ -73,6 +73,16 @@ func isAll(t *turn.Turn, all []*store.Subscription) bool {
 	}
 
 	return t.Text != "full" && input.MeansAll(t.Text, t.Code()) && len(listing.Select(t.Words, t.Text, all).Like) == 0
+}
+
+// endAllButton ends the n subscriptions of a chat.
+func endAllButton(t *turn.Turn, c *store.Chat, n int) adapters.Button {
+	key := "button.unsubscribe_all"
+	if n == 1 {
+		key = "button.unsubscribe"
+	}
+
+	return adapters.Button{Label: t.Say(key), Data: button.OffAll + button.ID(c.ID), Danger: true}
 }
 
 // EndAll ends all subscriptions of a target.

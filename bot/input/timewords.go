@@ -161,11 +161,15 @@ func behindNumber(text, from, to string) string {
 
 var (
 	clockMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock (\d\d) minutes`) })
-	halfBefore   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(^|[^\d] )([ap]m|night) (\d{1,2}(?::\d\d)?)\b`) })  // 朝8時
-	lateHour     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b((?:1[3-9]|2\d)(?::\d\d)?) (?:[ap]m|night)\b`) }) // 夜22時
-	smallHour    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b((?:12|[1-4])(?::\d\d)?) night\b`) })             // 12 at night is midnight
-	clockHour    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
-	bareHour     = sync.OnceValue(func() *regexp.Regexp {
+	halfBefore   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(^|[^\d] )([ap]m|night) (\d{1,2}(?::\d\d|h\d\d|h)?)\b`)
+	}) // 朝8時
+	lateHour = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b((?:1[3-9]|2\d)(?::\d\d|h\d\d|h)?) (?:[ap]m|night)\b`)
+	}) // 夜22時
+	smallHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b((?:12|[1-4])(?::\d\d)?) night\b`) }) // 12 at night is midnight
+	clockHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
+	bareHour  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^((?:until |every )?(?:daily|weekly|weekdays|today|tomorrow|until|[a-z]+day))\s(\d{1,2})$`)
 	})
 )

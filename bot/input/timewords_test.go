@@ -145,6 +145,56 @@ func TestSchedulesInEveryLanguage(t *testing.T) {
 	}
 }
 
+// TestEveryMorningAndEvening: a time of every morning or evening is one of each day.
+func TestEveryMorningAndEvening(t *testing.T) {
+	for _, c := range []struct{ code, text, want string }{
+		{"en", "every morning at 7", "daily 07:00"},
+		{"en", "every evening at 8", "daily 20:00"},
+		{"de", "jeden Morgen um 7", "daily 07:00"},
+		{"de", "jeden Abend um 8", "daily 20:00"},
+		{"fr", "tous les matins à 7h", "daily 07:00"},
+		{"fr", "tous les soirs à 20h", "daily 20:00"},
+		{"es", "cada mañana a las 7", "daily 07:00"},
+		{"es", "todas las noches a las 9", "daily 21:00"},
+		{"it", "ogni mattina alle 7", "daily 07:00"},
+		{"it", "ogni sera alle 8", "daily 20:00"},
+		{"pt", "toda manhã às 7", "daily 07:00"},
+		{"pt", "toda noite às 8", "daily 20:00"},
+		{"pl", "codziennie rano o 7", "daily 07:00"},
+		{"pl", "co wieczór o 20", "daily 20:00"},
+		{"ru", "каждое утро в 7", "daily 07:00"},
+		{"ru", "каждый вечер в 8", "daily 20:00"},
+		{"uk", "щоранку о 7", "daily 07:00"},
+		{"uk", "щовечора о 20:00", "daily 20:00"},
+		{"tr", "her sabah saat 7'de", "daily 07:00"},
+		{"tr", "her akşam 8'de", "daily 20:00"},
+		{"id", "setiap pagi jam 7", "daily 07:00"},
+		{"id", "setiap malam jam 8", "daily 20:00"},
+		{"ar", "كل صباح الساعة 7", "daily 07:00"},
+		{"ar", "كل مساء الساعة 8", "daily 20:00"},
+		{"fa", "هر روز صبح ساعت ۷", "daily 07:00"},
+		{"fa", "هر شب ساعت ۸", "daily 20:00"},
+		{"hi", "हर सुबह 7 बजे", "daily 07:00"},
+		{"hi", "हर शाम 8 बजे", "daily 20:00"},
+		{"ja", "毎朝7時", "daily 07:00"},
+		{"ja", "毎晩8時", "daily 20:00"},
+		{"ko", "매일 아침 7시", "daily 07:00"},
+		{"ko", "매일 저녁 8시", "daily 20:00"},
+		{"zh", "每天早上7点", "daily 07:00"},
+		{"zh", "每天晚上8点", "daily 20:00"},
+	} {
+		if !input.IsDailyTime(c.text, c.code) {
+			t.Errorf("%s: %q is no time of a day: %q", c.code, c.text, input.ScheduleInEnglish(c.text, c.code))
+			continue
+		}
+
+		when, err := subscriptions.ParseSchedule(input.ScheduleInEnglish(c.text, c.code))
+		if err != nil || when.String() != c.want {
+			t.Errorf("%s: %q: %s %v, want %s", c.code, c.text, when, err, c.want)
+		}
+	}
+}
+
 func TestIsDailyTime(t *testing.T) {
 	for _, c := range []struct {
 		code, text string

@@ -135,7 +135,9 @@ func phraseIntent(words string) Intent {
 	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "mute at night", "dont wake me", "dont wake me up":
 		return Night
 	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
-		"what is this", "whats this", "how come":
+		"what is this", "whats this", "how come", "why do i get nothing", "why do i get no alerts", "why am i getting nothing", "why am i not getting alerts", "why am i not getting any alerts",
+		"why arent there any alerts", "why no alerts", "why nothing", "why is nothing coming", "i get nothing", "i get no alerts", "i dont get alerts", "i dont get any alerts", "im not getting alerts",
+		"im not getting any alerts", "im getting nothing", "nothing comes", "nothing is coming", "nothing arrives", "where are my alerts":
 		return Why
 	case "who are you", "what are you", "what can you do", "what do you do", "what is newsbell", "are you a bot", "are you a robot", "are you human", "are you a human", "are you real", "are you an ai", "are you ai",
 		"is this a bot":

@@ -50,6 +50,8 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 		{"en", "More like this!", intent.More},
 		{"ja", "もっと", intent.More},
 		{"de", "Wer berichtet noch?", intent.More},
+		{"en", "Why am I not getting any alerts?", intent.Why},
+		{"en", "I get nothing", intent.Why},
 		{"en", "only in the morning", intent.Daily},
 		{"es", "solo por la mañana", intent.Daily},
 		{"ja", "朝だけ", intent.Daily},
