@@ -92,7 +92,7 @@ func (p *poller) endChanged(ctx context.Context, one *changedPoll, failed error)
 	}
 
 	one.event.New, one.event.Updated, one.event.Relaunch = one.changes.New, one.changes.Updated, one.changes.Relaunch
-	p.report(source, one.event, one.changes, one.outage())
+	p.report(source, one.event, one.changes, one.outages())
 
 	if one.changes.Relaunch && p.Operator != nil {
 		p.Operator(ctx, tellRelaunch(source))

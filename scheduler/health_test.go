@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"newsbell/news"
+	"newsbell/sources"
 	"newsbell/store"
 )
 
@@ -132,6 +133,45 @@ func TestAGoneSourceIsNotSilent(t *testing.T) {
 	}
 }
 
+// TestAnOutageCountsOnce: however often a source is asked in it. What lasts for longer than a day may be
+// the sources' own end, and counts.
+func TestAnOutageCountsOnce(t *testing.T) {
+	o := newSaving(t)
+
+	for outage, want := range map[time.Duration]int{time.Hour: 1, failingFor + time.Hour: 3} {
+		var source *cachedSource
+
+		for i := range 4 {
+			var err error
+			if source, _, err = o.lookUp(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+
+			if i == 3 {
+				break
+			}
+
+			failed := &outcome{source: source, result: store.PollResult{Source: 1, Next: time.Now()}}
+			failed.fail(&sources.Error{Reason: "there's no network", Outage: outage})
+			o.changed.add(prepareChanged(o.Store, failed))
+
+			if err := o.changed.flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		if source.ErrorCount != want {
+			t.Errorf("%v without anybody: %d failures, want %d", outage, source.ErrorCount, want)
+		}
+
+		o.changed.add(prepareChanged(o.Store, &outcome{source: source, result: store.PollResult{Source: 1, Next: time.Now()}}))
+
+		if err := o.changed.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestAFailingSourceIsLoggedTwice: when it begins to fail and when it works again, and
 // not once a poll. What fails only because no source can be reached is not logged for each.
 func TestAFailingSourceIsLoggedTwice(t *testing.T) {
@@ -150,7 +190,7 @@ func TestAFailingSourceIsLoggedTwice(t *testing.T) {
 		}
 
 		o.changed.add(prepareChanged(o.Store, &outcome{
-			source: source, event: PollEvent{Error: failure},
+			source: source, event: PollEvent{Error: failure}, outage: outage,
 			result: store.PollResult{Source: 1, Next: time.Now(), State: fmt.Sprintf(`{"failures":%d}`, failures), Error: failure, Outage: outage},
 		}))
 

@@ -265,6 +265,7 @@ type outcome struct {
 	state     sources.State
 	event     PollEvent
 	unchanged bool // nothing has to be kept but that the poll took place
+	outage    bool // it failed because no source can be reached
 }
 
 // visit asks one source. The outcome is nil if there is nothing to save. next is when the source is due
@@ -433,7 +434,9 @@ func (o *outcome) fail(err error) {
 	}
 
 	o.event.Status, o.event.Error = failed.Status, failed.Reason
-	o.result.Error, o.result.Gone, o.result.Outage = failed.Reason, failed.Gone, failed.Outage
+	o.result.Error, o.result.Gone, o.outage = failed.Reason, failed.Gone, failed.Outage > 0
+	// Sources that all fail for a day may be dead all the same, and whoever added them is to hear of it.
+	o.result.Outage = o.outage && failed.Outage < failingFor
 }
 
 // succeed makes the outcome that of a visit that worked.
@@ -462,9 +465,9 @@ func unchangedKeys(r *sources.Result) []string {
 // outages are which failures of a source are for an outage: that is logged once for all sources.
 type outages struct{ before, now bool }
 
-// outage tells whether the source fails, and failed before, because no source can be reached.
-func (o *outcome) outage() outages {
-	return outages{before: o.source.state.Failures == 0 && sources.IsNoAnswer(o.source.Error), now: o.result.Outage}
+// outages tells whether the source fails, and failed before, because no source can be reached.
+func (o *outcome) outages() outages {
+	return outages{before: o.source.state.Failures == 0 && sources.IsNoAnswer(o.source.Error), now: o.outage}
 }
 
 func (p *poller) report(source *store.Source, event PollEvent, changes store.PollChanges, outage outages) {

@@ -26,8 +26,10 @@ type Error struct {
 	Status int           // of HTTP, 0 if there was no answer
 	Wait   time.Duration // Retry-After, at most 7 days: binding; 0 not said
 	Gone   bool          // 410: the publisher has ended it
-	Outage bool          // nobody else answers either: it is for this machine's network
-	Cause  error         // for the log, may be nil
+	// Outage is for how long nobody else has answered either, so that it is for this machine's network;
+	// 0: somebody has.
+	Outage time.Duration
+	Cause  error // for the log, may be nil
 
 	state State
 }
@@ -200,7 +202,7 @@ func isOutOfFiles(err error) bool {
 }
 
 // isOurs reports whether the source is not to blame: it was not even asked.
-func (e *Error) isOurs() bool { return e.Outage || e.Reason == reasonNoFiles }
+func (e *Error) isOurs() bool { return e.Outage > 0 || e.Reason == reasonNoFiles }
 
 // isNowhere reports whether a redirect led to what is no address. net/http has that in words only.
 func isNowhere(cause error) bool {

@@ -33,15 +33,15 @@ type outage struct {
 	logged bool            // that nobody answers
 }
 
-// note takes in how a visit ended, nil: well, after how many failures of the source in a row, and
-// reports whether it failed because of an outage.
-func (o *outage) note(address string, failures int, e *Error) bool {
+// note takes in how a visit ended, nil: well, after how many failures of the source in a row. If it
+// failed because of an outage, it returns for how long that has been.
+func (o *outage) note(address string, failures int, e *Error) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 
 	answered := e == nil || e.Status > 0
 	if answered && len(o.silent) == 0 || !answered && !IsNoAnswer(e.Reason) || isNear(address) {
-		return false
+		return 0
 	}
 
 	if answered {
@@ -52,7 +52,7 @@ func (o *outage) note(address string, failures int, e *Error) bool {
 		clear(o.silent)
 		o.logged = false
 
-		return false
+		return 0
 	}
 
 	// One that was silent before says nothing of the network.
@@ -65,15 +65,16 @@ func (o *outage) note(address string, failures int, e *Error) bool {
 	}
 
 	if len(o.silent) < outageHosts {
-		return false
+		return 0
 	}
 
-	if !o.logged && time.Since(o.since) >= outageLogged {
+	lasts := max(time.Since(o.since), 1)
+	if !o.logged && lasts >= outageLogged {
 		o.logged = true
 		o.log.Warn("no source can be reached; is this machine's network down?", "reason", e.Reason)
 	}
 
-	return true
+	return lasts
 }
 
 // isNear reports whether an address is on this machine or in its own network, where what answers

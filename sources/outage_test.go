@@ -2,6 +2,7 @@ package sources
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -104,6 +105,20 @@ func TestAnOutageIsNoSourcesFault(t *testing.T) {
 
 	if got := m.log.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "sources can be reached again") {
 		t.Errorf("the log has: %s", got)
+	}
+}
+
+// TestAnOutageSaysHowLongItLasts, so that sources that may all be dead can be told apart from it.
+func TestAnOutageSaysHowLongItLasts(t *testing.T) {
+	m := newMachine(t)
+	m.away.Store(true)
+	m.visit("a.example", "b.example", "c.example")
+
+	m.fetcher.outage.since = time.Now().Add(-25 * time.Hour)
+
+	_, err := m.fetcher.Fetch(t.Context(), FetchRequest{URL: "http://d.example/feed"})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Outage < 25*time.Hour || e.State().Failures != 0 {
+		t.Errorf("%+v", err)
 	}
 }
 

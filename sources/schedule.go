@@ -102,7 +102,7 @@ func (s State) pause(err error, minimum, maximum time.Duration) time.Duration {
 	pause, longest := max(minimum, maximum/12), longestRetry
 
 	switch {
-	case e.Outage:
+	case e.Outage > 0:
 		return spread(max(minimum, min(pause, outagePause)))
 	case e.Gone:
 		return longestPause * 7
