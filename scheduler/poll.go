@@ -297,7 +297,7 @@ func (p *poller) visit(ctx context.Context, id int64, turn sources.Turn) (o *out
 
 	failpoint.Hit(failpoint.Fetched)
 
-	if o.unchanged {
+	if o.unchanged && whole { // else it is remembered, or was forgotten meanwhile
 		p.remember(source.Source, source.state, source.era)
 	}
 
