@@ -163,6 +163,7 @@ type LogEntry struct {
 	At    time.Time
 	Actor string // platform:person, "" not known
 	What  string
+	Chat  string // in which; "" it has no name
 }
 
 // LogOf lists the latest changes in a chat, the newest first.
@@ -176,10 +177,10 @@ func (t *Tx) LogOfServer(platform, server string, limit int) ([]LogEntry, error)
 }
 
 func (t *Tx) logWhere(where string, args ...any) ([]LogEntry, error) {
-	return readAll(t, "SELECT at, actor, what FROM log WHERE "+where, args, func(scan scanFunc) (e LogEntry, err error) {
+	return readAll(t, "SELECT at, actor, what, coalesce((SELECT title FROM chats WHERE id = log.chat), '') FROM log WHERE "+where, args, func(scan scanFunc) (e LogEntry, err error) {
 		var at int64
 
-		err = scan(&at, &e.Actor, &e.What)
+		err = scan(&at, &e.Actor, &e.What, &e.Chat)
 		e.At = fromMillis(at)
 
 		return e, err

@@ -135,7 +135,7 @@ func (h *Handler) showSettings(t *turn.Turn, dest turn.Target, c *store.Chat) *a
 		sound = "button.sound"
 	}
 
-	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("settings.head"))}}, Replace: t.Request.Kind == adapters.PressRequest}
+	m := &adapters.Message{Text: nameTarget(dest, adapters.Text{{adapters.Bold(t.Say("settings.head"))}}), Replace: t.Request.Kind == adapters.PressRequest}
 	m.Text = append(m.Text, t.Line(language, "name", t.Say("language.name")))
 	m.Text = append(m.Text, adapters.Say(t.ZoneLine(h.ZoneOf(c), c.TimeZone != "", t.Now), t.Quiet(c.Quiet))...)
 	m.Text = append(m.Text, h.ScheduleLine(t, "settings.digest", c.Digest, c), t.Line("settings.order_"+input.OrderWord(c.Order)), t.Line(styleKey("settings.style", c)), t.Line(soundKey("settings.sound", c.Silent)),
@@ -169,6 +169,16 @@ func (h *Handler) showSettings(t *turn.Turn, dest turn.Target, c *store.Chat) *a
 	return m
 }
 
+// nameTarget puts the name of a chat above what is said of it, where that is said somewhere else: who manages several
+// channels sees which one is meant.
+func nameTarget(dest turn.Target, lines adapters.Text) adapters.Text {
+	if dest.Here || dest.Own {
+		return lines
+	}
+
+	return append(adapters.Text{{adapters.Bold(dest.ShownName())}}, lines...)
+}
+
 // change sets something in a chat, logs it, moves what waits, and replies with what
 // holds now and a way back: undo is the value that was set before.
 func (h *Handler) change(ctx context.Context, t *turn.Turn, s settingOf, logged, undo string, set func(*store.Tx, *store.Chat) (lines adapters.Text, more []adapters.Button, err error)) (*adapters.Message, error) {
@@ -191,7 +201,7 @@ func (h *Handler) change(ctx context.Context, t *turn.Turn, s settingOf, logged,
 			return nil, err
 		}
 
-		m := &adapters.Message{Text: lines}
+		m := &adapters.Message{Text: nameTarget(s.target, lines)}
 		m.Buttons = [][]adapters.Button{append([]adapters.Button{s.button(t, t.Say("button.undo"), s.key, undo)}, more...)}
 
 		return &turn.Reply{Answer: m}, nil

@@ -29,6 +29,8 @@ func (h *Handler) ShowLog(ctx context.Context, t *turn.Turn) (*adapters.Message,
 		zone    *time.Location
 	)
 
+	isServer := dest.Server != "" && !dest.Own // who manages one channel manages all
+
 	err = h.Store.View(ctx, func(tx *store.Tx) error {
 		c, err := turn.FindChat(tx, dest)
 		if err != nil {
@@ -37,7 +39,7 @@ func (h *Handler) ShowLog(ctx context.Context, t *turn.Turn) (*adapters.Message,
 
 		zone = h.ZoneOf(c)
 
-		if dest.Server != "" && !dest.Own { // who manages one channel manages all
+		if isServer {
 			entries, err = tx.LogOfServer(dest.Platform, dest.Server, logShown)
 		} else {
 			entries, err = tx.LogOf(c.ID, logShown)
@@ -54,8 +56,14 @@ func (h *Handler) ShowLog(ctx context.Context, t *turn.Turn) (*adapters.Message,
 	}
 
 	m := &adapters.Message{Text: adapters.Text{{adapters.Bold(t.Say("log.head"))}}}
+
 	for _, e := range entries {
-		m.Text = append(m.Text, t.Line("log.line", "when", t.MomentSpan(e.At, zone), "who", whoChanged(t, e.Actor), "what", t.Translate(nameChanged(t, e.What, zone))))
+		key := "log.line"
+		if isServer && e.Chat != "" { // numbers are a channel's own
+			key = "log.line_in"
+		}
+
+		m.Text = append(m.Text, t.Line(key, "when", t.MomentSpan(e.At, zone), "who", whoChanged(t, e.Actor), "where", e.Chat, "what", t.Translate(nameChanged(t, e.What, zone))))
 	}
 
 	return m, nil
