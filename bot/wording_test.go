@@ -29,6 +29,21 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestStatusSaysHowManySourcesFail: not everything works where a source fails.
+func TestStatusSaysHowManySourcesFail(t *testing.T) {
+	english := wording.Words{Texts: locales.Builtin().English()}
+
+	for failing, want := range map[int]string{
+		0: "Everything's working.", 1: "Almost everything's working.", 3: "Most of the sources can't be read right now.",
+		5: "None of the sources can be read right now.",
+	} {
+		polls := store.PollTimes{Sources: 7, Unread: 2, Failing: failing, Last: time.Now()}
+		if got := english.StatusHead(polls, true); got != want {
+			t.Errorf("%d of 5 fail: %q, want %q", failing, got, want)
+		}
+	}
+}
+
 // What a digest had no room for was not sent, and held alerts may be several
 // messages.
 func TestCountsAreTrue(t *testing.T) {

@@ -60,6 +60,10 @@ func (w Words) StatusHead(p store.PollTimes, answered bool) string {
 		return w.Say("status.unreadable")
 	case p.NoneWorks():
 		return w.Say("status.unreachable")
+	case 2*p.Failing > p.Sources-p.Unread:
+		return w.Say("status.working_partly")
+	case p.Failing > 0:
+		return w.Say("status.working_mostly")
 	default:
 		return w.Say("status.working")
 	}
