@@ -69,6 +69,21 @@ func TestLooks(t *testing.T) {
 	}
 }
 
+// TestThePlainestFormHasNoButtons: they may be what the platform refuses; a digest says how many more there are.
+func TestThePlainestFormHasNoButtons(t *testing.T) {
+	d := &Delivery{Config: Config{Texts: locales.Builtin(), Buttons: func(*locales.Texts, *store.Outgoing) [][]adapters.Button {
+		return [][]adapters.Button{{{Label: "Open", Data: "open"}}}
+	}}}
+
+	m := d.message(&store.Outgoing{
+		Chat: &store.Chat{Platform: "telegram"}, Form: store.PlainText, Digest: true, More: 2,
+		Alerts: []*store.Alert{{Article: &store.Article{News: news.Article{Title: "Ferry sinks", URL: "https://coast.example/1"}}}},
+	})
+	if len(m.Buttons) > 0 || !strings.Contains(m.String(), "2 more") {
+		t.Errorf("%d rows of buttons below %q", len(m.Buttons), m)
+	}
+}
+
 // TestWhoIsNamed: those come first whom the reader can read, of these those of the country, then
 // those that ask for no money, then those that say most; an article that asks for money is
 // followed by one that does not.

@@ -103,7 +103,8 @@ func inStyle(a adapters.Alert, c *store.Chat) adapters.Alert {
 	return a
 }
 
-// plainVersion says the same in text and links, for a platform that refused the rest.
+// plainVersion says the same in text and links, for a platform that refused the rest, its buttons
+// perhaps.
 func plainVersion(t *locales.Texts, m *adapters.Message) *adapters.Message {
 	text := adapters.Text{}
 	alerts := []adapters.Alert{}
@@ -134,11 +135,11 @@ func plainVersion(t *locales.Texts, m *adapters.Message) *adapters.Message {
 		}
 	}
 
-	if m.Digest != nil && m.Digest.More > 0 && len(m.Buttons) == 0 {
+	if m.Digest != nil && m.Digest.More > 0 {
 		text = append(text, t.Line("digest.more", "n", m.Digest.More))
 	}
 
-	return &adapters.Message{Text: text, Words: m.Words, Buttons: m.Buttons, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Labels: m.Labels, Continues: m.Continues}
+	return &adapters.Message{Text: text, Words: m.Words, Nonce: m.Nonce, Silent: m.Silent, Pings: m.Pings, Labels: m.Labels, Continues: m.Continues}
 }
 
 // openingOf returns the line before an alert or a digest.

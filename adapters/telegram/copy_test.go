@@ -85,3 +85,31 @@ func TestLinksThatAddTheBot(t *testing.T) {
 		}
 	})
 }
+
+// TestButtonsThatAreRefused: such as those that lead to a page at localhost. A message, and what it
+// is edited to, is read without them.
+func TestButtonsThatAreRefused(t *testing.T) {
+	for _, text := range []string{
+		"Bad Request: inline keyboard button URL 'http://localhost:8090/s/1' is invalid: Wrong HTTP URL", "Bad Request: BUTTON_DATA_INVALID",
+		"Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard", "Bad Request: reply markup is too long",
+	} {
+		inBubble(t, telegramtest.Options{}, func(h *fixture) {
+			ada := h.tg.NewUser("Ada")
+			ada.Says("/start")
+			h.settle()
+
+			buttons := [][]adapters.Button{{{Label: "Story", Data: "story:1"}}}
+
+			h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Times: 1, Code: 400, Text: text})
+			ref := mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Text: adapters.Say("Dam breaks"), Buttons: buttons})
+
+			h.tg.Fails(telegramtest.Fault{Method: "editMessageText", Times: 1, Code: 400, Text: text})
+
+			if err := h.bot.Edit(h.t.Context(), chatOf(ada.Private()), ref, &adapters.Message{Text: adapters.Say("Dam broke"), Buttons: buttons}); err != nil {
+				t.Errorf("%s: edit: %v", text, err)
+			}
+
+			h.transcript(ada.Private().Transcript(), "Ada: /start\nbot: Welcome, Ada.\nbot (edited): Dam broke\n")
+		})
+	}
+}

@@ -66,6 +66,10 @@ func (a *Adapter) send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 		sent, err = a.sendParts(ctx, addr, m, done)
 	}
 
+	if done.count == len(done.parts)-1 && a.refusesButtons(m, err) {
+		sent, err = a.sendParts(ctx, addr, withoutButtons(m), done)
+	}
+
 	if err != nil {
 		if e, ok := errors.AsType[*adapters.SendError](err); ok {
 			return "", e
@@ -295,6 +299,25 @@ func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, 
 	return post(render.CutSentences(part.Plain, render.MaxText), "")
 }
 
+// refusesButtons reports whether the server refused a message because of its buttons. It is read without them.
+func (a *Adapter) refusesButtons(m *adapters.Message, err error) bool {
+	if len(m.Buttons) == 0 || !botapi.ErrorContains(err, "button", "keyboard", "reply markup", "reply_markup") {
+		return false
+	}
+
+	a.log.Error("the server refuses the buttons of a message; it goes without them", "err", err)
+
+	return true
+}
+
+// withoutButtons returns a message without its buttons.
+func withoutButtons(m *adapters.Message) *adapters.Message {
+	plain := *m
+	plain.Buttons = nil
+
+	return &plain
+}
+
 // aboutButtons is in what the server says of a button that it does not know.
 const aboutButtons = "inline keyboard"
 
@@ -422,6 +445,11 @@ func (a *Adapter) edit(ctx context.Context, to adapters.Chat, ref string, m *ada
 			delete(p, "reply_markup")
 			p.AddNonEmpty("reply_markup", a.keyboard(ctx, &adapters.Message{Buttons: m.Buttons}, addr))
 
+			continue
+		}
+
+		if p["reply_markup"] != "" && a.refusesButtons(m, err) {
+			delete(p, "reply_markup")
 			continue
 		}
 

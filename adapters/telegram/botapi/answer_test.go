@@ -2,7 +2,10 @@ package botapi
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
 // Whatever a server answers is taken for an answer only if it is one.
@@ -42,5 +45,15 @@ func TestPauses(t *testing.T) {
 		if !ok || answer.Parameters.RetryAfter != want {
 			t.Errorf("%s: %+v, want %d s", body, answer, want)
 		}
+	}
+}
+
+// TestLongRefusals: of what a server says, only the beginning gets into the log.
+func TestLongRefusals(t *testing.T) {
+	c := &Client{token: "42:secret"}
+
+	err := c.refusal("sendMessage", tgbotapi.APIResponse{ErrorCode: 400, Parameters: &tgbotapi.ResponseParameters{}, Description: strings.Repeat("ż", 249) + " 42:secret " + strings.Repeat("x", 300_000)})
+	if text := err.Error(); len(text) > 600 || strings.Contains(text, "42:") || !err.Contains("żż") {
+		t.Errorf("%d bytes: %s", len(text), text)
 	}
 }

@@ -84,10 +84,18 @@ func meansMissing(code int) bool {
 	return code == http.StatusNotFound || code == http.StatusNotImplemented || code == http.StatusMethodNotAllowed
 }
 
+// maxText is the most of a server's text that is kept, in bytes: it gets into the log.
+const maxText = 500
+
 // refusal returns the error for an answer that says no.
 func (c *Client) refusal(method string, a tgbotapi.APIResponse) *Error {
+	text := c.redact(a.Description)
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
+
 	return &Error{
-		Method: method, Code: a.ErrorCode, Text: c.redact(a.Description),
+		Method: method, Code: a.ErrorCode, Text: text,
 		After: time.Duration(a.Parameters.RetryAfter) * time.Second, MigrateTo: a.Parameters.MigrateToChatID,
 	}
 }
