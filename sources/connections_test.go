@@ -190,6 +190,14 @@ func TestWhatIsNoWebServer(t *testing.T) {
 	}
 }
 
+// TestAPortThatIsNone: nobody was asked, so that no connection broke off.
+func TestAPortThatIsNone(t *testing.T) {
+	_, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: "http://127.0.0.1:99999/"})
+	if e, _ := errors.AsType[*Error](err); e == nil || e.Reason != reasonAddress {
+		t.Error(err)
+	}
+}
+
 // certify makes a certificate that is its own issuer.
 func certify(t *testing.T, host string, from, to time.Time) tls.Certificate {
 	t.Helper()

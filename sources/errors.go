@@ -98,7 +98,10 @@ var (
 func explainError(ctx context.Context, err error) *Error {
 	e := &Error{Cause: withoutAddress(err)}
 
-	var dns *net.DNSError
+	var (
+		dns     *net.DNSError
+		address *net.AddrError
+	)
 
 	insecure := explainTLS(err)
 
@@ -111,6 +114,8 @@ func explainError(ctx context.Context, err error) *Error {
 		e.Reason = reasonLoop
 	case errors.Is(err, errScheme), isNowhere(e.Cause):
 		e.Reason = reasonRedirect
+	case errors.As(err, &address):
+		e.Reason = reasonAddress
 	case errors.Is(err, errPacked):
 		e.Reason = reasonPacked
 	case errors.Is(ctx.Err(), context.Canceled):

@@ -91,7 +91,7 @@ func (f FlushFirst) Read(p []byte) (int, error) {
 	return f.In.Read(p)
 }
 
-// EachLine calls do with each line that is not blank, numbered from 0.
+// EachLine calls do with each line that is not blank, numbered from 0. What an error ends is no line.
 func EachLine(r io.Reader, do func(n int, line []byte) error) error {
 	in := bufio.NewReaderSize(r, 1<<20)
 
@@ -102,6 +102,14 @@ func EachLine(r io.Reader, do func(n int, line []byte) error) error {
 		for long = long[:0]; errors.Is(err, bufio.ErrBufferFull); {
 			long = append(long, line...)
 			line, err = in.ReadSlice('\n')
+		}
+
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return fmt.Errorf("the compressed file is cut off in line %d", n)
+		}
+
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
 		}
 
 		if len(long) > 0 {
@@ -118,16 +126,8 @@ func EachLine(r io.Reader, do func(n int, line []byte) error) error {
 			}
 		}
 
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return fmt.Errorf("the compressed file is cut off in line %d", n)
-		}
-
 		if err != nil {
-			return err
+			return nil
 		}
 	}
 }

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -220,5 +223,37 @@ func TestBrokenLinesAreExplained(t *testing.T) {
 		if err := readArticle([]byte(line), &a); err == nil || err.Error() != want {
 			t.Errorf("%q: %v, want %s", line, err, want)
 		}
+	}
+}
+
+// fullWriter is a full disk.
+type fullWriter struct{}
+
+func (fullWriter) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// TestALineThatAnErrorEnds: is none. An article that was not read to its end is not one with wrong JSON, and
+// the beginning of a query no query.
+func TestALineThatAnErrorEnds(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "articles.jsonl")
+	if err := os.WriteFile(file, []byte(strings.Repeat(`{"title":"`+strings.Repeat("storm ", 100)+"\"}\n", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var errs bytes.Buffer
+
+	if err := groupArticles(t.Context(), command.Stdio{Out: fullWriter{}, Err: &errs}, file, false); !errors.Is(err, syscall.ENOSPC) || errs.Len() > 0 {
+		t.Errorf("%v, and %s", err, &errs)
+	}
+
+	cut := io.MultiReader(strings.NewReader("storm\nflood"), iotest.ErrReader(io.ErrUnexpectedEOF))
+
+	var lines []string
+
+	err := command.EachLine(cut, func(_ int, line []byte) error {
+		lines = append(lines, string(line))
+		return nil
+	})
+	if err == nil || !slices.Equal(lines, []string{"storm"}) {
+		t.Errorf("%q, %v", lines, err)
 	}
 }
