@@ -439,7 +439,9 @@ func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
 		return nil, nil
 	}
 
-	found, err := t.articlesWhere(onPages(1)+" ORDER BY a.id DESC", pageOf(canonical), canonical)
+	former := cmp.Or(news.FormerCanonical(address), canonical) // what was stored before an update
+
+	found, err := t.articlesWhere(onPages(2)+" ORDER BY a.id DESC", pageOf(canonical), pageOf(former), canonical, former)
 	found = slices.DeleteFunc(found, func(a *Article) bool { return news.Canonical(a.News.URL) != canonical })
 
 	return t.withBundles(found, err)

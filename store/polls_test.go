@@ -1096,3 +1096,31 @@ func TestWhoRunsReadsDictionariesOnce(t *testing.T) {
 	s.pollTexts(t, source, 9, 2000, 5)
 	s.textsAreRead(t, learnedLeast+10)
 }
+
+// TestArticlesAtAFormerAddress: an article that was stored while letters beyond ASCII stood in addresses as
+// written is found by its link.
+func TestArticlesAtAFormerAddress(t *testing.T) {
+	const link = "https://zürich.example/brücke?stadt=zürich"
+
+	s := openTest(t)
+	s.poll(t, s.configure(t, "https://example.org/feed")[0], item("guid-1", link, "Bridge opens", time.Now()))
+
+	s.update(t, func(tx *Tx) error {
+		former := news.FormerCanonical(link)
+
+		if _, err := tx.exec("UPDATE articles SET page = $1 WHERE canonical = ''", pageOf(former)); err != nil {
+			return err
+		}
+
+		if _, err := tx.exec("UPDATE articles SET canonical = $1 WHERE canonical <> ''", former); err != nil {
+			return err
+		}
+
+		found, err := tx.ArticlesAt(link)
+		if len(found) != 1 {
+			t.Errorf("%d articles are found", len(found))
+		}
+
+		return err
+	})
+}
