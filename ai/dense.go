@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"slices"
 	"strings"
 
 	"newsbell/news"
@@ -52,11 +53,5 @@ func densePairs(s string) []string {
 
 // deniesDense reports whether a sentence says no, in Japanese, Chinese or Korean.
 func deniesDense(s string) bool {
-	for _, no := range []string{"ない", "なか", "ません", "ず、", "不", "没", "沒", "未", "않", "없"} {
-		if strings.Contains(s, no) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc([]string{"ない", "なか", "ません", "ず、", "不", "没", "沒", "未", "않", "없"}, func(no string) bool { return strings.Contains(s, no) })
 }

@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -110,13 +111,7 @@ func (e *evidence) hasName(key string) bool {
 		return true
 	}
 
-	for _, form := range text.Spellings(key) {
-		if e.words[form] {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(text.Spellings(key), func(form string) bool { return e.words[form] })
 }
 
 // endings are what names take in languages that inflect them.

@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -101,13 +102,7 @@ func isGermanNoun(s string, words []text.Word, i int) bool {
 }
 
 func endsLikeAdjective(key string) bool {
-	for _, ending := range []string{"e", "en", "er", "es", "em"} {
-		if strings.HasSuffix(key, ending) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc([]string{"e", "en", "er", "es", "em"}, func(ending string) bool { return strings.HasSuffix(key, ending) })
 }
 
 // isCommonNoun reports whether a folded word is one of the nouns that news is full of, is put
@@ -131,13 +126,7 @@ func isCommonNoun(key string) bool {
 // hasRegion reports whether the articles name a country that a folded German word names, in
 // one of the languages that are read.
 func (e *evidence) hasRegion(key string) bool {
-	for _, name := range regions()[key] {
-		if e.hasInflected(name) || e.stems[stemOf(name)] {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(regions()[key], func(name string) bool { return e.hasInflected(name) || e.stems[stemOf(name)] })
 }
 
 // regions are the countries whose German name is one word, folded, with what they are called

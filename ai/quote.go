@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -101,13 +102,7 @@ func isShown(s string, a *news.Article, language string) bool {
 func repeats(kept []Sentence, s string) bool {
 	key := wordsOf(s)
 
-	for _, k := range kept {
-		if wordsOf(k.Text) == key {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(kept, func(k Sentence) bool { return wordsOf(k.Text) == key })
 }
 
 func wordsOf(s string) string {

@@ -117,13 +117,7 @@ func citedBy(numbers []int, given []*news.Article) (cited []*news.Article, addre
 
 // isAbroad reports whether an answer is in another language than its articles.
 func isAbroad(t *Task, cited []*news.Article) bool {
-	for _, a := range cited {
-		if t.Language != "" && a.Language != t.Language {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(cited, func(a *news.Article) bool { return t.Language != "" && a.Language != t.Language })
 }
 
 // sift checks what a model writes against the articles, sentence by sentence, and shows what is

@@ -1,6 +1,7 @@
 package ai
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -259,14 +260,10 @@ func (r *reader) isParticiple(key string) bool {
 		return true
 	}
 
-	for _, ending := range []string{
+	return slices.ContainsFunc([]string{
 		"ed", "en", "wn", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "ato", "ata", "ati", "ate", "uto", "uta", "ito", "ita", "ee", "ees",
 		"any", "ana", "ani", "ane", "ony", "ona", "eni", "one", "ety", "eta", "ан", "ана", "аны", "ен", "ена", "ены", "ено", "ано",
-	} {
-		if strings.HasSuffix(key, ending) && utf8.RuneCountInString(key) >= len([]rune(ending))+2 {
-			return true
-		}
-	}
-
-	return false
+	}, func(ending string) bool {
+		return strings.HasSuffix(key, ending) && utf8.RuneCountInString(key) >= len([]rune(ending))+2
+	})
 }

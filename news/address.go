@@ -216,13 +216,7 @@ func fromFeed(value string) bool {
 
 func trackingFragment(s string) bool {
 	s = strings.ToLower(s)
-	for _, prefix := range []string{"utm_", "xtor=", "ref=", "ref-", "rss", "ftag=", "?utm_", "at_", "intcid=", "mtm_", "tpcc=", "source=rss"} {
-		if strings.HasPrefix(s, prefix) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc([]string{"utm_", "xtor=", "ref=", "ref-", "rss", "ftag=", "?utm_", "at_", "intcid=", "mtm_", "tpcc=", "source=rss"}, func(prefix string) bool { return strings.HasPrefix(s, prefix) })
 }
 
 // Canonical is the identity of an address: two addresses of one page have one

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -252,13 +253,7 @@ func feedName(href string) bool {
 	href, _, _ = strings.Cut(strings.ToLower(href), "?")
 
 	href = strings.TrimRight(href, "/")
-	for _, end := range []string{".rss", "/rss", "/feed", "/feeds", "rss.xml", "feed.xml", "atom.xml", ".atom", ".rdf", "/atom", "feed.json"} {
-		if strings.HasSuffix(href, end) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc([]string{".rss", "/rss", "/feed", "/feeds", "rss.xml", "feed.xml", "atom.xml", ".atom", ".rdf", "/atom", "feed.json"}, func(end string) bool { return strings.HasSuffix(href, end) })
 }
 
 // wellKnown are the places where publishing systems put feeds.

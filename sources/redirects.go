@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"code.dny.dev/ssrf"
 )
@@ -107,13 +108,7 @@ func (f *Fetcher) leavesToGuard(ctx context.Context, host string) bool {
 		return true
 	}
 
-	for _, a := range addresses {
-		if f.guard.SafeAddrPort(netip.AddrPortFrom(a.Unmap(), http80)) != nil {
-			return false
-		}
-	}
-
-	return true
+	return !slices.ContainsFunc(addresses, func(a netip.Addr) bool { return f.guard.SafeAddrPort(netip.AddrPortFrom(a.Unmap(), http80)) != nil })
 }
 
 // http80 is the port that the guard is asked about; it allows any.

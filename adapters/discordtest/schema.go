@@ -235,13 +235,7 @@ func wrongType(e *jsonschema.ValidationError, depth int) bool {
 		return len(at) == depth
 	}
 
-	for _, c := range e.Causes {
-		if wrongType(c, depth) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(e.Causes, func(c *jsonschema.ValidationError) bool { return wrongType(c, depth) })
 }
 
 // weighCause prefers deep reasons, and among them those that are not about a type

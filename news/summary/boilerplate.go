@@ -2,6 +2,7 @@ package summary
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -263,13 +264,7 @@ func isBoilerplate(sentence string) bool {
 		return false
 	}
 
-	for _, p := range sentenceBoilerplate() {
-		if p.MatchString(sentence) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(sentenceBoilerplate(), func(p *regexp.Regexp) bool { return p.MatchString(sentence) })
 }
 
 // mayBeBoilerplate reports whether a sentence begins with a word that the patterns of

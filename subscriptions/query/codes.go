@@ -106,13 +106,7 @@ func (p *parser) countryOf(v string) string {
 }
 
 func isCountry(code string) bool {
-	for _, c := range countries() {
-		if c.code == code {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(countries(), func(c country) bool { return c.code == code })
 }
 
 // LanguageCode returns the language of a code such as en, en-GB or eng, under the code that

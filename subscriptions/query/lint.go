@@ -116,13 +116,7 @@ func (n *Node) isPositive() bool {
 		return false
 	}
 
-	for _, k := range n.Children {
-		if !k.isPositive() {
-			return false
-		}
-	}
-
-	return true
+	return !slices.ContainsFunc(n.Children, func(k *Node) bool { return !k.isPositive() })
 }
 
 // findContradictions finds what is both wanted and left out.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,13 +35,7 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %d %s", e.Method, e.Cod
 // in lower case.
 func (e *Error) Contains(parts ...string) bool {
 	text := strings.ToLower(e.Text)
-	for _, part := range parts {
-		if strings.Contains(text, part) {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(text, part) })
 }
 
 // NoAnswerError is a request to which the Bot API gave no answer. It never holds

@@ -2,6 +2,7 @@ package botapi
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -84,13 +85,7 @@ func (m *Message) IsWordless() bool {
 		return false
 	}
 
-	for _, media := range []json.RawMessage{m.Voice, m.VideoNote, m.Video, m.Audio, m.Photo, m.Sticker, m.Location, m.Contact} {
-		if len(media) > 0 {
-			return true
-		}
-	}
-
-	return false
+	return slices.ContainsFunc([]json.RawMessage{m.Voice, m.VideoNote, m.Video, m.Audio, m.Photo, m.Sticker, m.Location, m.Contact}, func(media json.RawMessage) bool { return len(media) > 0 })
 }
 
 // Topic returns the forum topic that the message stands in, 0 for none: in an ordinary
