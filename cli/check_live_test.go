@@ -21,11 +21,7 @@ import (
 
 // What the running process found of its platforms, check says.
 func TestCheckSaysWhetherAPlatformListens(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
 	var c config.Config
 
@@ -70,11 +66,7 @@ func TestCheckKnowsThatAProcessStopped(t *testing.T) {
 	enginetest.NeedsFile(t) // in a bubble there are no sockets
 
 	synctest.Test(t, func(t *testing.T) {
-		s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
+		s := storetest.Open(t)
 
 		if err := s.Lock(t.Context()); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,16 +23,11 @@ import (
 // TestNoticesOfAdaptersAreTranslated: what an adapter says is wrong is told in the language of the
 // operator's chat; what is about the program itself stays as it is, with the platform before it.
 func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	defer s.Close()
+	s := storetest.Open(t)
 
 	var chat int64
 
-	err = s.Update(t.Context(), func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		c, err := tx.EnsureChat(store.Chat{Platform: "discord", Address: "@7", Kind: "private", Language: "de"})
 		chat = c.ID
 

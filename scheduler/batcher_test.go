@@ -3,7 +3,6 @@ package scheduler
 import (
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,12 +28,7 @@ type saving struct {
 func newSaving(t *testing.T) *saving {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 
 	if err := s.Update(t.Context(), func(tx *store.Tx) error {
 		return tx.Configure([]news.Source{{URL: "https://a.example/1"}, {URL: "https://a.example/2"}})

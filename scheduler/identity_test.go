@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -65,11 +64,7 @@ func TestNothingIsNewTwice(t *testing.T) {
 	fetcher := sources.NewFetcher(sources.Options{})
 	defer fetcher.Close()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
 	var last PollEvent
 

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -16,12 +15,7 @@ import (
 // TestMatcherFollowsWhatPeopleJoin: after somebody said that two stories are one, what is like either
 // of them tells that one, in the process that was running and in the next.
 func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 
 	update := func(do func(*store.Tx) error) {
 		t.Helper()

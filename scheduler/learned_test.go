@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +14,6 @@ import (
 
 	"newsbell/news"
 	"newsbell/news/story"
-	"newsbell/store"
 	"newsbell/store/storetest"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -24,12 +22,7 @@ import (
 // TestWhatStoriesLearnedIsKept: how common words are is known after a stop, a start and a batch
 // that could not be saved.
 func TestWhatStoriesLearnedIsKept(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 
 	load := func() *matcher {
 		t.Helper()

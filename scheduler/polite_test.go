@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -112,11 +111,7 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 		list = append(list, news.Source{URL: fmt.Sprintf("http://127.0.0.1:9/%d", i)})
 	}
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
 	due, soon := 0, time.Now().Add(2*time.Second) // before the sources are, however long that takes
 
@@ -143,11 +138,7 @@ func TestRule12NoBurstAtStart(t *testing.T) {
 func pollAll(t *testing.T, list []news.Source, gap time.Duration) {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
 	fetcher := sources.NewFetcher(sources.Options{HostGap: gap})
 	defer fetcher.Close()

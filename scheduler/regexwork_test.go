@@ -3,7 +3,6 @@ package scheduler
 import (
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,11 +16,7 @@ import (
 // TestSlowRegexesHoldNobodyUp: one person's hundred expensive regexes are skipped and
 // counted, their chat is told once, and a word of somebody else alerts.
 func TestSlowRegexesHoldNobodyUp(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
 	var hostile, innocent *store.Chat
 
@@ -30,7 +25,7 @@ func TestSlowRegexesHoldNobodyUp(t *testing.T) {
 		return err
 	}
 
-	err = s.Update(t.Context(), func(tx *store.Tx) (err error) {
+	err := s.Update(t.Context(), func(tx *store.Tx) (err error) {
 		if hostile, err = tx.EnsureChat(store.Chat{Platform: "test", Address: "mallory", Kind: "private"}); err != nil {
 			return err
 		}

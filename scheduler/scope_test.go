@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -35,12 +34,7 @@ func scopeAddress(i int) string { return fmt.Sprintf("https://s%d.example/feed",
 func newScopeWorld(t *testing.T) *scopeWorld {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() { s.Close() })
+	s := storetest.Open(t)
 
 	w := &scopeWorld{
 		store:   s,
@@ -49,7 +43,7 @@ func newScopeWorld(t *testing.T) *scopeWorld {
 		follows: map[int64]map[string]bool{}, own: map[int64]map[int]bool{},
 	}
 
-	err = s.Update(t.Context(), func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		if err := tx.Configure([]news.Source{{URL: scopeAddress(0)}, {URL: scopeAddress(1)}}); err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -49,11 +48,7 @@ func TestSoak(t *testing.T) {
 
 	port := sourcestest.Start(t, feeds)
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "soak.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
 	fetcher := sources.NewFetcher(sources.Options{})
 	defer fetcher.Close()

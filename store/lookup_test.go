@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"errors"
-	"path/filepath"
 	"testing"
 
 	"newsbell/news"
@@ -13,13 +12,9 @@ import (
 // TestLookupAndChange is about what buttons and /forget need: rows by their
 // numbers, a chat's topics, and a person's traces.
 func TestLookupAndChange(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := storetest.Open(t)
 
-	err = s.Update(t.Context(), func(tx *store.Tx) error {
+	err := s.Update(t.Context(), func(tx *store.Tx) error {
 		chats := map[string]*store.Chat{}
 
 		for _, address := range []string{"-1", "-1/7", "-10", "-1_/7"} {

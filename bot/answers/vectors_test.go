@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -47,11 +46,7 @@ func besideAModel(t *testing.T, do func(t *testing.T, s *store.Store, server *ai
 	server := aitest.Honest(t) // its listener would keep time from passing
 
 	synctest.Test(t, func(t *testing.T) {
-		s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
+		s := storetest.Open(t)
 
 		do(t, s, server)
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,16 +29,7 @@ type room struct {
 func newRoom(t testing.TB) *room {
 	t.Helper()
 
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t)
 
 	return &room{t: t, store: s}
 }

@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"path/filepath"
 	"testing"
 
 	"newsbell/store"
@@ -15,6 +16,24 @@ import (
 func Database(t testing.TB, path string) string {
 	t.Helper()
 	return enginetest.Migrated(t, path, createDatabase)
+}
+
+// Open opens a Database of its own, until the test ends.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+
+	s, err := store.Open(t.Context(), Database(t, filepath.Join(t.TempDir(), "newsbell.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+
+	return s
 }
 
 func createDatabase(path string) error {
