@@ -18,6 +18,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"newsbell/sources/sourcestest"
 )
 
 // TestConnectionsAreKept: visits to one host share a connection, and when that is
@@ -32,7 +34,7 @@ func TestConnectionsAreKept(t *testing.T) {
 			return
 		}
 
-		w.Write(rssItems("g|https://planet.example/1|One"))
+		w.Write(sourcestest.RSSItems("g|https://planet.example/1|One"))
 	})
 
 	for _, http2 := range []bool{false, true} {
@@ -103,7 +105,9 @@ func counts(fresh, resumed *atomic.Int32) func(tls.ConnectionState) error {
 // TestInsecureConnectionsAreExplained: what is wrong with a server's certificate is somebody's to mend, and
 // whose it is depends on what.
 func TestInsecureConnectionsAreExplained(t *testing.T) {
-	feed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(rssItems("g|https://planet.example/1|One")) })
+	feed := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write(sourcestest.RSSItems("g|https://planet.example/1|One"))
+	})
 
 	now := time.Now()
 	year := 365 * 24 * time.Hour

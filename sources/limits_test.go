@@ -19,34 +19,9 @@ import (
 	"testing"
 	"time"
 	"weak"
+
+	"newsbell/sources/sourcestest"
 )
-
-// bounded runs f, which must end within the time and without holding on to more
-// memory than given.
-func bounded(t *testing.T, within time.Duration, megabytes uint64, f func()) {
-	t.Helper()
-
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-
-	start := time.Now()
-
-	f()
-
-	if raceDetector { // it makes both many times as large
-		return
-	}
-
-	if took := time.Since(start); took > within {
-		t.Errorf("it took %s, longer than %s", took.Round(time.Millisecond), within)
-	}
-
-	runtime.ReadMemStats(&after)
-
-	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > megabytes {
-		t.Errorf("it allocated %d MB, more than %d", used, megabytes)
-	}
-}
 
 // TestRule26Limits: servers that do harm cost a bounded time and memory and a
 // reason in words.
@@ -56,7 +31,7 @@ func TestRule26Limits(t *testing.T) {
 	var bomb bytes.Buffer
 
 	z := gzip.NewWriter(&bomb)
-	for range 160 + many(1440) {
+	for range 160 + sourcestest.Many(1440) {
 		io.WriteString(z, padding)
 	}
 
@@ -151,7 +126,7 @@ func TestRule26Limits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPlanet(t, c.answer)
 			f := newTestFetcher(t, Options{Timeout: time.Duration(cmp.Or(c.patience, 20)) * time.Second})
-			bounded(t, time.Minute, 160, func() {
+			sourcestest.Bounded(t, time.Minute, 160, func() {
 				_, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL + "/feed?key=secret"})
 
 				e, ok := errors.AsType[*Error](err)
@@ -210,15 +185,6 @@ func TestNoFilesLeft(t *testing.T) {
 			t.Errorf("%s: %v", name, failed)
 		}
 	}
-}
-
-// many is fewer where everything is slow anyway.
-func many(n int) int {
-	if raceDetector {
-		return n / 20
-	}
-
-	return n
 }
 
 // TestGuard: addresses from chats reach no private place, however they spell it,

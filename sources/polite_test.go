@@ -19,26 +19,12 @@ import (
 	"time"
 
 	"newsbell/sources/feed"
+	"newsbell/sources/sourcestest"
 
 	"github.com/andybalholm/brotli"
 )
 
 // The tests of politeness are named by the rules of docs/sources.md.
-
-// rssItems makes a feed of items "guid|address|title".
-func rssItems(items ...string) []byte {
-	var b strings.Builder
-	b.WriteString(`<rss version="2.0"><channel><title>Daily Planet</title><link>https://planet.example/</link>`)
-
-	for _, s := range items {
-		f := strings.Split(s, "|")
-		fmt.Fprintf(&b, "<item><guid>%s</guid><link>%s</link><title>%s</title></item>", f[0], f[1], f[2])
-	}
-
-	b.WriteString("</channel></rss>")
-
-	return []byte(b.String())
-}
 
 const oneItem = `<rss version="2.0"><channel><title>Daily Planet</title><item><title>One</title><link>https://planet.example/1</link></item></channel></rss>`
 
@@ -216,7 +202,7 @@ func TestRule04CutOff(t *testing.T) {
 		var b bytes.Buffer
 
 		z := write(&b)
-		z.Write(rssItems("1|https://planet.example/1|One", "2|https://planet.example/2|Two"))
+		z.Write(sourcestest.RSSItems("1|https://planet.example/1|One", "2|https://planet.example/2|Two"))
 		z.Close()
 
 		return b.Bytes()
@@ -639,9 +625,11 @@ func TestRule18AHostThatRefusesIsLeftAlone(t *testing.T) {
 			return
 		}
 
-		w.Write(rssItems("g|https://planet.example/1|One"))
+		w.Write(sourcestest.RSSItems("g|https://planet.example/1|One"))
 	})
-	other := newPlanet(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(rssItems("g|https://daily.example/1|One")) })
+	other := newPlanet(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Write(sourcestest.RSSItems("g|https://daily.example/1|One"))
+	})
 
 	for _, c := range []struct {
 		visits   string

@@ -14,6 +14,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/sources/date"
+	"newsbell/sources/sourcestest"
 )
 
 // TestFresher measures what visiting by a source's own history gains: the mean
@@ -169,7 +170,7 @@ func simulateAll(bySource map[string][]time.Time, from, to time.Time, next func(
 
 // ucitimes are the publication times of each host in a public set of headlines.
 func ucitimes(t *testing.T) (map[string][]time.Time, time.Time, time.Time) {
-	files, err := filepath.Glob(filepath.Join(corpus(t, "cluster-uci"), "*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(sourcestest.Corpus(t, "cluster-uci"), "*.jsonl"))
 	if err != nil || len(files) == 0 {
 		t.Skip("no headlines with times: 0 read")
 	}
@@ -339,21 +340,4 @@ func TestHistoryStaysSmall(t *testing.T) {
 	if r := s.History.flatRate(); math.IsNaN(r) || r < 4 || r > 10 {
 		t.Errorf("%.1f articles an hour, there were 8.6", r)
 	}
-}
-
-// corpus is the folder of public feeds; without it the test is skipped visibly.
-func corpus(t testing.TB, name string) string {
-	t.Helper()
-
-	root := os.Getenv("NEWSBELL_DATA")
-	if root == "" {
-		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
-	}
-
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("%s is not there: 0 feeds read", name)
-	}
-
-	return dir
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"newsbell/sources/sourcestest"
 )
 
 func TestDate(t *testing.T) {
@@ -133,7 +135,7 @@ func TestAPeriodUnderWaySaysNoDay(t *testing.T) {
 
 // TestDatesOfFeedparser reads the dates of feedparser's own tests.
 func TestDatesOfFeedparser(t *testing.T) {
-	f, err := os.Open(filepath.Join(corpus(t, "feeds-feedparser"), "dates.jsonl"))
+	f, err := os.Open(filepath.Join(sourcestest.Corpus(t, "feeds-feedparser"), "dates.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,21 +184,4 @@ func FuzzDate(f *testing.F) {
 			t.Errorf("date(%q) = %s, and that is read as %s", s, got, again)
 		}
 	})
-}
-
-// corpus is the folder of public feeds; without it the test is skipped visibly.
-func corpus(t testing.TB, name string) string {
-	t.Helper()
-
-	root := os.Getenv("NEWSBELL_DATA")
-	if root == "" {
-		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
-	}
-
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("%s is not there: 0 feeds read", name)
-	}
-
-	return dir
 }

@@ -19,6 +19,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/sources/charset"
+	"newsbell/sources/sourcestest"
 )
 
 var updateDifferences = flag.Bool("differences", false, "write testdata/differences.tsv anew; lines without a reason fail the test")
@@ -61,7 +62,7 @@ func TestExpectedOutput(t *testing.T) {
 		{"feeds-miniflux", plainOutput},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := corpus(t, c.name)
+			dir := sourcestest.Corpus(t, c.name)
 			feeds, equal, explained := 0, 0, 0
 
 			expected := c.read(t, dir)

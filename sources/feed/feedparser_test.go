@@ -15,6 +15,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/sources/charset"
+	"newsbell/sources/sourcestest"
 )
 
 // TestFeedparserCases reads feedparser's test cases. Each says in its head what
@@ -22,7 +23,7 @@ import (
 // links, texts, dates, authors, the existence of an entry), it is compared as
 // people would read it. The sums are in docs/sources.md.
 func TestFeedparserCases(t *testing.T) {
-	dir := filepath.Join(corpus(t, "feeds-feedparser"), "tests")
+	dir := filepath.Join(sourcestest.Corpus(t, "feeds-feedparser"), "tests")
 
 	type row struct{ cases, read, asked, equal int }
 

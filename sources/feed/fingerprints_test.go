@@ -2,16 +2,15 @@ package feed
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"newsbell/news"
 	"newsbell/sources/charset"
+	"newsbell/sources/sourcestest"
 )
 
 var allCorpora = flag.Bool("all", false, "read the large feeds of the corpora too, in tests that read each several times")
@@ -104,12 +103,12 @@ func TestChangedOnlyAtOnePage(t *testing.T) {
 		"the same but for www": "9|https://www.planet.example/live/|Minute two",
 	} {
 		var state Fingerprints
-		if _, _, err := ParseChanged(Input{Body: rssItems(items...)}, &state); err != nil {
+		if _, _, err := ParseChanged(Input{Body: sourcestest.RSSItems(items...)}, &state); err != nil {
 			t.Fatal(err)
 		}
 
 		whole, part := state, state
-		v := Input{Body: rssItems(append([]string{fresh}, items...)...)}
+		v := Input{Body: sourcestest.RSSItems(append([]string{fresh}, items...)...)}
 
 		_, got, err := ParseChanged(v, &part)
 		if err != nil {
@@ -138,21 +137,6 @@ func keysOf(f *Feed) map[string]int {
 	return out
 }
 
-// rssItems makes a feed of items "guid|address|title".
-func rssItems(items ...string) []byte {
-	var b strings.Builder
-	b.WriteString(`<rss version="2.0"><channel><title>Daily Planet</title><link>https://planet.example/</link>`)
-
-	for _, s := range items {
-		f := strings.Split(s, "|")
-		fmt.Fprintf(&b, "<item><guid>%s</guid><link>%s</link><title>%s</title></item>", f[0], f[1], f[2])
-	}
-
-	b.WriteString("</channel></rss>")
-
-	return []byte(b.String())
-}
-
 // TestAnItemKeepsAName: what changes about an item, and whether one of its keys stays.
 // Whether it is then the same article, store.TestIdentity has.
 func TestAnItemKeepsAName(t *testing.T) {
@@ -179,14 +163,14 @@ func TestAnItemKeepsAName(t *testing.T) {
 	} {
 		var s Fingerprints
 
-		first := Input{Body: rssItems(append([]string{before}, others...)...), Address: "https://planet.example/feed"}
+		first := Input{Body: sourcestest.RSSItems(append([]string{before}, others...)...), Address: "https://planet.example/feed"}
 
 		_, a, err := ParseChanged(first, &s)
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		again := Input{Body: rssItems(append([]string{c.after}, others...)...), Address: "https://planet.example/feed", All: true}
+		again := Input{Body: sourcestest.RSSItems(append([]string{c.after}, others...)...), Address: "https://planet.example/feed", All: true}
 
 		_, b, err := ParseChanged(again, &s)
 		if err != nil {
@@ -202,7 +186,7 @@ func TestAnItemKeepsAName(t *testing.T) {
 // TestIdentityWithoutMemory: the command line reads a feed twice and knows nothing.
 func TestIdentityWithoutMemory(t *testing.T) {
 	key := func(item string) string {
-		_, a, err := parseAt(rssItems(item), "https://planet.example/feed", "")
+		_, a, err := parseAt(sourcestest.RSSItems(item), "https://planet.example/feed", "")
 		if err != nil || len(a) != 1 {
 			t.Fatal(err, len(a))
 		}
@@ -238,7 +222,7 @@ func TestSharedAddress(t *testing.T) {
 	var s Fingerprints
 
 	read := func(items ...string) []news.Article {
-		_, list, err := ParseChanged(Input{Body: rssItems(items...), All: true}, &s)
+		_, list, err := ParseChanged(Input{Body: sourcestest.RSSItems(items...), All: true}, &s)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,38 +3,12 @@ package feed
 import (
 	"bytes"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"newsbell/sources/sourcestest"
 )
-
-// bounded runs f, which must end within the time and without holding on to more
-// memory than given.
-func bounded(t *testing.T, within time.Duration, megabytes uint64, f func()) {
-	t.Helper()
-
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-
-	start := time.Now()
-
-	f()
-
-	if raceDetector { // it makes both many times as large
-		return
-	}
-
-	if took := time.Since(start); took > within {
-		t.Errorf("it took %s, longer than %s", took.Round(time.Millisecond), within)
-	}
-
-	runtime.ReadMemStats(&after)
-
-	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > megabytes {
-		t.Errorf("it allocated %d MB, more than %d", used, megabytes)
-	}
-}
 
 // TestHostileFeeds: bodies that are small on the wire and large in the parser.
 func TestHostileFeeds(t *testing.T) {
@@ -43,33 +17,33 @@ func TestHostileFeeds(t *testing.T) {
 	}
 	for name, body := range map[string]string{
 		"entity bomb":                `<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY a "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>` + item("<title>&c;</title>"),
-		"quadratic":                  `<!DOCTYPE x [<!ENTITY a "` + strings.Repeat("a", 4000) + `">]>` + item("<title>"+strings.Repeat("&a;", many(200000))+"</title>"),
+		"quadratic":                  `<!DOCTYPE x [<!ENTITY a "` + strings.Repeat("a", 4000) + `">]>` + item("<title>"+strings.Repeat("&a;", sourcestest.Many(200000))+"</title>"),
 		"outside entity":             `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + item("<title>&a;</title>"),
-		"deep tags":                  item("<title>x</title>" + strings.Repeat("<a>", many(500000))),
-		"deep extension":             item(strings.Repeat("<x:a>", many(500000)) + strings.Repeat("</x:a>", many(500000))),
-		"deep HTML":                  item("<title>x</title><description><![CDATA[" + strings.Repeat("<div>", many(500000)) + "]]></description>"),
-		"many attributes":            item("<title " + strings.Repeat(`a="b" `, many(200000)) + ">x</title>"),
-		"one long tag":               item("<" + strings.Repeat("a", many(4<<20)) + ">"),
-		"open brackets":              item("<title>" + strings.Repeat("<", many(2<<20)) + "</title>"),
-		"open comments":              item(strings.Repeat("<!--", many(500000))),
-		"open CDATA":                 item(strings.Repeat("<![CDATA[", many(300000))),
-		"ampersands":                 item("<title>" + strings.Repeat("&", many(3<<20)) + "</title>"),
-		"open quotes":                item(strings.Repeat(`<a b="`, many(300000))),
-		"deep JSON":                  `{"version":"https://jsonfeed.org/version/1.1","items":[` + strings.Repeat(`[`, many(500000)),
-		"open items":                 `<rss><channel>` + strings.Repeat("<item><title>x</title>", many(200000)),
-		"open elements of an item":   `<rss><channel><item>` + strings.Repeat("<title>", many(100000)) + `</item></channel></rss>`,
-		"broken elements of an item": `<rss><channel><item>` + strings.Repeat("<title>a < b</title>", many(100000)) + `</item></channel></rss>`,
-		"broken items":               `<rss><channel>` + strings.Repeat("<item><title>a < b</title></item>", many(50000)) + `</channel></rss>`,
-		"open instructions":          item(strings.Repeat("<?a", many(500000))),
-		"open declarations":          `<!DOCTYPE x [` + strings.Repeat("<!ENTITY a ", many(500000)),
-		"many instructions":          strings.Repeat("<?x>", many(200000)) + item("<title>x</title>"),
-		"many document types":        strings.Repeat("<!DOCTYPE a[ >", many(100000)) + item("<title>x</title>"),
-		"many authors":               item("<title>x</title>" + numbered("<author>A %d</author>", many(150000))),
-		"many authors in JSON":       `{"version":"https://jsonfeed.org/version/1.1","items":[{"title":"x","authors":[{}` + numbered(`,{"name":"A %d"}`, many(200000)) + `]}]}`,
-		"open elements of items":     `<rss><channel>` + strings.Repeat("<item><title>x<link>y<description>", many(20000)),
+		"deep tags":                  item("<title>x</title>" + strings.Repeat("<a>", sourcestest.Many(500000))),
+		"deep extension":             item(strings.Repeat("<x:a>", sourcestest.Many(500000)) + strings.Repeat("</x:a>", sourcestest.Many(500000))),
+		"deep HTML":                  item("<title>x</title><description><![CDATA[" + strings.Repeat("<div>", sourcestest.Many(500000)) + "]]></description>"),
+		"many attributes":            item("<title " + strings.Repeat(`a="b" `, sourcestest.Many(200000)) + ">x</title>"),
+		"one long tag":               item("<" + strings.Repeat("a", sourcestest.Many(4<<20)) + ">"),
+		"open brackets":              item("<title>" + strings.Repeat("<", sourcestest.Many(2<<20)) + "</title>"),
+		"open comments":              item(strings.Repeat("<!--", sourcestest.Many(500000))),
+		"open CDATA":                 item(strings.Repeat("<![CDATA[", sourcestest.Many(300000))),
+		"ampersands":                 item("<title>" + strings.Repeat("&", sourcestest.Many(3<<20)) + "</title>"),
+		"open quotes":                item(strings.Repeat(`<a b="`, sourcestest.Many(300000))),
+		"deep JSON":                  `{"version":"https://jsonfeed.org/version/1.1","items":[` + strings.Repeat(`[`, sourcestest.Many(500000)),
+		"open items":                 `<rss><channel>` + strings.Repeat("<item><title>x</title>", sourcestest.Many(200000)),
+		"open elements of an item":   `<rss><channel><item>` + strings.Repeat("<title>", sourcestest.Many(100000)) + `</item></channel></rss>`,
+		"broken elements of an item": `<rss><channel><item>` + strings.Repeat("<title>a < b</title>", sourcestest.Many(100000)) + `</item></channel></rss>`,
+		"broken items":               `<rss><channel>` + strings.Repeat("<item><title>a < b</title></item>", sourcestest.Many(50000)) + `</channel></rss>`,
+		"open instructions":          item(strings.Repeat("<?a", sourcestest.Many(500000))),
+		"open declarations":          `<!DOCTYPE x [` + strings.Repeat("<!ENTITY a ", sourcestest.Many(500000)),
+		"many instructions":          strings.Repeat("<?x>", sourcestest.Many(200000)) + item("<title>x</title>"),
+		"many document types":        strings.Repeat("<!DOCTYPE a[ >", sourcestest.Many(100000)) + item("<title>x</title>"),
+		"many authors":               item("<title>x</title>" + numbered("<author>A %d</author>", sourcestest.Many(150000))),
+		"many authors in JSON":       `{"version":"https://jsonfeed.org/version/1.1","items":[{"title":"x","authors":[{}` + numbered(`,{"name":"A %d"}`, sourcestest.Many(200000)) + `]}]}`,
+		"open elements of items":     `<rss><channel>` + strings.Repeat("<item><title>x<link>y<description>", sourcestest.Many(20000)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bounded(t, time.Minute, 700, func() {
+			sourcestest.Bounded(t, time.Minute, 700, func() {
 				f, list, err := parseAt([]byte(body), "https://planet.example/feed", "")
 				if err == nil {
 					for _, a := range list {
@@ -93,15 +67,6 @@ func numbered(piece string, n int) string {
 	}
 
 	return b.String()
-}
-
-// many is fewer where everything is slow anyway.
-func many(n int) int {
-	if raceDetector {
-		return n / 20
-	}
-
-	return n
 }
 
 // TestMoreItemsThanAreRead: a visit reads the newest, in whatever order they are listed.
@@ -157,7 +122,7 @@ func TestMoreItemsThanAreRead(t *testing.T) {
 
 // TestLongTexts: what is longer than any article is cut, at a word.
 func TestLongTexts(t *testing.T) {
-	body := rssItems("1|https://planet.example/1|One")
+	body := sourcestest.RSSItems("1|https://planet.example/1|One")
 	body = bytes.Replace(body, []byte("</item>"), []byte("<description>"+strings.Repeat("storm é ", MaxText/8)+"</description></item>"), 1)
 
 	_, list, err := ParseChanged(Input{Body: body}, new(Fingerprints))
@@ -175,13 +140,13 @@ func TestManyItems(t *testing.T) {
 	var b bytes.Buffer
 	b.WriteString("<rss><channel><title>x</title>")
 
-	for i := range many(100_000) / 20 {
+	for i := range sourcestest.Many(100_000) / 20 {
 		fmt.Fprintf(&b, "<item><title>Title number %d</title><link>https://planet.example/%d</link><description>Text %d</description></item>", i, i, i)
 	}
 
 	b.WriteString("</channel></rss>")
-	bounded(t, time.Minute, 1000, func() {
-		if _, list, err := parseAt(b.Bytes(), "", ""); err != nil || len(list) != many(100_000)/20 {
+	sourcestest.Bounded(t, time.Minute, 1000, func() {
+		if _, list, err := parseAt(b.Bytes(), "", ""); err != nil || len(list) != sourcestest.Many(100_000)/20 {
 			t.Errorf("%d articles, %v", len(list), err)
 		}
 	})

@@ -39,24 +39,6 @@ func corpora(t testing.TB) []string {
 
 	return out
 }
-
-// corpus is the folder of public feeds; without it the test is skipped visibly.
-func corpus(t testing.TB, name string) string {
-	t.Helper()
-
-	root := os.Getenv("NEWSBELL_DATA")
-	if root == "" {
-		t.Skip("NEWSBELL_DATA is not set: 0 feeds read")
-	}
-
-	dir := filepath.Join(root, name)
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("%s is not there: 0 feeds read", name)
-	}
-
-	return dir
-}
-
 // TestAHeadlineAboutATag: is an article though it has nothing else by which it is known.
 func TestAHeadlineAboutATag(t *testing.T) {
 	const body = `<rss version="2.0"><channel><title>Web</title><link>https://web.example/</link>

@@ -1,5 +1,5 @@
-// Package sourcestest is a server of made-up feeds, for measurements. It shares
-// no code with package sources.
+// Package sourcestest is a server of made-up feeds, for measurements, and what the tests of
+// sources and of feeds have in common. It shares no code with package sources.
 package sourcestest
 
 import (

@@ -1,5 +1,5 @@
 //go:build race
 
-package sources
+package sourcestest
 
 const raceDetector = true
