@@ -139,12 +139,10 @@ func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapter
 // commandMeant is the command whose name a text is, in English or in the chat's language, though it may as well be what
 // news is about: export is. "" none.
 func (b *Bot) commandMeant(t *turn.Turn, text string) string {
-	row := b.commands[strings.ToLower(text)]
-	if row == nil {
-		row = b.commands[b.commandNamed(t, text)]
-	}
+	named := b.commandNamed(t, text)
+	row := cmp.Or(b.commands[strings.ToLower(text)], b.commands[named])
 
-	if row == nil || row.operators || row.hidden || !strings.EqualFold(text, row.Name) && b.commandNamed(t, text) == "" {
+	if row == nil || row.operators || row.hidden || named == "" && !strings.EqualFold(text, row.Name) {
 		return ""
 	}
 
