@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/locales"
 	"newsbell/store"
 	"newsbell/store/engine/enginetest"
 )
@@ -224,6 +225,27 @@ func TestManagersSeeTheirChannels(t *testing.T) {
 
 	if resp := b.do(http.MethodGet, "/me?chat=1", nil); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("after the demotion: %d", resp.StatusCode)
+	}
+}
+
+// TestASourcesHealthIsSaid: what an operator reads of a source, by what is known of it.
+func TestASourcesHealthIsSaid(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	p := &operatorPage{frame: frame{texts: texts{locales.Builtin().English()}}, now: now}
+	soon, ago := now.Add(time.Minute), now.Add(-5*time.Minute)
+
+	for _, c := range []struct {
+		source              store.Source
+		health, since, next string
+	}{
+		{store.Source{NextPollAt: soon}, "unread", "not read yet", "in 1m0s"},
+		{store.Source{LastOKAt: ago, NextPollAt: soon}, "well", "read 5 min ago", "in 1m0s"},
+		{store.Source{LastOKAt: ago, NextPollAt: ago, OffAt: ago}, "off", "read 5 min ago", ""},
+		{store.Source{LastOKAt: ago, NextPollAt: ago, Error: "it is slow", ErrorCount: 3, ErrorSince: ago}, "failing: it is slow (3 times)", "since 5 min ago", "5m0s overdue"},
+	} {
+		if row := p.rowOf(&c.source); row.Health != c.health || row.Since != c.since || row.Next != c.next {
+			t.Errorf("%q, %q, %q; want %q, %q, %q", row.Health, row.Since, row.Next, c.health, c.since, c.next)
+		}
 	}
 }
 
