@@ -460,3 +460,11 @@ func TestFences(t *testing.T) {
 		t.Errorf("a forged mark stands: %q", got)
 	}
 }
+
+// TestANameEndsBeforeOtherWords: a word without a capital, or a sign, stands between two names.
+func TestANameEndsBeforeOtherWords(t *testing.T) {
+	got := namesOf(&news.Article{Text: "In the town hall the mayor Ada Berg and the baker Carl Dorn met, where Eve Hill, Max Stein and others waited for them."})
+	if want := []string{"Ada Berg", "Carl Dorn", "Eve Hill", "Max Stein"}; !slices.Equal(got, want) {
+		t.Errorf("%q, not %q", got, want)
+	}
+}

@@ -28,6 +28,8 @@ func TestReadOptions(t *testing.T) {
 		{"subscribe", "title:to:x a", "title:to:x a", nil, map[string]string{}},
 		{"subscribe", "when:hourly", "", nil, map[string]string{"when": "hourly"}},
 		{"subscribe", "", "drone", map[string]string{"query": " when:hourly drone", "when": "now"}, map[string]string{"query": " when:hourly drone", "when": "now"}},
+		{"subscribe", `only:"the firm, not the river" to:me a`, "a", nil, map[string]string{"only": "the firm, not the river", "to": "me"}},
+		{"subscribe", `label:"a b" a`, "a", nil, map[string]string{"label": "a b"}},
 		{"pause", "2h", "2h", nil, map[string]string{}},
 		{"sources", "add to:here bbc.com", "bbc.com", nil, map[string]string{"sub": "add", "to": "here"}},
 		{"sources", "bbc.com", "bbc.com", nil, map[string]string{}},
