@@ -251,8 +251,8 @@ func feedType(s string) bool {
 
 func feedName(href string) bool {
 	href, _, _ = strings.Cut(strings.ToLower(href), "?")
-
 	href = strings.TrimRight(href, "/")
+
 	return slices.ContainsFunc([]string{".rss", "/rss", "/feed", "/feeds", "rss.xml", "feed.xml", "atom.xml", ".atom", ".rdf", "/atom", "feed.json"}, func(end string) bool { return strings.HasSuffix(href, end) })
 }
 
