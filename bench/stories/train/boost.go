@@ -70,8 +70,8 @@ type booster struct {
 	directions []int // of each likeness
 }
 
-func newBooster(samples []sample, directions []int) *booster {
-	b := &booster{samples: samples, random: rand.New(rand.NewPCG(14, 1)), directions: directions}
+func newBooster(samples []sample, directions []int, seed uint64) *booster {
+	b := &booster{samples: samples, random: rand.New(rand.NewPCG(14, seed+1)), directions: directions}
 	n := len(samples[0].likeness)
 	b.cuts, b.binned = make([][]float32, n), make([][]uint8, len(samples))
 	flat := make([]uint8, n*len(samples))

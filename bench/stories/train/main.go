@@ -30,10 +30,11 @@ func main() {
 	out := flag.String("out", "model.txt", "model to write")
 	trees := flag.Int("trees", 240, "number of trees with reasoned directions; half as many find theirs")
 	density := flag.Float64("density", 0.7, "log odds lost as the logarithm of the stories in the window grows by one")
+	seed := flag.Uint64("seed", 0, "another seed for streams and trees, to see how much is chance")
 	half := flag.String("half", "both", "half of the data that it is made of: choosing, reporting or both")
 	flag.Parse()
 
-	if err := run(*out, *half, *trees, *density); err != nil {
+	if err := run(*out, *half, *trees, *density, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -47,7 +48,7 @@ type sample struct {
 	prior    float64 // log odds before any tree
 }
 
-func run(out, half string, trees int, density float64) error {
+func run(out, half string, trees int, density float64, seed uint64) error {
 	began := time.Now()
 
 	halves := map[string][]storytest.Half{
@@ -63,7 +64,7 @@ func run(out, half string, trees int, density float64) error {
 	)
 
 	for _, h := range halves {
-		of, err := streamsOf(storytest.Data(os.Getenv("NEWSBELL_DATA")), h)
+		of, err := streamsOf(storytest.Data(os.Getenv("NEWSBELL_DATA")), h, seed)
 		if err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func run(out, half string, trees int, density float64) error {
 	}
 
 	for _, s := range streams {
-		got := collect(s, density)
+		got := collect(s, density, seed)
 		same := 0
 
 		for _, x := range got {
@@ -85,7 +86,7 @@ func run(out, half string, trees int, density float64) error {
 		samples = append(samples, got...)
 	}
 
-	strict, free := newBooster(samples, reasoned()), newBooster(samples, found())
+	strict, free := newBooster(samples, reasoned(), seed), newBooster(samples, found(), seed)
 	strict.grow(trees)
 	free.grow(trees / 2)
 
@@ -103,7 +104,7 @@ type stream struct {
 }
 
 // streamsOf returns the streams of a half.
-func streamsOf(d storytest.Data, half storytest.Half) ([]stream, error) {
+func streamsOf(d storytest.Data, half storytest.Half, seed uint64) ([]stream, error) {
 	roundups, err1 := d.Roundups(half)
 	triplets, err2 := d.Triplets(half)
 	headlines, err3 := d.Headlines(half)
@@ -122,22 +123,23 @@ func streamsOf(d storytest.Data, half storytest.Half) ([]stream, error) {
 	var out []stream
 
 	for n, t := range []storytest.Text{storytest.Whole, storytest.Short, storytest.Bare} {
+		all := storytest.Cut(events, t)
+		if t == storytest.Bare {
+			all = slices.Concat(all, headlines)
+		}
+
+		kept, others := storytest.Thin(all, storytest.Cut(singles, t))
+
 		for k, perDay := range []int{40, 400, 2500, 15000} {
-			r := storytest.Recipe{PerDay: perDay, PerItem: 4, Seed: uint64(10*n + k), Thin: true}
-
-			all := storytest.Cut(events, t)
-			if t == storytest.Bare {
-				all = slices.Concat(all, headlines)
-			}
-
-			out = append(out, stream{fmt.Sprint("dense ", t, " ", perDay), r.Dense(all, storytest.Cut(singles, t)), 1, false})
+			r := storytest.Recipe{PerDay: perDay, PerItem: 4, Seed: seed*100 + uint64(10*n+k)}
+			out = append(out, stream{fmt.Sprint("dense ", t, " ", perDay), r.Dense(kept, others), 1, false})
 		}
 
 		out = append(out,
 			stream{fmt.Sprint("round-ups ", t), storytest.Cut(roundups, t), 1, false},
 			stream{fmt.Sprint("triplets ", t), storytest.Cut(triplets, t), 1, false},
 			stream{fmt.Sprint("wire ", t), storytest.Cut(wire, t), 0.7, true},
-			stream{fmt.Sprint("dense wire ", t), storytest.Cut(storytest.Recipe{PerDay: 5000, Seed: 3}.Dense(nil, wire), t), 0.7, true})
+			stream{fmt.Sprint("dense wire ", t), storytest.Cut(storytest.Recipe{PerDay: 5000, Seed: seed*100 + 3}.Dense(nil, wire), t), 0.7, true})
 	}
 
 	// What is most alike of different things, alone in a window: it shows how much of a likeness is chance.
@@ -162,10 +164,10 @@ const (
 )
 
 // collect sends a stream through a Grouper that is told the right stories.
-func collect(s stream, density float64) []sample {
+func collect(s stream, density float64, seed uint64) []sample {
 	g := story.New()
 	stories, size := map[string][]int64{}, map[string]int{}
-	random := rand.New(rand.NewPCG(uint64(len(s.items)), 3))
+	random := rand.New(rand.NewPCG(uint64(len(s.items)), seed+3))
 
 	for i := range s.items {
 		size[s.items[i].Event]++

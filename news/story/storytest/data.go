@@ -122,6 +122,8 @@ func (d Data) Triplets(h Half) ([]Item, error) {
 				At:      start.Add(time.Duration(n)*15*time.Minute + pseudoTime(a.Title, 6*time.Hour)), Event: "triplet " + g.Group,
 			})
 		}
+
+		moveWeekdays(out[len(out)-len(g.Articles):])
 	})
 
 	return byTime(out), err

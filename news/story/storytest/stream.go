@@ -61,11 +61,12 @@ type Recipe struct {
 // come a day. The same arguments make the same stream.
 func (r Recipe) Dense(events, singles []Item) []Item {
 	random := rand.New(rand.NewPCG(r.Seed, 7))
-	groups, order := byEvent(events)
 
 	if r.Thin {
-		groups, order, singles = dropAlike(groups, order, singles)
+		events, singles = Thin(events, singles)
 	}
+
+	groups, order := byEvent(events)
 
 	n := len(singles)
 	for _, event := range order {
@@ -101,11 +102,14 @@ func (r Recipe) Dense(events, singles []Item) []Item {
 			it.At = first.Add(moment(within))
 			out = append(out, it)
 		}
+
+		moveWeekdays(out[len(out)-len(groups[event]):])
 	}
 
 	for _, it := range singles {
 		it.At = start.Add(moment(length))
 		out = append(out, it)
+		moveWeekdays(out[len(out)-1:])
 	}
 
 	return byTime(out)
@@ -249,10 +253,21 @@ func (b *bags) add(it *Item) {
 	b.n++
 }
 
+// Thin leaves out events that are like an earlier one by their words, and singles that are like anything kept.
+func Thin(events, singles []Item) (keptEvents, keptSingles []Item) {
+	groups, order := byEvent(events)
+
+	groups, order, keptSingles = dropAlike(groups, order, singles)
+	for _, event := range order {
+		keptEvents = append(keptEvents, groups[event]...)
+	}
+
+	return keptEvents, keptSingles
+}
+
 // Unlike returns the singles that are not like any event nor like each other by their words.
 func Unlike(events, singles []Item) []Item {
-	groups, order := byEvent(events)
-	_, _, kept := dropAlike(groups, order, singles)
+	_, kept := Thin(events, singles)
 
 	return kept
 }
@@ -284,6 +299,8 @@ func Neighbours(items []Item, alike float64) []Item {
 		start = start.Add(100 * time.Hour)
 
 		out = append(out, a, b)
+		moveWeekdays(out[len(out)-2 : len(out)-1])
+		moveWeekdays(out[len(out)-1:])
 	}
 
 	return out
