@@ -58,11 +58,11 @@ type entry struct {
 	sums
 	language  uint16 // its two letters, 0: not known
 	bare      bool   // there is no more than the title
-	caseless  bool   // its title is written in a script without capitals
-	dense     bool   // and without spaces: its terms are pairs of signs
+	script    script // of its title
 	nodes     uint8  // postings
 	terms     uint8  // but those of its address
 	named     uint8  // of them, those that are names
+	days      uint8  // of the week that it names, a bit each
 	id        int64
 	at        int64 // seconds
 	address   uint64
@@ -75,9 +75,22 @@ type entry struct {
 	subjects
 }
 
+// script is what a script has: capitals, spaces between words.
+type script uint8
+
+const (
+	cased    script = iota
+	caseless        // without capitals
+	dense           // and without spaces: the terms are pairs of signs
+)
+
+func (e *entry) isCaseless() bool { return e.script != cased }
+
+func (e *entry) isDense() bool { return e.script == dense }
+
 // isForeign reports whether the shipped table says nothing of an article's words.
 func (e *entry) isForeign() bool {
-	return e.caseless || e.language != 0 && e.language != english
+	return e.isCaseless() || e.language != 0 && e.language != english
 }
 
 // sums are of the weights of an article's features when it came.
@@ -152,8 +165,13 @@ func (g *Grouper) markLands(p *probe) {
 	lands.markLands(p.reader.words[:p.split], p.texts[0])
 	lands.markLands(p.reader.words[p.split:], p.texts[1])
 
-	p.caseless = hasNoCase(p.texts[0])
-	p.dense = p.caseless && isDenseTitle(strings.Fields(p.title))
+	switch {
+	case !hasNoCase(p.texts[0]):
+	case isDenseTitle(strings.Fields(p.title)):
+		p.script = dense
+	default:
+		p.script = caseless
+	}
 }
 
 // features makes the features of the words.
@@ -163,21 +181,16 @@ func (g *Grouper) features(p *probe) {
 	known, seeds := g.learnedOf(p.language)
 
 	for i, w := range p.reader.words {
-		if p.dense && g.spansWords(p.reader.words, i) {
+		if p.isDense() && g.spansWords(p.reader.words, i) {
 			continue
 		}
 
-		share := g.background.share(w.stem)
-		if w.number {
-			share = max(share, numberShare(w.signs))
+		shipped := g.background.share(w.stem)
+		if shipped > dailyShare/2 && i < p.aside { // the names of days are common words
+			p.days |= g.background.daysOf(p.language, p.reader.words, i)
 		}
 
-		if w.land != 0 {
-			share = max(share, dailyShare)
-		}
-
-		share = known.share(w.stem, share, seeds)
-
+		share := known.share(w.stem, w.shareAtLeast(shipped), seeds)
 		if share >= emptyShare {
 			continue
 		}
@@ -217,6 +230,20 @@ func (g *Grouper) features(p *probe) {
 	p.features = out
 }
 
+// shareAtLeast returns the part of all articles that have a word, of which a table of words says share: numbers and
+// countries are commoner than that knows.
+func (w *word) shareAtLeast(share float64) float64 {
+	if w.number {
+		share = max(share, numberShare(w.signs))
+	}
+
+	if w.land != 0 {
+		share = max(share, dailyShare)
+	}
+
+	return share
+}
+
 // weigh finds how much each feature says now, and in which order.
 func (g *Grouper) weigh(p *probe) {
 	p.weights, p.order = p.weights[:0], p.order[:0]
@@ -226,7 +253,7 @@ func (g *Grouper) weigh(p *probe) {
 
 	for i, f := range p.features {
 		w := g.terms.weigh(f.index(), g.placed, stories)
-		if p.caseless && f&isNumber == 0 && w >= rare {
+		if p.isCaseless() && f&isNumber == 0 && w >= rare {
 			f |= isName
 			p.features[i] = f
 		}

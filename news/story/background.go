@@ -27,6 +27,11 @@ var namesText string
 //go:embed function_words.txt
 var functionWords string
 
+// weekdayNames are the days of the week, by language.
+//
+//go:embed weekdays.txt
+var weekdayNames string
+
 const (
 	functionShare = 0.3  // the part of articles that such a word is taken to be in
 	dailyShare    = 0.02 // and a name that the news is about every day
@@ -39,17 +44,28 @@ type background struct {
 	shares map[uint64]float32
 	daily  map[uint64]bool // names that the news is about every day
 	lands  map[uint64]land
-	roles  map[uint64]bool // what has a capital and is no name
+	roles  map[uint64]bool   // what has a capital and is no name
+	days   map[weekday]uint8 // a bit each, from Monday on
+}
+
+// weekday is the name of a day of the week: a word of a language, or two that stand side by side.
+type weekday struct {
+	language     uint16
+	before, stem uint64 // before is 0 where one word is the name
 }
 
 // loadBackground reads the tables once: they are the same for every Grouper.
 var loadBackground = sync.OnceValue(func() *background {
-	b := &background{shares: make(map[uint64]float32, 1<<17), daily: make(map[uint64]bool), lands: make(map[uint64]land), roles: make(map[uint64]bool)}
+	b := &background{
+		shares: make(map[uint64]float32, 1<<17), daily: make(map[uint64]bool), lands: make(map[uint64]land),
+		roles: make(map[uint64]bool), days: make(map[weekday]uint8),
+	}
 	if err := b.readSeed(); err != nil {
 		panic(fmt.Sprintf("story: the embedded seed.txt.gz: %v", err)) // made at build time
 	}
 
 	b.raiseFunctionWords(functionWords)
+	b.readWeekdays(weekdayNames)
 	b.raise(namesText, dailyShare, b.daily)
 	b.readLands(namesText)
 
@@ -140,6 +156,56 @@ func (bg *background) raiseFunctionWords(file string) {
 			bg.raiseWords(&r, words, functionShare, nil)
 		}
 	}
+}
+
+// readWeekdays reads the days of the week. As words they are common, but the parts of a name such as
+// segunda-feira, each of which is a word of its own.
+func (bg *background) readWeekdays(file string) {
+	var r reader
+
+	for line := range strings.Lines(file) {
+		language, names, ok := strings.Cut(line, ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		for _, known := range []uint16{0, languageCode(language)} {
+			r.language = known
+
+			for day, name := range strings.Fields(names) {
+				if language != "en" && !strings.Contains(name, "-") {
+					bg.raiseWords(&r, name, functionShare, nil)
+				}
+
+				r.words = r.words[:0]
+				r.read(name, 2)
+				bg.days[weekdayAt(known, r.words, len(r.words)-1)] = 1 << day
+			}
+		}
+	}
+}
+
+// weekdayAt is word i of a text in a language, and the one that it is written together with.
+func weekdayAt(language uint16, words []word, i int) weekday {
+	w := weekday{language: language, stem: words[i].stem}
+	if i > 0 && words[i].next {
+		w.before = words[i-1].stem
+	}
+
+	return w
+}
+
+// daysOf returns the days of the week that word i of a text in a language names, a bit each.
+func (bg *background) daysOf(language uint16, words []word, i int) uint8 {
+	w := weekdayAt(language, words, i)
+
+	days := bg.days[w]
+	if days == 0 {
+		w.before = 0
+		days = bg.days[w]
+	}
+
+	return days
 }
 
 // share returns the part of all articles that have a word.

@@ -44,6 +44,7 @@ const (
 	fRest                 // of what else is shared
 	fTogether             // other stories that have the two rarest shared terms, as a logarithm: they go together anyhow
 	fHeld                 // articles of the story beyond a few, as a logarithm: what many tell, more will tell
+	fWeekday              // -1: both name days of the week, and none in common; 1: one in common, see compareWeekdays
 	features              // how many there are
 )
 
@@ -54,7 +55,7 @@ func featureNames() [features]string {
 		"rarest", "second", "third", "numbers", "number clash", "lone less", "lone more", "lone names", "hours", "length", "bare", "stories", "rivals",
 		"all less", "all more", "subject less", "subject more", "title names", "lone numbers",
 		"both names", "both others", "cross names", "cross others", "lead names", "lead others", "rest",
-		"together", "held",
+		"together", "held", "weekday",
 	}
 }
 
@@ -115,14 +116,32 @@ func compareArticles(p *probe, e *entry, stories int) (likeness, overlap) {
 	l[fLoneNumbers] = min(o.onlyP.allNumbers, o.onlyE.allNumbers)
 
 	l[fBare] = countBare(&p.entry, e)
+	l[fWeekday] = compareWeekdays(p, e, stories)
 
-	if p.dense && e.dense {
+	if p.isDense() && e.isDense() {
 		l.countPairs()
 	}
 
 	copy(l[fBothNames:], o.places[:])
 
 	return l, o
+}
+
+// compareWeekdays compares the days of the week that two articles name. Those of one story are less than a week
+// apart, so a day that both name is one day. It is evidence in a dense window alone: among few stories those of one day
+// are of one affair. And one day is none where it is not known which words are common: two fillings of one template
+// name one day, too.
+func compareWeekdays(p *probe, e *entry, stories int) float32 {
+	switch {
+	case p.days == 0 || e.days == 0 || stories < many:
+		return 0
+	case p.days&e.days == 0:
+		return -1
+	case p.isForeign() || e.isForeign():
+		return 0
+	}
+
+	return 1
 }
 
 // countBare returns how many of two articles have no text.

@@ -191,3 +191,41 @@ func TestOtherLanguages(t *testing.T) {
 		})
 	}
 }
+
+// TestWeekdays: an article names the days of the week that stand in its title and text, in whatever language, known
+// or not, and the ordinal of a Portuguese day alone is none.
+func TestWeekdays(t *testing.T) {
+	g, names := New(), 0
+	daysOf := func(language, text string) uint8 {
+		return g.begin(&news.Article{Title: "Berlin 2026", Text: "Xylo " + text + ", 17.", Language: language}, noon).days
+	}
+
+	for line := range strings.Lines(weekdayNames) {
+		language, week, ok := strings.Cut(line, ": ")
+		if !ok || line[0] == '#' {
+			continue
+		}
+
+		for day, name := range strings.Fields(week) {
+			for _, known := range []string{language, ""} {
+				if got := daysOf(known, name); got != 1<<day {
+					t.Errorf("%s %q of language %q: days %07b, want %07b", language, name, known, got, 1<<day)
+				}
+			}
+
+			names++
+		}
+	}
+
+	if got := daysOf("pt", "a segunda vez na quinta"); got != 0 {
+		t.Errorf("the second time on the farm: days %07b", got)
+	}
+
+	if got := daysOf("en", "said on Tuesday that the vote of Thursday"); got != 1<<1|1<<3 {
+		t.Errorf("Tuesday and Thursday: days %07b", got)
+	}
+
+	if names < 27*7 {
+		t.Errorf("%d names", names)
+	}
+}

@@ -90,7 +90,7 @@ func (g *Grouper) findSubjects(p *probe) {
 	g.findLands(p)
 	g.findInitials(p)
 
-	if p.caseless {
+	if p.isCaseless() {
 		g.findRareNames(p)
 		return
 	}
@@ -281,7 +281,7 @@ func (g *Grouper) strangers(p *probe, e *entry) bool {
 		return true
 	}
 
-	if p.who[0] == 0 || e.who[0] == 0 || p.caseless && (p.bare || e.bare) {
+	if p.who[0] == 0 || e.who[0] == 0 || p.isCaseless() && (p.bare || e.bare) {
 		return false
 	}
 
@@ -350,7 +350,7 @@ const fewNames = 2
 func (g *Grouper) nameOthers(p *probe, e *entry, l *likeness) bool {
 	const share = 0.1
 
-	return !p.bare && !e.bare && !p.caseless && !e.caseless && p.named >= fewNames && e.named >= fewNames && l[fNameShare] < share
+	return !p.bare && !e.bare && !p.isCaseless() && !e.isCaseless() && p.named >= fewNames && e.named >= fewNames && l[fNameShare] < share
 }
 
 // find returns the feature of a term, 0 when the article has not got it.
@@ -434,7 +434,7 @@ func (g *Grouper) sharedName(p *probe, e *entry) (most float32) {
 		k := p.indexOf(g.terms.index[w.stem])
 		shared := k >= 0 && g.isShared(p.features[k], e)
 
-		if !w.next || i == p.split || !(w.name || p.caseless && shared) {
+		if !w.next || i == p.split || !(w.name || p.isCaseless() && shared) {
 			name = 0
 		}
 
@@ -453,7 +453,7 @@ func knownMatter(a, b *entry) float32 {
 	known, all := float32(0), float32(0)
 
 	for _, f := range a.features {
-		if f&inTitle == 0 || f&isName != 0 && !a.caseless {
+		if f&inTitle == 0 || f&isName != 0 && !a.isCaseless() {
 			continue
 		}
 

@@ -111,6 +111,20 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 	rarest := append(shared, 0, 0, 0)
 	l[fRarest], l[fSecond], l[fThird] = rarest[0], rarest[1], rarest[2]
 
+	if p.days != 0 && e.days != 0 && stories >= many {
+		l[fWeekday] = -1
+	}
+
+	for day := range 7 {
+		if p.days>>day&1 == 1 && e.days>>day&1 == 1 && stories >= many {
+			l[fWeekday] = 1
+		}
+	}
+
+	if l[fWeekday] == 1 && (p.isForeign() || e.isForeign()) {
+		l[fWeekday] = 0
+	}
+
 	_, numbersP := lone(p.features, theirs, own, inTitle|isNumber)
 	_, numbersE := lone(e.features, mine, kept, inTitle|isNumber)
 
@@ -136,7 +150,7 @@ func plainCompare(p *probe, e *entry, stories int) likeness {
 		}
 	}
 
-	if p.dense && e.dense {
+	if p.isDense() && e.isDense() {
 		for _, f := range []int{fBreadth, fEvidence, fTitleEvidence, fNames, fOthers} {
 			l[f] *= pairShare
 		}

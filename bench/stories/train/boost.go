@@ -37,7 +37,7 @@ func reasoned() []int {
 		rising, rising, rising, rising, rising, rising, rising, rising, either, rising, rising, // cosine … others
 		rising, rising, rising, rising, falling, falling, falling, falling, falling, either, either, falling, falling, // rarest … rivals
 		rising, rising, rising, rising, rising, falling, // all less … lone numbers
-		rising, rising, rising, rising, rising, rising, rising, falling, rising, // both names … held
+		rising, rising, rising, rising, rising, rising, rising, falling, rising, unused, // both names … weekday: see weekdayTree
 	}
 }
 
