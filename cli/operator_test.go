@@ -62,12 +62,7 @@ func TestNoticesOfAdaptersAreTranslated(t *testing.T) {
 
 // TestAPlatformIsNotSaidToBeAwayThere: who reads it reads it when the platform is back.
 func TestAPlatformIsNotSaidToBeAwayThere(t *testing.T) {
-	s, err := store.Open(t.Context(), storetest.Database(t, filepath.Join(t.TempDir(), "test.db")))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	defer s.Close()
+	s := storetest.Open(t)
 
 	for operator, want := range map[string]int{"telegram:7": 0, "discord:@7": 1} {
 		a := &app{store: s, texts: locales.Builtin(), options: options{Log: slog.New(slog.DiscardHandler)}, config: config.Config{OperatorChat: operator}}

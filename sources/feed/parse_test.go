@@ -39,6 +39,7 @@ func corpora(t testing.TB) []string {
 
 	return out
 }
+
 // TestAHeadlineAboutATag: is an article though it has nothing else by which it is known.
 func TestAHeadlineAboutATag(t *testing.T) {
 	const body = `<rss version="2.0"><channel><title>Web</title><link>https://web.example/</link>
