@@ -127,6 +127,7 @@ func TimeInEnglish(text, code string) string {
 	text = strings.NewReplacer(" , ", ",", " ,", ",").Replace(strings.Join(strings.Fields(text), " "))
 	text = clockMinutes().ReplaceAllString(text, "$1:$2")
 	text = clockHour().ReplaceAllString(text, "$1:00")
+	text = halfTwice().ReplaceAllString(text, "$1$2 $3")
 	text = lateHour().ReplaceAllString(halfBefore().ReplaceAllString(text, "$1$3 $2"), "$1")
 	text = strings.ReplaceAll(smallHour().ReplaceAllString(text, "$1 am"), " night", " pm")
 	text = strings.TrimSuffix(strings.ReplaceAll(text, "every days", "daily"), " until")
@@ -161,13 +162,18 @@ func behindNumber(text, from, to string) string {
 
 var (
 	clockMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock (\d\d) minutes`) })
-	halfBefore   = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(^|[^\d] )([ap]m|night) (\d{1,2}(?::\d\d|h\d\d|h)?)\b`)
+	halfTwice    = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(^|[^\dh] )(?:[ap]m|night) (\d{1,2}(?::\d\d|h\d\d|h)?) ?([ap]m|night)\b`)
+	}) // every evening at 8pm
+	halfBefore = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(^|[^\dh] )([ap]m|night) (\d{1,2}(?::\d\d|h\d\d|h)?)\b`)
 	}) // 朝8時
 	lateHour = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\b((?:1[3-9]|2\d)(?::\d\d|h\d\d|h)?) (?:[ap]m|night)\b`)
 	}) // 夜22時
-	smallHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b((?:12|[1-4])(?::\d\d)?) night\b`) }) // 12 at night is midnight
+	smallHour = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b((?:12|[1-4])(?::\d\d|h\d\d|h)?) night\b`)
+	}) // 12 at night is midnight
 	clockHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
 	bareHour  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^((?:until |every )?(?:daily|weekly|weekdays|today|tomorrow|until|[a-z]+day))\s(\d{1,2})$`)
