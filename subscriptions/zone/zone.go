@@ -75,16 +75,22 @@ func Find(s string, now time.Time) []string {
 	return nil
 }
 
-// within is the zone of a city that is said with its country or state: "Vienna, Virginia", "Austin, TX". Whether the
-// country has that city is not known: where it has several zones and none is the city's, all are offered.
+// within is the zone of a city that is said with its country or state: "Vienna, Virginia", "Austin, TX". Two letters are
+// a country's where the city is known to be there, else a state's: "Toronto, CA", "Fresno, CA". Whether another country has
+// that city is not known: where it has several zones and none is the city's, all are offered.
 func (t *table) within(city, land string) []string {
+	known := cmp.Or(t.cities[city], ofCity(city))
+	if slices.Contains(t.codes[land], known) {
+		return []string{known}
+	}
+
 	if name := cmp.Or(t.cities[", "+land], t.cities[land]); name != "" {
 		return []string{name}
 	}
 
 	zones := t.countries[land]
-	if name := cmp.Or(t.cities[city], ofCity(city)); slices.Contains(zones, name) {
-		return []string{name}
+	if slices.Contains(zones, known) {
+		return []string{known}
 	}
 
 	return zones[:min(len(zones), most)]
@@ -100,6 +106,7 @@ type table struct {
 	names     map[string]string   // IANA names by themselves
 	cities    map[string]string   // the zone of a city
 	countries map[string][]string // the zones of a country, by its names
+	codes     map[string][]string // the same by its ISO code
 	all       []string            // one zone a country, then the others
 }
 
@@ -123,8 +130,7 @@ func countryLanguages() []language.Tag {
 }
 
 var tables = sync.OnceValue(func() *table {
-	t := &table{names: map[string]string{}, cities: map[string]string{}, countries: map[string][]string{}}
-	byCode := map[string][]string{}
+	t := &table{names: map[string]string{}, cities: map[string]string{}, countries: map[string][]string{}, codes: map[string][]string{}}
 	mains := mainZones()
 
 	var codes []string
@@ -134,11 +140,11 @@ var tables = sync.OnceValue(func() *table {
 		city := name[strings.LastIndexByte(name, '/')+1:]
 		t.cities[text.Fold(strings.ReplaceAll(city, "_", " "))] = name
 
-		if len(byCode[code]) == 0 {
+		if len(t.codes[code]) == 0 {
 			codes = append(codes, code)
 		}
 
-		byCode[code] = append(byCode[code], name)
+		t.codes[code] = append(t.codes[code], name)
 	}
 
 	for city, name := range readRows(citiesFile) {
@@ -146,7 +152,7 @@ var tables = sync.OnceValue(func() *table {
 	}
 
 	for _, code := range codes {
-		zones := byCode[code]
+		zones := t.codes[code]
 		if i := slices.Index(zones, mains[code]); i > 0 {
 			zones = slices.Insert(slices.Delete(zones, i, i+1), 0, mains[code])
 		}
