@@ -38,6 +38,8 @@ const most = 8
 // likeliest first, at most eight; nil if it means none. "Warsaw", "Polska",
 // "Europe/Warsaw", "14:05", "it's 2pm" and "UTC+2" are understood.
 func Find(s string, now time.Time) []string {
+	typed := s
+
 	s = strings.Trim(strings.Join(strings.Fields(text.Fold(s)), " "), " .!?")
 	if s == "" {
 		return nil
@@ -45,6 +47,10 @@ func Find(s string, now time.Time) []string {
 
 	t := tables()
 	if city, land, ok := strings.Cut(s, ", "); ok {
+		if isWord(land) && !strings.HasSuffix(strings.TrimRight(typed, " .!?"), strings.ToUpper(land)) {
+			land = "" // I'm in love, hi
+		}
+
 		return t.within(city, land)
 	}
 
@@ -94,6 +100,11 @@ func (t *table) within(city, land string) []string {
 	}
 
 	return zones[:min(len(zones), most)]
+}
+
+// isWord reports whether the two letters of a state or country, written small, may end any sentence.
+func isWord(code string) bool {
+	return slices.Contains([]string{"co", "de", "hi", "in", "la", "ma", "me", "ne", "oh", "ok", "on", "or", "pa", "va"}, code)
 }
 
 // IsCountry reports whether a text is the name of a country in any language that the package knows.
