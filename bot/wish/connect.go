@@ -112,7 +112,9 @@ func Either(text, code string) (q string, ok bool) {
 		if isAgain || !zone.IsCountry(name) && !isCapital(name) {
 			return "", false
 		}
+	}
 
+	for i, name := range names {
 		if strings.Contains(name, " ") {
 			names[i] = `"` + name + `"`
 		}

@@ -127,6 +127,7 @@ func TestEither(t *testing.T) {
 		{"pl", "Bośnia i Hercegowina", ""},
 		{"en", "Johnson and Johnson", ""},
 		{"en", "Johnson & johnson", ""},
+		{"en", "Walla Walla and Walla Walla", ""},
 		{"en", "turkey and stuffing", ""},
 		{"en", "drone and strike", ""},
 		{"en", "Apple and stock", ""},
