@@ -46,6 +46,7 @@ func Find(s string, now time.Time) []string {
 	}
 
 	t := tables()
+
 	if city, land, ok := strings.Cut(s, ", "); ok {
 		if isWord(land) && !strings.HasSuffix(strings.TrimRight(typed, " .!?"), strings.ToUpper(land)) {
 			land = "" // I'm in love, hi
