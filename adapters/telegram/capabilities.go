@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -130,10 +129,10 @@ func (c *capabilities) learn(ctx context.Context, method string, err error) {
 }
 
 // wasNotAsked reports whether a call failed before it got to the server: there is no network, or
-// the server is down.
+// the server or a proxy is down.
 func wasNotAsked(err error) bool {
-	dial, ok := errors.AsType[*net.OpError](err)
-	return ok && dial.Op == "dial"
+	failed, ok := errors.AsType[*botapi.NoAnswerError](err)
+	return ok && !failed.Sent
 }
 
 // isOrdinaryRefusal reports whether a refusal says nothing about the method: it comes

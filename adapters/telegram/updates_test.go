@@ -3,11 +3,13 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"unicode/utf8"
 
 	"newsbell/adapters"
@@ -88,20 +90,33 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestAnOutageSaysNothingOfAMethod: a server that is not reached did not refuse what was asked of it.
+// TestAnOutageSaysNothingOfAMethod: a server that is not reached, however that ends, did not refuse what was asked of it.
 func TestAnOutageSaysNothingOfAMethod(t *testing.T) {
-	var log strings.Builder
+	for name, dial := range map[string]func(context.Context) error{
+		"refused": func(context.Context) error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} },
+		"proxy":   func(context.Context) error { return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED} },
+		"silence": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log strings.Builder
 
-	c := newCapabilities(slog.New(slog.NewTextHandler(&log, nil)))
-	c.learn(t.Context(), editMethod, fmt.Errorf("editMessageText: %w", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
 
-	if log.Len() > 0 || !c.offers(editMethod) {
-		t.Errorf("the log has: %s", log.String())
-	}
+			away := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, dial(ctx) }}
+			client := botapi.New(botapi.Config{Token: "1:a", URL: "http://bot.example", Transport: away})
+			c := newCapabilities(slog.New(slog.NewTextHandler(&log, nil)))
+			c.learn(t.Context(), editMethod, client.Call(t.Context(), optionalTimeout, editMethod, nil, nil))
 
-	c.learn(t.Context(), editMethod, context.DeadlineExceeded)
+			if log.Len() > 0 || !c.offers(editMethod) {
+				t.Errorf("%s: the log has: %s", name, log.String())
+			}
 
-	if !strings.Contains(log.String(), "did not do this") || c.offers(editMethod) {
-		t.Errorf("the log has: %s", log.String())
+			c.learn(t.Context(), editMethod, &botapi.NoAnswerError{Method: editMethod, Sent: true, Err: context.DeadlineExceeded})
+
+			if !strings.Contains(log.String(), "did not do this") || c.offers(editMethod) {
+				t.Errorf("%s: the log has: %s", name, log.String())
+			}
+		})
 	}
 }
