@@ -94,7 +94,9 @@ func TestCommands(t *testing.T) {
 func TestAnOutageSaysNothingOfAMethod(t *testing.T) {
 	for name, dial := range map[string]func(context.Context) error{
 		"refused": func(context.Context) error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} },
-		"proxy":   func(context.Context) error { return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED} },
+		"proxy": func(context.Context) error {
+			return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}
+		},
 		"silence": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
 	} {
 		synctest.Test(t, func(t *testing.T) {
