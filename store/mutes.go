@@ -130,6 +130,20 @@ func (t *Tx) EndMute(chat, id int64, leaveOut LeaveOut) (ended *Mute, err error)
 	return ended, err
 }
 
+// UnmuteStory ends the mutes of a story in a chat, and returns the one that lasted longest; nil: there
+// was none.
+func (t *Tx) UnmuteStory(chat, story int64) (ended *Mute, err error) {
+	mutes, err := t.Mutes(chat)
+	about := StoryMute(chat, story, "")
+
+	i := slices.IndexFunc(mutes, about.isAbout)
+	if err != nil || i < 0 {
+		return nil, err
+	}
+
+	return t.EndMute(chat, mutes[i].ID, nil)
+}
+
 // endMute ends those mutes about the same as one that are to go.
 func (t *Tx) endMute(chat, id int64, leaveOut LeaveOut, goes func(*Mute) bool) (ended, left *Mute, err error) {
 	byChat, err := t.mutesOf([]int64{chat})

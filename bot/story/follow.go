@@ -54,6 +54,17 @@ func (h *Handler) Follow(ctx context.Context, t *turn.Turn, c *store.Chat, follo
 			return nil, err
 		}
 
+		lines := changedLines(t.Words, title, follow, changed)
+
+		if follow {
+			unmuted, err := h.unmuteFollowed(tx, t, c, story)
+			if err != nil {
+				return nil, err
+			}
+
+			lines = append(lines, unmuted...)
+		}
+
 		undo := followButton(t.Texts, c.ID, story, follow)
 		if changed {
 			undo.Label = t.Say("button.undo")
@@ -61,7 +72,7 @@ func (h *Handler) Follow(ctx context.Context, t *turn.Turn, c *store.Chat, follo
 
 		undo.Data += button.InReply
 
-		m := &adapters.Message{Private: true, Replace: replied, Text: changedLines(t.Words, title, follow, changed), Buttons: [][]adapters.Button{{undo}}}
+		m := &adapters.Message{Private: true, Replace: replied, Text: lines, Buttons: [][]adapters.Button{{undo}}}
 
 		return &turn.Reply{Answer: m}, nil
 	})
@@ -83,6 +94,17 @@ func changeFollow(tx *store.Tx, t *turn.Turn, chat, story int64, follow bool) (c
 	}
 
 	return changed, tx.Log(chat, t.PersonID(), what)
+}
+
+// unmuteFollowed ends the mute of a story that a chat wants to follow: a mute keeps developments back,
+// too. It says so, if there was one.
+func (h *Handler) unmuteFollowed(tx *store.Tx, t *turn.Turn, c *store.Chat, story int64) (adapters.Text, error) {
+	ended, err := tx.UnmuteStory(c.ID, story)
+	if err != nil || ended == nil {
+		return nil, err
+	}
+
+	return adapters.Say(t.Mute("mute.unmuted", 0, ended, h.ZoneOf(c))), tx.Log(c.ID, t.PersonID(), "unmuted "+ended.Label)
 }
 
 // titleOf is the title under which a chat knows a story: that of its alert, else of the
