@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"newsbell/adapters"
 	"newsbell/ai"
@@ -116,7 +117,7 @@ func (b *Bot) offerFor(ctx context.Context, t *turn.Turn, text string) (*adapter
 		return b.hold.OfferWithout(ctx, t, text, unwanted)
 	}
 
-	if noun, rest := input.CutWord(text); isNounForSubscribe(t, noun) {
+	if word, rest := input.CutWord(text); isNounForSubscribe(t, word) || isAdded(word, rest) {
 		if _, err := query.Parse(rest); err == nil && rest != "" {
 			return b.offerWish(ctx, t, text, wish.Wish{Query: rest})
 		}
@@ -287,6 +288,13 @@ func (b *Bot) parseBareCommand(t *turn.Turn, text string) (name, rest string, ok
 // may be about that, as 구독 서비스, subscription services, are.
 func isNounForSubscribe(t *turn.Turn, word string) bool {
 	return slices.Contains([]string{"ar", "fa", "ja", "ko", "tr", "zh"}, news.BaseLanguage(t.Code())) && strings.EqualFold(word, t.Say("name.subscribe"))
+}
+
+// isAdded reports whether a text says "add" before a name: "add on" and "ADD" are what news may be about.
+func isAdded(word, rest string) bool {
+	first, _ := utf8.DecodeRuneInString(rest)
+
+	return (word == "add" || word == "Add") && (unicode.IsUpper(first) || unicode.IsDigit(first))
 }
 
 // isVerbForUnsubscribe reports whether a word is the command unsubscribe in a language in which it is also a word
