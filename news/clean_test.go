@@ -82,6 +82,7 @@ func TestCleanTitle(t *testing.T) {
 		{"Line<br/>break", nil, "Line break"},
 		{"Heat: 3<b and c", nil, "Heat: 3<b and c"},
 		{"What a <b", nil, "What a <b"},
+		{"Heat: 3<b &amp; &quot;c&quot;", nil, `Heat: 3<b & "c"`},
 		{`Dam breaks <a href="https://dam.exam`, nil, "Dam breaks"},
 		{"Dam breaks</b", nil, "Dam breaks"},
 		{"首相が発表 - NHKニュース", []string{"NHKニュース"}, "首相が発表"},

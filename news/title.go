@@ -48,8 +48,8 @@ func titleText(s string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if !isCutTag(z.Raw()) {
-				out.text(string(z.Raw()))
+			if rest := z.Raw(); !isCutTag(rest) {
+				out.text(html.UnescapeString(string(rest)))
 			}
 
 			return out.String()
