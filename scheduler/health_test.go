@@ -34,14 +34,15 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 		return errors.Join(err, tx.SetLanguage(german.ID, "de"))
 	})
 
-	fails := func(ago time.Duration) {
+	failsFor := func(ago, pause time.Duration) {
 		o.update(func(tx *store.Tx) error {
 			tx.Now = tx.Now.Add(-ago)
-			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source.ID, Next: tx.Now.Add(48 * time.Hour), Error: "the page is HTML, not a feed"}), time.Hour)
+			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source.ID, Next: tx.Now.Add(pause), Error: "the page is HTML, not a feed"}), time.Hour)
 
 			return err
 		})
 	}
+	fails := func(ago time.Duration) { failsFor(ago, time.Hour) }
 	house := func(when string, want ...string) {
 		t.Helper()
 
@@ -90,6 +91,9 @@ func TestWhoAddedASourceHearsOfTrouble(t *testing.T) {
 	o.poll(1)
 	house("well again", "is back")
 	house("later still")
+
+	failsFor(25*time.Hour, 48*time.Hour)
+	house("a day after it asked to be left alone for two", "the page is HTML, not a feed")
 }
 
 // TestAGoneSourceIsNotSilent: 410 ends a source, and who added it is told at once.

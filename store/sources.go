@@ -236,10 +236,11 @@ func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) erro
 }
 
 // SourcesToReport lists the sources that have failed for so long and were not reported, and those that
-// were reported and work again. One that failed once may be fine: this machine's network was away.
+// were reported and work again. One that failed once may be fine, since this machine's network was away;
+// but not one that is asked again only after as long, which is what its server wants.
 func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
-	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1 AND error_count > 1) OR (error = '' AND told_at IS NOT NULL))",
-		toMillis(t.Now.Add(-failing)))
+	return t.sourcesWhere("enabled = 1 AND ((error <> '' AND told_at IS NULL AND error_since <= $1 AND (error_count > 1 OR next_poll_at - last_poll_at >= $2)) OR (error = '' AND told_at IS NOT NULL))",
+		toMillis(t.Now.Add(-failing)), failing.Milliseconds())
 }
 
 // MarkReported notes that people were notified of a failing source (zero: that it works).
