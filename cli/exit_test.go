@@ -129,6 +129,7 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"wish", 2, "", "write it as `newsbell wish TEXT...`"},
 		{"fetch --feeds feed.xml page.html", 1, `"source":"page.html"`, ""},
 		{`fetch feed.xml ""`, 2, "", "write it as `newsbell fetch SOURCE...`"},
+		{`group --articles ""`, 2, "", "read the articles: the file's name is empty"},
 		{`import ""`, 2, "", "write it as `newsbell import FILE`"},
 		{`backup ""`, 2, "", "write it as `newsbell backup FILE`"},
 		{`story ""`, 2, "", "write it as `newsbell story LINK`"},

@@ -46,6 +46,8 @@ func (s Stdio) OpenInput(ctx context.Context, name string) (io.ReadCloser, error
 	from, closer := s.In, io.NopCloser(s.In)
 
 	switch {
+	case name == "": // a shell's variable that is not set
+		return nil, Usage(errors.New("the file's name is empty"))
 	case name != "-":
 		f, err := os.Open(name)
 		if err != nil {
