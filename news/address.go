@@ -354,6 +354,42 @@ func escapeBytes(s string) string {
 	return b.String()
 }
 
+// WithLetters writes letters beyond ASCII in the host and the query of an address that a browser copied as
+// they were before it did.
+func WithLetters(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || len(u.Host) > longestHost {
+		return address
+	}
+
+	if host, err := idna.ToUnicode(u.Host); err == nil && host != u.Host {
+		address = strings.Replace(address, u.Host, host, 1)
+	}
+
+	if query := unescapeBytes(u.RawQuery); query != u.RawQuery && utf8.ValidString(query) {
+		address = strings.Replace(address, u.RawQuery, query, 1)
+	}
+
+	return address
+}
+
+// unescapeBytes undoes escapeBytes.
+func unescapeBytes(s string) string {
+	var b strings.Builder
+
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) && unhex(s[i+1]) >= utf8.RuneSelf>>4 {
+			b.WriteByte(unhex(s[i+1])<<4 | unhex(s[i+2]))
+
+			i += 2
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+
+	return b.String()
+}
+
 // normalEscapes writes %7e as ~ and %c3 as %C3: both spellings are one address.
 func normalEscapes(s string) string {
 	if !strings.Contains(s, "%") {

@@ -439,7 +439,8 @@ func (t *Tx) ArticlesAt(address string) ([]*Article, error) {
 		return nil, nil
 	}
 
-	former := cmp.Or(news.FormerCanonical(address), canonical) // what was stored before an update
+	// What was stored before an update, of the address as it is written, or as it was before a browser copied it.
+	former := cmp.Or(news.FormerCanonical(address), news.FormerCanonical(news.WithLetters(address)), canonical)
 
 	found, err := t.articlesWhere(onPages(2)+" ORDER BY a.id DESC", pageOf(canonical), pageOf(former), canonical, former)
 	found = slices.DeleteFunc(found, func(a *Article) bool { return news.Canonical(a.News.URL) != canonical })
