@@ -54,25 +54,24 @@ func (h *Handler) Follow(ctx context.Context, t *turn.Turn, c *store.Chat, follo
 			return nil, err
 		}
 
-		lines := changedLines(t.Words, title, follow, changed)
+		var unmuted adapters.Text
 
 		if follow {
-			unmuted, err := h.unmuteFollowed(tx, t, c, story)
+			unmuted, err = h.unmuteFollowed(tx, t, c, story)
 			if err != nil {
 				return nil, err
 			}
-
-			lines = append(lines, unmuted...)
 		}
 
 		undo := followButton(t.Texts, c.ID, story, follow)
-		if changed {
+		if changed && len(unmuted) == 0 { // to stop following does not mute the story again
 			undo.Label = t.Say("button.undo")
 		}
 
 		undo.Data += button.InReply
 
-		m := &adapters.Message{Private: true, Replace: replied, Text: lines, Buttons: [][]adapters.Button{{undo}}}
+		text := append(changedLines(t.Words, title, follow, changed), unmuted...)
+		m := &adapters.Message{Private: true, Replace: replied, Text: text, Buttons: [][]adapters.Button{{undo}}}
 
 		return &turn.Reply{Answer: m}, nil
 	})
