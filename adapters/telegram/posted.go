@@ -57,7 +57,7 @@ func (p *poller) runWebhook(ctx context.Context) error {
 
 	stopped := make(chan struct{})
 	hook := p.a.cfg.Webhook.Address
-	receiver := &webhook.Receiver{Address: hook, Secret: webhook.SecretOf(p.a.cfg.Token, hook), Take: func(update json.RawMessage) bool {
+	receiver := &webhook.Receiver{Address: hook, Secret: webhook.SecretOf(p.a.cfg.Token, hook), Log: p.a.log, Take: func(update json.RawMessage) bool {
 		return p.receive(ctx, stopped, update)
 	}}
 

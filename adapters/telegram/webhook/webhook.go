@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -51,6 +52,7 @@ type Receiver struct {
 	// Take has an update handled and reports whether it was. It is called for several at
 	// the same time.
 	Take func(update json.RawMessage) bool
+	Log  *slog.Logger // for what net/http has to tell, such as a Take that panics
 }
 
 // Serve serves until ctx ends, then waits for the posts that are being answered; when ctx
@@ -58,6 +60,7 @@ type Receiver struct {
 func (r *Receiver) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: r, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: handleTime, IdleTimeout: handleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(r.Log.Handler(), slog.LevelWarn),
 	}
 
 	return serve.Until(ctx, l, server, stopTime)

@@ -1,7 +1,11 @@
 package webhook_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,6 +50,44 @@ func TestOnlyTheServerIsHeard(t *testing.T) {
 
 	if len(taken) != 2 {
 		t.Errorf("taken: %q", taken)
+	}
+}
+
+// TestAPanicIsLogged: the standard log is written by nobody.
+func TestAPanicIsLogged(t *testing.T) {
+	var logged bytes.Buffer
+
+	r := &webhook.Receiver{
+		Address: "https://news.example/hook/tg", Secret: "s", Log: slog.New(slog.NewTextHandler(&logged, nil)),
+		Take: func(json.RawMessage) bool { panic("lost the thread") },
+	}
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+
+	go func() { served <- r.Serve(ctx, l) }()
+
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+l.Addr().String()+"/hook/tg", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	q.Header.Set(webhook.SecretHeader, "s")
+
+	if answer, err := http.DefaultClient.Do(q); err == nil {
+		answer.Body.Close()
+		t.Errorf("answered with %d", answer.StatusCode)
+	}
+
+	stop()
+
+	if err := <-served; err != nil || !strings.Contains(logged.String(), "lost the thread") {
+		t.Errorf("%v, logged: %s", err, logged.String())
 	}
 }
 
