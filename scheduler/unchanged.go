@@ -49,7 +49,7 @@ func (p *poller) saveUnchanged(ctx context.Context, batch []unchangedPoll) error
 
 	slices.SortFunc(list, func(a, b store.UnchangedPoll) int { return cmp.Compare(a.Source, b.Source) }) // as the rows lie
 
-	err := p.Store.UpdateAll(ctx, []func(*store.Tx) error{func(t *store.Tx) error { return t.SaveUnchangedPolls(list) }})[0]
+	err := p.Store.UpdateLazily(ctx, func(t *store.Tx) error { return t.SaveUnchangedPolls(list) })
 
 	switch {
 	case errors.Is(err, store.ErrStop):

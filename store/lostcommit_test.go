@@ -14,7 +14,7 @@ import (
 
 // writesOfStore are the methods of a Store that write, each with the one of undoneOperations that calls it.
 var writesOfStore = map[string]string{
-	"Update": "a command", "UpdateAll": "a group", "SaveMatches": "match", "Claim": "claim and settle", "Settle": "claim and settle",
+	"Update": "a command", "UpdateAll": "a group", "UpdateLazily": "match", "SaveMatches": "match", "Claim": "claim and settle", "Settle": "claim and settle",
 	"JoinStories": "join stories", "BeginMatching": "begin to match", "SetCursor": "a cursor", "Sweep": "sweep", "SaveRelated": "related",
 	"LearnDictionary": "dictionary",
 }

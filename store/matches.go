@@ -120,7 +120,7 @@ func (s *Store) SaveMatches(ctx context.Context, batch []Match) error {
 		return s.takeSteps(ctx, todo...)
 	}
 
-	return s.takeStepsBy(ctx, s.updateLazily, todo)
+	return s.takeStepsBy(ctx, s.UpdateLazily, todo)
 }
 
 // mayDrop reports whether saving a match may end alerts unsent, of which an event tells as soon as it is

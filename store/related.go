@@ -68,7 +68,7 @@ type Shortened struct {
 func (s *Store) SaveRelated(ctx context.Context, list []Shortened) error {
 	save := runParts(len(list), sweptRelated, func(t *Tx, from, to int) error { return t.SaveRelated(list[from:to]) })
 
-	return s.takeStepsBy(ctx, s.updateLazily, []step{save})
+	return s.takeStepsBy(ctx, s.UpdateLazily, []step{save})
 }
 
 // SaveRelated is [Store.SaveRelated] within a transaction.

@@ -470,7 +470,7 @@ type write struct {
 	// of the group.
 	claim  *claimRequest
 	settle *settleRequest
-	lazy   bool // see Store.updateLazily
+	lazy   bool // see Store.UpdateLazily
 
 	raised []Signal
 	drops  []Drop
@@ -488,14 +488,14 @@ func (s *Store) Update(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do})
 }
 
-// updateLazily is Update for what nobody has been told of: it is on disk with the next Update or Claim
+// UpdateLazily is Update for what nobody has been told of: it is on disk with the next Update or Claim
 // that writes anything, and until then a power failure undoes it, as if what it is about had not happened yet.
-func (s *Store) updateLazily(ctx context.Context, do func(*Tx) error) error {
+func (s *Store) UpdateLazily(ctx context.Context, do func(*Tx) error) error {
 	return s.submit(&write{ctx: ctx, do: do, lazy: true})
 }
 
 // UpdateAll is Update for many that nobody waits for one by one: they are committed together as far as
-// one group takes them, and each fails by itself. They may be undone as in updateLazily.
+// one group takes them, and each fails by itself. They may be undone as in UpdateLazily.
 func (s *Store) UpdateAll(ctx context.Context, all []func(*Tx) error) []error {
 	writes := make([]*write, len(all))
 
