@@ -158,9 +158,10 @@ func (f *Fetcher) fetchBody(ctx context.Context, address string, guarded bool) (
 	return page, body, err
 }
 
-// openPage returns the body of a page that is there.
+// openPage returns the body of a page that is there, and gives back the buffer of any other.
 func (f *Fetcher) openPage(page *answer) ([]byte, error) {
 	if page.status != http.StatusOK {
+		f.giveBack(page.buffer)
 		return nil, explainStatus(page.status)
 	}
 
