@@ -40,7 +40,7 @@ printed; otherwise, and where too few are left, the answer is the articles' own.
 
 Kinds: short, sides, background, who, translate:LANGUAGE (such as translate:pl), question.`,
 		Example: "  newsbell ask --kind sides https://outlet.example/news/some-article\n  newsbell ask --kind question --question \"What does it cost?\" https://outlet.example/news/some-article",
-		Args:    command.Args(cobra.MatchAll(cobra.ExactArgs(1), command.NotEmpty)),
+		Args:    command.Args(cobra.ExactArgs(1), command.NotEmpty),
 	}
 	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

@@ -99,7 +99,7 @@ func backupCommand() *cobra.Command {
 		Use:     "backup FILE",
 		Short:   "Copy the database to a new file, even while the bot runs",
 		Example: "  newsbell backup /var/backups/newsbell-monday.db",
-		Args:    command.Args(cobra.MatchAll(cobra.ExactArgs(1), command.NotEmpty)),
+		Args:    command.Args(cobra.ExactArgs(1), command.NotEmpty),
 	}
 
 	var flags databaseFlags

@@ -219,7 +219,7 @@ func importCommand() *cobra.Command {
 		Long: `Add the sources of an OPML file for everyone. A line that can't be read is reported and
 left out; with --strict nothing is added then. A running bot notices within a minute.`,
 		Example: "  newsbell import subscriptions.opml",
-		Args:    command.Args(cobra.MatchAll(cobra.ExactArgs(1), command.NotEmpty)),
+		Args:    command.Args(cobra.ExactArgs(1), command.NotEmpty),
 	}
 
 	var flags databaseFlags

@@ -25,7 +25,7 @@ func storyCommand() *cobra.Command {
 		Use:     "story LINK",
 		Short:   "Show a story: who reports it, in short, and what's related",
 		Example: "  newsbell story https://outlet.example/news/some-article",
-		Args:    command.Args(cobra.MatchAll(cobra.ExactArgs(1), command.NotEmpty)),
+		Args:    command.Args(cobra.ExactArgs(1), command.NotEmpty),
 	}
 	flags.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")

@@ -28,8 +28,10 @@ func IsUsage(err error) bool {
 // ErrReported is a failure that has been reported already.
 var ErrReported = errors.New("failed")
 
-// Args makes a check of arguments return a usage error that shows how the command is written.
-func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
+// Args makes checks of arguments return a usage error that shows how the command is written.
+func Args(checks ...cobra.PositionalArgs) cobra.PositionalArgs {
+	check := cobra.MatchAll(checks...)
+
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case check(c, args) == nil:

@@ -46,7 +46,7 @@ func fetchCommand(userAgent string) *cobra.Command {
 			"can't be read gets a line on stderr; the others are still read, and the exit code is 1.",
 		Example: "  newsbell fetch https://feeds.bbci.co.uk/news/rss.xml\n" +
 			"  curl -s https://example.org/feed | newsbell fetch --url https://example.org/feed -",
-		Args: command.Args(cobra.MatchAll(cobra.MinimumNArgs(1), command.NotEmpty)),
+		Args: command.Args(cobra.MinimumNArgs(1), command.NotEmpty),
 		RunE: func(c *cobra.Command, args []string) error {
 			if u, err := url.Parse(o.base); o.base != "" && (err != nil || u.Host == "") {
 				return command.Usage(fmt.Errorf("--url takes an address such as https://example.org/feed, not %q", o.base))
