@@ -59,8 +59,8 @@ func TestStreams(t *testing.T) {
 	}
 
 	r := loadReporting(t)
-	events := slices.Concat(r.roundups, r.triplets)
-	dense := storytest.Recipe{PerDay: 5000, PerItem: 4, Seed: 99, Thin: true}.Dense(events, slices.Concat(storytest.WithoutResults(r.wire), r.briefs))
+	events, singles := storytest.Thin(slices.Concat(r.roundups, r.triplets), slices.Concat(storytest.WithoutResults(r.wire), r.briefs))
+	dense := storytest.Recipe{PerDay: 5000, PerItem: 4, Seed: 99}.Dense(events, singles)
 	week := storytest.Week(r.wire, time.Date(1987, 4, 7, 0, 0, 0, 0, time.UTC))
 
 	for _, tt := range []struct {

@@ -50,22 +50,16 @@ func truncate(s string, n int) string {
 
 // Recipe makes a dense stream.
 type Recipe struct {
-	PerDay  int    // articles a day
-	PerItem int    // at most so many articles of an event, 0: all
-	Within  int    // hours in which the articles of one event come, 0: 6
-	Seed    uint64 //
-	Thin    bool   // leave out what is like something else by its words: real duplicates, sequels
+	PerDay  int // articles a day
+	PerItem int // at most so many articles of an event, 0: all
+	Within  int // hours in which the articles of one event come, 0: 6
+	Seed    uint64
 }
 
 // Dense mixes the events into the singles, at random moments and so close that PerDay articles
 // come a day. The same arguments make the same stream.
 func (r Recipe) Dense(events, singles []Item) []Item {
 	random := rand.New(rand.NewPCG(r.Seed, 7))
-
-	if r.Thin {
-		events, singles = Thin(events, singles)
-	}
-
 	groups, order := byEvent(events)
 
 	n := len(singles)
@@ -253,7 +247,8 @@ func (b *bags) add(it *Item) {
 	b.n++
 }
 
-// Thin leaves out events that are like an earlier one by their words, and singles that are like anything kept.
+// Thin leaves out events that are like an earlier one by their words, and singles that are like anything kept:
+// real duplicates, sequels.
 func Thin(events, singles []Item) (keptEvents, keptSingles []Item) {
 	groups, order := byEvent(events)
 
@@ -354,7 +349,8 @@ func (d Data) Dense(h Half, perDay int, t Text) ([]Item, error) {
 	wire, err3 := d.Wire(h)
 	briefs, err4 := d.Briefs(h)
 
-	r := Recipe{PerDay: perDay, PerItem: 4, Seed: 99, Thin: true}
+	r := Recipe{PerDay: perDay, PerItem: 4, Seed: 99}
+	events, singles := Thin(slices.Concat(roundups, triplets), slices.Concat(WithoutResults(wire), briefs))
 
-	return Cut(r.Dense(slices.Concat(roundups, triplets), slices.Concat(WithoutResults(wire), briefs)), t), errors.Join(err1, err2, err3, err4)
+	return Cut(r.Dense(events, singles), t), errors.Join(err1, err2, err3, err4)
 }
