@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	_ "embed"
 	"fmt"
+	"iter"
 	"math"
 	"strconv"
 	"strings"
@@ -141,17 +142,24 @@ func (bg *background) raiseWords(r *reader, line string, share float32, mark map
 	}
 }
 
+// linesByLanguage are the lines of a file that begin with a language's code, "de: der die das".
+func linesByLanguage(file string) iter.Seq2[string, string] {
+	return func(yield func(language, words string) bool) {
+		for line := range strings.Lines(file) {
+			language, words, ok := strings.Cut(line, ": ")
+			if ok && line[0] != '#' && !yield(language, words) {
+				return
+			}
+		}
+	}
+}
+
 // raiseFunctionWords makes the function words of each language common, in the forms that they
 // have where the language of an article is known, and where it is not.
 func (bg *background) raiseFunctionWords(file string) {
 	var r reader
 
-	for line := range strings.Lines(file) {
-		language, words, ok := strings.Cut(line, ": ")
-		if !ok || line[0] == '#' {
-			continue
-		}
-
+	for language, words := range linesByLanguage(file) {
 		for _, r.language = range []uint16{0, languageCode(language)} {
 			bg.raiseWords(&r, words, functionShare, nil)
 		}
@@ -163,12 +171,7 @@ func (bg *background) raiseFunctionWords(file string) {
 func (bg *background) readWeekdays(file string) {
 	var r reader
 
-	for line := range strings.Lines(file) {
-		language, names, ok := strings.Cut(line, ": ")
-		if !ok || line[0] == '#' {
-			continue
-		}
-
+	for language, names := range linesByLanguage(file) {
 		for _, known := range []uint16{0, languageCode(language)} {
 			r.language = known
 

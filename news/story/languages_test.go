@@ -200,12 +200,7 @@ func TestWeekdays(t *testing.T) {
 		return g.begin(&news.Article{Title: "Berlin 2026", Text: "Xylo " + text + ", 17.", Language: language}, noon).days
 	}
 
-	for line := range strings.Lines(weekdayNames) {
-		language, week, ok := strings.Cut(line, ": ")
-		if !ok || line[0] == '#' {
-			continue
-		}
-
+	for language, week := range linesByLanguage(weekdayNames) {
 		for day, name := range strings.Fields(week) {
 			for _, known := range []string{language, ""} {
 				if got := daysOf(known, name); got != 1<<day {
