@@ -48,18 +48,15 @@ func (f feature) withWeight(w float32) feature {
 	return f | feature(min(w/weightStep+0.5, 31))*weightBits
 }
 
-// entry is an article of the window, as far as it matters for comparing. What a search reads of each that it
-// finds stands at the beginning, side by side in memory.
+// entry is an article of the window, as far as it matters for comparing.
 type entry struct {
 	story  *story
-	stamp  uint32 // of the search that found it
-	dot    float32
+	stamp  uint32 // of the search that compared it
 	number uint32 // of its placement
 	sums
 	language  uint16 // its two letters, 0: not known
 	bare      bool   // there is no more than the title
 	script    script // of its title
-	nodes     uint8  // postings
 	terms     uint8  // but those of its address
 	named     uint8  // of them, those that are names
 	days      uint8  // of the week that it names, a bit each

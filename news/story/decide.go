@@ -42,8 +42,9 @@ const (
 
 // search is room for one search, used again.
 type search struct {
-	found   []*entry
+	met     []uint32 // numbers of the articles that share a rare term
 	hits    hits
+	found   []*entry  // the best of them
 	most    []float32 // of each story found, the dot of its best article; the largest first
 	stories []candidate
 }
@@ -130,7 +131,7 @@ func (g *Grouper) candidates(p *probe) []candidate {
 		i := slices.IndexFunc(s.stories, func(c candidate) bool { return c.story == e.story })
 		if i < 0 {
 			i = len(s.stories)
-			s.stories = append(s.stories, candidate{story: e.story, best: e, dot: e.dot})
+			s.stories = append(s.stories, candidate{story: e.story, best: e, dot: g.tallyOf(e.number).dot})
 		}
 
 		g.judge(p, e, &s.stories[i])
@@ -140,7 +141,7 @@ func (g *Grouper) candidates(p *probe) []candidate {
 		c := &s.stories[i]
 		// Articles that share no rare term count too, and against it.
 		for e := c.story.newest; e != nil && c.judged < judgedOf && c.judged < c.story.held; e = e.older {
-			if (e.stamp != g.placed || e.dot >= 0) && mayShareLanguage(p, e) {
+			if e.stamp != g.placed && mayShareLanguage(p.language, e.language) {
 				g.judge(p, e, c)
 			}
 		}
@@ -174,9 +175,9 @@ func (c *candidate) mean() float32 {
 	return sum / float32(n)
 }
 
-// judge compares an article of a candidate. A dot below zero marks it as compared.
+// judge compares an article of a candidate.
 func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
-	e.stamp, e.dot = g.placed, -1
+	e.stamp = g.placed
 
 	l, o := compareArticles(p, e, g.density())
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
@@ -237,10 +238,24 @@ func (g *Grouper) leastOdds() float32 {
 	return worst
 }
 
+// tally is what a search needs of each article that it meets. It meets hundreds, so these stand side by side in
+// memory, in the order of the articles.
+type tally struct {
+	stamp    uint32  // of the search that met it last
+	dot      float32 // how much it shares with the article of that search
+	norm     float32
+	language uint16
+}
+
+// tallyOf returns that of an article, by its number.
+func (g *Grouper) tallyOf(number uint32) *tally {
+	return &g.tallies[len(g.tallies)-1-int(g.placed-1-number)]
+}
+
 // find puts the articles that share the most of the rarest terms into g.search.found.
 func (g *Grouper) find(p *probe) {
 	s := &g.search
-	s.found = s.found[:0]
+	s.met = s.met[:0]
 	left, terms := searchedNodes, 0
 
 	for _, i := range p.order {
@@ -250,23 +265,22 @@ func (g *Grouper) find(p *probe) {
 		}
 
 		v := w * w * emphasisOf(f)
-		of := searchedOf
+		numbers := g.newest(&g.postings, g.terms.terms[f.index()].list, min(left, searchedOf))
+		left -= len(numbers)
 
-		for n := g.terms.terms[f.index()].newest; g.postings.held(n) && left > 0 && of > 0; left, of = left-1, of-1 {
-			node := g.postings.at(n)
-			n = node.older
-
-			e := g.byNumber(node.article)
-			if e.stamp != g.placed {
-				if !mayShareLanguage(p, e) {
+		for _, n := range numbers {
+			t := g.tallyOf(n)
+			if t.stamp != g.placed {
+				if !mayShareLanguage(p.language, t.language) {
 					continue
 				}
 
-				e.stamp, e.dot = g.placed, 0
-				s.found = append(s.found, e)
+				t.stamp, t.dot = g.placed, 0
+
+				s.met = append(s.met, n)
 			}
 
-			e.dot += v / (e.norm + 1)
+			t.dot += v / (t.norm + 1)
 		}
 	}
 
@@ -276,10 +290,8 @@ func (g *Grouper) find(p *probe) {
 // mostRivals is how many stories are looked at for rivals.
 const mostRivals = 24
 
-// mayShareLanguage reports whether two articles may be of one language.
-func mayShareLanguage(p *probe, e *entry) bool {
-	return p.language == e.language || p.language == 0 || e.language == 0
-}
+// mayShareLanguage reports whether articles of two languages, 0 where it is not known, may be of one.
+func mayShareLanguage(x, y uint16) bool { return x == y || x == 0 || y == 0 }
 
 // rivals counts the other stories that share nearly as much as a candidate does.
 func (g *Grouper) rivals(c *candidate) float32 {
@@ -293,17 +305,16 @@ func (g *Grouper) rivals(c *candidate) float32 {
 	return float32(math.Log(float64(max(n, 1))))
 }
 
-// keepBest leaves the best articles in g.search.found, a few of each story, and lists how much each of the
-// stories found shares at most. Whether a story takes the article is asked as late as that: most are never asked.
+// keepBest puts the best articles that were met into g.search.found, a few of each story, and lists how much each
+// of their stories shares at most. Whether a story takes the article is asked as late as that: most are never asked.
 func (g *Grouper) keepBest(p *probe) {
 	s := &g.search
-	s.hits, s.most = s.hits[:0], s.most[:0]
+	s.hits, s.found, s.most = s.hits[:0], s.found[:0], s.most[:0]
 
-	for _, e := range s.found {
-		s.hits = append(s.hits, hit{e.dot, e.number, e})
+	for _, n := range s.met {
+		s.hits = append(s.hits, hit{g.tallyOf(n).dot, n})
 	}
 
-	s.found = s.found[:0]
 	s.hits.order()
 
 	for len(s.hits) > 0 && (len(s.found) < comparedMost || len(s.most) < mostRivals) {
@@ -312,17 +323,19 @@ func (g *Grouper) keepBest(p *probe) {
 			break
 		}
 
-		if !h.e.story.takes(p.at) {
+		e := g.byNumber(h.number)
+		if !e.story.takes(p.at) {
 			continue
 		}
 
-		if h.e.story.stamp != g.placed && len(s.most) < mostRivals {
-			h.e.story.stamp = g.placed
+		if e.story.stamp != g.placed && len(s.most) < mostRivals {
+			e.story.stamp = g.placed
+
 			s.most = append(s.most, h.dot)
 		}
 
-		if len(s.found) < comparedMost && countOf(s.found, h.e.story) < comparedOf {
-			s.found = append(s.found, h.e)
+		if len(s.found) < comparedMost && countOf(s.found, e.story) < comparedOf {
+			s.found = append(s.found, e)
 		}
 	}
 }
@@ -345,7 +358,6 @@ type hits []hit
 type hit struct {
 	dot    float32
 	number uint32 // of the article: of two that share as much, the newer comes first
-	e      *entry
 }
 
 func (h hit) isBefore(other hit) bool {

@@ -1,6 +1,9 @@
 package story
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // term is a stem that articles of the window have.
 type term struct {
@@ -8,7 +11,7 @@ type term struct {
 	share   float32 // the part of all articles that have it, in general
 	told    uint32  // stories of the window that have it
 	held    uint32  // articles of the window that have it
-	newest  uint32  // node of its newest posting, 0: none
+	list    uint32  // of its articles: see postings
 	weight  float32 // see dictionary.weigh
 	weighed uint32  // the placement that weight was taken for
 }
@@ -58,17 +61,21 @@ func (d *dictionary) find(stem uint64, share float64) uint32 {
 	return i
 }
 
-// drop takes one article off a term.
-func (d *dictionary) drop(i uint32, told bool) {
+// drop takes one article off a term, and reports whether that was the last.
+func (d *dictionary) drop(i uint32, told bool) bool {
 	t := &d.terms[i]
 	if told {
 		t.told--
 	}
 
-	if t.held--; t.held == 0 {
-		delete(d.index, t.stem)
-		d.spare = append(d.spare, i)
+	if t.held--; t.held > 0 {
+		return false
 	}
+
+	delete(d.index, t.stem)
+	d.spare = append(d.spare, i)
+
+	return true
 }
 
 // How many stories of the window the table of common words weighs as; how many a term that no
@@ -104,53 +111,105 @@ func unseenWeight(stories int) float32 {
 // capital marks names: one other story of the window may have it.
 const namelike = 1.2
 
-// node is an article that has a term, and the node of the article before it that has it.
-type node struct {
-	article uint32 // its placement
-	older   uint32
-}
-
+// Binary logarithms of sizes in words: of the smallest block of postings, of the largest, which has room for more
+// than a search looks at (searchedOf), and of what is allocated at a time.
 const (
-	nodeBits  = 12
-	nodeChunk = 1 << nodeBits
+	leastBlock = 1
+	mostBlock  = 8
+	chunkBits  = 12
 )
 
-// postings are the lists of all terms, each the newest first, in one queue: articles leave in
-// the order in which they came, so what is older than the oldest node of the queue is gone, and
-// a list ends there. Nothing has to be taken out of a list.
+// postings are the lists of all terms. A list is the numbers of the articles that have a term, the oldest first and
+// side by side, so that a search waits for memory once a list; 0 is the empty one. It stands in a block of a power
+// of two words, whose first says how many numbers there are. Those of articles that have left the window stay until
+// their room is wanted; a search stops at them. From the largest block the older half goes when it is full.
 type postings struct {
-	chunks [][]node
-	first  uint32 // number of the first chunk
-	next   uint32 // number of the next node; 0 is none
-	oldest uint32
+	sizes [mostBlock + 1]blocks
 }
 
-func newPostings() postings { return postings{next: 1, oldest: 1} }
+// blocks are all blocks of one size.
+type blocks struct {
+	chunks [][]uint32
+	spare  []uint32 // numbers of blocks that are free
+	made   uint32
+}
 
-func (p *postings) add(article, older uint32) uint32 {
-	n := p.next
-	p.next++
-
-	for n>>nodeBits-p.first >= uint32(len(p.chunks)) {
-		p.chunks = append(p.chunks, make([]node, nodeChunk))
+// of returns the numbers in a list. Those before the oldest article that is held count no more.
+func (p *postings) of(list uint32) []uint32 {
+	if list == 0 {
+		return nil
 	}
 
-	p.chunks[n>>nodeBits-p.first][n&(nodeChunk-1)] = node{article, older}
+	b, _ := p.block(list)
 
-	return n
+	return b[1 : 1+b[0]]
 }
 
-// held reports whether a node is still there.
-func (p *postings) held(n uint32) bool { return n >= p.oldest }
+// add adds the newest number to a list and returns what the list is now. Oldest is the number of the oldest
+// article that is held.
+func (p *postings) add(list, number, oldest uint32) uint32 {
+	if list == 0 {
+		list = p.take(leastBlock)
+	}
 
-func (p *postings) at(n uint32) node { return p.chunks[n>>nodeBits-p.first][n&(nodeChunk-1)] }
+	b, size := p.block(list)
 
-// drop forgets the n oldest nodes.
-func (p *postings) drop(n int) {
-	p.oldest += uint32(n)
-	for p.oldest>>nodeBits > p.first {
-		p.chunks[0] = nil
-		p.chunks = p.chunks[1:]
-		p.first++
+	if held := b[1 : 1+b[0]]; len(held)+1 == len(b) {
+		gone, _ := slices.BinarySearch(held, oldest)
+
+		if gone <= len(held)/2 && size < mostBlock {
+			wider := p.take(size + 1)
+			w, _ := p.block(wider)
+			copy(w, b)
+			p.free(list)
+			list, b = wider, w
+		} else {
+			gone = max(gone, len(held)/2)
+			b[0] = uint32(copy(held, held[gone:]))
+		}
+	}
+
+	b[0]++
+	b[b[0]] = number
+
+	return list
+}
+
+// take returns an empty list with a block of a size.
+func (p *postings) take(size int) uint32 {
+	s := &p.sizes[size]
+
+	n := s.made
+	if last := len(s.spare) - 1; last >= 0 {
+		n = s.spare[last]
+		s.spare = s.spare[:last]
+	} else {
+		s.made++
+	}
+
+	if n>>(chunkBits-size) == uint32(len(s.chunks)) {
+		s.chunks = append(s.chunks, make([]uint32, 1<<chunkBits))
+	}
+
+	list := n<<4 | uint32(size)
+	b, _ := p.block(list)
+	b[0] = 0
+
+	return list
+}
+
+// block returns the block of a list, and its size.
+func (p *postings) block(list uint32) ([]uint32, int) {
+	size, n := list&15, list>>4
+	at := n << size & (1<<chunkBits - 1)
+
+	return p.sizes[size].chunks[n>>(chunkBits-size)][at : at+1<<size], int(size)
+}
+
+// free gives back what a list takes.
+func (p *postings) free(list uint32) {
+	if list != 0 {
+		s := &p.sizes[list&15]
+		s.spare = append(s.spare, list>>4)
 	}
 }

@@ -1,6 +1,9 @@
 package story
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // The likenesses of two articles that the classifier judges. Weights are in nats: a word that
 // one article in a thousand has weighs 6.9.
@@ -188,13 +191,9 @@ func (g *Grouper) countTogether(first, second uint32, s *story) int {
 	var last *story
 
 	count := 0
-	k := g.terms.terms[first].newest
 
-	for left := togetherNodes; g.postings.held(k) && left > 0; left-- {
-		node := g.postings.at(k)
-		k = node.older
-
-		if e := g.byNumber(node.article); e.story != s && e.story != last && e.find(second) != 0 {
+	for _, n := range slices.Backward(g.newest(&g.postings, g.terms.terms[first].list, togetherNodes)) {
+		if e := g.byNumber(n); e.story != s && e.story != last && e.find(second) != 0 {
 			last = e.story
 			count++
 		}

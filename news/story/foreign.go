@@ -45,23 +45,17 @@ type anchors struct {
 }
 
 type anchored struct {
-	newest uint32 // node
-	held   uint32 // articles
+	list uint32 // see postings
+	held uint32 // articles
 }
 
-func newAnchors() anchors {
-	return anchors{lists: make(map[uint32]anchored), postings: newPostings()}
-}
+func newAnchors() anchors { return anchors{lists: make(map[uint32]anchored)} }
 
-// add puts an article into the lists of its anchors.
-func (a *anchors) add(e *entry) {
+// add puts an article into the lists of its anchors. Oldest is the number of the oldest that is held.
+func (a *anchors) add(e *entry, oldest uint32) {
 	for _, x := range e.anchors {
 		l := a.lists[x.key]
-		if !a.postings.held(l.newest) {
-			l.newest = 0
-		}
-
-		a.lists[x.key] = anchored{a.postings.add(e.number, l.newest), l.held + 1}
+		a.lists[x.key] = anchored{a.postings.add(l.list, e.number, oldest), l.held + 1}
 	}
 }
 
@@ -71,12 +65,11 @@ func (a *anchors) drop(e *entry) {
 		l := a.lists[x.key]
 		if l.held--; l.held == 0 {
 			delete(a.lists, x.key)
+			a.postings.free(l.list)
 		} else {
 			a.lists[x.key] = l
 		}
 	}
-
-	a.postings.drop(len(e.anchors))
 }
 
 // findAnchors reads the anchors of the article in the probe, once there are several languages.
@@ -207,11 +200,8 @@ func (g *Grouper) foreignStories(p *probe) []*story {
 			continue
 		}
 
-		for n := l.newest; g.anchors.postings.held(n); {
-			node := g.anchors.postings.at(n)
-			n = node.older
-
-			e := g.byNumber(node.article)
+		for _, n := range slices.Backward(g.newest(&g.anchors.postings, l.list, mostOfAnchor)) {
+			e := g.byNumber(n)
 			if e.stamp == g.placed || e.language == p.language {
 				continue
 			}
@@ -385,11 +375,8 @@ func (g *Grouper) together(keys []uint32, p *probe, e *entry) bool {
 	for _, key := range keys {
 		now = now[:0]
 
-		for n := g.anchors.lists[key].newest; g.anchors.postings.held(n); {
-			node := g.anchors.postings.at(n)
-			n = node.older
-
-			o := g.byNumber(node.article)
+		for _, n := range slices.Backward(g.newest(&g.anchors.postings, g.anchors.lists[key].list, mostOfAnchor)) {
+			o := g.byNumber(n)
 			if o.story == e.story || o.language != e.language && o.language != p.language || slices.Contains(now, o.story) {
 				continue
 			}

@@ -29,6 +29,7 @@ package story
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"newsbell/news"
@@ -58,6 +59,7 @@ type Grouper struct {
 	terms     dictionary
 	postings  postings
 	articles  []*entry         // in the order of placing; the first is number placed-len(articles)+1
+	tallies   []tally          // of each article
 	byID      map[int64]*story // the stories that have articles
 	pages     map[uint64]*entry
 	stories   int            // of which an article is held
@@ -94,7 +96,6 @@ func New() *Grouper {
 		retained:   Retained,
 		most:       maxHeld,
 		terms:      newDictionary(),
-		postings:   newPostings(),
 		anchors:    newAnchors(),
 		byID:       make(map[int64]*story),
 		pages:      make(map[uint64]*entry),
@@ -208,6 +209,7 @@ func (g *Grouper) open(id int64, at time.Time) *story {
 func (g *Grouper) add(into *story, p *probe, id int64) {
 	markTold(p.features, into.newest)
 
+	oldest := g.oldest()
 	e := new(entry)
 	*e = p.entry
 	e.id, e.story, e.older = id, into, into.newest
@@ -232,17 +234,13 @@ func (g *Grouper) add(into *story, p *probe, id int64) {
 		}
 
 		if n < posted || f&inTitle != 0 {
-			if !g.postings.held(t.newest) {
-				t.newest = 0
-			}
-
-			t.newest = g.postings.add(g.placed, t.newest)
-			e.nodes++
+			t.list = g.postings.add(t.list, g.placed, oldest)
 		}
 	}
 
 	g.articles = append(g.articles, e)
-	g.anchors.add(e)
+	g.tallies = append(g.tallies, tally{norm: e.norm, language: e.language})
+	g.anchors.add(e, oldest)
 
 	if e.address != 0 {
 		if old := g.pages[e.address]; old == nil || !old.story.takes(e.at) {
@@ -363,7 +361,7 @@ func (g *Grouper) forget() {
 		g.drop(e)
 
 		g.articles[0] = nil
-		g.articles = g.articles[1:]
+		g.articles, g.tallies = g.articles[1:], g.tallies[1:]
 	}
 }
 
@@ -372,10 +370,10 @@ func (g *Grouper) drop(e *entry) {
 	g.anchors.drop(e)
 
 	for _, f := range e.features {
-		g.terms.drop(f.index(), f&isTold != 0)
+		if i := f.index(); g.terms.drop(i, f&isTold != 0) {
+			g.postings.free(g.terms.terms[i].list)
+		}
 	}
-
-	g.postings.drop(int(e.nodes))
 
 	if g.pages[e.address] == e {
 		delete(g.pages, e.address)
@@ -400,6 +398,18 @@ func (g *Grouper) drop(e *entry) {
 	}
 
 	e.story = nil
+}
+
+// oldest returns the number of the oldest article that is held, while another one is placed.
+func (g *Grouper) oldest() uint32 { return g.placed - uint32(len(g.articles)) }
+
+// newest returns the numbers of the newest articles of a list that are held, at most so many, the oldest first.
+func (g *Grouper) newest(p *postings, list uint32, most int) []uint32 {
+	numbers := p.of(list)
+	numbers = numbers[max(len(numbers)-most, 0):]
+	gone, _ := slices.BinarySearch(numbers, g.oldest())
+
+	return numbers[gone:]
 }
 
 // byNumber returns the article of a placement.

@@ -520,14 +520,7 @@ func TestStoryLikenessesAreTheirDefinition(t *testing.T) {
 			into = g.articles[len(g.articles)-1].story
 		}
 
-		under := map[uint32]bool{}
-
-		for n, k := range p.order {
-			if n < posted || p.features[k]&inTitle != 0 {
-				under[p.features[k].index()] = true
-			}
-		}
-
+		under := plainPosted(p)
 		g.add(into, p, int64(i))
 		found[into.newest] = under
 	}
@@ -535,6 +528,19 @@ func TestStoryLikenessesAreTheirDefinition(t *testing.T) {
 	if asked < 1000 || large < 500 || gone < 100 {
 		t.Errorf("%d comparisons, %d with large stories, %d of terms that go together", asked, large, gone)
 	}
+}
+
+// plainPosted returns the terms under which an article is found from now on.
+func plainPosted(p *probe) map[uint32]bool {
+	under := map[uint32]bool{}
+
+	for n, k := range p.order {
+		if n < posted || p.features[k]&inTitle != 0 {
+			under[p.features[k].index()] = true
+		}
+	}
+
+	return under
 }
 
 // plainTogether counts the runs of other stories' articles that have the two rarest terms that two articles share.
@@ -573,7 +579,7 @@ func plainTogether(g *Grouper, p *probe, e *entry, found map[*entry]map[uint32]b
 
 // plainFind is Grouper.find by sorting all that is found: the articles to compare, and the most that each
 // story shares.
-func plainFind(g *Grouper, p *probe) (articles []*entry, most []float32) {
+func plainFind(g *Grouper, p *probe, found map[*entry]map[uint32]bool) (articles []*entry, most []float32) {
 	dots := map[*entry]float32{}
 	left := searchedNodes
 
@@ -584,11 +590,15 @@ func plainFind(g *Grouper, p *probe) (articles []*entry, most []float32) {
 		}
 
 		of := searchedOf
-		for k := g.terms.terms[f.index()].newest; g.postings.held(k) && left > 0 && of > 0; k = g.postings.at(k).older {
+		for _, e := range slices.Backward(g.articles) {
+			if left == 0 || of == 0 || !found[e][f.index()] {
+				continue
+			}
+
 			left--
 			of--
 
-			if e := g.byNumber(g.postings.at(k).article); mayShareLanguage(p, e) && e.story.takes(p.at) {
+			if mayShareLanguage(p.language, e.language) && e.story.takes(p.at) {
 				dots[e] += w * w * emphasisOf(f) / (e.norm + 1)
 			}
 		}
@@ -618,11 +628,12 @@ func plainFind(g *Grouper, p *probe) (articles []*entry, most []float32) {
 func TestSearchIsItsDefinition(t *testing.T) {
 	g := New()
 	asked, closed := 0, 0
+	found := map[*entry]map[uint32]bool{} // the terms under which an article is found
 
 	for i, a := range madeNews(900, 150, 7) {
 		a.Language = []string{"en", "de", "", "en"}[i/3%4]
 		p := g.begin(&a.Article, a.at)
-		articles, most := plainFind(g, p)
+		articles, most := plainFind(g, p, found)
 
 		g.find(p)
 
@@ -644,7 +655,9 @@ func TestSearchIsItsDefinition(t *testing.T) {
 			into = g.articles[len(g.articles)-1].story
 		}
 
+		under := plainPosted(p)
 		g.add(into, p, int64(i))
+		found[into.newest] = under
 	}
 
 	if asked < 50 || closed < 200 {
