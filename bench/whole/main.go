@@ -28,6 +28,7 @@ type size struct {
 	interval                    time.Duration // between two polls of a feed
 	rate                        float64       // articles a second
 	phase                       time.Duration // of each measure
+	slack                       time.Duration // that the kernel has with the program's timers, 0: as it is
 	binary                      string        // the program, "": built from this checkout
 	keep                        string        // folder of the run, "": one that is removed
 }
@@ -50,6 +51,7 @@ func main() {
 	flag.DurationVar(&s.interval, "interval", 10*time.Second, "between two polls of a feed")
 	flag.Float64Var(&s.rate, "rate", 20, "articles a second, each of which one chat is alerted of")
 	flag.DurationVar(&s.phase, "for", 60*time.Second, "length of each of the three measures")
+	flag.DurationVar(&s.slack, "slack", 0, "how late the kernel may wake the program, 1ms in packaging/newsbell.service; 0: as it is here")
 	flag.StringVar(&s.binary, "binary", "", "the program to measure; by default it is built")
 	flag.StringVar(&s.keep, "keep", "", "keep the files of the run in this folder")
 	flag.Parse()

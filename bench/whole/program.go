@@ -10,11 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // program is a running newsbell.
@@ -58,7 +61,7 @@ func build(dir string) (string, error) {
 	return binary, nil
 }
 
-func startProgram(binary, config, log string) (*program, error) {
+func startProgram(binary, config, log string, slack time.Duration) (*program, error) {
 	p := &program{cmd: exec.Command(binary, "run", "--json", "--config", config), log: log, worked: map[string]bool{}}
 
 	stderr, err := os.Create(log)
@@ -74,7 +77,7 @@ func startProgram(binary, config, log string) (*program, error) {
 		return nil, err
 	}
 
-	if err := p.cmd.Start(); err != nil {
+	if err := startWithSlack(p.cmd, slack); err != nil {
 		return nil, err
 	}
 
@@ -85,6 +88,22 @@ func startProgram(binary, config, log string) (*program, error) {
 	})
 
 	return p, nil
+}
+
+// startWithSlack starts a process whose timers the kernel may let expire so much later; 0: as it does here.
+func startWithSlack(cmd *exec.Cmd, slack time.Duration) error {
+	if slack > 0 { // a process has what the thread had that started it
+		runtime.LockOSThread()
+
+		defer runtime.UnlockOSThread()
+
+		if err := unix.Prctl(unix.PR_SET_TIMERSLACK, uintptr(slack), 0, 0, 0); err != nil {
+			return fmt.Errorf("let timers be late: %w", err)
+		}
+		defer unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0) //nolint:errcheck // 0: as the thread had it
+	}
+
+	return cmd.Start()
 }
 
 // read takes an event in.

@@ -64,7 +64,7 @@ func (w *world) begin(ctx context.Context) (err error) {
 		return err
 	}
 
-	w.program, err = startProgram(w.binary, config, filepath.Join(w.dir, "log"))
+	w.program, err = startProgram(w.binary, config, filepath.Join(w.dir, "log"), w.slack)
 
 	return err
 }
