@@ -12,6 +12,7 @@
 package related
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math"
 	"slices"
@@ -41,22 +42,19 @@ type Term struct {
 // Terms returns what an article is about, the most telling first, at most MaxTerms
 // and none twice. The result depends on title and text alone.
 func Terms(a *news.Article) []Term {
-	candidates := map[string]*candidate{}
+	candidates := make(map[string]*candidate, leading/8)
 
 	countTerms(candidates, a.Title, 3)
 	countTerms(candidates, news.Truncate(bodyOf(a), leading), 1)
 
 	all := make([]*candidate, 0, len(candidates))
 	for _, c := range candidates {
+		c.weight = c.weigh()
 		all = append(all, c)
 	}
 
 	slices.SortFunc(all, func(a, b *candidate) int {
-		if a.weight() != b.weight() {
-			return b.weight() - a.weight()
-		}
-
-		return strings.Compare(a.key, b.key)
+		return cmp.Or(b.weight-a.weight, strings.Compare(a.key, b.key))
 	})
 
 	terms := make([]Term, 0, MaxTerms)
@@ -89,13 +87,14 @@ type candidate struct {
 	key             string
 	count           int // of uses, those in the title threefold
 	capitals, lower int // how it was written where that tells
+	weight          int // see weigh
 }
 
 func (c *candidate) isName() bool { return c.capitals > c.lower }
 
-// weight orders candidates: names first among equals, longer words before shorter,
+// weigh returns what orders candidates: names first among equals, longer words before shorter,
 // since short ones are rarely telling.
-func (c *candidate) weight() int {
+func (c *candidate) weigh() int {
 	w := 2*min(c.count, 6) + min(utf8.RuneCountInString(c.key), 12)/2
 	if c.isName() {
 		w += 8

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,14 +25,17 @@ type Word struct {
 func Words(text string) []Word {
 	d := NewDocument(0)
 	d.Reset()
+	d.Tokens = slices.Grow(d.Tokens, len(text)/5) // a word of English and the space behind it are longer
 	d.Add(0, text)
 	d.Tokenize()
+
+	keys := string(d.Buf)
 
 	out := make([]Word, len(d.Tokens))
 	for i, t := range d.Tokens {
 		_, start, end := d.Source(t.From, t.To)
 		out[i] = Word{
-			Key: string(d.Buf[t.Key : t.Key+t.KeyLen]), Pos: int(t.Pos), Width: int(t.Width),
+			Key: keys[t.Key : t.Key+t.KeyLen], Pos: int(t.Pos), Width: int(t.Width),
 			Start: start, End: end, Alternative: t.Alternative, Adjacent: d.Touches(uint32(i)),
 		}
 	}
