@@ -2,7 +2,6 @@ package bundles
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -39,7 +38,7 @@ func ProfileOf(host string) (f Profile) {
 		fillIn(&f.Owner, &f.Says.Owner, known.Owner, known.Says.Owner)
 		fillIn(&f.Paywall, &f.Says.Paywall, known.Paywall, known.Says.Paywall)
 
-		if !f.Wire && slices.Contains(strings.Fields(wires), rest) {
+		if known.Wire {
 			f.Wire, f.Says.Wire = true, wiresSource
 		}
 	}
@@ -65,7 +64,7 @@ const (
 	ownersSource = "https://github.com/kagisearch/kite-public/blob/c4fc3b579c3bbdcce5277d1956347131283170e5/media_data.json"
 )
 
-// profiles are what is known of outlets, by host: from the table of owners, then from that of outlets. A table
+// profiles are what is known of outlets, by host: from the tables of owners and of outlets, and from wires. A table
 // that cannot be read is a fault of the build; the tests read it.
 var profiles = sync.OnceValue(func() map[string]Profile {
 	known := map[string]Profile{}
@@ -108,6 +107,12 @@ var profiles = sync.OnceValue(func() map[string]Profile {
 		}
 
 		known[row[0]] = f
+	}
+
+	for _, host := range strings.Fields(wires) {
+		f := known[host]
+		f.Wire = true
+		known[host] = f
 	}
 
 	return known
