@@ -172,7 +172,8 @@ func (f *Fetcher) readBody(resp *http.Response) (b *bytes.Buffer, short bool, er
 		return nil, false, errTooBig
 	}
 
-	short = errors.Is(err, io.ErrUnexpectedEOF) && n > 0
+	// Some servers end a whole body by a reset or with a chunk that is none.
+	short = err != nil && n > 0 && !timedOut(err) && !errors.Is(err, context.Canceled)
 	if err != nil && !short {
 		f.giveBack(b)
 		return nil, false, err
@@ -251,15 +252,28 @@ func (f *Fetcher) decompress(body []byte, encoding string) ([]byte, error) {
 	}
 
 	switch {
-	case err == nil, errors.Is(err, io.ErrUnexpectedEOF) && len(out) > 0:
-		return out, err
-	case bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\ufeff"), []byte("<")):
+	case err == nil:
+		return out, nil
+	case isPlain(body):
 		return body, nil // only said to be packed
+	case errors.Is(err, io.ErrUnexpectedEOF) && len(out) > 0:
+		return out, err
 	case len(out) > 0: // a wrong checksum, junk behind
 		return out, nil
 	}
 
 	return nil, errPacked
+}
+
+// isPlain reports whether a body begins as feeds do that are not packed: XML or JSON, also in UTF-16.
+func isPlain(body []byte) bool {
+	if bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
+		return true
+	}
+
+	start := bytes.TrimLeft(body, " \t\r\n\ufeff")
+
+	return len(start) > 0 && (start[0] == '<' || start[0] == '{')
 }
 
 // expectedSize is how much a packed body may hold: what gzip says at its end, as far

@@ -169,7 +169,7 @@ func (f *Fetcher) Fetch(ctx context.Context, p FetchRequest) (*Result, error) {
 		}
 	}
 
-	if !e.isOurs() {
+	if e.state.dropRefused(e.Status); !e.isOurs() {
 		e.state.Failures++
 	}
 
@@ -357,6 +357,15 @@ func (s *State) keepValidators(h http.Header, notModified bool) {
 	}
 
 	s.ETag, s.LastModified = etag, modified
+}
+
+// dropRefused forgets the validators where an answer may be because of them: a server that can't make
+// anything of them would refuse every visit. One that reads them answers 304 or brings the feed.
+func (s *State) dropRefused(status int) {
+	switch status {
+	case http.StatusBadRequest, http.StatusPreconditionFailed, http.StatusRequestHeaderFieldsTooLarge, http.StatusInternalServerError:
+		s.ETag, s.LastModified = "", ""
+	}
 }
 
 func bodyHash(b []byte) string {

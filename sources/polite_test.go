@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -179,7 +180,7 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		body   string
-	}{{200, "<html><body>We are down</body></html>"}, {200, ""}, {500, "oops"}, {404, "gone fishing"}} {
+	}{{200, "<html><body>We are down</body></html>"}, {200, ""}, {503, "oops"}, {404, "gone fishing"}} {
 		status, body = c.status, c.body
 		_, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: good})
 
@@ -191,6 +192,72 @@ func TestRule04ValidatorsOnlyOfUnderstoodBodies(t *testing.T) {
 		s := e.State()
 		if s.ETag != good.ETag || s.BodyHash != good.BodyHash || s.Items != good.Items || s.Failures != 1 {
 			t.Errorf("%d %q: the failure changed what is known: %+v", c.status, c.body, s)
+		}
+	}
+}
+
+// TestRule04RefusedValidators: a server that refuses a visit because of the validators, whatever it says
+// then, is asked without them the next time.
+func TestRule04RefusedValidators(t *testing.T) {
+	for _, status := range []int{400, 412, 431, 500} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "" {
+				w.WriteHeader(status)
+				return
+			}
+
+			w.Header().Set("ETag", `"v1"`)
+			w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+			fmt.Fprint(w, oneItem)
+		})
+		f := newTestFetcher(t, Options{})
+
+		first, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		_, err = f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: first.State})
+
+		refused, ok := errors.AsType[*Error](err)
+		if !ok || refused.Status != status {
+			t.Fatalf("%d: %v", status, err)
+		}
+
+		third, err := f.Fetch(t.Context(), FetchRequest{URL: p.URL, State: refused.State()})
+		if err != nil || !third.NotModified || third.State.ETag != `"v1"` {
+			t.Errorf("after %d: %+v, %v", status, third, err)
+		}
+	}
+}
+
+// TestRule04BrokenEnd: a body that is whole but for how its connection ends is read, visit after visit.
+func TestRule04BrokenEnd(t *testing.T) {
+	head := "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nConnection: close\r\n"
+	chunk := fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(oneItem), oneItem)
+
+	for name, answer := range map[string]string{
+		"reset": head + "\r\n" + oneItem, "no last chunk": head + chunk, "a chunk that is none": head + chunk + "zz\r\n",
+	} {
+		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+
+			_, _ = io.WriteString(conn, answer)
+
+			if tcp, ok := conn.(*net.TCPConn); ok && name == "reset" {
+				_ = tcp.SetLinger(0)
+			}
+
+			_ = conn.Close()
+		})
+
+		first, second := visitTwice(t, newTestFetcher(t, Options{}), p.URL)
+		if len(first.Articles) != 1 || len(second.Feed.Listed) != 1 || first.State.ETag != "" {
+			t.Errorf("%s: %+v, then %+v", name, first, second)
 		}
 	}
 }
@@ -558,6 +625,18 @@ func TestRule16Compression(t *testing.T) {
 	if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL}); err != nil || len(r.Articles) != 1 {
 		t.Errorf("a server that lies about br: %+v, %v", r, err)
 	}
+
+	for encoding := range map[string]bool{"br": true, "deflate": true} {
+		for name, body := range map[string]string{"JSON": `{"version":"https://jsonfeed.org/version/1.1","title":"Daily Planet","items":[{"id":"1","url":"https://planet.example/1","title":"One"}]}`, "UTF-16": inUTF16(oneItem)} {
+			p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Encoding", encoding)
+				fmt.Fprint(w, body)
+			})
+			if r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL}); err != nil || len(r.Articles) != 1 {
+				t.Errorf("%s that is said to be %s: %+v, %v", name, encoding, r, err)
+			}
+		}
+	}
 	// Servers that say gzip and send plain text, or send gzip and say nothing.
 	for _, lie := range []bool{true, false} {
 		p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
@@ -577,6 +656,16 @@ func TestRule16Compression(t *testing.T) {
 			t.Errorf("a server that lies about gzip: %+v, %v", r, err)
 		}
 	}
+}
+
+// inUTF16 is a text of ASCII as UTF-16 with its byte order mark.
+func inUTF16(text string) string {
+	wide := "\xff\xfe"
+	for _, c := range []byte(text) {
+		wide += string([]byte{c, 0})
+	}
+
+	return wide
 }
 
 func TestRules17And23Headers(t *testing.T) {
@@ -706,6 +795,36 @@ func TestRule21Redirects(t *testing.T) {
 				t.Errorf("%d, answer %d: moved to %q", status, i, r.MovedTo)
 			}
 		}
+	}
+}
+
+// TestRule21Cookies: a server that sends in a circle whoever brings no cookie is read, also by way of
+// another host; no visit brings cookies of the one before, and no host those of another.
+func TestRule21Cookies(t *testing.T) {
+	wall := func(name string, after http.HandlerFunc) *planet {
+		return newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+			c, err := r.Cookie(name)
+
+			switch {
+			case err == nil && c.Value == "1" && len(r.Cookies()) == 1:
+				after(w, r)
+			case r.URL.Path == "/":
+				http.Redirect(w, r, "/look", http.StatusFound)
+			default:
+				http.SetCookie(w, &http.Cookie{Name: name, Value: "1", Path: "/"})
+				http.Redirect(w, r, "/", http.StatusFound)
+			}
+		})
+	}
+	there := wall("there", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
+	here := wall("here", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, strings.Replace(there.URL, "127.0.0.1", "localhost", 1)+"/", http.StatusFound)
+	})
+
+	visitTwice(t, newTestFetcher(t, Options{}), here.URL+"/")
+
+	if here.count() != 6 || there.count() != 6 {
+		t.Errorf("asked %d and %d times in two visits, want three times in each", here.count(), there.count())
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/netip"
 	"slices"
 
 	"code.dny.dev/ssrf"
+	"golang.org/x/net/publicsuffix"
 )
 
 // maxRedirects is that of Go's client; browsers follow 20, curl 50.
@@ -23,27 +25,25 @@ const maxRedirects = 10
 func (f *Fetcher) follow(req *http.Request, guarded bool) (resp *http.Response, moved string, err error) {
 	r := &redirects{fetcher: f}
 
-	client := *f.open
+	r.client = *f.open
 	if guarded {
-		client = *f.guarded
+		r.client = *f.guarded
 	} else {
 		r.mayLeave = true
 	}
 
-	client.CheckRedirect = r.check
+	r.client.CheckRedirect = r.check
 
-	resp, err = client.Do(req)
+	resp, err = r.client.Do(req)
 	if err != nil || !r.left {
 		return resp, r.moved, err
 	}
 
 	defer resp.Body.Close()
 
-	next := r.next
-	client, r.mayLeave = *f.guarded, false
-	client.CheckRedirect = r.check
+	r.client.Transport, r.mayLeave = f.guarded.Transport, false
 
-	guardedResp, err := client.Do(next)
+	guardedResp, err := r.client.Do(r.next)
 	if IsProhibited(err) {
 		return nil, "", &Error{Reason: reasonRedirectGuard, Cause: withoutAddress(err)}
 	}
@@ -54,6 +54,7 @@ func (f *Fetcher) follow(req *http.Request, guarded bool) (resp *http.Response, 
 // redirects decides about the redirects of a request.
 type redirects struct {
 	fetcher   *Fetcher
+	client    http.Client
 	hops      int
 	moved     string
 	temporary bool // a temporary redirect on the way ends what may be remembered
@@ -74,6 +75,7 @@ func (r *redirects) check(next *http.Request, via []*http.Request) error {
 	}
 
 	next.Header.Del("Referer") // a feed reader comes from nowhere
+	r.takeCookies(append(slices.Clip(via), next))
 
 	switch next.Response.StatusCode {
 	case http.StatusMovedPermanently, http.StatusPermanentRedirect:
@@ -91,6 +93,24 @@ func (r *redirects) check(next *http.Request, via []*http.Request) error {
 	}
 
 	return nil
+}
+
+// takeCookies has the rest of a visit that is sent in a circle bring the cookies that came on the way: some
+// servers go on like that until they know that a browser asks. Nothing after the visit brings them.
+func (r *redirects) takeCookies(requests []*http.Request) {
+	last := len(requests) - 1
+	address := requests[last].URL.String()
+
+	again := func(before *http.Request) bool { return before.URL.String() == address }
+	if r.client.Jar != nil || !slices.ContainsFunc(requests[:last], again) {
+		return
+	}
+
+	r.client.Jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
+
+	for i, request := range requests[1:] {
+		r.client.Jar.SetCookies(requests[i].URL, request.Response.Cookies())
+	}
 }
 
 // leavesToGuard reports whether a host that redirects elsewhere is a public one. Through
