@@ -84,6 +84,46 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	}
 }
 
+// TestHangUpReadsNoPipeAgain: a configuration that came through a pipe holds; nothing waits for another one,
+// nor the stop for that.
+func TestHangUpReadsNoPipeAgain(t *testing.T) {
+	hangUps := make(chan os.Signal, 8) // so that none ends the test
+	signal.Notify(hangUps, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangUps) })
+
+	pipe := filepath.Join(t.TempDir(), "config.toml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+
+	var (
+		out, log lockedBuffer
+		code     = make(chan int)
+	)
+
+	ctx, stop := context.WithCancel(t.Context())
+
+	go func() { code <- Run(ctx, []string{"run", "--config", pipe, "--json"}, strings.NewReader(""), &out, &log) }()
+
+	database := filepath.Join(t.TempDir(), "n.db")
+	if err := os.WriteFile(pipe, fmt.Appendf(nil, "default_sources = false\ndatabase = %q\n", database), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	log.await(t, "running")
+
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+
+	log.await(t, "is a pipe, which is read at the start only")
+	stop()
+
+	if got := <-code; got != 0 {
+		t.Errorf("exit %d:\n%s", got, &log)
+	}
+}
+
 // TestHangUpChangesWhoMayUseTheBot: access, operators and limits hold from then on, and whoever writes
 // meanwhile is answered, once.
 func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {

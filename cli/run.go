@@ -140,13 +140,9 @@ func (f *runFlags) run(ctx context.Context, std command.Stdio) error {
 
 	o.Log = newLog(o.Logs, c.Log.Format, level)
 	o.Reload = func() (config.Config, error) {
-		now, err := config.Load(f.config, os.Environ())
+		now, err := c.LoadLater(f.config, os.Environ())
 		if err == nil {
 			err = f.setRoles(&now)
-		}
-
-		if err == nil {
-			err = c.CheckLater(&now)
 		}
 
 		if err == nil {

@@ -122,13 +122,13 @@ func explainError(ctx context.Context, err error) *Error {
 		e.Reason = reasonCanceled
 	case isOfProxy(err):
 		e.Reason = reasonProxy
-	case timedOut(err):
-		e.Reason = reasonTimeout
-	case errors.As(err, &dns):
+	case errors.As(err, &dns): // also one that took too long
 		e.Reason = reasonNoDNS
 		if dns.IsNotFound {
 			e.Reason = reasonNoHost
 		}
+	case timedOut(err):
+		e.Reason = reasonTimeout
 	case insecure != "":
 		e.Reason = insecure
 	case isNoHTTP(e.Cause):

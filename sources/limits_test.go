@@ -189,6 +189,17 @@ func TestNoFilesLeft(t *testing.T) {
 
 // TestGuard: addresses from chats reach no private place, however they spell it,
 // and neither do redirects.
+// TestALookUpThatTakesTooLong: it's no fault of the source's server.
+func TestALookUpThatTakesTooLong(t *testing.T) {
+	silent := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", Name: "planet.example", IsTimeout: true}}
+	f := newTestFetcher(t, Options{Dial: func(context.Context, string, string) (net.Conn, error) { return nil, silent }})
+
+	_, err := f.Fetch(t.Context(), FetchRequest{URL: "http://planet.example/feed"})
+	if e, ok := errors.AsType[*Error](err); !ok || e.Reason != reasonNoDNS {
+		t.Errorf("%v, want %q", err, reasonNoDNS)
+	}
+}
+
 func TestGuard(t *testing.T) {
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
 	port := p.Listener.Addr().(*net.TCPAddr).Port

@@ -227,6 +227,20 @@ func Load(name string, environ []string) (Config, error) {
 	return c, err
 }
 
+// LoadLater reads the configuration again, as Load does. It doesn't wait for what once came through a pipe.
+func (c *Config) LoadLater(name string, environ []string) (Config, error) {
+	if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return Default(), fmt.Errorf("%s is a pipe, which is read at the start only", name)
+	}
+
+	later, err := Load(name, environ)
+	if err == nil {
+		err = c.checkLater(&later)
+	}
+
+	return later, err
+}
+
 // FromEnvironment makes a Config of the environment alone, in the form of os.Environ. An error
 // holds a sentence for each mistake.
 func FromEnvironment(environ []string) (Config, error) { return readConfig("", nil, environ) }

@@ -389,14 +389,14 @@ func TestAnEmptyFileIsNoReload(t *testing.T) {
 	}{
 		{full, blank, true}, {full, gone, true}, {comment, blank, true}, {full, comment, false}, {blank, blank, false}, {gone, full, false}, {gone, gone, false},
 	} {
-		if err := one.before.CheckLater(one.later); (err != nil) != one.refused {
+		if err := one.before.checkLater(one.later); (err != nil) != one.refused {
 			t.Errorf("%+v, then %+v: %v", one.before, one.later, err)
 		}
 	}
 
 	blank.TakeOver(full)
 
-	if blank.CheckLater(gone) == nil {
+	if blank.checkLater(gone) == nil {
 		t.Error("what was taken over is forgotten")
 	}
 }

@@ -33,9 +33,9 @@ func (c *Config) NeedStart(later *Config) (keys []string) {
 	return keys
 }
 
-// CheckLater refuses a configuration that was read later from a file in which nothing stands, unless
+// checkLater refuses a configuration that was read later from a file in which nothing stands, unless
 // nothing stood there before: it is being written, or was lost.
-func (c *Config) CheckLater(later *Config) error {
+func (c *Config) checkLater(later *Config) error {
 	if !c.blank && later.blank {
 		return fmt.Errorf("%s is empty or gone; put its settings back, then reload again", c.file)
 	}
