@@ -103,7 +103,9 @@ func TestHangUpReadsNoPipeAgain(t *testing.T) {
 
 	ctx, stop := context.WithCancel(t.Context())
 
-	go func() { code <- Run(ctx, []string{"run", "--config", pipe, "--json"}, strings.NewReader(""), &out, &log) }()
+	go func() {
+		code <- Run(ctx, []string{"run", "--config", pipe, "--json"}, strings.NewReader(""), &out, &log)
+	}()
 
 	database := filepath.Join(t.TempDir(), "n.db")
 	if err := os.WriteFile(pipe, fmt.Appendf(nil, "default_sources = false\ndatabase = %q\n", database), 0o600); err != nil {
