@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+	"unicode"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -49,6 +51,17 @@ type Rules struct {
 	Enhanced         smtp.EnhancedCode // stands behind the code; zero: what goes with it
 	Open             bool              // anybody may send, without TLS too
 	BreakOff         bool              // takes the mail and closes the connection without an answer
+	Looking          time.Duration     // how long it looks through a mail that it has before it answers
+}
+
+// NewOn starts a server without TLS on a network of the test's, such as one in memory.
+func NewOn(t testing.TB, listener net.Listener) *Server {
+	t.Helper()
+
+	s := &Server{t: t, Address: "localhost:25", rules: Rules{Open: true}}
+	s.serve(listener, nil)
+
+	return s
 }
 
 // New starts a server on this machine that ends with the test.
@@ -64,9 +77,6 @@ func New(t testing.TB, implicitTLS bool) *Server {
 	s := &Server{t: t, Trust: &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}}
 	own := &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS12}
 
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{s: s, c: c}, nil }))
-	server.Domain = "mail.example.com"
-
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // it ends with the test
 	if err != nil {
 		t.Fatal(err)
@@ -75,16 +85,23 @@ func New(t testing.TB, implicitTLS bool) *Server {
 	s.Address = listener.Addr().String()
 
 	if implicitTLS {
-		listener = tls.NewListener(listener, own)
+		s.serve(tls.NewListener(listener, own), nil)
 	} else {
-		server.TLSConfig = own
+		s.serve(listener, own)
 	}
+
+	return s
+}
+
+// serve takes mail until the test ends, over STARTTLS if there is a configuration of it.
+func (s *Server) serve(listener net.Listener, startTLS *tls.Config) {
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{s: s, c: c}, nil }))
+	server.Domain, server.TLSConfig = "mail.example.com", startTLS
+	server.EnableSMTPUTF8 = true
 
 	go func() { _ = server.Serve(listener) }() // it ends when it is closed
 
-	t.Cleanup(func() { _ = server.Close() })
-
-	return s
+	s.t.Cleanup(func() { _ = server.Close() })
 }
 
 // Behave sets the rules from now on.
@@ -142,7 +159,11 @@ func (x *session) answer(code int) error {
 }
 
 // Mail begins a mail.
-func (x *session) Mail(from string, _ *smtp.MailOptions) error {
+func (x *session) Mail(from string, o *smtp.MailOptions) error {
+	if o != nil && o.UTF8 && !strings.ContainsFunc(from, func(r rune) bool { return r > unicode.MaxASCII }) {
+		x.s.t.Error("SMTPUTF8 is asked for, which servers on the way may not have, and nothing needs it")
+	}
+
 	if !x.signed && !x.rules().Open || !strings.Contains(from, "@") {
 		return smtp.ErrAuthRequired
 	}
@@ -182,6 +203,8 @@ func (x *session) Data(r io.Reader) error {
 	x.s.mu.Lock()
 	x.s.letters = append(x.s.letters, Letter{x.to, m.Header, string(body)})
 	x.s.mu.Unlock()
+
+	time.Sleep(rules.Looking) // in simulated time
 
 	if rules.BreakOff {
 		_ = x.c.Conn().Close() // that is what breaking off means

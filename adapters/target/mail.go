@@ -25,7 +25,14 @@ type MailServer struct {
 	User, Password string // "": it asks for none
 	// TLSConfig says whom to trust; nil: the system's authorities.
 	TLSConfig *tls.Config
+	// Dial replaces the network, for tests without TLS.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+// mailTime bounds what a server may take for a mail. Some look through it before they say that they have
+// it: to send it again meanwhile would double it. (RFC 5321, 4.5.3.2.6 would wait for ten minutes; an
+// attempt has one.)
+const mailTime = 50 * time.Second
 
 // longestSubject is how many characters of a title a subject has.
 const longestSubject = 200
@@ -45,7 +52,7 @@ func parseMail(text string) (address string, err error) {
 
 	at := strings.LastIndexByte(text, '@')
 	for _, c := range text {
-		if c > unicode.MaxASCII || c <= ' ' || strings.ContainsRune(`"<>,;:\?&%`, c) {
+		if isWide(c) || c <= ' ' || strings.ContainsRune(`"<>,;:\?&%`, c) {
 			return "", ErrAddress
 		}
 	}
@@ -101,6 +108,8 @@ func (s *MailServer) newMail(to string, found Found, m *adapters.Message) (*goma
 	return msg, nil
 }
 
+func isWide(r rune) bool { return r > unicode.MaxASCII }
+
 // printableRune makes a space of what is no part of one line.
 func printableRune(r rune) rune {
 	if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
@@ -131,9 +140,18 @@ func (s *MailServer) client() (*gomail.Client, error) {
 		return nil, err
 	}
 
-	options := []gomail.Option{gomail.WithPort(number), gomail.WithTimeout(sendTime)}
+	options := []gomail.Option{gomail.WithPort(number), gomail.WithTimeout(mailTime)}
 	if s.TLSConfig != nil {
 		options = append(options, gomail.WithTLSConfig(s.TLSConfig))
+	}
+
+	if s.Dial != nil {
+		options = append(options, gomail.WithDialContextFunc(s.Dial))
+	}
+
+	// A mail that asks for it is refused by servers on its way that don't have it, whatever is in the mail.
+	if from, err := mail.ParseAddress(s.From); err == nil && !strings.ContainsFunc(from.Address, isWide) {
+		options = append(options, gomail.WithoutSMTPUTF8())
 	}
 
 	switch s.TLS {
@@ -178,7 +196,7 @@ func (s *MailServer) send(ctx context.Context, to string, found Found, m *adapte
 	}
 	defer func() { _ = client.CloseWithSMTPClient(connection) }() // it has said what became of the mail
 
-	_ = connection.UpdateDeadline(sendTime) // a connection that is gone fails below
+	_ = connection.UpdateDeadline(mailTime) // a connection that is gone fails below
 
 	return mailFate(client.SendWithSMTPClient(connection, mail))
 }
@@ -197,6 +215,13 @@ func isUnknownRecipient(code int, enhanced string) bool {
 	}
 }
 
+// isOfSender reports whether a refusal is about who sends, by SPF, DKIM, DMARC or the name of our
+// server (RFC 7372): no mail of ours is taken until the operator has mended that.
+func isOfSender(enhanced string) bool {
+	number, ok := strings.CutPrefix(enhanced, "5.7.")
+	return ok && len(number) == 2 && number[0] == '2'
+}
+
 // mailFate returns what an answer of the server means, as a *SendError; nil for a success.
 func mailFate(err error) error {
 	if err == nil {
@@ -208,21 +233,25 @@ func mailFate(err error) error {
 		return &adapters.SendError{Fate: adapters.Unsure, Reason: "the connection broke off", Cause: errors.New("the mail server broke off")}
 	}
 
-	code := failed.ErrorCode()
-	e := &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server answered " + strconv.Itoa(code), Cause: fmt.Errorf("SMTP %d: %s", code, failed.Reason)}
-	forGood := code >= 500
+	code, enhanced := failed.ErrorCode(), failed.EnhancedStatusCode()
+	e := &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server answered " + strconv.Itoa(code), Cause: fmt.Errorf("SMTP %s: %s", strings.TrimSpace(strconv.Itoa(code)+" "+enhanced), failed.Reason)}
+	forGood := code >= 500 && !isOfSender(enhanced)
+
+	if code == 0 {
+		e.Reason, e.Cause = "the connection broke off", fmt.Errorf("SMTP: %s", failed.Reason)
+	}
 
 	switch {
 	case failed.Reason == gomail.ErrSMTPReset:
 		return nil // the mail was taken before
-	case failed.Reason == gomail.ErrSMTPRcptTo && isUnknownRecipient(code, failed.EnhancedStatusCode()):
+	case failed.Reason == gomail.ErrSMTPRcptTo && isUnknownRecipient(code, enhanced):
 		e.Fate = adapters.Gone
 	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && code == 552:
 		e.Fate = adapters.TooLong
 	case (failed.Reason == gomail.ErrSMTPData || failed.Reason == gomail.ErrSMTPDataClose) && forGood:
 		e.Fate = adapters.Refused
 	case failed.Reason == gomail.ErrSMTPDataClose && code == 0:
-		e.Fate, e.Reason = adapters.Unsure, "the connection broke off"
+		e.Fate = adapters.Unsure
 	case code == 421 || code == 450 || code == 451 || code == 452:
 		e.Fate, e.After = adapters.Later, time.Minute
 	}

@@ -9,11 +9,15 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/emersion/go-smtp"
+	gomail "github.com/wneessen/go-mail"
 
 	"newsbell/adapters"
 	"newsbell/adapters/mailtest"
+	"newsbell/internal/porttest"
 )
 
 // mailTo makes an adapter that mails to an address by a server.
@@ -197,6 +201,8 @@ func TestMailFates(t *testing.T) {
 		{mailtest.Rules{Rcpt: 451}, adapters.Later, 0},
 		{mailtest.Rules{Mail: 553}, adapters.Retry, 0}, // our own address: the operator's to mend
 		{mailtest.Rules{Data: 554}, adapters.Refused, 0},
+		{mailtest.Rules{Data: 554, Enhanced: smtp.EnhancedCode{5, 7, 1}}, adapters.Refused, 0}, // what stands in it
+		{mailtest.Rules{Data: 550, Enhanced: smtp.EnhancedCode{5, 7, 26}}, adapters.Retry, 0},  // no SPF, no DKIM
 		{mailtest.Rules{Data: 552}, adapters.TooLong, 0},
 		{mailtest.Rules{Data: 452}, adapters.Later, 0},
 		{mailtest.Rules{BreakOff: true}, adapters.Unsure, 1},
@@ -210,6 +216,32 @@ func TestMailFates(t *testing.T) {
 		if !ok || e.Fate != c.want || len(s.Letters()) != c.taken || strings.Contains(err.Error(), "ann@") {
 			t.Errorf("%+v: %v, want %s; %d letters", c.rules, err, c.want, len(s.Letters()))
 		}
+	}
+}
+
+// TestAServerThatLooksThroughMail: a mail is sent once, however long the server looks through it before it
+// says that it has it.
+func TestAServerThatLooksThroughMail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := porttest.NewPipes()
+		s := mailtest.NewOn(t, network)
+		s.Behave(mailtest.Rules{Open: true, Looking: 45 * time.Second})
+
+		a := mailTo(s, "none", "ann@reader.example")
+		a.config.Mail.User, a.config.Mail.Dial = "", network.Dial
+
+		_, err := a.Send(t.Context(), adapters.Chat{}, bridgeAlert())
+		if err != nil || len(s.Letters()) != 1 {
+			t.Errorf("%v, %d letters", err, len(s.Letters()))
+		}
+	})
+}
+
+// TestAConnectionThatBreaksIsNoAnswer: people don't read that a server answered 0.
+func TestAConnectionThatBreaksIsNoAnswer(t *testing.T) {
+	e, ok := errors.AsType[*adapters.SendError](mailFate(&gomail.SendError{Reason: gomail.ErrConnCheck}))
+	if !ok || e.Fate != adapters.Retry || e.Reason != "the connection broke off" {
+		t.Errorf("%v", e)
 	}
 }
 
