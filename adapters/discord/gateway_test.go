@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -235,6 +236,22 @@ func TestThereIsNoStormOfIdentifies(t *testing.T) {
 
 		if day := r.f.Stats().Identifies; day > gateway.MaxStartsPerDay+1 {
 			t.Errorf("%d identifies in a day", day)
+		}
+	})
+}
+
+// A server that ends each connection as soon as it stands is not connected to again and again at once.
+func TestThereIsNoStormOfResumes(t *testing.T) {
+	inBubble(t, discordtest.Options{}, func(t *testing.T, r *rig) {
+		r.run(t)
+		time.Sleep(time.Hour)
+
+		r.f.Next(slices.Repeat([]discordtest.Trouble{discordtest.CutWhenResumed}, 1000)...)
+		r.f.Drop()
+		time.Sleep(10 * time.Minute)
+
+		if s := r.f.Stats(); s.Resumes < 100 || s.Resumes > 400 || s.Identifies != 1 {
+			t.Errorf("in ten minutes: %+v", s)
 		}
 	})
 }

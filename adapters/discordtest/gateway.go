@@ -45,7 +45,7 @@ type event struct {
 	data any
 }
 
-// Trouble is what happens to the next connection before READY or RESUMED.
+// Trouble is what happens to the next connection before READY or RESUMED, if it doesn't say otherwise.
 type Trouble int
 
 // The troubles of a new connection.
@@ -57,6 +57,7 @@ const (
 	InvalidResumable                 // op 9 with d true
 	CutAtOnce                        // the connection breaks after IDENTIFY or RESUME
 	SilenceAfterHello                // no READY
+	CutWhenResumed                   // the connection breaks after RESUMED
 )
 
 func (g *gateway) init(f *Fake) {
@@ -498,6 +499,11 @@ func (c *conn) resume(raw json.RawMessage, trouble Trouble, planned bool) (int, 
 
 	g.send(c.shard, "RESUMED", map[string]any{"_trace": []any{}})
 	go g.f.wake()
+
+	if planned && trouble == CutWhenResumed {
+		c.ws.NetConn().Close()
+		return -1, ""
+	}
 
 	return 0, ""
 }

@@ -47,10 +47,11 @@ type message struct {
 type connection struct {
 	shard   *shard
 	ws      *websocket.Conn
-	session *session // the one to resume, or a new one
-	started func()   // lets the next shard start its session
-	greeted bool     // HELLO was seen
-	live    bool     // READY or RESUMED was seen
+	session *session  // the one to resume, or a new one
+	started func()    // lets the next shard start its session
+	greeted bool      // HELLO was seen
+	live    bool      // READY or RESUMED was seen
+	since   time.Time // when that was
 
 	tasks  sync.WaitGroup
 	opened chan struct{} // closed by the first event
@@ -119,7 +120,7 @@ func (c *connection) run(ctx context.Context) outcome {
 	c.tasks.Go(func() { c.guard(ctx) })
 
 	out := c.read()
-	out.live = c.live
+	out.live, out.held = c.live, time.Since(c.since)
 
 	close(c.ended)
 	c.ws.Close() // without a close frame
@@ -269,9 +270,9 @@ func (c *connection) dispatch(m *message) {
 	switch m.Type {
 	case "READY":
 		c.session.start(m.Data)
-		c.live = true
+		c.live, c.since = true, time.Now()
 	case "RESUMED":
-		c.live = true
+		c.live, c.since = true, time.Now()
 	}
 
 	select {

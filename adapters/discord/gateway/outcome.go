@@ -3,16 +3,18 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
 
 // outcome is how a connection ended.
 type outcome struct {
-	code      int  // of the server's close frame, 0 without one
-	invalid   bool // op 9
-	resumable bool // op 9 with d true
-	live      bool // READY or RESUMED was seen before
+	code      int           // of the server's close frame, 0 without one
+	invalid   bool          // op 9
+	resumable bool          // op 9 with d true
+	live      bool          // READY or RESUMED was seen before
+	held      time.Duration // since then
 	err       error
 }
 

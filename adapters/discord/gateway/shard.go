@@ -14,6 +14,10 @@ const (
 	resumesAtAll    = 3
 )
 
+// patientAfter is after how many failures in a row the pause no longer grows before a session is resumed
+// that could be resumed each time.
+const patientAfter = 3
+
 // shard keeps one session: that of the whole bot, or of the servers whose number
 // falls to it.
 type shard struct {
@@ -120,7 +124,10 @@ func (s *shard) decide(ctx context.Context, out outcome) error {
 	if out.live && s.session != nil {
 		// To resume after a connection that worked costs nobody anything. To
 		// identify again and again would: there the pauses keep growing.
-		s.failures = 0
+		s.failures = min(s.failures, patientAfter)
+		if out.held >= s.config.Times.Backoff {
+			s.failures = 0
+		}
 	}
 
 	return out.err
