@@ -1,6 +1,6 @@
 # A static binary and nothing else.
 # Build: docker build --build-arg VERSION=0.1.0 -t newsbell .
-# Run: docker run -v newsbell:/data -e NEWSBELL_TELEGRAM_TOKEN newsbell
+# Run: docker run --stop-timeout 90 -v newsbell:/data -e NEWSBELL_TELEGRAM_TOKEN newsbell
 # For another architecture it is compiled on this one: docker buildx build --platform linux/arm64
 FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src

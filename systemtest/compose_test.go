@@ -11,8 +11,8 @@ import (
 	"newsbell/cli/config"
 )
 
-// TestTheComposeFiles: every service of Newsbell in them has an environment that the program takes,
-// and those that share a server have names of their own.
+// TestTheComposeFiles: every service of Newsbell in them has an environment that the program takes and the
+// time that it takes to stop, as the systemd unit gives it; those that share a server have names of their own.
 func TestTheComposeFiles(t *testing.T) {
 	for file, want := range map[string]int{"compose.yaml": 1, "compose.postgres.yaml": 3} {
 		body, err := os.ReadFile("../packaging/" + file)
@@ -26,6 +26,7 @@ func TestTheComposeFiles(t *testing.T) {
 				Environment  map[string]string
 				DependsOn    map[string]struct{ Condition string } `yaml:"depends_on"`
 				Volumes      []string
+				StopIn       string `yaml:"stop_grace_period"`
 			}
 			Volumes map[string]any
 		}
@@ -57,6 +58,10 @@ func TestTheComposeFiles(t *testing.T) {
 				t.Errorf("%s: %s has database %s and is called %s", file, name, c.Database, c.Process.Name)
 			}
 
+			if unit := unitSetting(t, "TimeoutStopSec"); service.StopIn != unit+"s" {
+				t.Errorf("%s: %s is killed after %q, the systemd unit after %s s", file, name, service.StopIn, unit)
+			}
+
 			names[name+c.Process.Name] = true
 		}
 
@@ -64,6 +69,23 @@ func TestTheComposeFiles(t *testing.T) {
 			t.Errorf("%s: %d Newsbells, want %d", file, len(names), want)
 		}
 	}
+}
+
+// unitSetting returns what the systemd unit sets something to.
+func unitSetting(t *testing.T, name string) string {
+	t.Helper()
+
+	unit, err := os.ReadFile("../packaging/newsbell.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	found := regexp.MustCompile(`(?m)^` + name + `=(.*)$`).FindSubmatch(unit)
+	if found == nil {
+		t.Fatalf("the systemd unit has no %s", name)
+	}
+
+	return string(found[1])
 }
 
 // configOf reads the configuration of an environment in which nothing else is set.
