@@ -160,6 +160,33 @@ func TestATimeoutIsUnsureAndTheNonceMakesItSafe(t *testing.T) {
 	})
 }
 
+// TestAPageIsNoSuccess: a proxy's page with a 200, before the call got to Discord or after, is not taken
+// for a message that was sent.
+func TestAPageIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, discordtest.Options{}).run(t)
+	general := r.f.Server("Desk").Text("general")
+
+	for i, after := range []bool{false, true} {
+		r.f.Fail(posts, discordtest.Fault{Status: 200, Body: "<html>Please sign in</html>", After: after})
+
+		m := say(fmt.Sprint("once ", i))
+		m.Nonce = fmt.Sprint("n", i)
+
+		if _, err := r.a.Send(t.Context(), chat(general.ID), m); adapters.FateOf(err).Fate != adapters.Unsure {
+			t.Errorf("a page, after the effect %v: %v", after, err)
+		}
+
+		if _, err := r.a.Send(t.Context(), chat(general.ID), m); err != nil {
+			t.Error(err)
+		}
+
+		if got := general.Messages(); len(got) != i+1 {
+			t.Errorf("%d messages, want %d", len(got), i+1)
+		}
+	}
+}
+
 func TestFindWithoutNonces(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, discordtest.Options{Bare: true})

@@ -30,6 +30,10 @@ const maxBody = 8 << 20
 // a bot away. Source: "User Agent" in its documentation.
 const userAgent = "DiscordBot (https://github.com/newsbell/newsbell, 1)"
 
+// errPage says that what answered well wasn't Discord, but a page of something before it: whether the call
+// got there isn't known.
+var errPage = errors.New("a web page in place of Discord's answer")
+
 // Client calls the API for one bot. It is safe for concurrent use.
 type Client struct {
 	http   *http.Client
@@ -94,6 +98,10 @@ func (c *Client) Send(ctx context.Context, method, path, contentType string, bod
 
 	if !r.OK() {
 		return r, readError(r)
+	}
+
+	if bytes.HasPrefix(bytes.TrimSpace(r.Body), []byte("<")) {
+		return nil, &NetError{Sent: true, Cause: errPage}
 	}
 
 	if out != nil && len(r.Body) > 0 {
