@@ -25,6 +25,7 @@ const (
 	codeOpeningTooFast  = 40003
 	codeAcknowledged    = 40060
 	codeTagRequired     = 40067
+	codeBlocked         = 40333 // of Cloudflare, in Discord's form: https://github.com/discord/discord-api-docs/issues/6473
 	codeMissingAccess   = 50001
 	codeCannotDM        = 50007
 	codeNotOurs         = 50005 // the message is another one's
@@ -133,7 +134,7 @@ func fateOfCode(e *rest.Error) *adapters.SendError {
 		return &adapters.SendError{Fate: adapters.Later, After: manyThreadsPause, Reason: reasonThreads}
 	case codeSlowmode, codeChannelWrites, codeServerWrites:
 		return &adapters.SendError{Fate: adapters.Later, After: retryAfter(e.Response), Reason: reasonSlow}
-	case codeOverloaded:
+	case codeOverloaded, codeBlocked: // nothing of the chat
 		return &adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}
 	case codeOldEdits: // whatever its status says, no waiting helps
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonOldEdits}

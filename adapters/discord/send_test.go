@@ -55,6 +55,7 @@ func TestWhatAnErrorMeans(t *testing.T) {
 		{"504", discordtest.Fault{Status: 504}, adapters.SendError{Fate: adapters.Retry, Reason: reasonServer, Doubt: true}, whole},
 		{"overloaded", discordtest.Error(503, 130000, "API resource is currently overloaded."), adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}, whole},
 		{"a page in place of an answer", discordtest.Fault{Status: 403, Body: "<html>1020"}, adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}, whole},
+		{"a block in Discord's form", discordtest.Error(403, 40333, "internal network error"), adapters.SendError{Fate: adapters.Retry, Reason: reasonServer}, whole},
 		{"forbidden, no number", discordtest.Error(403, 0, "Forbidden"), adapters.SendError{Fate: adapters.Gone, Reason: reasonForbidden}, whole},
 		{"token", discordtest.Error(401, 0, "401: Unauthorized"), adapters.SendError{Fate: adapters.Later, After: time.Minute, All: true, Reason: reasonToken}, whole},
 		{"form", discordtest.Error(400, 50035, "Invalid Form Body"), adapters.SendError{Fate: adapters.Refused, Reason: reasonRefused}, whole},

@@ -20,6 +20,8 @@ func fateOf(kind Kind, resp *http.Response, body []byte) error {
 		return nil
 	case status == http.StatusTooManyRequests:
 		e.Fate, e.After, e.Reason = adapters.Later, cmp.Or(retryAfter(resp, body), time.Minute), "it asks the bot to slow down"
+	case kind == Discord && status == http.StatusForbidden: // Cloudflare turns this address away; a webhook that is gone is unknown (404)
+		e.Fate = adapters.Retry
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
 		e.Fate = adapters.Gone
 	case kind == Pushover && status == http.StatusBadRequest && isUnknownToPushover(body):

@@ -153,6 +153,8 @@ func TestServicesSayNo(t *testing.T) {
 		{targettest.Pushover, targettest.Answer{Status: 429, Header: map[string]string{"X-Limit-App-Remaining": "0", "X-Limit-App-Reset": "4102444800"}, Body: `{"errors":["application is over its message limit"],"status":0}`}, adapters.Later, time.Hour},
 		{targettest.Ntfy, targettest.Answer{Status: 401, Body: `{"code":40101,"http":401,"error":"unauthorized"}`}, adapters.Gone, 0},
 		{targettest.Discord, targettest.Answer{Status: 404, Body: `{"message":"Unknown Webhook","code":10015}`}, adapters.Gone, 0},
+		{targettest.Discord, targettest.Answer{Status: 403, Body: `{"message":"internal network error","code":40333}`}, adapters.Retry, 0}, // Cloudflare's
+		{targettest.Discord, targettest.Answer{Status: 403, Body: `<html>1020`}, adapters.Retry, 0},
 		{targettest.Discord, targettest.Answer{Status: 401, Body: `{"message":"Invalid Webhook Token","code":50027}`}, adapters.Gone, 0},
 		{targettest.Discord, targettest.Answer{Status: 429, Header: map[string]string{"Retry-After": "2"}, Body: `{"message":"You are being rate limited.","retry_after":1.337,"global":false}`}, adapters.Later, 2 * time.Second},
 		{targettest.Discord, targettest.Answer{Status: 429, Body: `{"message":"You are being rate limited.","retry_after":0.5,"global":false}`}, adapters.Later, 500 * time.Millisecond},
