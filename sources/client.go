@@ -51,7 +51,7 @@ func newClient(o Options, guard *ssrf.Guardian) *http.Client {
 		DialContext:            dialer.DialContext,
 		Proxy:                  http.ProxyFromEnvironment,
 		ForceAttemptHTTP2:      true,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(2048)},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: suites(), ClientSessionCache: tls.NewLRUClientSessionCache(2048)},
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  20 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -70,6 +70,19 @@ func newClient(o Options, guard *ssrf.Guardian) *http.Client {
 	}
 
 	return &http.Client{Transport: t}
+}
+
+// suites are the cipher suites that Go offers, and those of RSA alone, which browsers still take and some
+// outlets' servers have no other than. crypto/tls prefers the better ones by itself.
+func suites() []uint16 {
+	all := []uint16{
+		tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_GCM_SHA384, tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA,
+	}
+	for _, s := range tls.CipherSuites() {
+		all = append(all, s.ID)
+	}
+
+	return all
 }
 
 // guardedDial asks the guard about literal addresses before a test's network

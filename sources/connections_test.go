@@ -160,6 +160,30 @@ func TestInsecureConnectionsAreExplained(t *testing.T) {
 	}
 }
 
+// TestOldCipherSuites: an outlet's server that has none but those of RSA alone is read, as by a browser.
+func TestOldCipherSuites(t *testing.T) {
+	for _, suite := range []uint16{tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256} {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Write(sourcestest.RSSItems("g|https://planet.example/1|One"))
+		}))
+		server.TLS = &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite}}
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
+
+		roots := x509.NewCertPool()
+		roots.AddCert(server.Certificate())
+
+		f := newTestFetcher(t, Options{})
+		f.open.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
+
+		if r, err := f.Fetch(t.Context(), FetchRequest{URL: server.URL}); err != nil || len(r.Articles) != 1 {
+			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
+		}
+
+		server.Close()
+	}
+}
+
 // TestWhatIsNoWebServer: what answers may be another kind of server, which may speak first.
 func TestWhatIsNoWebServer(t *testing.T) {
 	for _, answer := range []string{"SSH-2.0-OpenSSH_9.6\r\n", "220 ready\r\n"} {
