@@ -141,6 +141,19 @@ func TestNoConnectionIsRetried(t *testing.T) {
 	}
 }
 
+// A message that somebody deleted at once, as a bot that guards a group may, was sent: another one would
+// notify everybody again, and be deleted, too.
+func TestADeletedMessageWasSent(t *testing.T) {
+	inBubble(t, telegramtest.Options{}, func(h *fixture) {
+		ada := h.tg.NewUser("Ada")
+		ada.Says("/nothing")
+		h.settle()
+		h.tg.Fails(telegramtest.Fault{Method: "sendMessage", Code: 500, Text: "Internal Server Error: sent message was immediately deleted"})
+
+		mustSend(t, h, chatOf(ada.Private()), &adapters.Message{Text: adapters.Say("Ring!")})
+	})
+}
+
 // What the server calls ok is sent, however little it shows of it.
 func TestBareResults(t *testing.T) {
 	inBubble(t, telegramtest.Options{}, func(h *fixture) {

@@ -264,6 +264,9 @@ func withoutCopies(m *adapters.Message) *adapters.Message {
 	return &plain
 }
 
+// deletedAtOnce is what the server says, as a 500, of a message that was deleted before it could answer.
+const deletedAtOnce = "sent message was immediately deleted"
+
 // sendPart posts a text as HTML. Should the server not be able to read the HTML, it
 // gets the text without newer tags, which it may not know, or else, since that
 // is our bug, the plain text.
@@ -273,7 +276,12 @@ func (a *Adapter) sendPart(ctx context.Context, method string, p botapi.Params, 
 		p.AddNonEmpty("parse_mode", mode)
 		p["text"] = text
 
-		return a.client.Call(ctx, sendTimeout, method, p, result)
+		err := a.client.Call(ctx, sendTimeout, method, p, result)
+		if botapi.ErrorContains(err, deletedAtOnce) {
+			return nil // as another bot of the group may do with each: sent again, it would be there and gone again
+		}
+
+		return err
 	}
 
 	err := post(part.HTML, "HTML")
