@@ -343,7 +343,7 @@ func (b *Bot) offerQuery(t *turn.Turn, text string) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
 	}
 
-	if either, ok := wish.Either(typed, t.Code()); ok {
+	if either, ok := wish.Either(typed, t.Code()); ok && !isWrittenAs(q, either) {
 		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(button.Label(either), "subscribe", either)})
 	}
 
@@ -351,9 +351,20 @@ func (b *Bot) offerQuery(t *turn.Turn, text string) *adapters.Message {
 		m.Buttons = append(m.Buttons, []adapters.Button{set})
 	}
 
+	if set, ok := b.settings.ZoneButton(t, typed); ok {
+		m.Buttons = append(m.Buttons, []adapters.Button{set})
+	}
+
 	offerBundle(t, m, text)
 
 	return m
+}
+
+// isWrittenAs reports whether a text is the same query in other words.
+func isWrittenAs(q *query.Query, text string) bool {
+	other, err := query.Parse(text)
+
+	return err == nil && other.String() == q.String()
 }
 
 // answerForward answers a post that was passed on with what one can do with the feed of

@@ -107,10 +107,12 @@ func commandsMeant() map[intent.Intent]struct{ name, text string } {
 		intent.Unmute:    {"resume", ""},
 		intent.More:      {"story", ""},
 		intent.Daily:     {"settings", onceADay},
+		intent.Weekly:    {"settings", onceAWeek},
 		intent.Night:     {"settings", input.KeyQuiet + " 22:00-7:00"},
 		intent.Why:       {"why", ""},
 		intent.Help:      {"help", ""},
 		intent.News:      {"news", ""},
+		intent.Brief:     {"brief", ""},
 		intent.List:      {"list", ""},
 		intent.Status:    {"status", ""},
 		intent.Privacy:   {"privacy", ""},
@@ -123,8 +125,11 @@ func commandsMeant() map[intent.Intent]struct{ name, text string } {
 	}
 }
 
-// onceADay is the setting of whoever wants alerts once a day and names no time.
-const onceADay = input.KeyDigest + " " + morning
+// onceADay and onceAWeek are the settings of whoever wants alerts so often and names no time.
+const (
+	onceADay  = input.KeyDigest + " " + morning
+	onceAWeek = input.KeyDigest + " weekly"
+)
 
 // offerLess offers what makes fewer alerts like the one that is replied to, or the
 // latest, come.

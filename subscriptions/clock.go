@@ -105,8 +105,11 @@ func lengthNumber(s string) float64 {
 // LongestPause is the longest pause that has an end.
 const LongestPause = 366 * 24 * time.Hour
 
-// morning is when a day begins for "until tomorrow".
-const morning = 8 * 60
+// morning and evening are when these parts of a day begin, for "until tomorrow" and "until friday evening".
+const (
+	morning = 8 * 60
+	evening = 18 * 60
+)
 
 // ParseUntil reads how long to pause: a length, a time of day, a day with or without
 // a time ("tomorrow 9:00", "until monday", "5 March"). "" and "forever" have no end,
@@ -147,16 +150,28 @@ func ParseUntil(s string, now time.Time, zone *time.Location) (until time.Time, 
 		return time.Time{}, false
 	}
 
-	minute := morning
-	if rest != "" {
-		if minute, ok = ParseClock(rest); !ok {
-			return time.Time{}, false
-		}
+	minute, ok := parsePartOfDay(rest)
+	if !ok {
+		return time.Time{}, false
 	}
 
 	until = firstInstantAt(year, month, day+days, minute, zone)
 
 	return until, until.After(now) && until.Sub(now) <= LongestPause
+}
+
+// parsePartOfDay reads a time of day, or a part of the day; "" is the morning.
+func parsePartOfDay(s string) (minute int, ok bool) {
+	switch strings.TrimPrefix(s, "in the ") {
+	case "", "morning", "am":
+		return morning, true
+	case "afternoon":
+		return 14 * 60, true
+	case "evening", "pm":
+		return evening, true
+	}
+
+	return ParseClock(s)
 }
 
 // cutDay reads the day that a text begins with, as days from today.

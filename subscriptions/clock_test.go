@@ -37,6 +37,8 @@ func TestParseUntil(t *testing.T) {
 		"tomorrow":              at(5, 8, 0),
 		"tomorrow 9:00":         at(5, 9, 0),
 		"tomorrow at 9am":       at(5, 9, 0),
+		"tomorrow morning":      at(5, 8, 0),
+		"until friday evening":  at(6, 18, 0),
 		"until monday":          at(9, 8, 0),
 		"until mon 7:15":        at(9, 7, 15),
 		"wednesday":             at(11, 8, 0),

@@ -56,7 +56,10 @@ func (h *Handler) PauseChat(tx *store.Tx, t *turn.Turn, c *store.Chat, where str
 
 	m := &adapters.Message{Replace: replace}
 	m.Text = adapters.Text{t.Paused(where, until, t.Now, h.ZoneOf(c))}
-	row := []adapters.Button{{Label: t.Say("button.resume"), Data: button.Resume + button.ID(c.ID)}}
+	resume := adapters.Button{Label: t.Say("button.resume"), Data: button.Resume + button.ID(c.ID)}
+	row := []adapters.Button{resume}
+
+	t.KeepUndo(resume.Data)
 
 	if until.IsZero() {
 		for _, d := range []string{"1h", "8h", "1d"} {

@@ -231,6 +231,10 @@ func (v *vocabulary) hoursOf(hours, code string) string {
 		switch {
 		case hourWord().MatchString(word):
 			found = append(found, word)
+		case word == "midnight":
+			found = append(found, "0:00")
+		case word == "noon":
+			found = append(found, "12:00")
 		case (word == "am" || word == "pm") && len(found) > 0:
 			found[len(found)-1] += " " + word
 		case !v.saysNothing(word):

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -125,11 +126,14 @@ func TimeInEnglish(text, code string) string {
 	}
 
 	text = strings.NewReplacer(" , ", ",", " ,", ",").Replace(strings.Join(strings.Fields(text), " "))
+	text = halfTo().ReplaceAllStringFunc(halfPast().ReplaceAllString(text, "$1$2:30"), halfHourBefore)
 	text = clockMinutes().ReplaceAllString(text, "$1:$2")
 	text = clockHour().ReplaceAllString(text, "$1:00")
 	text = halfTwice().ReplaceAllString(text, "$1$2 $3")
 	text = lateHour().ReplaceAllString(halfBefore().ReplaceAllString(text, "$1$3 $2"), "$1")
-	text = strings.ReplaceAll(smallHour().ReplaceAllString(text, "$1 am"), " night", " pm")
+	text = barePart().ReplaceAllStringFunc(text, partAsClock)
+	text = smallHour().ReplaceAllString(text, "$1$2 am")
+	text = strings.NewReplacer(" evening", " pm", " night", " pm").Replace(text)
 	text = strings.TrimSuffix(strings.ReplaceAll(text, "every days", "daily"), " until")
 
 	switch text {
@@ -142,6 +146,21 @@ func TimeInEnglish(text, code string) string {
 	}
 
 	return text
+}
+
+// partAsClock ends a text with a time of day where it ends with a part of the day.
+func partAsClock(text string) string {
+	at := strings.LastIndexByte(text, ' ') + 1
+	clocks := map[string]string{"am": "8:00", "morning": "8:00", "pm": "18:00", "evening": "18:00", "night": "21:00"}
+
+	return text[:at] + clocks[text[at:]]
+}
+
+// halfHourBefore is the time of "half to 8", as some languages say half past seven.
+func halfHourBefore(text string) string {
+	hour, _ := strconv.Atoi(strings.TrimPrefix(text, "half to ")) // the form holds digits only
+
+	return strconv.Itoa((hour+11)%12) + ":30"
 }
 
 // behindNumber replaces a word where a number stands before it.
@@ -161,19 +180,24 @@ func behindNumber(text, from, to string) string {
 }
 
 var (
+	halfPast = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:half past (\d{1,2})|(\d{1,2})(?: o'clock| hours)? half\b)(?: o'clock)?`)
+	})
+	halfTo       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bhalf to \d{1,2}\b`) })
 	clockMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock (\d\d) minutes`) })
 	halfTwice    = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(^|[^\dh] )(?:[ap]m|night) (\d{1,2}(?::\d\d|h\d\d|h)?) ?([ap]m|night)\b`)
+		return regexp.MustCompile(`(^|[^\dh] )(?:[ap]m|evening|night) (\d{1,2}(?::\d\d|h\d\d|h)?) ?([ap]m|evening|night)\b`)
 	}) // every evening at 8pm
 	halfBefore = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(^|[^\dh] )([ap]m|night) (\d{1,2}(?::\d\d|h\d\d|h)?)\b`)
+		return regexp.MustCompile(`(^|[^\dh] )([ap]m|evening|night) (\d{1,2}(?::\d\d|h\d\d|h)?)\b`)
 	}) // 朝8時
 	lateHour = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b((?:1[3-9]|2\d)(?::\d\d|h\d\d|h)?) (?:[ap]m|night)\b`)
+		return regexp.MustCompile(`\b((?:1[3-9]|2\d)(?::\d\d|h\d\d|h)?) (?:[ap]m|evening|night)\b`)
 	}) // 夜22時
 	smallHour = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\b((?:12|[1-4])(?::\d\d|h\d\d|h)?) night\b`)
-	}) // 12 at night is midnight
+		return regexp.MustCompile(`\b(?:(12(?::\d\d|h\d\d|h)?) evening|((?:12|[1-4])(?::\d\d|h\d\d|h)?) night)\b`)
+	}) // 12 at night or in the evening is midnight
+	barePart  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z]{3} (?:am|morning|pm|evening|night)$`) }) // on friday in the morning
 	clockHour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock`) })
 	bareHour  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^((?:until |every )?(?:daily|weekly|weekdays|today|tomorrow|until|[a-z]+day))\s(\d{1,2})$`)

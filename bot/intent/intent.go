@@ -26,11 +26,13 @@ const (
 	Less   // fewer alerts like the latest
 	More   // more of what an alert tells
 	Daily  // alerts once a day
+	Weekly // alerts once a week
 	Night  // none at night
 	Why    // why did an alert come?
 	Help
 	About // who are you?
 	News
+	Brief // what matters most
 	List
 	Status
 	Privacy
@@ -70,7 +72,13 @@ func Parse(text, code string) Intent {
 		return i
 	}
 
-	return phraseIntent(trimPolite(words))
+	if forms := formsByLanguage()[language]; forms != nil {
+		if i := phrases()[language+" "+forms.withoutPolite(words)]; i != None {
+			return i
+		}
+	}
+
+	return phraseIntent(formsByLanguage()["en"].withoutPolite(words))
 }
 
 //go:embed phrases.txt
@@ -79,8 +87,8 @@ var phraseLines string
 // phrases are those of the languages besides English, by the language and the phrase after it.
 var phrases = sync.OnceValue(func() map[string]Intent {
 	names := map[string]Intent{
-		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "night": Night, "why": Why,
-		"help": Help, "about": About, "news": News, "list": List, "status": Status, "privacy": Privacy,
+		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "weekly": Weekly, "night": Night, "why": Why,
+		"help": Help, "about": About, "news": News, "brief": Brief, "list": List, "status": Status, "privacy": Privacy,
 		"undo": Undo, "export": Export, "endall": EndAll, "forget": Forget, "settings": Settings, "sources": Sources, "addsource": AddSource, "change": Change,
 	}
 	all := map[string]Intent{}
@@ -132,22 +140,27 @@ func phraseIntent(words string) Intent {
 	case "only in the morning", "in the morning", "only mornings", "mornings only", "every morning", "once a day", "only once a day", "once daily", "daily", "daily digest", "daily summary", "one message a day",
 		"one digest a day":
 		return Daily
-	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "mute at night", "dont wake me", "dont wake me up":
+	case "once a week", "only once a week", "once a week is enough", "once weekly", "weekly", "every week", "one message a week", "one digest a week", "weekly digest", "weekly summary":
+		return Weekly
+	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "not during the night", "dont send me anything at night", "dont send anything at night", "mute at night", "dont wake me", "dont wake me up":
 		return Night
 	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
 		"what is this", "whats this", "how come", "why do i get nothing", "why do i get no alerts", "why am i getting nothing", "why am i not getting alerts", "why am i not getting any alerts",
 		"why arent there any alerts", "why no alerts", "why nothing", "why is nothing coming", "i get nothing", "i get no alerts", "i dont get alerts", "i dont get any alerts", "im not getting alerts",
-		"im not getting any alerts", "im getting nothing", "nothing comes", "nothing is coming", "nothing arrives", "where are my alerts":
+		"im not getting any alerts", "im getting nothing", "why am i not getting anything", "why dont i get anything", "why dont i get any alerts", "im not getting anything", "i dont get anything", "nothing comes", "nothing is coming", "nothing arrives", "where are my alerts":
 		return Why
 	case "who are you", "what are you", "what can you do", "what do you do", "what is newsbell", "are you a bot", "are you a robot", "are you human", "are you a human", "are you real", "are you an ai", "are you ai",
 		"is this a bot":
 		return About
 	case "help", "help me", "how does this work", "how does it work", "how do you work", "how", "what", "what now", "commands", "instructions",
-		"how to use this", "how do i use this":
+		"how to use this", "how do i use this", "i dont understand", "i dont get it", "huh", "what should i do", "what can i do":
 		return Help
 	case "news", "latest", "latest news", "the news", "the latest", "the latest news", "headlines", "whats new", "what is new", "whats the news", "any news", "anything new", "whats up":
 		return News
-	case "my subscriptions", "my alerts", "subscriptions", "what do i follow", "what am i following", "what i follow", "my list", "show my subscriptions", "show subscriptions":
+	case "top stories", "the top stories", "top news", "todays news", "news of the day", "summary of the day", "summary of today", "daily brief", "todays summary", "what happened today", "what matters today", "main news",
+		"the main news", "biggest stories", "most important news", "the most important news", "brief me":
+		return Brief
+	case "my subscriptions", "my alerts", "subscriptions", "what do i follow", "what am i following", "what i follow", "my list", "show my subscriptions", "show subscriptions", "list", "show list", "show my list", "show me my list", "show the list", "what do i get":
 		return List
 	case "are you there", "are you working", "are you alive", "does it work", "is it working", "is this working", "anybody there", "anyone there", "ping", "status":
 		return Status
@@ -200,19 +213,6 @@ func plainText(text string) string {
 	}
 
 	return strings.Join(strings.Fields(strings.Map(keep, text)), " ")
-}
-
-// trimPolite drops what people say around what they mean.
-func trimPolite(words string) string {
-	for _, lead := range []string{"please ", "pls ", "newsbell ", "hey newsbell ", "hi newsbell ", "bot ", "can you ", "could you ", "would you ", "how do i ", "how can i ", "i want to ", "i would like to ", "id like to ", "show me ", "give me "} {
-		words = strings.TrimPrefix(words, lead)
-	}
-
-	for _, end := range []string{" please", " pls", " now", " newsbell", " bot", " for a while"} {
-		words = strings.TrimSuffix(words, end)
-	}
-
-	return words
 }
 
 // isEmoji reports whether a text is nothing but symbols that people send as a nod.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"newsbell/news"
 )
@@ -35,7 +36,7 @@ type requestForm struct {
 // requestForms are how requests are said in a language, and what may stand around all of it.
 type requestForms struct {
 	all    []requestForm
-	polite []string
+	polite []string // the longest first
 }
 
 //go:embed requests.txt
@@ -68,6 +69,7 @@ var formsByLanguage = sync.OnceValue(func() map[string]*requestForms {
 
 	for _, f := range all {
 		slices.SortStableFunc(f.all, func(a, b requestForm) int { return cmp.Compare(b.length(), a.length()) })
+		slices.SortStableFunc(f.polite, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	}
 
 	return all
@@ -121,8 +123,11 @@ func (f *requestForms) cutPolite(text string) string {
 
 		for _, p := range f.polite {
 			rest, ok := cutPrefixFold(text, p)
+			ok = ok && !cutsWord(p, rest)
+
 			if !ok {
 				rest, ok = cutSuffixFold(text, p)
+				ok = ok && !cutsWord(rest, p)
 			}
 
 			if rest = strings.Trim(rest, " ,،、，"); ok && rest != "" {
@@ -132,6 +137,27 @@ func (f *requestForms) cutPolite(text string) string {
 	}
 
 	return text
+}
+
+// withoutPolite drops what people say around a request, and the single words of it anywhere: "nachts bitte nichts".
+func (f *requestForms) withoutPolite(text string) string {
+	words := strings.Fields(f.cutPolite(text))
+	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(f.polite, w) })
+
+	if len(kept) == 0 {
+		kept = words
+	}
+
+	return strings.Join(kept, " ")
+}
+
+// cutsWord reports whether a word is cut between two parts of a text: *mal* begins *Malta*. Chinese, Japanese and
+// Korean write no space there.
+func cutsWord(before, after string) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	next, _ := utf8.DecodeRuneInString(after)
+
+	return unicode.IsLetter(last) && unicode.IsLetter(next) && !unicode.In(last, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
 
 // read returns the values that a text has where a form has its stars.

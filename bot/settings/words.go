@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"newsbell/adapters"
+	"newsbell/bot/button"
 	"newsbell/bot/input"
 	"newsbell/bot/turn"
 	"newsbell/news"
@@ -80,6 +81,11 @@ func (h *Handler) FindValue(t *turn.Turn, code, key, said, sentence string) (val
 		return value, err == nil && !input.IsOff(value)
 	case input.KeyDigest:
 		return findSchedule(code, said, sentence)
+	case input.KeyBrief:
+		value, ok = findSchedule(code, said, sentence)
+		_, err := input.ParseBriefTime(value)
+
+		return value, ok && err == nil
 	default:
 		return "", false
 	}
@@ -88,12 +94,11 @@ func (h *Handler) FindValue(t *turn.Turn, code, key, said, sentence string) (val
 // findSchedule reads when alerts come off a part of a sentence, or off all of it ("jeden Tag"). A number that little
 // stands around may be what news is about, and so may a day's short name: "only Sun".
 func findSchedule(code, said, sentence string) (value string, ok bool) {
-	if input.IsDigits(said) && len(strings.Fields(sentence)) < 3 {
-		return "", false
-	}
-
 	for _, typed := range []string{said, sentence} {
 		value = input.ScheduleInEnglish(typed, code)
+		if input.IsDigits(value) && len(strings.Fields(sentence)) < 3 {
+			return "", false
+		}
 
 		s, err := subscriptions.ParseSchedule(value)
 		long := len(said) > 3 || strings.ContainsFunc(said, unicode.IsDigit) || s.Kind == subscriptions.Daily && typed == sentence
@@ -121,6 +126,19 @@ func (h *Handler) LanguageButton(t *turn.Turn, text string) (b adapters.Button, 
 	}
 
 	return t.Button(named.Say("language.name"), "settings", input.KeyLanguage+" "+named.Code()), true
+}
+
+// ZoneButton is a button that sets the time zone of a city that a text names with its country or state, which may as well
+// be a query: "Paris, France"; ok: it is such a text.
+func (h *Handler) ZoneButton(t *turn.Turn, text string) (b adapters.Button, ok bool) {
+	zones := zonefinder.Find(text, t.Now)
+	if !strings.Contains(text, ", ") || len(zones) != 1 {
+		return b, false
+	}
+
+	label := t.Say("button.zone") + " " + zonefinder.LabelOf(zones[0], t.Code())
+
+	return t.Button(button.Label(label), "settings", input.KeyZone+" "+zones[0]), true
 }
 
 // valueInEnglish is the value of a setting as the code knows it, where it was said in the words of

@@ -95,16 +95,23 @@ func (t *Turn) AskAgain() {
 // types /undo presses that.
 func LastUndoWord(r *adapters.Request) string { return "undo:" + r.Chat.String() + ":" + r.User.ID }
 
-// keepUndo keeps the [Undo] below a reply in a private chat for /undo.
+// KeepUndo keeps what a button sends that takes a change back, for whoever types /undo in a private chat.
+func (t *Turn) KeepUndo(data string) {
+	if t.IsPrivate() && t.Request.User.ID != "" {
+		t.KeepToken(LastUndoWord(t.Request), Token{Who: t.PersonID(), Command: "undo", Text: data})
+	}
+}
+
+// keepUndo keeps the [Undo] below a reply.
 func (t *Turn) keepUndo(m *adapters.Message) {
-	if m == nil || !t.IsPrivate() || t.Request.User.ID == "" {
+	if m == nil {
 		return
 	}
 
 	for _, row := range m.Buttons {
 		for _, one := range row {
 			if one.Label == t.Say("button.undo") && one.Data != "" {
-				t.KeepToken(LastUndoWord(t.Request), Token{Who: t.PersonID(), Command: "undo", Text: one.Data})
+				t.KeepUndo(one.Data)
 				return
 			}
 		}

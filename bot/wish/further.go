@@ -15,9 +15,9 @@ func portuguese() *grammar {
 	return &grammar{
 		code: "pt",
 		ask: wordSet(`avise avise-me avisa avisa-me me diga diga dê mostre mostra envie manda mande conte conta-me informe quero queria gostaria interessa interessam procuro seguir saber ler
-			notícias noticias novidades manchetes tudo últimas ultimas notifique alerte acompanhar acompanhe siga receber`),
+			notícias noticias novidades notícia noticia novidade manchetes tudo últimas ultimas notifique alerte acompanhar acompanhe siga receber`),
 		lead: wordSet(`me eu por favor olá ola oi quando se houver há tiver tem um uma uns umas o a os as sobre de do da dos das em no na com algo acontecer nova novas novo ao
-			que informação para e qualquer coisa pode poderia`),
+			que informação para e também qualquer coisa pode poderia`),
 		filler: wordSet(`o a os as um uma uns umas de do da dos das em no na nos nas com por para sobre e é são foi há houver que se seu sua me meu minha quando como entre desde novo nova
 			novos novas acontecer acontece algum alguma favor`),
 		tail: wordSet("por favor obrigado obrigada hoje agora dia manhã cada notícias acontecer"),

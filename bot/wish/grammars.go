@@ -49,9 +49,9 @@ func english() *grammar {
 		ask: wordSet(`tell show give send alert notify let inform keep want like news update updates headlines articles stories latest anything everything something interested
 			whenever subscribe follow hear read know watch looking inform ping need wish`),
 		lead: wordSet(`me us i i'd id i'm im would you could can please pls hi hello hey dear to when if there is are there's a an the any all some new about on of for from in
-			with related regarding concerning every time that has been happens happening going what what's whats posted up get be am love`),
+			with and also stuff things related regarding concerning every time that has been happens happening going what what's whats posted up get be am love`),
 		filler: wordSet(`a an the of in on at to for from by with about into over and is are was were be been being has have had do does did will would can could should there
-			it its it's this that these those my me i we you they any some how gets when whenever if as goes going again around near new what happens happen happening please something`),
+			it its it's this that these those my me i we you they any some how gets when whenever if as goes going again around near new what happens happen happening please something especially mainly mostly`),
 		tail: wordSet(`please pls thanks thank you news updates update headlines happens happen happening today now asap lately articles stories related day daily morning every`),
 		and:  wordSet("and nor"), no: wordSet("no not never nothing"), but: wordSet("but and just"),
 		or:  wordSet("or"),
@@ -66,10 +66,10 @@ func german() *grammar {
 			news meldungen artikel berichte infos informationen schlagzeilen möchte will würde hätte interessiere interessiert suche suchen abonniere abonnieren folge folgen
 			alles wissen lesen hören aktuelles aktuelle neueste neuesten erfahren was`),
 		lead: wordSet(`mir mich uns ich bitte hallo hi hey du kannst könntest können sie gerne gern wenn falls sobald es gibt etwas neue zu zum zur über von vom aus bescheid auf dem
-			laufenden passiert ist sind mit für um rund bezüglich im in an der die das den dem des ein eine einen einer mehr haben werden informiert`),
+			laufenden mal doch wenn's gibts gibt's und auch noch passiert ist sind mit für um rund bezüglich im in an der die das den dem des ein eine einen einer mehr haben werden informiert`),
 		filler: wordSet(`der die das den dem des ein eine einen einem einer eines in im an am auf aus bei mit nach über unter um von vom vor zu zum zur für gegen und ist sind war waren wird
-			werden hat haben es gibt wenn falls sobald sich wieder mir mich ich bitte was wie dass rund etwas neues passiert geschieht da auch`),
-		tail: wordSet(`bitte danke heute jetzt gibt passiert geschieht ist wird informieren benachrichtigen wissen lesen hören haben erfahren bekommen nachrichten news täglich tag werden
+			werden hat haben es gibt wenn falls sobald sich wieder mir mich ich bitte was wie dass rund etwas neues passiert geschieht da auch mal vor allem besonders hauptsächlich`),
+		tail: wordSet(`bitte danke auch noch heute jetzt gibt passiert geschieht ist wird informieren benachrichtigen wissen lesen hören haben erfahren bekommen nachrichten news täglich tag werden
 			interessiert kommt erscheint los informiert sagen schicken neues laufenden dem`),
 		and: wordSet("und noch"), no: wordSet("nicht nichts kein keine keinen"), but: wordSet("aber jedoch und nur"),
 		or:           wordSet("oder"),

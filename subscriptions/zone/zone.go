@@ -47,12 +47,12 @@ func Find(s string, now time.Time) []string {
 
 	t := tables()
 
-	if city, land, ok := strings.Cut(s, ", "); ok {
-		if isWord(land) && !strings.HasSuffix(strings.TrimRight(typed, " .!?"), strings.ToUpper(land)) {
-			land = "" // I'm in love, hi
+	if city, lands, ok := strings.Cut(s, ", "); ok {
+		if isWord(lands) && !strings.HasSuffix(strings.TrimRight(typed, " .!?"), strings.ToUpper(lands)) {
+			lands = "" // I'm in love, hi
 		}
 
-		return t.within(city, land)
+		return t.withinAll(city, strings.Split(lands, ", "))
 	}
 
 	if name, ok := t.names[strings.ReplaceAll(s, " ", "_")]; ok {
@@ -80,6 +80,23 @@ func Find(s string, now time.Time) []string {
 	}
 
 	return nil
+}
+
+// withinAll is the zone of a city that is said with its state and country, the narrowest first: "New York, NY, USA". All
+// of them have to be known.
+func (t *table) withinAll(city string, lands []string) (zones []string) {
+	for _, land := range lands {
+		found := t.within(city, land)
+		if len(found) == 0 {
+			return nil
+		}
+
+		if zones == nil || len(found) < len(zones) {
+			zones = found
+		}
+	}
+
+	return zones
 }
 
 // within is the zone of a city that is said with its country or state: "Vienna, Virginia", "Austin, TX". Two letters are

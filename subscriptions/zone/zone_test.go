@@ -50,6 +50,8 @@ func TestFind(t *testing.T) {
 		"Vienna, Austria":     "Europe/Vienna",
 		"Wien, Österreich":    "Europe/Vienna",
 		"Austin, TX":          "America/Chicago",
+		"New York, NY, USA":   "America/New_York",
+		"portland, or, usa":   "America/Los_Angeles",
 		"Berlin, DE":          "Europe/Berlin",
 		"Dover, DE":           "America/New_York",
 		"Toronto, CA":         "America/Toronto",
