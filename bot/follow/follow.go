@@ -37,7 +37,8 @@ type Handler struct {
 // Wanted is a subscription that somebody asked for and that is not
 // saved yet.
 type Wanted struct {
-	either   string // the query for any of the names that were joined by *and*; "" none were
+	either   string     // the query for any of the names that were joined by *and*; "" none were
+	pair     *wish.Pair // whether recent articles have those names as one; nil: none were joined
 	Text     string
 	Query    *query.Query
 	Delivery subscriptions.Delivery
@@ -110,10 +111,17 @@ func (h *Handler) Subscribe(ctx context.Context, t *turn.Turn) (*adapters.Messag
 func (h *Handler) tryQuery(ctx context.Context, t *turn.Turn, wanted *Wanted) (*search.Result, *suggest.Counter, error) {
 	limits, counter := search.Scoped(search.Quick(), wanted.scope, wanted.Min), suggest.NewCounter()
 	limits.Each = func(a *store.Article, matches bool) {
+		if wanted.pair != nil {
+			wanted.pair.Add(a.News.Title + "\n" + a.News.Summary)
+		}
+
 		counter.Add(a.News.Title, a.News.Summary, cmp.Or(a.Story, -a.ID), matches)
 	}
 
 	seen, err := h.Trial.Search(ctx, t, wanted.Target, wanted.Query, limits)
+	if wanted.pair != nil && wanted.pair.IsOneName() {
+		wanted.either = ""
+	}
 
 	return seen, counter, err
 }
@@ -123,7 +131,9 @@ func (h *Handler) parseSubscription(ctx context.Context, t *turn.Turn, dest turn
 	wanted := &Wanted{Text: t.Text, Target: dest}
 
 	if t.Request.Kind == adapters.TextRequest { // in words: who writes /subscribe has seen what it reads
-		wanted.either, _ = wish.Either(t.Text, t.Code())
+		if either, ok := wish.Either(t.Text, t.Code()); ok {
+			wanted.either, wanted.pair = either, wish.NewPair(t.Text, t.Code())
+		}
 	}
 
 	if c, ok := wish.Connect(t.Text, t.Code()); ok && c.Excludes == "" && !t.Confirmed {

@@ -3,6 +3,7 @@ package wish
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"newsbell/news"
@@ -19,11 +20,15 @@ type Connected struct {
 }
 
 // Connect reads the words for "or", "and" and "without" of a language, such as "oder" and "ohne",
-// as OR, nothing and a minus; the language of queries knows only the English ones. What is in
-// quotes stays. ok is false where there is nothing to read so, or the result doesn't parse.
+// as OR, nothing and a minus; the language of queries knows only the English ones. A name that is known to have an
+// "and" is put in quotes, and what is in quotes stays. ok is false where there is nothing to read so, or the result doesn't parse.
 // code is that of the chat's language, as in locales: a word that joins in one language is a
 // word to look for in another.
 func Connect(text, code string) (c Connected, ok bool) {
+	if q := wholeName(text, code); q != "" {
+		return Connected{Query: q}, true
+	}
+
 	joints, known := connectives()[news.BaseLanguage(code)]
 	if !known || len(text) > maxLength || strings.Contains(text, "\n") {
 		return Connected{}, false
@@ -96,20 +101,19 @@ const mostNames = 6
 
 // Either returns the query for any of the names that a text joins with *and* ("Real Madrid and Barcelona"): as they stand,
 // an article has to have all. ok is false where it joins other words, writes what the language of queries reads, or is one
-// name: Bosnia and Herzegovina, Johnson and Johnson.
+// name: Bosnia and Herzegovina, Johnson and Johnson, Marks and Spencer, Villeroy & Boch.
 func Either(text, code string) (q string, ok bool) {
-	if len(text) > maxLength || looksLikeQuery(text) {
+	if len(text) > maxLength || looksLikeQuery(text) || strings.Contains(text, "&") {
 		return "", false
 	}
 
 	names := joinedNames(text, code)
-	if len(names) < 2 || len(names) > mostNames || zone.IsCountry(strings.Join(names, " & ")) || zone.IsCountry(text) {
+	if len(names) < 2 || len(names) > mostNames || isOneName(names) || zone.IsCountry(strings.Join(names, " & ")) || zone.IsCountry(text) {
 		return "", false
 	}
 
-	for i, name := range names {
-		isAgain := slices.ContainsFunc(names[:i], func(before string) bool { return strings.EqualFold(before, name) })
-		if isAgain || !zone.IsCountry(name) && !isCapital(name) {
+	for _, name := range names {
+		if !zone.IsCountry(name) && !isCapital(name) {
 			return "", false
 		}
 	}
@@ -125,6 +129,88 @@ func Either(text, code string) (q string, ok bool) {
 
 	return q, err == nil
 }
+
+// isOneName reports whether names that are joined are one: one that is there twice, or one of doubleNames.
+func isOneName(names []string) bool {
+	for i, name := range names {
+		if slices.ContainsFunc(names[:i], func(before string) bool { return strings.EqualFold(before, name) }) {
+			return true
+		}
+	}
+
+	return doubleNames()[strings.ToLower(strings.Join(names, " & "))]
+}
+
+// wholeName returns the query for a text that is one name with an *and*, written with it or with an &; "" of others.
+func wholeName(text, code string) string {
+	if len(text) > maxLength || looksLikeQuery(text) {
+		return ""
+	}
+
+	names := joinedNames(text, code)
+	if len(names) != 2 || !isOneName(names) {
+		return ""
+	}
+
+	written, and := strings.Join(names, " & "), strings.Join(names, " and ")
+	if !strings.Contains(text, "&") {
+		and = strings.Join(strings.Fields(text), " ")
+	}
+
+	return `"` + written + `" OR "` + and + `"`
+}
+
+// Pair counts in articles whether the names that a text joins are one name, which stands there as a whole more often
+// than a part of it alone.
+type Pair struct {
+	names           []string
+	typed, joined   string
+	together, apart int
+}
+
+// NewPair returns the counter for a text of which Either made a choice.
+func NewPair(text, code string) *Pair {
+	names := joinedNames(strings.ToLower(text), code)
+	return &Pair{names: names, typed: strings.ToLower(text), joined: strings.Join(names, " & ")}
+}
+
+// Add counts an article by its text.
+func (p *Pair) Add(text string) {
+	text = strings.ToLower(text)
+
+	switch {
+	case strings.Contains(text, p.typed) || strings.Contains(text, p.joined):
+		p.together++
+	case slices.ContainsFunc(p.names, func(name string) bool { return strings.Contains(text, name) }):
+		p.apart++
+	}
+}
+
+// IsOneName reports whether the articles counted so far have one name.
+func (p *Pair) IsOneName() bool { return p.together > p.apart }
+
+// doubleNames are companies, works and places whose one name has an *and*, in small letters and with an &.
+var doubleNames = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+
+	for name := range strings.SplitSeq(doubleNameList, ",") {
+		all[strings.Join(strings.Fields(name), " ")] = true
+	}
+
+	return all
+})
+
+const doubleNameList = `marks & spencer, procter & gamble, ernst & young, villeroy & boch, barnes & noble, black & decker, bang & olufsen,
+	dolce & gabbana, abercrombie & fitch, smith & wesson, standard & poor's, standard & poors, bed bath & beyond, ben & jerry's, ben & jerrys,
+	dun & bradstreet, fortnum & mason, holland & barrett, heckler & koch, pratt & whitney, moët & chandon, simon & schuster, taylor & francis,
+	thurn & taxis, deloitte & touche, kirkland & ellis, latham & watkins, cushman & wakefield, brown & root, babcock & wilcox, rohde & schwarz,
+	giesecke & devrient, peek & cloppenburg, gruner & jahr, crate & barrel, arm & hammer, bain & company, mckinsey & company, legal & general,
+	smith & nephew, tate & lyle, goldman & sachs, merck sharp & dohme, johnson & johnson, larsen & toubro, mahindra & mahindra, tiffany & co,
+	simon & garfunkel, hall & oates, brooks & dunn, mumford & sons, florence & the machine, laurel & hardy, gilbert & sullivan, penn & teller,
+	romeo & juliet, romeo & julia, tom & jerry, adam & eve, bonnie & clyde, rick & morty, lilo & stitch, dungeons & dragons, law & order,
+	fast & furious, pride & prejudice, war & peace, crime & punishment, beauty & the beast, deadpool & wolverine, ant & dec,
+	brighton & hove, brighton & hove albion, tyne & wear, kensington & chelsea, hammersmith & fulham, dumfries & galloway, newfoundland & labrador,
+	turks & caicos, wallis & futuna, castile & león, food & drug administration, customs & border protection, oil & gas`
 
 // joinedNames parts a text at commas and at what means *and* in a language; nil if something between them is no name.
 func joinedNames(text, code string) (names []string) {

@@ -109,6 +109,43 @@ func TestRequestsInFurtherLanguages(t *testing.T) {
 }
 
 // TestEither: names that are joined by *and* may each be enough; other words that are joined stay together.
+// TestWholeNames: a name with an "and" is looked for as a whole, however it is written.
+func TestWholeNames(t *testing.T) {
+	for _, c := range []struct{ code, typed, want string }{
+		{"en", "Marks and Spencer", `"Marks & Spencer" OR "Marks and Spencer"`},
+		{"de", "Villeroy & Boch", `"Villeroy & Boch" OR "Villeroy and Boch"`},
+		{"de", "Villeroy und Boch", `"Villeroy & Boch" OR "Villeroy und Boch"`},
+		{"en", "johnson & johnson", `"johnson & johnson" OR "johnson and johnson"`},
+		{"en", "Apple & Google", ""},
+		{"en", "Bosnia and Herzegovina", ""},
+	} {
+		if got, _ := wish.Connect(c.typed, c.code); got.Query != c.want {
+			t.Errorf("%s: %q: %q, want %q", c.code, c.typed, got.Query, c.want)
+		}
+	}
+}
+
+// TestPair: names that articles have as one are one name; two that are also told of alone are two.
+func TestPair(t *testing.T) {
+	for _, c := range []struct {
+		articles []string
+		want     bool
+	}{
+		{[]string{"Berry & Rye lifts its forecast", "Berry and Rye to close ten shops", "Weather stays mild"}, true},
+		{[]string{"Berry and Rye meet", "Berry resigns", "Rye in the final"}, false},
+		{nil, false},
+	} {
+		p := wish.NewPair("Berry and Rye", "en")
+		for _, text := range c.articles {
+			p.Add(text)
+		}
+
+		if got := p.IsOneName(); got != c.want {
+			t.Errorf("%q: %t", c.articles, got)
+		}
+	}
+}
+
 func TestEither(t *testing.T) {
 	for _, c := range []struct{ code, typed, want string }{
 		{"en", "Real Madrid and Barcelona", `"Real Madrid" OR Barcelona`},
@@ -127,6 +164,9 @@ func TestEither(t *testing.T) {
 		{"pl", "Bośnia i Hercegowina", ""},
 		{"en", "Johnson and Johnson", ""},
 		{"en", "Johnson & johnson", ""},
+		{"en", "Marks and Spencer", ""},
+		{"de", "Villeroy und Boch", ""},
+		{"de", "Apple & Google", ""},
 		{"en", "Walla Walla and Walla Walla", ""},
 		{"en", "turkey and stuffing", ""},
 		{"en", "drone and strike", ""},
