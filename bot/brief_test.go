@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -141,12 +142,15 @@ func (w *world) briefs() map[string]*adapters.Message {
 				return err
 			}
 
-			m := &adapters.Message{}
-			if err := json.Unmarshal([]byte(out.Notice), m); err != nil {
-				return err
+			if out.Notice != "" { // else it is a digest
+				m := &adapters.Message{}
+				if err := json.Unmarshal([]byte(out.Notice), m); err != nil {
+					return err
+				}
+
+				found[x.Address] = m
 			}
 
-			found[x.Address] = m
 			_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
 
 			return err
@@ -202,6 +206,62 @@ func (w *world) tellHourly() {
 
 // TestANewcomerIsBriefedAtEight: from /start to a brief at 8:00 on one's own clock takes at most
 // six presses, with nothing typed; it comes at that minute, with stories.
+// TestABriefLeavesOutWhatWasJustTold: what a digest told an hour before a brief, and what an alert tells at its minute, is
+// not in it; what was told the day before is, and so is all of it in a brief that is asked for.
+func TestABriefLeavesOutWhatWasJustTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newsbell.db")
+
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, path)
+		defer w.close()
+
+		w.news()
+		time.Sleep(10 * time.Hour)
+		w.chat = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "41"}, Kind: adapters.Private}
+		w.user = adapters.User{ID: "41", Language: "en"}
+		w.says("/subscribe drone")
+		w.says("/brief 8:00")
+		w.receive(news.Article{Key: "1", Title: "Drone crosses the lake", URL: "https://wire.example/1", Outlet: "Plain Wire"}) // at once
+		w.says("/settings digest 7:00")
+		w.receive(news.Article{Key: "2", Title: "Drone race is off", URL: "https://wire.example/2", Outlet: "Plain Wire"})
+		w.receive(news.Article{Key: "3", Title: "Ferry is late again", URL: "https://wire.example/3", Outlet: "Plain Wire"})
+		time.Sleep(time.Until(time.Date(2000, 1, 2, 7, 0, 0, 0, time.UTC)))
+		w.sendNow()
+		w.says("/settings digest 8:00")
+		w.receive(news.Article{Key: "4", Title: "Drone lands in a garden", URL: "https://wire.example/4", Outlet: "Plain Wire"})
+		w.receive(news.Article{Key: "5", Title: "Rain by noon", URL: "https://wire.example/5", Outlet: "Plain Wire"})
+
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+
+		go func() {
+			w.bot.RunBriefs(ctx)
+			close(done)
+		}()
+
+		time.Sleep(time.Hour + time.Second)
+		synctest.Wait()
+
+		var titles []string
+
+		for range 2 { // the digest and the brief
+			for _, m := range w.briefs() {
+				for _, a := range m.Digest.Alerts {
+					titles = append(titles, a.Title)
+				}
+			}
+		}
+
+		stop()
+		<-done
+
+		want := []string{"Drone crosses the lake", "Ferry is late again", "Rain by noon"}
+		if slices.Sort(titles); !slices.Equal(titles, want) {
+			t.Errorf("the brief has %q, want %q", titles, want)
+		}
+	})
+}
+
 func TestANewcomerIsBriefedAtEight(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "newsbell.db")
 

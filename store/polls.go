@@ -162,7 +162,7 @@ func (t *Tx) saveFailedPoll(p PollResult) error {
 }
 
 // saveNextPoll notes that a poll worked, and when the next one is. The first poll with items
-// is the source's baseline.
+// is the source's baseline. A source whose title is that of its feed is renamed with it.
 func (t *Tx) saveNextPoll(source *Source, p PollResult, hasItems bool) error {
 	baseline := source.BaselineAt
 	if hasItems && baseline.IsZero() {
@@ -174,7 +174,8 @@ func (t *Tx) saveNextPoll(source *Source, p PollResult, hasItems bool) error {
 	}
 
 	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $8, last_ok_at = $3, error = '', error_count = 0, error_since = NULL,
-		baseline_at = $4, listed_at = CASE WHEN $7 = 1 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' THEN $5 ELSE title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
+		baseline_at = $4, listed_at = CASE WHEN $7 = 1 THEN $3 ELSE listed_at END, title = CASE WHEN title = '' OR title = feed_title AND $5 <> '' THEN $5 ELSE title END,
+		feed_title = CASE WHEN $5 <> '' THEN $5 ELSE feed_title END, moved_to = CASE WHEN $6 <> '' THEN $6 ELSE moved_to END WHERE id = $1`,
 		p.Source, toMillis(p.Next), toMillis(t.Now), nullMillis(baseline), p.Title, p.MovedTo, len(p.Articles)+len(p.Listed) > 0, toMillis(p.decidedAt(t.Now)))
 	if err == nil && p.MovedTo != "" {
 		// A configured source keeps the address that its operator knows it by. The

@@ -512,6 +512,40 @@ func TestFailuresAreCountedAndMended(t *testing.T) {
 	})
 }
 
+// TestASourceIsRenamedWithItsFeed: a title that is the feed's follows it, one that somebody chose stays.
+func TestASourceIsRenamedWithItsFeed(t *testing.T) {
+	s := openTest(t)
+	ids := s.configure(t, "https://one.example/feed", "https://two.example/feed")
+
+	s.update(t, func(tx *Tx) error {
+		return tx.Configure([]news.Source{{URL: "https://one.example/feed"}, {URL: "https://two.example/feed", Title: "My paper"}})
+	})
+
+	for _, title := range []string{"Plain Wire", "Plain Wire", "Plain Wire International", ""} {
+		for _, id := range ids {
+			s.update(t, func(tx *Tx) error {
+				_, err := tx.SavePoll(PreparePoll(PollResult{Source: id, Next: tx.Now, Title: title}), time.Hour)
+				return err
+			})
+		}
+	}
+
+	s.update(t, func(tx *Tx) error {
+		for i, want := range []string{"Plain Wire International", "My paper"} {
+			source, err := tx.Source(ids[i])
+			if err != nil {
+				return err
+			}
+
+			if source.Title != want {
+				t.Errorf("source %d is called %q, want %q", i, source.Title, want)
+			}
+		}
+
+		return nil
+	})
+}
+
 // insertArticle gives an article its row without a poll.
 func (t *Tx) insertArticle(source int64, it *listed, quiet string) (int64, error) {
 	it.quiet = quiet

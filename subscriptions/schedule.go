@@ -161,7 +161,10 @@ func (d Schedule) String() string {
 func (d Schedule) Next(now time.Time, zone *time.Location) time.Time {
 	switch d.Kind {
 	case Hourly:
-		return now.Truncate(time.Hour).Add(time.Hour)
+		_, east := now.In(zone).Zone()
+		shift := time.Duration(east) * time.Second // not whole hours in India
+
+		return now.Add(shift).Truncate(time.Hour).Add(time.Hour - shift)
 	case Daily, Weekly:
 		year, month, day := now.In(zone).Date()
 		for {

@@ -10,7 +10,8 @@ func TestDelivery(t *testing.T) {
 	for _, c := range []struct{ typed, zone, now, want string }{
 		{"now", "UTC", "2026-03-01T10:00:00Z", ""},
 		{"hourly", "UTC", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z"},
-		{"hourly", "Asia/Kolkata", "2026-03-01T10:59:59Z", "2026-03-01T11:00:00Z"},
+		{"hourly", "Asia/Kolkata", "2026-03-01T10:59:59Z", "2026-03-01T11:30:00Z"},
+		{"hourly", "Asia/Kathmandu", "2026-03-01T10:15:00Z", "2026-03-01T11:15:00Z"},
 		{"daily", "Europe/Warsaw", "2026-03-01T06:59:00Z", "2026-03-01T07:00:00Z"},
 		{"8am", "UTC", "2026-03-01T07:00:00Z", "2026-03-01T08:00:00Z"},
 		{"8", "UTC", "2026-03-01T07:00:00Z", "2026-03-01T08:00:00Z"},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -99,15 +100,28 @@ func (d *day) sort() {
 	}
 }
 
-// read picks the stories for a chat, as the function Read does.
+// justTold is how long before a brief alerts have told a story so that the brief leaves it out: a digest at seven and
+// a brief at eight are one breakfast. Whoever asks for a brief gets it whole.
+const justTold = 3 * time.Hour
+
+// read picks the stories for a chat, as the function Read does, without those that it was just told of.
 func (d *day) read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, error) {
 	r, err := newReader(tx, c, d.until)
 	if err != nil {
 		return nil, err
 	}
 
+	told, err := tx.ToldSince(c.ID, d.until.Add(-justTold), d.until)
+	if err != nil {
+		return nil, fmt.Errorf("read what a chat was just told of: %w", err)
+	}
+
+	maps.Copy(r.briefed, told)
+
 	if r.since.Before(d.from) { // too much came in to hold all of it
-		return Read(ctx, tx, c, Options{Now: d.until})
+		if d, err = gatherDay(ctx, tx, r.since, d.until, mostArticles, r.gets); err != nil {
+			return nil, fmt.Errorf("read the articles of a brief: %w", err)
+		}
 	}
 
 	return d.pick(tx, r, 0, Most)

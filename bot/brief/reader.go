@@ -19,7 +19,7 @@ type reader struct {
 	chat              *store.Chat
 	since, now        time.Time
 	sources           map[int64]bool // read beside those for all
-	briefed           map[int64]bool // stories that it was briefed on
+	briefed           map[int64]bool // stories that it was briefed on, or just told of
 	mutes             []*store.Mute
 	language, country string // "" not known
 	outlets           []outletWeight
