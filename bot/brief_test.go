@@ -217,6 +217,7 @@ func TestABriefLeavesOutWhatWasJustTold(t *testing.T) {
 
 		w.news()
 		time.Sleep(10 * time.Hour)
+
 		w.chat = adapters.ChatInfo{Chat: adapters.Chat{Platform: "telegram", Address: "41"}, Kind: adapters.Private}
 		w.user = adapters.User{ID: "41", Language: "en"}
 		w.says("/subscribe drone")
