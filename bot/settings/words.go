@@ -117,6 +117,10 @@ func (h *Handler) LanguageButton(t *turn.Turn, text string) (b adapters.Button, 
 	key, value := input.CutKey(text, t.Code())
 
 	named := h.Texts.Said(t.Texts, text)
+	if named == nil && t.Request.User.Language != "" { // in the words of their app's language
+		named = h.Texts.Said(h.Texts.Find(t.Request.User.Language), text)
+	}
+
 	if key == input.KeyLanguage && value != "" && isNameOfLanguage(t, text) {
 		named = h.Texts.NamedIn(t.Texts, value)
 	}

@@ -45,7 +45,7 @@ func turkish() *grammar {
 		code:   "tr",
 		ask:    wordSet("bana haber ver söyle göster gönder bildir anlat istiyorum isterim haberleri haberler takip"),
 		lead:   wordSet("bana beni lütfen merhaba selam eğer bir yeni son"),
-		filler: wordSet(`ile için bir bu şu ve ilgili hakkında üzerine dair konusunda olan olduğunda olursa olunca varsa`),
+		filler: wordSet(`her şeyi ile için bir bu şu ve ilgili hakkında üzerine dair konusunda olan olduğunda olursa olunca varsa`),
 		tail: wordSet(`hakkında ilgili haber haberler haberleri ver verin bildir bildirin söyle söyleyin göster gönder anlat bana lütfen teşekkürler bugün şimdi istiyorum isterim bilgi almak öğrenmek
 			okumak takip et etmek olursa olunca olduğunda çıkarsa varsa son dakika`),
 		or: wordSet("veya yahut"), not: words{},
