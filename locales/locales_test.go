@@ -112,6 +112,14 @@ func TestValuesAreIsolated(t *testing.T) {
 	}
 
 	urdu := c.Find("ur-PK")
+	if got := urdu.Say("sources.removed", "name", "BBC نیوز"); got != "حُذف \u2067BBC نیوز\u2069." {
+		t.Errorf("a name that has both scripts: %q", got)
+	}
+
+	if got := urdu.Say("sources.removed", "name", "٢٢"); got != "حُذف ٢٢." {
+		t.Errorf("a number: %q", got)
+	}
+
 	if got := urdu.Say("sources.removed", "name", "BBC\u2069 \u2067x"); got != "حُذف \u2068BBC x\u2069." {
 		t.Errorf("%q", got)
 	}

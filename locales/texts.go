@@ -131,7 +131,7 @@ func (w *writer) value(name string) {
 func (w *writer) spans(spans ...adapters.Span) {
 	open, end := "", ""
 	if w.t.isRTL && len(spans) > 0 {
-		open, end = firstStrong, popIsolate
+		open, end = isolateFor(adapters.Text{spans}.String()), popIsolate
 	}
 
 	w.text.WriteString(open)
@@ -150,20 +150,32 @@ func (w *writer) flush() {
 // The characters that keep a text's own direction to itself, Unicode Standard Annex 9.
 const (
 	firstStrong = "\u2068" // FIRST STRONG ISOLATE
+	fromRight   = "\u2067" // RIGHT-TO-LEFT ISOLATE
 	popIsolate  = "\u2069" // POP DIRECTIONAL ISOLATE
 )
 
+// isolateFor opens an isolate for a text. What has words of ours around a name in Latin letters, as "#1 drone, ليس toy", runs
+// from right to left though it begins with the name.
+func isolateFor(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(r) }) {
+		return fromRight
+	}
+
+	return firstStrong
+}
+
 // withoutIsolates drops what would end an isolate, or open one that nothing ends.
-var withoutIsolates = strings.NewReplacer("\u2066", "", "\u2067", "", firstStrong, "", popIsolate, "")
+var withoutIsolates = strings.NewReplacer("\u2066", "", fromRight, "", firstStrong, "", popIsolate, "")
 
 // Isolate keeps the direction of a text to itself, in a language that is written from
-// right to left; in others it returns the text as it is.
+// right to left; in others it returns the text as it is. The hours and minutes of a clock are one number: each in an
+// isolate of its own, they would change places.
 func (t *Texts) Isolate(s string) string {
-	if !t.isRTL || s == "" {
+	if !t.isRTL || !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) }) {
 		return s
 	}
 
-	return firstStrong + withoutIsolates.Replace(s) + popIsolate
+	return isolateFor(s) + withoutIsolates.Replace(s) + popIsolate
 }
 
 // rightToLeft makes the line that it begins run from right to left (RIGHT-TO-LEFT MARK).
@@ -218,7 +230,7 @@ func beginsLeftToRight(line adapters.Line) bool {
 
 		for _, r := range span.Text {
 			switch {
-			case strings.ContainsRune(firstStrong, r):
+			case strings.ContainsRune(firstStrong+fromRight, r):
 				depth++
 			case strings.ContainsRune(popIsolate, r):
 				depth--
