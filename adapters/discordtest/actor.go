@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -178,7 +179,7 @@ func (a Actor) Types(name, option, typed string) []Choice {
 // TypesWith is Types after other options were filled in.
 func (a Actor) TypesWith(name string, filled map[string]string, option, typed string) []Choice {
 	act := a.do(func() (deed, error) {
-		c := a.f.find(strings.TrimPrefix(name, "/"))
+		c := a.f.find(strings.TrimPrefix(name, "/"), 1)
 		if c == nil {
 			return deed{}, fmt.Errorf("finds no command %s", name)
 		}
@@ -213,20 +214,14 @@ func (a Actor) Sends(words string, files ...string) { a.send(words, nil, files..
 func (a Actor) Replies(words string) {
 	a.f.mu.Lock()
 
-	var to *message
-
-	for _, m := range a.channel.messages {
-		if m.mine() && !m.gone && m.hidden == nil {
-			to = m
-		}
-	}
+	shown := keep(a.channel.mine(), func(m *message) bool { return m.hidden == nil })
 	a.f.mu.Unlock()
 
-	if to == nil {
+	if len(shown) == 0 {
 		panic("discordtest: there is nothing to reply to in " + a.channel.Name)
 	}
 
-	a.send(words, to)
+	a.send(words, shown[len(shown)-1])
 }
 
 func (a Actor) send(words string, to *message, files ...string) {
@@ -268,9 +263,10 @@ func (a Actor) send(words string, to *message, files ...string) {
 	f.gw.dispatch("MESSAGE_CREATE", body)
 }
 
-func (f *Fake) find(name string) *command {
+// find returns a registered command of a type, nil for none.
+func (f *Fake) find(name string, kind int) *command {
 	for i := range f.commands {
-		if f.commands[i].Name == name && f.commands[i].Type == 1 {
+		if f.commands[i].Name == name && f.commands[i].Type == kind {
 			return &f.commands[i]
 		}
 	}
@@ -282,46 +278,34 @@ func (f *Fake) find(name string) *command {
 func (f *Fake) commandData(a Actor, name string, options []string) (map[string]any, error) {
 	name, sub, _ := strings.Cut(name, " ")
 
-	c := f.find(name)
+	c := f.find(name, 1)
 	if c == nil {
-		return nil, fmt.Errorf("there is no such command")
+		return nil, errors.New("there is no such command")
 	}
 
 	if err := f.offered(a, c); err != nil {
 		return nil, err
 	}
 
-	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1}
+	isWay := len(c.Options) > 0 && c.Options[0].Type == 1
+	have := c.Options
 
-	if sub != "" {
-		for _, o := range c.Options {
-			if o.Name == sub && o.Type == 1 {
-				filled, resolved, err := f.fill(a, o.Options, options)
-				if err != nil {
-					return nil, err
-				}
-
-				data["options"] = []any{map[string]any{"name": sub, "type": 1, "options": filled}}
-				if resolved != nil {
-					data["resolved"] = resolved
-				}
-
-				return data, nil
-			}
-		}
-
-		return nil, fmt.Errorf("there is no subcommand %s", sub)
+	if at := slices.IndexFunc(have, func(o option) bool { return o.Name == sub && o.Type == 1 }); at >= 0 {
+		have = have[at].Options
+	} else if isWay || sub != "" {
+		return nil, fmt.Errorf("there is no subcommand %q", sub)
 	}
 
-	if len(c.Options) > 0 && c.Options[0].Type == 1 {
-		return nil, fmt.Errorf("it needs a subcommand")
-	}
-
-	filled, resolved, err := f.fill(a, c.Options, options)
+	filled, resolved, err := f.fill(a, have, options)
 	if err != nil {
 		return nil, err
 	}
 
+	if isWay {
+		filled = []any{map[string]any{"name": sub, "type": 1, "options": filled}}
+	}
+
+	data := map[string]any{"id": c.ID, "name": c.Name, "type": 1}
 	if len(filled) > 0 {
 		data["options"] = filled
 	}
@@ -420,10 +404,7 @@ func (a *Act) isAnswered() bool { return a.it.acked != 0 }
 // some words, and waits for the answer.
 func (a Actor) RunsOn(name, words string) string {
 	return a.do(func() (deed, error) {
-		var (
-			on *message
-			c  *command
-		)
+		var on *message
 
 		for _, m := range a.channel.messages {
 			if !m.gone && m.by == nil && strings.Contains(m.text(), words) {
@@ -431,12 +412,7 @@ func (a Actor) RunsOn(name, words string) string {
 			}
 		}
 
-		for i := range a.f.commands {
-			if a.f.commands[i].Name == name && a.f.commands[i].Type == 3 {
-				c = &a.f.commands[i]
-			}
-		}
-
+		c := a.f.find(name, 3)
 		if on == nil || c == nil || a.f.offered(a, c) != nil {
 			return deed{}, fmt.Errorf("cannot run %s on a message with %s", name, words)
 		}

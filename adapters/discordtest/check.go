@@ -36,7 +36,7 @@ func Check(op string, body []byte) error {
 	}
 
 	if op == "POST /channels/{channel_id}/messages" {
-		if err := refuseEmpty(c); err != nil {
+		if err := refuseEmpty(c.body, 0); err != nil {
 			return refusalError(err)
 		}
 	}

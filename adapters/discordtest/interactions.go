@@ -150,11 +150,11 @@ func (f *Fake) callback(c *call) (int, any, *refusal) {
 
 // take does what an answer of a type says.
 func (it *interaction) take(kind int, data map[string]any, c *call) *refusal {
-	f, probe := c.f, &call{f: c.f, body: data, file: c.file}
+	f := c.f
 
 	switch kind {
 	case answerNow:
-		if err := refuseEmpty(probe); err != nil {
+		if err := refuseEmpty(data, c.file); err != nil {
 			return err
 		}
 
@@ -167,7 +167,7 @@ func (it *interaction) take(kind int, data map[string]any, c *call) *refusal {
 		it.original = it.origin
 	case editNow:
 		it.original = it.origin
-		if err := it.origin.change(probe); err != nil {
+		if err := it.origin.change(data, c.file); err != nil {
 			return err
 		}
 
@@ -233,12 +233,12 @@ func (f *Fake) followup(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	if err := refuseEmpty(c); err != nil {
+	if err := refuseEmpty(c.body, c.file); err != nil {
 		return 0, nil, err
 	}
 	// The first one after "is thinking" takes its place.
 	if it.original != nil && it.original.thinks && !it.original.gone {
-		if err := it.original.change(c); err != nil {
+		if err := it.original.change(c.body, c.file); err != nil {
 			return 0, nil, err
 		}
 
@@ -277,12 +277,7 @@ func (c *call) answer() (*message, *refusal) {
 	return m, nil
 }
 
-func (f *Fake) webhookGet(c *call) (int, any, *refusal) {
-	m, err := c.answer()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) webhookGet(c *call, m *message) (int, any, *refusal) {
 	return 200, m.json(), nil
 }
 
@@ -296,7 +291,7 @@ func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
 		return 0, nil, err
 	}
 
-	if err := m.change(c); err != nil {
+	if err := m.change(c.body, c.file); err != nil {
 		return 0, nil, err
 	}
 
@@ -305,12 +300,7 @@ func (f *Fake) webhookEdit(c *call) (int, any, *refusal) {
 	return 200, m.json(), nil
 }
 
-func (f *Fake) webhookDelete(c *call) (int, any, *refusal) {
-	m, err := c.answer()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) webhookDelete(c *call, m *message) (int, any, *refusal) {
 	m.gone = true
 
 	return 204, nil, nil

@@ -120,12 +120,7 @@ func (c *call) mayPost(ch *Channel) *refusal {
 	return nil
 }
 
-func (f *Fake) createMessage(c *call) (int, any, *refusal) {
-	ch, err := c.seen()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) createMessage(c *call, ch *Channel) (int, any, *refusal) {
 	if err := c.mayPost(ch); err != nil {
 		return 0, nil, err
 	}
@@ -150,7 +145,7 @@ func (f *Fake) createMessage(c *call) (int, any, *refusal) {
 		delete(c.body, "embeds") // Discord drops them without a word
 	}
 
-	if err := refuseEmpty(c); err != nil {
+	if err := refuseEmpty(c.body, c.file); err != nil {
 		return 0, nil, err
 	}
 
@@ -233,26 +228,27 @@ func (f *Fake) checkMentions(m *message) {
 	}
 }
 
-// refuseEmpty refuses a message without anything to see.
-func refuseEmpty(c *call) *refusal {
-	if strings.TrimSpace(textField(c.body, "content")) == "" && len(listField(c.body, "embeds")) == 0 && c.file == 0 &&
-		len(listField(c.body, "sticker_ids")) == 0 && c.body["poll"] == nil && len(listField(c.body, "components")) == 0 {
-		return errEmpty
+// refuseEmpty refuses a message without anything to see. Components are something where it
+// consists of them alone.
+func refuseEmpty(body map[string]any, files int) *refusal {
+	isShown := strings.TrimSpace(textField(body, "content")) != "" || len(listField(body, "embeds")) > 0 || files > 0
+	if isShown || flagsOf(body)&flagComponents != 0 && len(listField(body, "components")) > 0 {
+		return nil
 	}
 
-	if strings.TrimSpace(textField(c.body, "content")) == "" && len(listField(c.body, "embeds")) == 0 && c.file == 0 && flagsOf(c.body)&flagComponents == 0 {
-		return errEmpty
+	return errEmpty
+}
+
+// refuseLength refuses a field that is not between 1 and most characters long.
+func refuseLength(field, text string, most int) *refusal {
+	if n := utf8.RuneCountInString(text); n < 1 || n > most {
+		return invalidForm(map[string]any{field: newProblem("BASE_TYPE_BAD_LENGTH", fmt.Sprintf("Must be between 1 and %d in length.", most))})
 	}
 
 	return nil
 }
 
-func (f *Fake) listMessages(c *call) (int, any, *refusal) {
-	ch, err := c.seen()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) listMessages(c *call, ch *Channel) (int, any, *refusal) {
 	if ch.kind != kindDirect && ch.rights(f.bot.ID)&ReadHistory == 0 {
 		return 200, []any{}, nil
 	}
@@ -303,12 +299,7 @@ func (c *call) message() (*message, *refusal) {
 	return m, nil
 }
 
-func (f *Fake) getMessage(c *call) (int, any, *refusal) {
-	m, err := c.message()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) getMessage(c *call, m *message) (int, any, *refusal) {
 	if ch := m.channel; ch.kind != kindDirect && ch.rights(f.bot.ID)&ReadHistory == 0 {
 		return 0, nil, errRights
 	}
@@ -316,17 +307,12 @@ func (f *Fake) getMessage(c *call) (int, any, *refusal) {
 	return 200, f.readBack(m), nil
 }
 
-func (f *Fake) editMessage(c *call) (int, any, *refusal) {
-	m, err := c.message()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) editMessage(c *call, m *message) (int, any, *refusal) {
 	if m.author != f.bot {
 		return 0, nil, errNotMine
 	}
 
-	if err := m.change(c); err != nil {
+	if err := m.change(c.body, c.file); err != nil {
 		return 0, nil, err
 	}
 
@@ -335,14 +321,12 @@ func (f *Fake) editMessage(c *call) (int, any, *refusal) {
 	return 200, m.json(), nil
 }
 
-// change puts the fields of a call in place of a message's.
-func (m *message) change(c *call) *refusal {
-	next := map[string]any{}
-	maps.Copy(next, m.body)
-
+// change puts other fields in place of a message's.
+func (m *message) change(body map[string]any, files int) *refusal {
+	next := maps.Clone(m.body)
 	delete(next, "allowed_mentions") // an edit reads mentions anew
 
-	maps.Copy(next, c.body)
+	maps.Copy(next, body)
 
 	// What consists of components alone stays so, and nothing else may remain of what becomes so.
 	if flags := flagsOf(m.body)&flagComponents | flagsOf(next); flags&flagComponents != 0 {
@@ -353,8 +337,7 @@ func (m *message) change(c *call) *refusal {
 		}
 	}
 
-	probe := &call{f: c.f, body: next, file: c.file}
-	if err := refuseEmpty(probe); err != nil {
+	if err := refuseEmpty(next, files); err != nil {
 		return err
 	}
 
@@ -363,24 +346,14 @@ func (m *message) change(c *call) *refusal {
 	return nil
 }
 
-func (f *Fake) deleteMessage(c *call) (int, any, *refusal) {
-	m, err := c.message()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) deleteMessage(c *call, m *message) (int, any, *refusal) {
 	m.gone = true
 
 	return 204, nil, nil
 }
 
 // createThread opens a post in a forum.
-func (f *Fake) createThread(c *call) (int, any, *refusal) {
-	ch, err := c.seen()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) createThread(c *call, ch *Channel) (int, any, *refusal) {
 	if ch.kind != kindForum {
 		return 0, nil, errChannelType
 	}
@@ -394,8 +367,8 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 		return 0, nil, invalidForm(map[string]any{"message": newProblem("BASE_TYPE_REQUIRED", "This field is required")})
 	}
 
-	if n := utf8.RuneCountInString(textField(c.body, "name")); n < 1 || n > 100 {
-		return 0, nil, invalidForm(map[string]any{"name": newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
+	if err := refuseLength("name", textField(c.body, "name"), 100); err != nil {
+		return 0, nil, err
 	}
 
 	tagged, err := ch.applyTags(listField(c.body, "applied_tags"))
@@ -407,8 +380,7 @@ func (f *Fake) createThread(c *call) (int, any, *refusal) {
 		delete(body, "embeds")
 	}
 
-	probe := &call{f: f, body: body, file: c.file}
-	if err := refuseEmpty(probe); err != nil {
+	if err := refuseEmpty(body, c.file); err != nil {
 		return 0, nil, err
 	}
 
@@ -458,12 +430,7 @@ const crosspostsAnHour = 10
 
 // crosspost publishes a message to those who follow its channel, once. Source: "Crosspost
 // Message".
-func (f *Fake) crosspost(c *call) (int, any, *refusal) {
-	m, err := c.message()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) crosspost(c *call, m *message) (int, any, *refusal) {
 	lately, first := 0, time.Now()
 
 	for _, other := range f.messages {
@@ -531,12 +498,7 @@ func (f *Fake) OverPublished() int {
 }
 
 // openThread opens a thread below a message, once. Source: "Start Thread from Message".
-func (f *Fake) openThread(c *call) (int, any, *refusal) {
-	m, err := c.message()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) openThread(c *call, m *message) (int, any, *refusal) {
 	ch := m.channel
 
 	switch {
@@ -546,8 +508,8 @@ func (f *Fake) openThread(c *call) (int, any, *refusal) {
 		return 0, nil, errRights
 	}
 
-	if n := utf8.RuneCountInString(textField(c.body, "name")); n < 1 || n > 100 {
-		return 0, nil, invalidForm(map[string]any{"name": newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")})
+	if err := refuseLength("name", textField(c.body, "name"), 100); err != nil {
+		return 0, nil, err
 	}
 
 	for key := range c.body {

@@ -89,6 +89,18 @@ func (c *call) path(name string) string { return c.r.PathValue(name) }
 // is 204.
 type handler func(*call) (status int, body any, err *refusal)
 
+// with has a handler do a call about something that is there.
+func with[T any](find func(*call) (T, *refusal), handle func(*call, T) (int, any, *refusal)) handler {
+	return func(c *call) (int, any, *refusal) {
+		found, err := find(c)
+		if err != nil {
+			return 0, nil, err
+		}
+
+		return handle(c, found)
+	}
+}
+
 // routes sets up the part of API v10 that the fake knows.
 func (f *Fake) routes(mux *http.ServeMux) {
 	add := func(pattern, op string, h handler) {
@@ -106,31 +118,31 @@ func (f *Fake) routes(mux *http.ServeMux) {
 	add("GET /users/@me", "", f.getMe)
 	add("GET /applications/@me", "", f.getApplication)
 	full("POST /users/@me/channels", "POST /users/@me/channels", f.openDirect)
-	full("GET /channels/{channel}", "", f.getChannel)
-	add("GET /channels/{channel}/messages", "", f.listMessages)
-	add("POST /channels/{channel}/messages", "POST /channels/{channel_id}/messages", f.createMessage)
-	add("POST /channels/{channel}/typing", "", f.typing)
-	add("POST /channels/{channel}/threads", "POST /channels/{channel_id}/threads", f.createThread)
-	add("GET /channels/{channel}/messages/{message}", "", f.getMessage)
-	add("PATCH /channels/{channel}/messages/{message}", "PATCH /channels/{channel_id}/messages/{message_id}", f.editMessage)
-	add("DELETE /channels/{channel}/messages/{message}", "", f.deleteMessage)
-	add("POST /channels/{channel}/messages/{message}/threads", "", f.openThread)
-	add("POST /channels/{channel}/messages/{message}/crosspost", "", f.crosspost)
-	full("GET /guilds/{guild}", "", f.getGuild)
-	full("GET /guilds/{guild}/channels", "", f.getGuildChannels)
-	full("GET /guilds/{guild}/roles", "", f.getGuildRoles)
-	full("GET /guilds/{guild}/threads/active", "", f.getThreads)
-	full("GET /channels/{channel}/threads/archived/public", "", f.getArchived)
-	full("GET /guilds/{guild}/members/{user}", "", f.getMember)
+	full("GET /channels/{channel}", "", with((*call).seen, f.getChannel))
+	add("GET /channels/{channel}/messages", "", with((*call).seen, f.listMessages))
+	add("POST /channels/{channel}/messages", "POST /channels/{channel_id}/messages", with((*call).seen, f.createMessage))
+	add("POST /channels/{channel}/typing", "", with((*call).seen, f.typing))
+	add("POST /channels/{channel}/threads", "POST /channels/{channel_id}/threads", with((*call).seen, f.createThread))
+	add("GET /channels/{channel}/messages/{message}", "", with((*call).message, f.getMessage))
+	add("PATCH /channels/{channel}/messages/{message}", "PATCH /channels/{channel_id}/messages/{message_id}", with((*call).message, f.editMessage))
+	add("DELETE /channels/{channel}/messages/{message}", "", with((*call).message, f.deleteMessage))
+	add("POST /channels/{channel}/messages/{message}/threads", "", with((*call).message, f.openThread))
+	add("POST /channels/{channel}/messages/{message}/crosspost", "", with((*call).message, f.crosspost))
+	full("GET /guilds/{guild}", "", with((*call).guild, f.getGuild))
+	full("GET /guilds/{guild}/channels", "", with((*call).guild, f.getGuildChannels))
+	full("GET /guilds/{guild}/roles", "", with((*call).guild, f.getGuildRoles))
+	full("GET /guilds/{guild}/threads/active", "", with((*call).guild, f.getThreads))
+	full("GET /channels/{channel}/threads/archived/public", "", with((*call).seen, f.getArchived))
+	full("GET /guilds/{guild}/members/{user}", "", with((*call).guild, f.getMember))
 	add("GET /applications/{application}/commands", "", f.getCommands)
 	add("PUT /applications/{application}/commands", "PUT /applications/{application_id}/commands", f.putCommands)
 	add("POST /interactions/{interaction}/{token}/callback", "POST /interactions/{interaction_id}/{interaction_token}/callback", f.callback)
-	add("GET /channels/{channel}/webhooks", "", f.listWebhooks)
-	add("POST /channels/{channel}/webhooks", "POST /channels/{channel_id}/webhooks", f.createWebhook)
+	add("GET /channels/{channel}/webhooks", "", with((*call).managedWebhooks, f.listWebhooks))
+	add("POST /channels/{channel}/webhooks", "POST /channels/{channel_id}/webhooks", with((*call).managedWebhooks, f.createWebhook))
 	add("POST /webhooks/{application}/{token}", "POST /webhooks/{webhook_id}/{webhook_token}", f.followup)
-	add("GET /webhooks/{application}/{token}/messages/{message}", "", f.webhookGet)
+	add("GET /webhooks/{application}/{token}/messages/{message}", "", with((*call).answer, f.webhookGet))
 	add("PATCH /webhooks/{application}/{token}/messages/{message}", "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}", f.webhookEdit)
-	add("DELETE /webhooks/{application}/{token}/messages/{message}", "", f.webhookDelete)
+	add("DELETE /webhooks/{application}/{token}/messages/{message}", "", with((*call).answer, f.webhookDelete))
 	mux.HandleFunc("/api/v10/", func(w http.ResponseWriter, r *http.Request) {
 		f.serve(w, r, "", "", func(*call) (int, any, *refusal) { return 0, nil, errNoRoute })
 	})
@@ -140,12 +152,16 @@ const maxRequest = 25 << 20 // Source: "Uploading Files"
 
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request, route, op string, h handler) {
 	raw, _ := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
-	if f.faults.before(w, r, route) {
-		f.note(r, raw, 0, 0)
-		return
-	}
+	isOver := f.faults.before(w, r, route)
 
 	f.mu.Lock()
+
+	if isOver {
+		f.note(r, raw, 0, 0)
+		f.mu.Unlock()
+
+		return
+	}
 
 	status, body, limit, err := f.do(r, raw, route, op, h)
 	if err == nil {
@@ -157,8 +173,7 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request, route, op string, h
 		status, code = err.status, err.code
 	}
 
-	f.requests = append(f.requests, Request{r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v10"), string(raw), status, code})
-	f.touch()
+	f.note(r, raw, status, code)
 	f.mu.Unlock()
 
 	if !f.o.Bare {
@@ -172,10 +187,8 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request, route, op string, h
 	f.answer(w, status, body, err)
 }
 
+// note keeps a call. The caller holds mu.
 func (f *Fake) note(r *http.Request, raw []byte, status, code int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
 	f.requests = append(f.requests, Request{r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v10"), string(raw), status, code})
 	f.touch()
 }
@@ -253,17 +266,7 @@ func (f *Fake) do(r *http.Request, raw []byte, route, op string, h handler) (int
 }
 
 func isSnowflake(s string) bool {
-	if s == "" || len(s) > 20 {
-		return false
-	}
-
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-
-	return true
+	return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == ""
 }
 
 // read takes the body apart: JSON, or a form with JSON and files.
@@ -353,22 +356,11 @@ func (c *call) seen() (*Channel, *refusal) {
 	return ch, nil
 }
 
-func (f *Fake) getChannel(c *call) (int, any, *refusal) {
-	ch, err := c.seen()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) getChannel(_ *call, ch *Channel) (int, any, *refusal) {
 	return 200, ch.json(), nil
 }
 
-func (f *Fake) typing(c *call) (int, any, *refusal) {
-	if _, err := c.seen(); err != nil {
-		return 0, nil, err
-	}
-
-	return 204, nil, nil
-}
+func (f *Fake) typing(*call, *Channel) (int, any, *refusal) { return 204, nil, nil }
 
 func (c *call) guild() (*Server, *refusal) {
 	s := c.f.servers[c.path("guild")]
@@ -383,41 +375,24 @@ func (c *call) guild() (*Server, *refusal) {
 	return s, nil
 }
 
-func (f *Fake) getGuild(c *call) (int, any, *refusal) {
-	s, err := c.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) getGuild(_ *call, s *Server) (int, any, *refusal) {
 	return 200, s.json(), nil
 }
 
-func (f *Fake) getGuildRoles(c *call) (int, any, *refusal) {
-	s, err := c.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) getGuildRoles(_ *call, s *Server) (int, any, *refusal) {
 	return 200, s.json()["roles"], nil
 }
 
-func (f *Fake) getGuildChannels(c *call) (int, any, *refusal) { return f.listChannels(c, false) }
-
-func (f *Fake) getThreads(c *call) (int, any, *refusal) {
-	status, list, err := f.listChannels(c, true)
-	if err != nil {
-		return 0, nil, err
-	}
-
-	return status, map[string]any{"threads": list, "members": []any{}}, nil
+func (f *Fake) getGuildChannels(_ *call, s *Server) (int, any, *refusal) {
+	return 200, s.list(false), nil
 }
 
-func (f *Fake) listChannels(c *call, threads bool) (int, any, *refusal) {
-	s, err := c.guild()
-	if err != nil {
-		return 0, nil, err
-	}
+func (f *Fake) getThreads(_ *call, s *Server) (int, any, *refusal) {
+	return 200, map[string]any{"threads": s.list(true), "members": []any{}}, nil
+}
 
+// list returns the open channels of a server, or its open threads.
+func (s *Server) list(threads bool) []any {
 	out := []any{}
 
 	for _, ch := range s.channels {
@@ -426,17 +401,12 @@ func (f *Fake) listChannels(c *call, threads bool) (int, any, *refusal) {
 		}
 	}
 
-	return 200, out, nil
+	return out
 }
 
 // getArchived lists the archived threads of a channel. Source: "List Public Archived
 // Threads" in Discord's documentation.
-func (f *Fake) getArchived(c *call) (int, any, *refusal) {
-	ch, err := c.seen()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) getArchived(c *call, ch *Channel) (int, any, *refusal) {
 	if ch.rights(f.bot.ID)&ReadHistory == 0 {
 		return 0, nil, errRights
 	}
@@ -457,12 +427,7 @@ func (f *Fake) getArchived(c *call) (int, any, *refusal) {
 	return 200, map[string]any{"threads": out, "members": []any{}, "has_more": false}, nil
 }
 
-func (f *Fake) getMember(c *call) (int, any, *refusal) {
-	s, err := c.guild()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) getMember(c *call, s *Server) (int, any, *refusal) {
 	m := s.members[c.path("user")]
 	if m == nil {
 		if f.people[c.path("user")] == nil {

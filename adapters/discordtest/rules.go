@@ -47,20 +47,11 @@ func bodyRules(op string, c *call) *refusal {
 	}
 
 	var out any = what
-	for _, name := range reverseAll(append(at, where...)) {
+	for _, name := range slices.Backward(append(at, where...)) {
 		out = map[string]any{name: out}
 	}
 
 	return invalidForm(out.(map[string]any))
-}
-
-func reverseAll(s []string) []string {
-	out := make([]string, 0, len(s))
-	for _, v := range slices.Backward(s) {
-		out = append(out, v)
-	}
-
-	return out
 }
 
 func tooLong(n int) map[string]any {

@@ -3,6 +3,7 @@ package discordtest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,10 +31,8 @@ func (c *Channel) transcript() string {
 	var b strings.Builder
 
 	if c.kind == kindForum {
-		for _, post := range c.server.channels {
-			if post.parent == c {
-				fmt.Fprintf(&b, "post %q%s\n%s", post.Name, taggedText(post.tagged), post.transcript())
-			}
+		for _, post := range c.threads() {
+			fmt.Fprintf(&b, "post %q%s\n%s", post.Name, taggedText(post.tagged), post.transcript())
 		}
 
 		return b.String()
@@ -240,22 +239,33 @@ func (c *Channel) texts() []string {
 	var out []string
 
 	if c.kind == kindForum {
-		for _, post := range c.server.channels {
-			if post.parent == c {
-				out = append(out, post.texts()...)
-			}
+		for _, post := range c.threads() {
+			out = append(out, post.texts()...)
 		}
 
 		return out
 	}
 
-	for _, m := range c.messages {
-		if m.mine() && !m.gone {
-			out = append(out, m.text())
-		}
+	for _, m := range c.mine() {
+		out = append(out, m.text())
 	}
 
 	return out
+}
+
+// threads returns the threads of a channel, also deleted ones, in a forum its posts.
+func (c *Channel) threads() []*Channel {
+	return keep(c.server.channels, func(post *Channel) bool { return post.parent == c })
+}
+
+// mine returns the bot's messages in a channel.
+func (c *Channel) mine() []*message {
+	return keep(c.messages, func(m *message) bool { return m.mine() && !m.gone })
+}
+
+// keep returns those of a list that are wanted.
+func keep[T any](list []T, wanted func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(one T) bool { return !wanted(one) })
 }
 
 // Hidden are, for each of the bot's messages in a channel, whether only one person sees it.
@@ -264,11 +274,8 @@ func (c *Channel) Hidden() []bool {
 	defer c.f.mu.Unlock()
 
 	var out []bool
-
-	for _, m := range c.messages {
-		if m.mine() && !m.gone {
-			out = append(out, m.hidden != nil)
-		}
+	for _, m := range c.mine() {
+		out = append(out, m.hidden != nil)
 	}
 
 	return out
@@ -286,11 +293,8 @@ func (c *Channel) Bodies() []map[string]any {
 	defer c.f.mu.Unlock()
 
 	var out []map[string]any
-
-	for _, m := range c.messages {
-		if m.mine() && !m.gone {
-			out = append(out, m.body)
-		}
+	for _, m := range c.mine() {
+		out = append(out, m.body)
 	}
 
 	return out
@@ -306,11 +310,8 @@ func (c *Channel) Pings() [][]string {
 	defer c.f.mu.Unlock()
 
 	out := [][]string{}
-
-	for _, m := range c.messages {
-		if m.mine() && !m.gone {
-			out = append(out, m.pings())
-		}
+	for _, m := range c.mine() {
+		out = append(out, m.pings())
 	}
 
 	return out
@@ -339,20 +340,9 @@ func (m *message) pings() []string {
 			return true
 		}
 
-		for _, p := range listField(allowed, "parse") {
-			if p == kind {
-				return true
-			}
-		}
-
-		for _, one := range listField(allowed, kind) {
-			if one == id {
-				return true
-			}
-		}
-
-		return false
+		return slices.Contains(listField(allowed, "parse"), any(kind)) || slices.Contains(listField(allowed, kind), any(id))
 	}
+
 	out := []string{}
 
 	for _, found := range mention.FindAllStringSubmatch(textField(m.body, "content"), -1) {

@@ -3,7 +3,6 @@ package discordtest
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // webhook lets who has its token post in a channel under any name. Of another application's it
@@ -70,12 +69,7 @@ func (c *call) managedWebhooks() (*Channel, *refusal) {
 	return ch, nil
 }
 
-func (f *Fake) listWebhooks(c *call) (int, any, *refusal) {
-	ch, err := c.managedWebhooks()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) listWebhooks(c *call, ch *Channel) (int, any, *refusal) {
 	out := []any{}
 
 	for _, h := range f.webhooks {
@@ -87,12 +81,7 @@ func (f *Fake) listWebhooks(c *call) (int, any, *refusal) {
 	return 200, out, nil
 }
 
-func (f *Fake) createWebhook(c *call) (int, any, *refusal) {
-	ch, err := c.managedWebhooks()
-	if err != nil {
-		return 0, nil, err
-	}
-
+func (f *Fake) createWebhook(c *call, ch *Channel) (int, any, *refusal) {
 	if err := refuseName("name", textField(c.body, "name")); err != nil {
 		return 0, nil, err
 	}
@@ -115,8 +104,8 @@ func (f *Fake) createWebhook(c *call) (int, any, *refusal) {
 // refuseName refuses what no webhook and none of its messages may be called. Source: "Usernames
 // and Nicknames" and "Create Webhook".
 func refuseName(field, name string) *refusal {
-	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > 80 {
-		return invalidForm(map[string]any{field: newProblem("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 80 in length.")})
+	if err := refuseLength(field, strings.TrimSpace(name), 80); err != nil {
+		return err
 	}
 
 	for _, word := range []string{"clyde", "discord"} {
@@ -147,7 +136,7 @@ func (f *Fake) executeWebhook(c *call, h *webhook) (int, any, *refusal) {
 		}
 	}
 
-	if err := refuseEmpty(c); err != nil {
+	if err := refuseEmpty(c.body, c.file); err != nil {
 		return 0, nil, err
 	}
 
@@ -174,7 +163,7 @@ func (f *Fake) editByWebhook(c *call, h *webhook) (int, any, *refusal) {
 		return 0, nil, errMessage
 	}
 
-	if err := m.change(c); err != nil {
+	if err := m.change(c.body, c.file); err != nil {
 		return 0, nil, err
 	}
 

@@ -297,15 +297,7 @@ func (c *Channel) Posts() []*Channel {
 	c.f.mu.Lock()
 	defer c.f.mu.Unlock()
 
-	var posts []*Channel
-
-	for _, post := range c.server.channels {
-		if post.parent == c && !post.deleted {
-			posts = append(posts, post)
-		}
-	}
-
-	return posts
+	return keep(c.threads(), func(post *Channel) bool { return !post.deleted })
 }
 
 // Tags returns the names of a post's tags.
@@ -408,11 +400,9 @@ func (c *Channel) rights(id string) uint64 {
 	var allow, deny uint64
 
 	for _, o := range held.overwrites {
-		for _, r := range m.roles {
-			if o.kind == 0 && o.id == r {
-				allow |= o.allow
-				deny |= o.deny
-			}
+		if o.kind == 0 && slices.Contains(m.roles, o.id) {
+			allow |= o.allow
+			deny |= o.deny
 		}
 	}
 
@@ -441,12 +431,7 @@ func (s *Server) rights(id string) uint64 {
 	var set uint64
 
 	for _, r := range s.roles {
-		mine := r.id == s.ID
-		for _, have := range m.roles {
-			mine = mine || have == r.id
-		}
-
-		if mine {
+		if r.id == s.ID || slices.Contains(m.roles, r.id) {
 			set |= r.rights
 		}
 	}
