@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -16,13 +17,26 @@ func checkKnown(o *object, f *form) *refusal {
 		return badRequest("strings must not contain null bytes")
 	}
 
-	for _, check := range []func(*object, *form) *refusal{checkMarkup, checkReply, checkPreview, checkCommands, checkParseMode} {
+	for _, check := range []func(*object, *form) *refusal{checkMarkup, checkObjects, checkCommands, checkParseMode} {
 		if no := check(o, f); no != nil {
 			return no
 		}
 	}
 
 	return missingParameter(o, f)
+}
+
+// missing is what the server says where a required parameter is not there.
+var missing = map[string]string{
+	"chat_id":           "chat_id is empty",
+	"text":              "message text is empty",
+	"document":          "there is no document in the request",
+	"photo":             "there is no photo in the request",
+	"user_id":           "invalid user_id specified",
+	"callback_query_id": errStale.Error(),
+	"file_id":           "file_id is not specified",
+	"action":            "wrong parameter action in request",
+	"message_id":        "message identifier is not specified",
 }
 
 // missingParameter returns what the server says about what is not there. It reads most
@@ -33,25 +47,8 @@ func missingParameter(o *object, f *form) *refusal {
 			continue
 		}
 
-		switch p.name {
-		case "chat_id":
-			return badRequest("chat_id is empty")
-		case "text":
-			return badRequest("message text is empty")
-		case "document":
-			return badRequest("there is no document in the request")
-		case "photo":
-			return badRequest("there is no photo in the request")
-		case "user_id":
-			return badRequest("invalid user_id specified")
-		case "callback_query_id":
-			return badRequest("query is too old and response timeout expired or query ID is invalid")
-		case "file_id":
-			return badRequest("file_id is not specified")
-		case "action":
-			return badRequest("wrong parameter action in request")
-		case "message_id":
-			return badRequest("message identifier is not specified")
+		if why, ok := missing[p.name]; ok {
+			return badRequest(why)
 		}
 	}
 
@@ -95,12 +92,9 @@ func decodeJSON(text string) (any, bool) {
 	return v, err == nil && !d.More()
 }
 
-func checkReply(o *object, f *form) *refusal {
-	return checkObject(o, f, "reply_parameters", "reply parameters")
-}
-
-func checkPreview(o *object, f *form) *refusal {
-	return checkObject(o, f, "link_preview_options", "link preview options")
+// checkObjects checks the parameters that are objects of their own.
+func checkObjects(o *object, f *form) *refusal {
+	return cmp.Or(checkObject(o, f, "reply_parameters", "reply parameters"), checkObject(o, f, "link_preview_options", "link preview options"))
 }
 
 func checkObject(o *object, f *form, name, words string) *refusal {

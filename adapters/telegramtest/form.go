@@ -106,18 +106,10 @@ func (f *form) has(name string) bool {
 func (f *form) isFile(name string) bool { _, ok := f.files[name]; return ok }
 
 func (f *form) names() []string {
-	return slices.Sorted(maps.Keys(func() map[string]bool {
-		all := map[string]bool{}
-		for k := range f.values {
-			all[k] = true
-		}
+	all := slices.AppendSeq(slices.Collect(maps.Keys(f.values)), maps.Keys(f.files))
+	slices.Sort(all)
 
-		for k := range f.files {
-			all[k] = true
-		}
-
-		return all
-	}()))
+	return slices.Compact(all)
 }
 
 // int reads a number as the real server does: what is none is 0.

@@ -21,15 +21,15 @@ var methods = map[string]method{
 	"sendphoto":       (*Server).sendPhoto,
 	"editmessagetext": (*Server).editMessageText,
 
-	"editmessagereplymarkup": (*Server).editMessageReplyMarkup,
+	"editmessagereplymarkup": inChat(isAnywhere, (*Server).editMessageReplyMarkup),
 
-	"deletemessage":       (*Server).deleteMessage,
+	"deletemessage":       inChat(isAnywhere, (*Server).deleteMessage),
 	"answercallbackquery": (*Server).answerCallbackQuery,
-	"sendchataction":      (*Server).sendChatAction,
-	"sendmessagedraft":    (*Server).sendMessageDraft,
+	"sendchataction":      inChat((*Server).mayPost, (*Server).sendChatAction),
+	"sendmessagedraft":    inChat((*Server).mayPost, (*Server).sendMessageDraft),
 	"setmycommands":       (*Server).setMyCommands,
-	"getchat":             (*Server).getChat,
-	"getchatmember":       (*Server).getChatMember,
+	"getchat":             inChat((*Server).visible, (*Server).getChat),
+	"getchatmember":       inChat((*Server).visible, (*Server).getChatMember),
 	"getfile":             (*Server).getFile,
 	"setwebhook":          (*Server).setWebhook,
 	"deletewebhook":       (*Server).deleteWebhook,
@@ -39,8 +39,26 @@ var methods = map[string]method{
 	"answerguestquery":    (*Server).answerGuestQuery,
 
 	"editephemeralmessagetext": (*Server).editWhisper,
-	"createforumtopic":         (*Server).createForumTopic,
+	"createforumtopic":         inChat((*Server).mayPost, (*Server).createForumTopic),
 }
+
+// inChat answers a method that is about a chat where the bot may do that.
+func inChat(may func(s *Server, c *Chat, topic int) *refusal, do func(*Server, *Chat, *form) (any, *refusal)) method {
+	return func(s *Server, f *form) (any, *refusal) {
+		c, topic, no := s.target(f)
+		if no == nil {
+			no = may(s, c, topic)
+		}
+
+		if no != nil {
+			return nil, no
+		}
+
+		return do(s, c, f)
+	}
+}
+
+func isAnywhere(*Server, *Chat, int) *refusal { return nil }
 
 // do answers a method, checked in the order of the real server: its name, what
 // it says itself about the parameters, then (as a complaint) the schema.
@@ -141,12 +159,7 @@ func (s *Server) mayPost(c *Chat, topic int) *refusal {
 	return nil
 }
 
-func (s *Server) deleteMessage(f *form) (any, *refusal) {
-	c, _, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
+func (s *Server) deleteMessage(c *Chat, f *form) (any, *refusal) {
 	m := c.message(f.int("message_id"))
 	switch {
 	case m == nil:
@@ -160,16 +173,7 @@ func (s *Server) deleteMessage(f *form) (any, *refusal) {
 	return true, nil
 }
 
-func (s *Server) sendChatAction(f *form) (any, *refusal) {
-	c, topic, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
-	if no := s.mayPost(c, topic); no != nil {
-		return nil, no
-	}
-
+func (s *Server) sendChatAction(_ *Chat, f *form) (any, *refusal) {
 	actions := []string{
 		"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
 		"choose_sticker", "find_location", "record_video_note", "upload_video_note", "cancel",
@@ -183,16 +187,7 @@ func (s *Server) sendChatAction(f *form) (any, *refusal) {
 
 // sendMessageDraft notes a part of a message that is being written; an empty one is shown as
 // "Thinking…".
-func (s *Server) sendMessageDraft(f *form) (any, *refusal) {
-	c, topic, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
-	if no := s.mayPost(c, topic); no != nil {
-		return nil, no
-	}
-
+func (s *Server) sendMessageDraft(c *Chat, f *form) (any, *refusal) {
 	switch {
 	case c.Kind != "private":
 		return nil, badRequest("the draft can be sent only to private chats")
@@ -203,6 +198,7 @@ func (s *Server) sendMessageDraft(f *form) (any, *refusal) {
 	text := "Thinking…"
 
 	if f.get("text") != "" {
+		var no *refusal
 		if text, _, no = s.parse(f.get("text"), f.get("parse_mode"), maxText, "message is too long", "message text is empty"); no != nil {
 			return nil, no
 		}
@@ -223,16 +219,7 @@ func (c *Chat) Drafts() []string {
 	return append([]string(nil), c.drafts...)
 }
 
-func (s *Server) getChat(f *form) (any, *refusal) {
-	c, _, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
-	if no := s.visible(c); no != nil {
-		return nil, no
-	}
-
+func (s *Server) getChat(c *Chat, _ *form) (any, *refusal) {
 	w := s.chatJSON(c)
 	if c.discussion != nil {
 		w["linked_chat_id"] = c.discussion.ID
@@ -246,27 +233,15 @@ func (s *Server) getChat(f *form) (any, *refusal) {
 }
 
 // visible returns the refusal for a chat that the bot may not look at.
-func (s *Server) visible(c *Chat) *refusal {
-	switch {
-	case c.movedTo != 0:
-		return s.mayPost(c, 0)
-	case c.Kind == "private" || c.bot.in() || c.Username != "" && c.bot.status != "kicked":
+func (s *Server) visible(c *Chat, _ int) *refusal {
+	if c.movedTo == 0 && (c.Kind == "private" || c.bot.in() || c.Username != "" && c.bot.status != "kicked") {
 		return nil
 	}
 
 	return s.mayPost(c, 0)
 }
 
-func (s *Server) getChatMember(f *form) (any, *refusal) {
-	c, _, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
-	if no := s.visible(c); no != nil {
-		return nil, no
-	}
-
+func (s *Server) getChatMember(c *Chat, f *form) (any, *refusal) {
 	id := f.int("user_id")
 	if id == s.botID {
 		return s.memberJSON(c, s.botJSON(), c.bot), nil

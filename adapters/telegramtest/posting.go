@@ -430,12 +430,7 @@ func (s *Server) editMessageText(f *form) (any, *refusal) {
 const notModified = "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"
 
 // editMessageReplyMarkup changes what stands below a message; its text keeps no mark of that.
-func (s *Server) editMessageReplyMarkup(f *form) (any, *refusal) {
-	c, _, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
+func (s *Server) editMessageReplyMarkup(c *Chat, f *form) (any, *refusal) {
 	m, no := c.editable(f)
 
 	switch {

@@ -11,16 +11,7 @@ const maxTopicName = 128
 
 // createForumTopic opens a topic: in a private chat where @BotFather has switched that on, in
 // a forum where the bot may manage topics.
-func (s *Server) createForumTopic(f *form) (any, *refusal) {
-	c, _, no := s.target(f)
-	if no != nil {
-		return nil, no
-	}
-
-	if no := s.mayPost(c, 0); no != nil {
-		return nil, no
-	}
-
+func (s *Server) createForumTopic(c *Chat, f *form) (any, *refusal) {
 	name := strings.TrimSpace(f.get("name"))
 
 	switch {
