@@ -565,20 +565,13 @@ func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
 	for part := range slices.Chunk(ids, mostSlots) {
 		text, args := inList(part)
 
-		err := t.rows(`SELECT alert, kind FROM reactions WHERE alert IN `+text+` UNION ALL
-			SELECT a.id, 'opened' FROM alerts a JOIN story_followers f ON f.chat = a.chat AND f.story = a.story WHERE a.id IN `+text, append(args, args...), func(scan scanFunc) error {
-			var (
-				id   int64
-				kind Reaction
-			)
-
-			err := scan(&id, &kind)
-			if a := byID[id]; a != nil {
-				a.Reactions[kind] = true
-			}
-
-			return err
-		})
+		err := eachPair(t, `SELECT alert, kind FROM reactions WHERE alert IN `+text+` UNION ALL
+			SELECT a.id, 'opened' FROM alerts a JOIN story_followers f ON f.chat = a.chat AND f.story = a.story WHERE a.id IN `+text,
+			append(args, args...), func(id int64, kind Reaction) {
+				if a := byID[id]; a != nil {
+					a.Reactions[kind] = true
+				}
+			})
 		if err != nil {
 			return nil, fmt.Errorf("read reactions: %w", err)
 		}
@@ -598,22 +591,12 @@ func (t *Tx) DeclineRule(chat int64, kind MuteKind, value string) error {
 func (t *Tx) SettledRules(chat int64) (map[MuteKind]map[string]bool, error) {
 	settled := map[MuteKind]map[string]bool{MuteWord: {}, MuteOutlet: {}}
 
-	err := t.rows(`SELECT kind, value FROM declined WHERE chat = $1 UNION ALL
-		SELECT kind, value FROM mutes WHERE chat = $1 AND kind = 'outlet' AND until IS NULL`, []any{chat}, func(scan scanFunc) error {
-		var (
-			kind  MuteKind
-			value string
-		)
-
-		err := scan(&kind, &value)
+	return settled, eachPair(t, `SELECT kind, value FROM declined WHERE chat = $1 UNION ALL
+		SELECT kind, value FROM mutes WHERE chat = $1 AND kind = 'outlet' AND until IS NULL`, []any{chat}, func(kind MuteKind, value string) {
 		if settled[kind] != nil {
 			settled[kind][value] = true
 		}
-
-		return err
 	})
-
-	return settled, err
 }
 
 // Verdict is what a language model says of an article and what a subscription asks for with
@@ -713,24 +696,15 @@ func (t *Tx) OpenCases(limit int) ([]*Case, error) {
 func (t *Tx) Judge(c *Case, v Verdict, zone *time.Location, spared Spared) error {
 	var waiting, gone []int64
 
-	err := t.rows(`SELECT a.id, a.state = 'waiting' AND a.message IS NULL FROM alert_matches m JOIN alerts a ON a.story = m.story AND a.chat = m.chat AND a.edition = 0
+	err := eachPair(t, `SELECT a.id, a.state = 'waiting' AND a.message IS NULL FROM alert_matches m JOIN alerts a ON a.story = m.story AND a.chat = m.chat AND a.edition = 0
 		WHERE m.story = $1 AND m.subscription = $2 AND m.verdict = 'open' ORDER BY a.id`, []any{c.Story, c.Subscription},
-		func(scan scanFunc) error {
-			var (
-				id    int64
-				waits bool
-			)
-
-			err := scan(&id, &waits)
-
+		func(id int64, waits bool) {
 			switch {
 			case !waits:
 				gone = append(gone, id)
 			case c.Article != nil || id == c.Alert:
 				waiting = append(waiting, id)
 			}
-
-			return err
 		})
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -143,21 +142,7 @@ func (t *Tx) BundlesInUse() ([]string, error) {
 
 // BundleMembers returns the bundles of each source that is in one.
 func (t *Tx) BundleMembers() (map[int64][]string, error) {
-	members := map[int64][]string{}
-
-	err := t.rows("SELECT source, bundle FROM bundle_sources ORDER BY source, bundle", nil, func(scan scanFunc) error {
-		var (
-			source int64
-			bundle string
-		)
-
-		err := scan(&source, &bundle)
-		members[source] = append(members[source], bundle)
-
-		return err
-	})
-
-	return members, err
+	return readLists[int64, string](t, "SELECT source, bundle FROM bundle_sources ORDER BY source, bundle")
 }
 
 // ReadsSource reports whether a chat reads a source that is not a configured one.
@@ -197,21 +182,8 @@ func (t *Tx) ReaderChanges(version int64, each func(ReaderChange)) (int64, error
 		return newest, err
 	}
 
-	err := t.rows("SELECT chat, bundle, removed_at FROM chat_bundles WHERE version > $1 AND ($1 >= 0 OR removed_at IS NULL) ORDER BY version", []any{version},
-		func(scan scanFunc) error {
-			var (
-				c       ReaderChange
-				removed sql.NullInt64
-			)
-
-			err := scan(&c.Chat, &c.Bundle, &removed)
-			c.Reads = !removed.Valid
-			each(c)
-
-			return err
-		})
-
-	return newest, err
+	return newest, eachTriple(t, "SELECT chat, bundle, removed_at IS NULL FROM chat_bundles WHERE version > $1 AND ($1 >= 0 OR removed_at IS NULL) ORDER BY version",
+		[]any{version}, func(chat int64, bundle string, reads bool) { each(ReaderChange{chat, bundle, reads}) })
 }
 
 // SetScope changes what a subscription is matched against, and how many outlets have to

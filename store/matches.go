@@ -678,18 +678,10 @@ func (t *Tx) AlertedStories(of []AlertedSince, each func(subscription, story int
 			args = append(args, int64(0))
 		}
 
-		err := t.rows("WITH want (chat, subscription, since) AS (VALUES "+typedTuples(len(args)/3, "BIGINT", "BIGINT", "BIGINT")+`)
+		err := eachPair(t, "WITH want (chat, subscription, since) AS (VALUES "+typedTuples(len(args)/3, "BIGINT", "BIGINT", "BIGINT")+`)
 			SELECT want.subscription, a.story FROM want CROSS JOIN alerts a CROSS JOIN alert_matches m
 			WHERE a.chat = want.chat AND a.id >= ? AND a.created_at >= want.since AND a.rule NOT LIKE 'max %' AND a.bundle <> 'few' AND a.state <> 'dropped' AND a.edition = 0
-			AND m.story = a.story AND m.chat = a.chat AND m.subscription = want.subscription`, append(args, from),
-			func(scan scanFunc) error {
-				var subscription, story int64
-
-				err := scan(&subscription, &story)
-				each(subscription, story)
-
-				return err
-			})
+			AND m.story = a.story AND m.chat = a.chat AND m.subscription = want.subscription`, append(args, from), each)
 		if err != nil {
 			return fmt.Errorf("read what was alerted: %w", err)
 		}
@@ -779,22 +771,14 @@ func (t *Tx) BusyHours(since time.Time, least int) (all []*BusyHour, err error) 
 func (t *Tx) StoriesByHour(h *BusyHour, from time.Time) (counts map[int64]int, spiked time.Time, err error) {
 	counts = map[int64]int{}
 
-	err = t.rows(`SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
-		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, toMillis(from)}, func(scan scanFunc) error {
-		var (
-			at   int64
-			rule string
-		)
-
-		err := scan(&at, &rule)
+	err = eachPair(t, `SELECT a.created_at, a.rule FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+		WHERE a.chat = $1 AND m.subscription = $2 AND a.created_at >= $3 AND `+countsForSpike, []any{h.Chat, h.Subscription, toMillis(from)}, func(at int64, rule string) {
 		when := fromMillis(at)
 		counts[hourOf(when)]++
 
 		if s, ok := subscriptions.ParseSpike(rule); ok && s.Number == h.Number && when.After(spiked) {
 			spiked = when
 		}
-
-		return err
 	})
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("count the stories of a subscription: %w", err)

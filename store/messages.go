@@ -477,16 +477,11 @@ func (t *Tx) ClaimEdit(message int64, run string, ends time.Time) (taken bool, u
 		return n > 0, time.Time{}, err
 	}
 
-	err = t.rows("SELECT edit_ends FROM messages WHERE id = $1", []any{message}, func(scan scanFunc) error {
-		var at sql.NullInt64
+	var at sql.NullInt64
 
-		err := scan(&at)
-		until = fromNull(at)
+	err = t.oneOrNone("SELECT edit_ends FROM messages WHERE id = $1", []any{message}, &at)
 
-		return err
-	})
-
-	return false, until, err
+	return false, fromNull(at), err
 }
 
 // Edited notes that a message shows its story as of a joining.

@@ -176,16 +176,8 @@ func (t *Tx) addPostings(added map[int64][]byte) error {
 	for part := range slices.Chunk(rows, mostSlots) {
 		text, args := inList(part)
 
-		err := t.rows("SELECT id, postings FROM related_postings WHERE id IN "+text, args, func(scan scanFunc) error {
-			var (
-				id  int64
-				had []byte
-			)
-
-			err := scan(&id, &had)
+		err := eachPair(t, "SELECT id, postings FROM related_postings WHERE id IN "+text, args, func(id int64, had []byte) {
 			added[id] = append(slices.Clip(had), added[id]...)
-
-			return err
 		})
 		if err != nil {
 			return err
@@ -586,16 +578,7 @@ func (t *Tx) NewestArticle() (newest int64, err error) {
 
 // StoriesFrom calls each for the articles from one on, with the story that each tells now.
 func (t *Tx) StoriesFrom(first int64, each func(article, story int64)) error {
-	return t.rows("SELECT id, story FROM articles WHERE id >= $1 AND story IS NOT NULL ORDER BY id", []any{first}, func(scan scanFunc) error {
-		var article, story int64
-
-		err := scan(&article, &story)
-		if err == nil {
-			each(article, story)
-		}
-
-		return err
-	})
+	return eachPair(t, "SELECT id, story FROM articles WHERE id >= $1 AND story IS NOT NULL ORDER BY id", []any{first}, each)
 }
 
 // VectorsAround returns the vector of an article, nil if it has none, and those of the same model

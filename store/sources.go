@@ -222,17 +222,8 @@ func (t *Tx) SourceState(source int64) (state string, err error) {
 
 // Agenda calls each for every source that is polled, with when it is due.
 func (t *Tx) Agenda(each func(source int64, address string, due time.Time)) error {
-	return t.rows("SELECT id, CASE WHEN moved_to <> '' THEN moved_to ELSE url END, next_poll_at FROM sources WHERE enabled = 1", nil, func(scan scanFunc) error {
-		var (
-			id, due int64
-			address string
-		)
-
-		err := scan(&id, &address, &due)
-		each(id, address, fromMillis(due))
-
-		return err
-	})
+	return eachTriple(t, "SELECT id, CASE WHEN moved_to <> '' THEN moved_to ELSE url END, next_poll_at FROM sources WHERE enabled = 1", nil,
+		func(id int64, address string, due int64) { each(id, address, fromMillis(due)) })
 }
 
 // SourcesToReport lists the sources that have failed for so long and were not reported, and those that
@@ -306,14 +297,7 @@ func (t *Tx) HasRoomFor(address string, limit int) (bool, error) {
 
 // SourceChats calls each for every source that a chat added, with that chat.
 func (t *Tx) SourceChats(each func(source, chat int64)) error {
-	return t.rows("SELECT source, chat FROM source_chats", nil, func(scan scanFunc) error {
-		var source, chat int64
-
-		err := scan(&source, &chat)
-		each(source, chat)
-
-		return err
-	})
+	return eachPair(t, "SELECT source, chat FROM source_chats", nil, each)
 }
 
 // PollTimes is when sources were last asked and will next be.

@@ -27,17 +27,7 @@ func (c *Counts) add(state, reason string, n int) {
 // countRows counts by rows of state, reason and number.
 func (t *Tx) countRows(query string, args ...any) (Counts, error) {
 	c := Counts{Dropped: map[string]int{}}
-	err := t.rows(query, args, func(scan scanFunc) error {
-		var (
-			state, reason string
-			n             int
-		)
-
-		err := scan(&state, &reason, &n)
-		c.add(state, reason, n)
-
-		return err
-	})
+	err := eachTriple(t, query, args, c.add)
 
 	return c, err
 }
@@ -126,21 +116,11 @@ func (t *Tx) DroppedByHour(hours int) ([]int, error) {
 func (t *Tx) countSince(first int64, n int, query string, args ...any) ([]int, error) {
 	counts := make([]int, n)
 
-	err := t.rows(query, append([]any{first}, args...), func(scan scanFunc) error {
-		var (
-			period int64
-			count  int
-		)
-
-		err := scan(&period, &count)
+	return counts, eachPair(t, query, append([]any{first}, args...), func(period int64, count int) {
 		if i := period - first; i >= 0 && i < int64(n) {
 			counts[i] += count
 		}
-
-		return err
 	})
-
-	return counts, err
 }
 
 const (
@@ -184,20 +164,12 @@ func countDays(t *Tx, _ int64, most int) (_ int64, more bool, err error) {
 // by day (UTC, days since 1970), as long as that is kept.
 func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 	days := map[int64]map[int64]int{}
-	add := func(scan scanFunc) error {
-		var (
-			subscription, day int64
-			n                 int
-		)
-
-		err := scan(&subscription, &day, &n)
+	add := func(subscription, day int64, n int) {
 		if days[subscription] == nil {
 			days[subscription] = map[int64]int{}
 		}
 
 		days[subscription][day] += n
-
-		return err
 	}
 
 	counted, err := t.Fact(countedFact)
@@ -205,13 +177,13 @@ func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 		return nil, err
 	}
 
-	err = t.rows(`SELECT d.subscription, d.day, d.stories FROM subscription_days d JOIN subscriptions s ON s.id = d.subscription
+	err = eachTriple(t, `SELECT d.subscription, d.day, d.stories FROM subscription_days d JOIN subscriptions s ON s.id = d.subscription
 		WHERE s.chat = $1 AND s.removed_at IS NULL`, []any{chat}, add)
 	if err != nil {
 		return nil, err
 	}
 
-	err = t.rows(`SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
+	err = eachTriple(t, `SELECT m.subscription, a.created_at / 86400000, count(*) FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat
 		WHERE a.chat = $1 AND a.id > $2 AND a.edition = 0 GROUP BY m.subscription, a.created_at / 86400000`, []any{chat, counted}, add)
 
 	return days, err
@@ -237,15 +209,14 @@ func (t *Tx) NoteSize(bytes int64) error {
 // Growth returns by how many bytes the database grew in so many days; less is known of a new one, whose
 // days are fewer.
 func (t *Tx) Growth(most int) (bytes int64, days int, err error) {
-	var first, last struct{ day, bytes int64 }
+	type size struct{ day, bytes int64 }
 
-	err = t.rows("SELECT day, bytes FROM sizes WHERE day >= $1 ORDER BY day", []any{dayOf(t.Now) - int64(most)}, func(scan scanFunc) error {
-		err := scan(&last.day, &last.bytes)
-		if first.day == 0 {
+	var first, last size
+
+	err = eachPair(t, "SELECT day, bytes FROM sizes WHERE day >= $1 ORDER BY day", []any{dayOf(t.Now) - int64(most)}, func(day, bytes int64) {
+		if last = (size{day, bytes}); first.day == 0 {
 			first = last
 		}
-
-		return err
 	})
 
 	return last.bytes - first.bytes, int(last.day - first.day), err

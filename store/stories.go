@@ -185,20 +185,9 @@ func (t *Tx) correctionsOf(articles []int64) (map[int64]Correction, error) {
 	text, args := inList(articles)
 	found := map[int64]Correction{}
 
-	err := t.rows("SELECT article, before, at FROM corrections WHERE article IN "+text, args, func(scan scanFunc) error {
-		var (
-			article, at int64
-			c           Correction
-		)
-
-		err := scan(&article, &c.Before, &at)
-		c.At = fromMillis(at)
-		found[article] = c
-
-		return err
+	return found, eachTriple(t, "SELECT article, before, at FROM corrections WHERE article IN "+text, args, func(article int64, before string, at int64) {
+		found[article] = Correction{Before: before, At: fromMillis(at)}
 	})
-
-	return found, err
 }
 
 // AllChats stands for a chat that may see the articles of every source: the operator at
@@ -697,19 +686,12 @@ func (t *Tx) FollowsStory(chat, story int64) (follows bool, err error) {
 func (t *Tx) FollowedStories() (map[int64][]int64, error) {
 	followed := map[int64][]int64{}
 
-	err := t.rows("SELECT f.story, coalesce(p.part, 0) FROM (SELECT DISTINCT story FROM story_followers) f LEFT JOIN story_parts p ON p.story = f.story ORDER BY p.part", nil,
-		func(scan scanFunc) error {
-			var story, part int64
-
-			err := scan(&story, &part)
+	return followed, eachPair(t, "SELECT f.story, coalesce(p.part, 0) FROM (SELECT DISTINCT story FROM story_followers) f LEFT JOIN story_parts p ON p.story = f.story ORDER BY p.part", nil,
+		func(story, part int64) {
 			if followed[story] = append(followed[story], part); part == 0 {
 				followed[story] = nil
 			}
-
-			return err
 		})
-
-	return followed, err
 }
 
 // Followers calls each for everybody who follows a story since a moment or earlier and reads a

@@ -408,7 +408,7 @@ func (t *Tx) composeQuery(id int64, leaveOut LeaveOut) (*Subscription, error) {
 // Topic returns the topic of a subscription in its chat, as the platform names it, "" if none
 // is open.
 func (t *Tx) Topic(subscription int64) (topic string, err error) {
-	err = t.rows("SELECT topic FROM topics WHERE subscription = $1", []any{subscription}, func(scan scanFunc) error { return scan(&topic) })
+	err = t.oneOrNone("SELECT topic FROM topics WHERE subscription = $1", []any{subscription}, &topic)
 	return topic, err
 }
 

@@ -169,19 +169,9 @@ func (t *Tx) targetsWhere(where string, args ...any) ([]Target, error) {
 
 // targetsOf lists the targets of chats for which conditions hold, by owner.
 func (t *Tx) targetsOf(owners []int64, conditions ...string) (map[int64][]int64, error) {
-	byOwner := map[int64][]int64{}
 	text, args := inList(owners)
 
-	err := t.rows("SELECT owner, chat FROM targets WHERE "+strings.Join(append(conditions, "owner IN "+text), " AND ")+" ORDER BY chat", args, func(scan scanFunc) error {
-		var owner, chat int64
-
-		err := scan(&owner, &chat)
-		byOwner[owner] = append(byOwner[owner], chat)
-
-		return err
-	})
-
-	return byOwner, err
+	return readLists[int64, int64](t, "SELECT owner, chat FROM targets WHERE "+strings.Join(append(conditions, "owner IN "+text), " AND ")+" ORDER BY chat", args...)
 }
 
 // withTargets adds to alerts those of their chats' targets. They come at the same time, unless a target
@@ -227,19 +217,8 @@ func (t *Tx) ownTimes(column string, chats []int64) (map[int64]ownTime, error) {
 	own := map[int64]ownTime{}
 	text, args := inList(chats)
 
-	err := t.rows("SELECT g.chat, g.schedule, c.time_zone FROM targets g JOIN chats c ON c.id = g.owner WHERE g.schedule <> '' AND g."+column+" IN "+text, args, func(scan scanFunc) error {
-		var (
-			chat int64
-			at   ownTime
-		)
-
-		err := scan(&chat, &at.schedule, &at.zone)
-		own[chat] = at
-
-		return err
-	})
-
-	return own, err
+	return own, eachTriple(t, "SELECT g.chat, g.schedule, c.time_zone FROM targets g JOIN chats c ON c.id = g.owner WHERE g.schedule <> '' AND g."+column+" IN "+text, args,
+		func(chat int64, schedule, zone string) { own[chat] = ownTime{schedule, zone} })
 }
 
 // dueAt turns the timing of an alert in a chat into that for the target. The chat's quiet hours and

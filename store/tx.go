@@ -177,14 +177,46 @@ func readSet[T comparable](t *Tx, query string, args ...any) (map[T]bool, error)
 func readMap[K comparable, V any](t *Tx, query string, args ...any) (map[K]V, error) {
 	values := map[K]V{}
 
-	return values, t.rows(query, args, func(scan scanFunc) error {
+	return values, eachPair(t, query, args, func(key K, value V) { values[key] = value })
+}
+
+// readLists reads a query of two columns, a key and one of its values.
+func readLists[K comparable, V any](t *Tx, query string, args ...any) (map[K][]V, error) {
+	lists := map[K][]V{}
+
+	return lists, eachPair(t, query, args, func(key K, value V) { lists[key] = append(lists[key], value) })
+}
+
+// eachPair calls each for every row of a query of two columns.
+func eachPair[A, B any](t *Tx, query string, args []any, each func(A, B)) error {
+	return t.rows(query, args, func(scan scanFunc) error {
 		var (
-			key   K
-			value V
+			a A
+			b B
 		)
 
-		err := scan(&key, &value)
-		values[key] = value
+		err := scan(&a, &b)
+		if err == nil {
+			each(a, b)
+		}
+
+		return err
+	})
+}
+
+// eachTriple calls each for every row of a query of three columns.
+func eachTriple[A, B, C any](t *Tx, query string, args []any, each func(A, B, C)) error {
+	return t.rows(query, args, func(scan scanFunc) error {
+		var (
+			a A
+			b B
+			c C
+		)
+
+		err := scan(&a, &b, &c)
+		if err == nil {
+			each(a, b, c)
+		}
 
 		return err
 	})
