@@ -114,7 +114,7 @@ var mayImport = map[string][]string{
 	"cli/progress": {},
 	"cli/roles":    {"store"},
 	"cli/pipe":     {"cli/command", "cli/progress", "news", "news/*", "sources", "sources/*", "subscriptions", "subscriptions/*"},
-	"cli/config":   {"news", "sources", "sources/*"},
+	"cli/config":   {"news", "sources", "sources/*", "subscriptions/text"},
 	"cli/demo":     {},
 	"cli":          {"*"},
 	"systemtest":   {"*"},

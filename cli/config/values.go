@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"newsbell/subscriptions/text"
 )
 
 const day = 24 * time.Hour
@@ -340,39 +342,10 @@ func nearestName(name string, names []string) string {
 	best, least := "", len(name)/3+1
 
 	for _, candidate := range slices.Backward(names) {
-		if d := editDistance(normalizeName(name), normalizeName(candidate)); d <= least && d < 4 {
+		if d := text.Distance(normalizeName(name), normalizeName(candidate)); d <= least && d < 4 {
 			best, least = candidate, d
 		}
 	}
 
 	return best
-}
-
-// editDistance counts the letters to add, drop, change or swap to get from a to b.
-func editDistance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-
-	for j := range b {
-		rows[0][j+1] = j + 1
-	}
-
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-
-	return rows[len(a)][len(b)]
 }
