@@ -261,15 +261,12 @@ func postName(p *payload) string {
 
 // Edit implements [adapters.Adapter].
 func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adapters.Message) error {
-	at, id, ok := strings.Cut(ref, "/")
-	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
-		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	at, id, err := splitRef(ref)
+	if err != nil {
+		return err
 	}
 
-	p := a.render(m)[0].forEdit()
-
-	// Too many edits hold up further edits, but no alert.
-	got, err := a.editOurs(ctx, at, id, m.Sender.Name != "", p)
+	got, err := a.editOurs(ctx, at, id, m.Sender.Name != "", a.render(m)[0].forEdit())
 	switch {
 	case got.OK():
 		return nil
@@ -277,12 +274,7 @@ func (a *Adapter) Edit(ctx context.Context, _ adapters.Chat, ref string, m *adap
 		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonDeleted, Cause: err}
 	}
 
-	f := classifyError(err)
-	if f.Fate == adapters.Later && f.All {
-		a.hold(adapters.Chat{}, f.After)
-	}
-
-	return f
+	return a.refusal(err)
 }
 
 // editOurs edits a message of ours, which may have come by a webhook: it is tried as it comes now,
@@ -471,9 +463,9 @@ func isRefused(err error) bool {
 // OpenThread opens a thread of that name below a message of ours; that one is open there is no
 // error. Every error is a *SendError.
 func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name string) error {
-	at, id, ok := strings.Cut(ref, "/")
-	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
-		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	at, id, err := splitRef(ref)
+	if err != nil {
+		return err
 	}
 
 	body := struct {
@@ -485,20 +477,15 @@ func (a *Adapter) OpenThread(ctx context.Context, _ adapters.Chat, ref, name str
 		return nil
 	}
 
-	f := classifyError(err)
-	if f.Fate == adapters.Later && f.All {
-		a.hold(adapters.Chat{}, f.After)
-	}
-
-	return f
+	return a.refusal(err)
 }
 
 // Publish publishes a message of ours to those who follow its announcement channel; that it is
 // published is no error. Every error is a *SendError.
 func (a *Adapter) Publish(ctx context.Context, _ adapters.Chat, ref string) error {
-	at, id, ok := strings.Cut(ref, "/")
-	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
-		return &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	at, id, err := splitRef(ref)
+	if err != nil {
+		return err
 	}
 
 	got, err := a.rest.Call(ctx, http.MethodPost, "/channels/"+at+"/messages/"+id+"/crosspost", nil, nil)
@@ -506,7 +493,23 @@ func (a *Adapter) Publish(ctx context.Context, _ adapters.Chat, ref string) erro
 		return nil
 	}
 
-	f := classifyError(err) // a pause that only this call has to make holds nothing else up
+	return a.refusal(err)
+}
+
+// splitRef returns the channel and the message that a reference names.
+func splitRef(ref string) (at, id string, err error) {
+	at, id, ok := strings.Cut(ref, "/")
+	if !ok || parseSnowflake(at) == "" || parseSnowflake(id) == "" {
+		return "", "", &adapters.SendError{Fate: adapters.Refused, Reason: reasonUnknown, Cause: errors.New("no such reference: " + ref)}
+	}
+
+	return at, id, nil
+}
+
+// refusal says what becomes of what a call was about that changes a message of ours. A pause that only
+// this call has to make holds nothing else up.
+func (a *Adapter) refusal(err error) error {
+	f := classifyError(err)
 	if f.Fate == adapters.Later && f.All {
 		a.hold(adapters.Chat{}, f.After)
 	}
