@@ -135,7 +135,7 @@ var mayImport = map[string][]string{
 	"sources/sourcestest":     {},
 	"sources/websubtest":      {},
 	"store/engine/enginetest": {"internal/porttest"},
-	"store/storetest":         {"store", "store/engine/enginetest"},
+	"store/storetest":         {"news", "store", "store/engine/enginetest"},
 }
 
 // isAllowed reports whether package pkg may import another of ours.

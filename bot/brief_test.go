@@ -16,6 +16,7 @@ import (
 	"newsbell/bot"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // TestFourteenBriefs: over fourteen days in which clocks go forward in Warsaw and New York
@@ -124,18 +125,7 @@ func checkBriefs(t *testing.T, zone string, briefs []*adapters.Message) {
 func (w *world) briefs() map[string]*adapters.Message {
 	found := map[string]*adapters.Message{}
 
-	var waiting []store.Waiting
-
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.Waiting(0, func(x store.Waiting) error {
-			waiting = append(waiting, x)
-			return nil
-		})
-
-		return err
-	})
-
-	for _, x := range waiting {
+	for _, x := range w.outbox() {
 		w.must(func(tx *store.Tx) error {
 			out, err := tx.Claim(x.Chat, store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute})
 			if err != nil || out == nil {
@@ -175,12 +165,10 @@ func (w *world) tellHourly() {
 		name := []string{"", "Harbour Courier", "Northern Gazette", "Plain Wire"}[source]
 
 		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: []news.Article{{
+			return storetest.Poll(tx, source, news.Article{
 				Key: fmt.Sprint("h", hour), Title: fmt.Sprintf("Report %d", hour), URL: fmt.Sprintf("https://o%d.example/%d", source, hour),
 				Outlet: name, Published: time.Now().Add(-time.Minute),
-			}}}), 48*time.Hour)
-
-			return err
+			})
 		})
 
 		var batch []store.Match

@@ -104,18 +104,11 @@ func (w *world) nextDue() (at time.Time) {
 
 // claimDigests has everything that is due sent, however long its digest gets.
 func (w *world) claimDigests(each func(*store.Outgoing)) {
-	var chats []int64
-
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.Waiting(0, func(x store.Waiting) error { chats = append(chats, x.Chat); return nil })
-		return err
-	})
-
 	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
-	for _, chat := range chats {
+	for _, x := range w.outbox() {
 		w.must(func(tx *store.Tx) error {
-			out, err := tx.Claim(chat, claim)
+			out, err := tx.Claim(x.Chat, claim)
 			if err != nil || out == nil {
 				return err
 			}

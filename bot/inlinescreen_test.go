@@ -12,6 +12,7 @@ import (
 	"newsbell/bot/turn"
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // onInline runs a test on a Telegram that has inline mode and guests, in every language.
@@ -92,9 +93,7 @@ func TestInlineShowsNothingOfAChat(t *testing.T) {
 				return err
 			}
 
-			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: s.ID, Next: time.Now().Add(time.Hour), Articles: []news.Article{own}}), 48*time.Hour)
-
-			return err
+			return storetest.Poll(tx, s.ID, own)
 		})
 
 		ada.Says("/news")

@@ -116,25 +116,15 @@ func converse(w *world, tg *telegramtest.Server, a adapters.Adapter, wait func()
 
 // mail sends what waits in the outbox, as delivery does.
 func (w *world) mail(a adapters.Adapter) {
-	var chats []int64
-
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.Waiting(0, func(x store.Waiting) error {
-			if x.Platform == a.Platform() {
-				chats = append(chats, x.Chat)
-			}
-
-			return nil
-		})
-
-		return err
-	})
-
-	for _, chat := range chats {
+	for _, x := range w.outbox() {
 		var out *store.Outgoing
 
+		if x.Platform != a.Platform() {
+			continue
+		}
+
 		w.must(func(tx *store.Tx) (err error) {
-			out, err = tx.Claim(chat, store.Claim{Run: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
+			out, err = tx.Claim(x.Chat, store.Claim{Run: "t", Burst: 10, Room: func(*store.Chat, []*store.Alert) int { return 1 }})
 			return err
 		})
 

@@ -439,41 +439,23 @@ func waitingMessage(t *testing.T, out *store.Outgoing) *adapters.Message {
 func (w *world) notices() {
 	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return len(a) }}
 
-	var waiting []store.Waiting
-
-	err := w.store.View(w.ctx, func(tx *store.Tx) error {
-		_, err := tx.Waiting(0, func(x store.Waiting) error {
-			if x.Count == 0 {
-				waiting = append(waiting, x)
-			}
-
-			return nil
-		})
-
-		return err
-	})
-
-	slices.SortStableFunc(waiting, func(a, b store.Waiting) int { return int(a.Chat - b.Chat) })
-
-	for _, x := range waiting {
+	for _, x := range w.outbox() {
 		var out *store.Outgoing
 
-		if err == nil {
-			err = w.store.Update(w.ctx, func(tx *store.Tx) (err error) {
-				if out, err = tx.Claim(x.Chat, claim); err == nil && out != nil {
-					_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
-				}
-
-				return err
-			})
+		if x.Count != 0 {
+			continue
 		}
+
+		w.must(func(tx *store.Tx) (err error) {
+			if out, err = tx.Claim(x.Chat, claim); err == nil && out != nil {
+				_, err = tx.Settle(store.Outcome{Message: out.ID, Sent: true, Ref: "n"})
+			}
+
+			return err
+		})
 
 		if out != nil && out.Notice != "" {
 			w.show("<"+out.Chat.Platform+":"+out.Chat.Address, waitingMessage(w.t, out))
 		}
-	}
-
-	if err != nil {
-		w.t.Error(err)
 	}
 }

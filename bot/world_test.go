@@ -22,6 +22,7 @@ import (
 	"newsbell/news"
 	"newsbell/news/related"
 	"newsbell/store"
+	"newsbell/store/storetest"
 	"newsbell/subscriptions"
 	"newsbell/subscriptions/index"
 	"newsbell/subscriptions/query"
@@ -313,16 +314,31 @@ func (w *world) news() {
 		})
 	})
 
-	poll := func(source int64, articles ...news.Article) {
-		w.must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(10 * time.Minute), Articles: articles}), 48*time.Hour)
-			return err
-		})
-	}
-	poll(1, all[0], all[1])
-	poll(2, all[2], all[3])
-	poll(3, news.Article{Key: "z", Title: "Weather stays mild", URL: "https://wire.example/weather", Outlet: "Plain Wire", Published: time.Now().Add(-time.Hour)})
+	w.poll(1, all[0], all[1])
+	w.poll(2, all[2], all[3])
+	w.poll(3, news.Article{Key: "z", Title: "Weather stays mild", URL: "https://wire.example/weather", Outlet: "Plain Wire", Published: time.Now().Add(-time.Hour)})
 	w.match(map[int64]int64{3: 2}) // dockers: one story
+}
+
+// poll has a source list articles.
+func (w *world) poll(source int64, articles ...news.Article) {
+	w.must(func(tx *store.Tx) error { return storetest.Poll(tx, source, articles...) })
+}
+
+// outbox is what waits for delivery, by chat.
+func (w *world) outbox() (all []store.Waiting) {
+	w.must(func(tx *store.Tx) error {
+		_, err := tx.Waiting(0, func(x store.Waiting) error {
+			all = append(all, x)
+			return nil
+		})
+
+		return err
+	})
+
+	slices.SortStableFunc(all, func(a, b store.Waiting) int { return int(a.Chat - b.Chat) }) // PostgreSQL groups them in any order
+
+	return all
 }
 
 // publish has an article come in and matched.
@@ -332,9 +348,7 @@ func (w *world) publish(n int) { w.receive(w.articles()[n]) }
 func (w *world) receive(a news.Article) {
 	w.must(func(tx *store.Tx) error {
 		a.Published = time.Now().Add(-2 * time.Minute)
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: []news.Article{a}}), 48*time.Hour)
-
-		return err
+		return storetest.Poll(tx, 3, a)
 	})
 	w.match(nil)
 }
@@ -392,8 +406,7 @@ func (w *world) burst(n int) {
 	}
 
 	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: articles}), 48*time.Hour)
-		return err
+		return storetest.Poll(tx, 3, articles...)
 	})
 	w.match(nil)
 
@@ -511,17 +524,9 @@ func (w *world) alertsFor(tx *store.Tx, a *store.Article) (due []store.PendingAl
 func (w *world) sendNow() {
 	claim := store.Claim{Run: "test", Burst: 10, RetryAfter: time.Minute, Room: func(_ *store.Chat, a []*store.Alert) int { return min(len(a), 4) }}
 
-	var chats []int64
-
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.Waiting(0, func(x store.Waiting) error { chats = append(chats, x.Chat); return nil })
-		return err
-	})
-	slices.Sort(chats) // PostgreSQL groups them in any order
-
-	for _, chat := range chats {
+	for _, x := range w.outbox() {
 		w.must(func(tx *store.Tx) error {
-			out, err := tx.Claim(chat, claim)
+			out, err := tx.Claim(x.Chat, claim)
 			if err != nil || out == nil {
 				return err
 			}
@@ -585,10 +590,7 @@ func (w *world) flood() {
 		all = append(all, a)
 	}
 
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}), 48*time.Hour)
-		return err
-	})
+	w.poll(3, all...)
 }
 
 func (w *world) strikes() {
@@ -605,10 +607,7 @@ func (w *world) strikes() {
 		all = append(all, a)
 	}
 
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}), 48*time.Hour)
-		return err
-	})
+	w.poll(3, all...)
 }
 
 func (w *world) neighbours() {
@@ -624,10 +623,7 @@ func (w *world) neighbours() {
 		})
 	}
 
-	w.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(10 * time.Minute), Articles: all}), 48*time.Hour)
-		return err
-	})
+	w.poll(3, all...)
 	w.match(nil)
 	w.must(func(tx *store.Tx) error {
 		articles, err := tx.Unrelated(100)

@@ -9,6 +9,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // TestGroupPrintsLabels: what people said of a pair in doubt is printed with both articles, one line a
@@ -39,9 +40,7 @@ func TestGroupPrintsLabels(t *testing.T) {
 			list = append(list, news.Article{Key: fmt.Sprint(i), Title: fmt.Sprint("Ferry sinks ", i), URL: fmt.Sprint("https://a.example/", i)})
 		}
 
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: list}), 48*time.Hour)
-
-		return err
+		return storetest.Poll(tx, 1, list...)
 	})
 
 	var matches []store.Match

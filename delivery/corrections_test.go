@@ -9,6 +9,7 @@ import (
 
 	"newsbell/news"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // A headline that an outlet changes after it was told is shown by an edit, with the old one and
@@ -39,8 +40,7 @@ func TestACorrectedHeadlineIsSaid(t *testing.T) {
 			told.Title = title
 
 			d.update(func(tx *store.Tx) error {
-				_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}), time.Hour)
-				return err
+				return storetest.Poll(tx, d.source, told)
 			})
 			time.Sleep(2 * time.Minute)
 			synctest.Wait()
@@ -104,9 +104,8 @@ func TestAHeadlineThatChangesBeforeItIsToldIsNoCorrection(t *testing.T) {
 
 			told = waiting[0].Article.News
 			told.Title = "Storm over"
-			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{told}}), time.Hour)
 
-			return err
+			return storetest.Poll(tx, d.source, told)
 		})
 
 		stop := d.deliverEdits(p, nil)

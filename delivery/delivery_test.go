@@ -173,26 +173,38 @@ func (d *desk) update(do func(*store.Tx) error) {
 // list publishes an article and returns it.
 func (d *desk) list(title string) *store.Article {
 	d.t.Helper()
-	d.n++
-	url := fmt.Sprintf("http://example.org/%d", d.n)
+	return d.publish(news.Article{Title: title, Outlet: "The Outlet", Image: "http://example.org/i.png"})
+}
 
-	var got *store.Article
+// publish publishes an article at an address of its own and returns it.
+func (d *desk) publish(a news.Article) (got *store.Article) {
+	d.t.Helper()
+	d.n++
+	a.URL = fmt.Sprintf("http://example.org/%d", d.n)
+	a.Key = a.URL
 
 	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{
-			{Key: url, URL: url, Title: title, Outlet: "The Outlet", Image: "http://example.org/i.png", Published: tx.Now},
-		}}), time.Hour)
-		if err != nil {
+		a.Published = tx.Now
+		if err := storetest.Poll(tx, d.source, a); err != nil {
 			return err
 		}
 
-		found, err := tx.ArticlesAt(url)
+		found, err := tx.ArticlesAt(a.URL)
 		got = found[0]
 
 		return err
 	})
 
 	return got
+}
+
+// match saves that an article tells a story, with the alerts of it.
+func (d *desk) match(a *store.Article, story int64, alerts ...store.PendingAlert) {
+	d.t.Helper()
+
+	if err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: story, At: a.At(), Alerts: alerts}}); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // follower makes a chat with a subscription.
@@ -223,13 +235,7 @@ func (d *desk) followerOf(address, query string) (chat, subscription int64) {
 func (d *desk) ring(title string, chat, subscription int64) {
 	d.t.Helper()
 	a := d.list(title)
-
-	err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Alerts: []store.PendingAlert{
-		{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}},
-	}}})
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	d.match(a, a.ID, store.PendingAlert{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}})
 }
 
 func (d *desk) counts() (c store.Counts) {

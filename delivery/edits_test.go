@@ -25,28 +25,7 @@ func (d *desk) join(story int64, outlet string) {
 // joinWith lists an article that tells a story which rang before.
 func (d *desk) joinWith(story int64, a news.Article) {
 	d.t.Helper()
-	d.n++
-	url := fmt.Sprintf("http://example.org/%d", d.n)
-	a.Key, a.URL = url, url
-
-	d.update(func(tx *store.Tx) error {
-		a.Published = tx.Now
-		poll := store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{a}}
-		_, err := tx.SavePoll(store.PreparePoll(poll), time.Hour)
-
-		return err
-	})
-
-	var found []*store.Article
-
-	d.update(func(tx *store.Tx) (err error) {
-		found, err = tx.ArticlesAt(url)
-		return err
-	})
-
-	if err := d.store.SaveMatches(context.Background(), []store.Match{{Article: found[0].ID, Story: story, At: found[0].At()}}); err != nil {
-		d.t.Fatal(err)
-	}
+	d.match(d.publish(a), story)
 }
 
 // deliverEdits runs a Delivery that edits until stop is called.

@@ -367,28 +367,12 @@ func (d *desk) followers(n int) (all []follower) {
 // ringAll publishes an article that followers are alerted to.
 func (d *desk) ringAll(title string, to []follower) {
 	d.t.Helper()
-	d.n++
-	url := fmt.Sprintf("http://example.org/all/%d", d.n)
 
-	var a *store.Article
-
-	d.update(func(tx *store.Tx) error {
-		if _, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{{Key: url, URL: url, Title: title, Outlet: "The Outlet", Published: tx.Now}}}), time.Hour); err != nil {
-			return err
-		}
-
-		found, err := tx.ArticlesAt(url)
-		a = found[0]
-
-		return err
-	})
-
-	m := store.Match{Article: a.ID, Story: a.ID, At: a.At()}
+	var alerts []store.PendingAlert
 	for _, f := range to {
-		m.Alerts = append(m.Alerts, store.PendingAlert{Chat: f.chat, Due: time.Now(), Hits: []store.Hit{{Subscription: f.subscription}}})
+		alerts = append(alerts, store.PendingAlert{Chat: f.chat, Due: time.Now(), Hits: []store.Hit{{Subscription: f.subscription}}})
 	}
 
-	if err := d.store.SaveMatches(context.Background(), []store.Match{m}); err != nil {
-		d.t.Fatal(err)
-	}
+	a := d.publish(news.Article{Title: title, Outlet: "The Outlet"})
+	d.match(a, a.ID, alerts...)
 }

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -35,32 +34,8 @@ func (d *desk) translate(w *ai.Writer) (stop func()) {
 // ringIn rings with an article in a language.
 func (d *desk) ringIn(lang, title, text string, chat, subscription int64) {
 	d.t.Helper()
-
-	var a *store.Article
-
-	d.n++
-	url := fmt.Sprintf("http://example.org/%d", d.n)
-
-	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: d.source, Next: tx.Now, Articles: []news.Article{
-			{Key: url, URL: url, Title: title, Text: text, Language: lang, Outlet: "The Outlet", Published: tx.Now},
-		}}), time.Hour)
-		if err != nil {
-			return err
-		}
-
-		found, err := tx.ArticlesAt(url)
-		a = found[0]
-
-		return err
-	})
-
-	err := d.store.SaveMatches(context.Background(), []store.Match{{Article: a.ID, Story: a.ID, At: a.At(), Alerts: []store.PendingAlert{
-		{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}},
-	}}})
-	if err != nil {
-		d.t.Fatal(err)
-	}
+	a := d.publish(news.Article{Title: title, Text: text, Language: lang, Outlet: "The Outlet"})
+	d.match(a, a.ID, store.PendingAlert{Chat: chat, Due: time.Now(), Hits: []store.Hit{{Subscription: subscription, Matched: []string{"Storm"}}}})
 }
 
 // TestTranslationsAreEditedIn: an alert leaves at once in its own language; where its chat

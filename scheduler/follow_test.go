@@ -85,8 +85,7 @@ func (r *reader) publishIn(source int64, a news.Article) {
 	a.Key, a.URL, a.Published, a.Language = fmt.Sprint(r.n), fmt.Sprintf("https://a.example/%d", r.n), time.Now().Add(-time.Minute), "en"
 
 	r.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Minute), Articles: []news.Article{a}}), 48*time.Hour)
-		return err
+		return storetest.Poll(tx, source, a)
 	})
 
 	if _, err := r.match(r.t.Context()); err != nil {

@@ -38,8 +38,7 @@ func TestMatcherFollowsWhatPeopleJoin(t *testing.T) {
 
 	poll := func(n int) {
 		update(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: int64(n + 1), Next: time.Now().Add(time.Hour), Articles: articles[n : n+1]}), 48*time.Hour)
-			return err
+			return storetest.Poll(tx, int64(n+1), articles[n:n+1]...)
 		})
 	}
 

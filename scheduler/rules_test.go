@@ -95,12 +95,10 @@ func (d *desk) publishUnmatched(source int64, outlet, title string) {
 	d.t.Helper()
 
 	d.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: []news.Article{{
+		return storetest.Poll(tx, source, news.Article{
 			Key: title, URL: fmt.Sprintf("https://o%d.example/%x", source-1, title), Title: title, Outlet: outlet,
 			Summary: title + ", as officials confirmed this morning.", Published: time.Now().Add(-time.Minute), Language: "en",
-		}}}), 48*time.Hour)
-
-		return err
+		})
 	})
 }
 

@@ -318,9 +318,7 @@ func TestASourceFromAChatIsGuardedAndAlertsOnlyThere(t *testing.T) {
 				return err
 			}
 
-			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: found[0].ID, Next: tx.Now.Add(time.Hour), Articles: []news.Article{{Key: title, Title: title}}}), time.Hour)
-
-			return err
+			return storetest.Poll(tx, found[0].ID, news.Article{Key: title, Title: title})
 		})
 	}
 

@@ -17,6 +17,7 @@ import (
 	"newsbell/scheduler"
 	"newsbell/sources"
 	"newsbell/store"
+	"newsbell/store/storetest"
 )
 
 // herald is a platform that tells when a message reaches it.
@@ -78,8 +79,7 @@ func BenchmarkPublishToAlert(b *testing.B) {
 		a := news.Article{Key: fmt.Sprint(i), URL: fmt.Sprintf("https://outlet.example/%d", i), Title: "Storm " + madeUpWord() + " " + madeUpWord(), Published: time.Now()}
 
 		must(func(t *store.Tx) error {
-			_, err := t.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: t.Now.Add(time.Hour), Articles: []news.Article{a}}), time.Hour)
-			return err
+			return storetest.Poll(t, 1, a)
 		})
 	}
 	publish(0) // the baseline

@@ -50,8 +50,7 @@ func newServer(t testing.TB, c Config, articles ...news.Article) *Server {
 
 	for i := range articles {
 		must(func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: int64(i%2 + 1), Next: time.Now().Add(time.Hour), Articles: articles[i : i+1]}), 48*time.Hour)
-			return err
+			return storetest.Poll(tx, int64(i%2+1), articles[i:i+1]...)
 		})
 
 		decided = append(decided, store.Match{Article: int64(i + 1), Story: 1})
@@ -513,11 +512,7 @@ func TestAJoinedStorysPageIsThatOfTheOneStory(t *testing.T) {
 		s := newServer(t, Config{}, bridge()...)
 
 		if err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
-			_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: time.Now().Add(time.Hour), Articles: []news.Article{
-				{Key: "3", Title: "Ferries give way to bridge", URL: "https://a.example/3", Outlet: "Coast Times", Text: "The last ferry left on Monday.", Published: time.Now()},
-			}}), 48*time.Hour)
-
-			return err
+			return storetest.Poll(tx, 1, news.Article{Key: "3", Title: "Ferries give way to bridge", URL: "https://a.example/3", Outlet: "Coast Times", Text: "The last ferry left on Monday.", Published: time.Now()})
 		}); err != nil {
 			t.Fatal(err)
 		}

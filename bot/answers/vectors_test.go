@@ -98,11 +98,7 @@ func (r *newsroom) publish(language, outlet, title string) string {
 	url := fmt.Sprintf("https://a.example/%d", r.n)
 
 	r.update(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 1, Next: tx.Now.Add(time.Hour), Articles: []news.Article{
-			{Key: url, URL: url, Title: title, Text: title + ".", Language: language, Outlet: outlet, Published: tx.Now},
-		}}), 48*time.Hour)
-
-		return err
+		return storetest.Poll(tx, 1, news.Article{Key: url, URL: url, Title: title, Text: title + ".", Language: language, Outlet: outlet, Published: tx.Now})
 	})
 
 	return url

@@ -109,9 +109,7 @@ func (r *room) comeIn(tales []tale) {
 				articles[i].Outlet, articles[i].Language, articles[i].Country = about.Outlet, about.Language, about.Country
 			}
 
-			_, err = tx.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: time.Now().Add(time.Hour), Articles: articles}), 48*time.Hour)
-
-			return err
+			return storetest.Poll(tx, source, articles...)
 		})
 	}
 
@@ -412,8 +410,7 @@ func TestWhatComesDuringBriefsIsInTheNext(t *testing.T) {
 
 	// This one is there, but is not matched before the briefs are written.
 	r.must(func(tx *store.Tx) error {
-		_, err := tx.SavePoll(store.PreparePoll(store.PollResult{Source: 3, Next: time.Now().Add(time.Hour), Articles: []news.Article{{Key: "late", Title: "Late", URL: "https://news.example/late", Outlet: "Outlet 2"}}}), 48*time.Hour)
-		return err
+		return storetest.Poll(tx, 3, news.Article{Key: "late", Title: "Late", URL: "https://news.example/late", Outlet: "Outlet 2"})
 	})
 
 	var once sync.Once

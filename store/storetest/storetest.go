@@ -5,7 +5,9 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"newsbell/news"
 	"newsbell/store"
 	"newsbell/store/engine/enginetest"
 )
@@ -34,6 +36,13 @@ func Open(t testing.TB) *store.Store {
 	})
 
 	return s
+}
+
+// Poll has a source list articles, and be asked again in ten minutes. Those that are more than two days
+// old cause no alert.
+func Poll(t *store.Tx, source int64, articles ...news.Article) error {
+	_, err := t.SavePoll(store.PreparePoll(store.PollResult{Source: source, Next: t.Now.Add(10 * time.Minute), Articles: articles}), 48*time.Hour)
+	return err
 }
 
 func createDatabase(path string) error {
