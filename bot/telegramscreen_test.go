@@ -2,14 +2,12 @@ package bot_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 
-	"github.com/google/go-cmp/cmp"
-
 	"newsbell/adapters"
+	"newsbell/adapters/adapterstest"
 	"newsbell/adapters/telegram"
 	"newsbell/adapters/telegramtest"
 	"newsbell/bot"
@@ -146,21 +144,5 @@ func (w *world) mail(a adapters.Adapter) {
 
 func compare(t *testing.T, file, got string) {
 	t.Helper()
-
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		return
-	}
-
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
+	adapterstest.Golden(t, file, got, *update)
 }

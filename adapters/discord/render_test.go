@@ -5,16 +5,14 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"newsbell/adapters"
+	"newsbell/adapters/adapterstest"
 	"newsbell/adapters/discord/markdown"
 	"newsbell/adapters/discordtest"
 )
@@ -24,22 +22,7 @@ var update = flag.Bool("update", false, "write the expected files anew")
 // golden compares got with a file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s (go test -update writes it anew):\n%s", name, d)
-	}
+	adapterstest.Golden(t, filepath.Join("testdata", name), got, *update)
 }
 
 func wireForm(t testing.TB, parts []*payload) string {

@@ -5,15 +5,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"newsbell/adapters"
+	"newsbell/adapters/adapterstest"
 	"newsbell/adapters/telegramtest"
 )
 
@@ -66,22 +64,7 @@ func readable(t *testing.T, form map[string]string) []byte {
 
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s (-want +got):\n%s", path, d)
-	}
+	adapterstest.Golden(t, filepath.Join("testdata", name), string(got), *update)
 }
 
 // goldenMessages are built around the bubble's time, which begins in 2000.

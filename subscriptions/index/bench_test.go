@@ -3,7 +3,6 @@ package index
 import (
 	"fmt"
 	"runtime"
-	"slices"
 	"testing"
 
 	"newsbell/news"
@@ -108,37 +107,13 @@ func BenchmarkRatio(b *testing.B) {
 	}
 
 	runtime.GC()
-	runtime.LockOSThread()
 
-	defer runtime.UnlockOSThread()
-
-	times := make([][]float64, len(runs))
-
-	b.ResetTimer()
-
-	for range b.N {
-		for i, run := range runs {
-			for _, a := range articles[:20] {
-				run(a) // warm
-			}
-
-			start := indextest.ThreadTime()
-
-			for _, a := range articles {
-				run(a)
-			}
-
-			times[i] = append(times[i], float64(indextest.ThreadTime()-start)/float64(len(articles)))
-		}
-	}
-
-	for i := range runs {
-		slices.Sort(times[i])
-		median := times[i][len(times[i])/2]
+	medians := indextest.MeasureInTurns(b, runs, articles)
+	for i, median := range medians {
 		b.ReportMetric(median, "ns/"+names[i])
 
 		if i > 0 {
-			b.ReportMetric(median/times[0][len(times[0])/2], "x/"+names[i])
+			b.ReportMetric(median/medians[0], "x/"+names[i])
 		}
 	}
 }
