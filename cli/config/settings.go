@@ -68,7 +68,7 @@ func newsSettings() []setting {
 // platforms.
 func serviceSettings() []setting {
 	return []setting{
-		addressSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, optionalAddress),
+		addressSetting("ai.url", func(c *Config) *string { return &c.AI.URL }, optional(webAddress)),
 		textSetting("ai.model", func(c *Config) *string { return &c.AI.Model }, anyText),
 		secretSetting("ai.key", func(c *Config) *string { return &c.AI.Key }, anyText),
 		textSetting("ai.key_file", func(c *Config) *string { return &c.AI.KeyFile }, anyText),
@@ -76,18 +76,18 @@ func serviceSettings() []setting {
 		textSetting("ai.embed_model", func(c *Config) *string { return &c.AI.EmbedModel }, anyText),
 		numberSetting("ai.tokens_per_day", func(c *Config) *int { return &c.AI.TokensPerDay }, 0, 1_000_000_000),
 		numberSetting("ai.per_chat_per_day", func(c *Config) *int { return &c.AI.PerChat }, 0, 1_000_000_000),
-		textSetting("ai.price", func(c *Config) *string { return &c.AI.Price }, optionalPrice),
+		textSetting("ai.price", func(c *Config) *string { return &c.AI.Price }, optional(price)),
 		durationSetting("ai.timeout", func(c *Config) *time.Duration { return &c.AI.Timeout }, time.Second, 10*time.Minute),
 		numberSetting("ai.parallel", func(c *Config) *int { return &c.AI.Parallel }, 1, 64),
 
-		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, listenAddress),
-		addressSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optionalAddress),
+		textSetting("web.listen", func(c *Config) *string { return &c.Web.Listen }, optional(listenAddress)),
+		addressSetting("web.url", func(c *Config) *string { return &c.Web.URL }, optional(webAddress)),
 		textSetting("web.pictures", func(c *Config) *string { return &c.Web.Pictures }, oneOf("pass", "link")),
-		textSetting("web.pprof", func(c *Config) *string { return &c.Web.Pprof }, localAddress),
+		textSetting("web.pprof", func(c *Config) *string { return &c.Web.Pprof }, optional(localAddress)),
 
-		textSetting("mail.server", func(c *Config) *string { return &c.Mail.Server }, mailServer),
+		textSetting("mail.server", func(c *Config) *string { return &c.Mail.Server }, optional(mailServer)),
 		textSetting("mail.tls", func(c *Config) *string { return &c.Mail.TLS }, oneOf("starttls", "implicit", "none")),
-		textSetting("mail.from", func(c *Config) *string { return &c.Mail.From }, mailAddress),
+		textSetting("mail.from", func(c *Config) *string { return &c.Mail.From }, optional(mailAddress)),
 		textSetting("mail.user", func(c *Config) *string { return &c.Mail.User }, anyText),
 		secretSetting("mail.password", func(c *Config) *string { return &c.Mail.Password }, anyText),
 		textSetting("mail.password_file", func(c *Config) *string { return &c.Mail.PasswordFile }, anyText),
@@ -95,18 +95,18 @@ func serviceSettings() []setting {
 		textSetting("log.format", func(c *Config) *string { return &c.Log.Format }, oneOf("text", "json")),
 		textSetting("log.level", func(c *Config) *string { return &c.Log.Level }, oneOf("debug", "info", "warn", "error")),
 
-		secretSetting("telegram.token", func(c *Config) *string { return &c.Telegram.Token }, telegramToken),
+		secretSetting("telegram.token", func(c *Config) *string { return &c.Telegram.Token }, botToken("@BotFather")),
 		textSetting("telegram.token_file", func(c *Config) *string { return &c.Telegram.TokenFile }, anyText),
 		addressSetting("telegram.api_url", func(c *Config) *string { return &c.Telegram.APIURL }, webAddress),
-		addressSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, proxyAddress),
-		addressSetting("telegram.webhook", func(c *Config) *string { return &c.Telegram.Webhook }, optionalAddress),
-		textSetting("telegram.webhook_listen", func(c *Config) *string { return &c.Telegram.WebhookListen }, listenAddress),
+		addressSetting("telegram.proxy", func(c *Config) *string { return &c.Telegram.Proxy }, optional(proxyAddress)),
+		addressSetting("telegram.webhook", func(c *Config) *string { return &c.Telegram.Webhook }, optional(webAddress)),
+		textSetting("telegram.webhook_listen", func(c *Config) *string { return &c.Telegram.WebhookListen }, optional(listenAddress)),
 
-		secretSetting("discord.token", func(c *Config) *string { return &c.Discord.Token }, discordToken),
+		secretSetting("discord.token", func(c *Config) *string { return &c.Discord.Token }, botToken("the developer portal")),
 		textSetting("discord.token_file", func(c *Config) *string { return &c.Discord.TokenFile }, anyText),
 		addressSetting("discord.api_url", func(c *Config) *string { return &c.Discord.APIURL }, webAddress),
-		addressSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, socketAddress),
-		addressSetting("discord.proxy", func(c *Config) *string { return &c.Discord.Proxy }, proxyAddress),
+		addressSetting("discord.gateway_url", func(c *Config) *string { return &c.Discord.GatewayURL }, optional(socketAddress)),
+		addressSetting("discord.proxy", func(c *Config) *string { return &c.Discord.Proxy }, optional(proxyAddress)),
 
 		textSetting("process.name", func(c *Config) *string { return &c.Process.Name }, anyText),
 		listSetting("process.roles", func(c *Config) *[]string { return &c.Process.Roles }, oneOf(Roles()...), quote),
@@ -211,7 +211,7 @@ func (c *Config) addSource(entries []entry, where string) (mistakes []error) {
 		check func(string) (string, error)
 	}{
 		"url": {&s.URL, feedAddress}, "title": {&s.Title, anyText}, "outlet": {&s.Outlet, anyText},
-		"language": {&s.Language, languageCode}, "country": {&s.Country, countryCode},
+		"language": {&s.Language, optional(languageCode)}, "country": {&s.Country, optional(countryCode)},
 	}
 
 	seen := map[string]bool{}

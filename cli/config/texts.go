@@ -30,6 +30,17 @@ func someText(text string) (string, error) {
 	return text, nil
 }
 
+// optional takes what a check does, and nothing.
+func optional(check func(string) (string, error)) func(string) (string, error) {
+	return func(text string) (string, error) {
+		if text == "" {
+			return "", nil
+		}
+
+		return check(text)
+	}
+}
+
 func oneOf(words ...string) func(string) (string, error) {
 	return func(text string) (string, error) {
 		if word := strings.ToLower(text); slices.Contains(words, word) {
@@ -177,19 +188,11 @@ func webAddress(text string) (string, error) {
 	return strings.TrimSuffix(text, "/"), nil
 }
 
-func optionalAddress(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-
-	return webAddress(text)
-}
-
-// localAddress returns a listenAddress that only this machine reaches.
+// localAddress takes a listenAddress that only this machine reaches.
 func localAddress(text string) (string, error) {
 	text, err := listenAddress(text)
-	if err != nil || text == "" {
-		return text, err
+	if err != nil {
+		return "", err
 	}
 
 	host, _, _ := net.SplitHostPort(text) // checked above
@@ -201,10 +204,6 @@ func localAddress(text string) (string, error) {
 }
 
 func listenAddress(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-
 	_, port, err := net.SplitHostPort(text)
 	if n, wrong := strconv.Atoi(port); err != nil || wrong != nil || n < 0 || n > 65535 {
 		return "", errors.New(`is a host and a port: listen = "127.0.0.1:8090"`)
@@ -213,12 +212,8 @@ func listenAddress(text string) (string, error) {
 	return text, nil
 }
 
-// mailServer returns a host and a port, or nothing.
+// mailServer takes a host and a port.
 func mailServer(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-
 	host, port, err := net.SplitHostPort(text)
 	if n, wrong := strconv.Atoi(port); err != nil || host == "" || wrong != nil || n < 1 || n > 65535 {
 		return "", errors.New(`is a host and a port: server = "smtp.example.org:587"`)
@@ -227,12 +222,8 @@ func mailServer(text string) (string, error) {
 	return text, nil
 }
 
-// mailAddress returns an address of e-mail with or without a name, or nothing.
+// mailAddress takes an address of e-mail with or without a name.
 func mailAddress(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-
 	if _, err := mail.ParseAddress(text); err != nil {
 		return "", errors.New(`is an address: from = "Newsbell <news@example.org>"`)
 	}
@@ -241,7 +232,7 @@ func mailAddress(text string) (string, error) {
 }
 
 func socketAddress(text string) (string, error) {
-	if text != "" && !isAddress(text, "ws", "wss") {
+	if !isAddress(text, "ws", "wss") {
 		return "", errors.New("is an address that begins with wss:// or ws://")
 	}
 
@@ -249,7 +240,7 @@ func socketAddress(text string) (string, error) {
 }
 
 func proxyAddress(text string) (string, error) {
-	if text != "" && !isAddress(text, "http", "https", "socks5") {
+	if !isAddress(text, "http", "https", "socks5") {
 		return "", errors.New("is an address that begins with socks5:// or http://")
 	}
 
@@ -272,39 +263,27 @@ func isAddress(text string, schemes ...string) bool {
 	return err == nil && u.Host != "" && slices.Contains(schemes, strings.ToLower(u.Scheme))
 }
 
-func telegramToken(text string) (string, error) {
-	switch {
-	case strings.HasPrefix(strings.ToLower(text), "bot ") || strings.HasPrefix(strings.ToLower(text), "bot:"):
-		return "", errors.New("begins with the word Bot; leave that out")
-	case strings.HasSuffix(text, "…"):
-		return "", errors.New("is the example; put your own token there, from @BotFather")
-	case strings.ContainsAny(text, " \t\n"):
-		return "", errors.New("holds a space, which no token does; copy it once more")
+// botToken takes a token that comes from a place, without the word that some write before it.
+func botToken(from string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		lower := strings.ToLower(text)
+
+		switch {
+		case strings.HasPrefix(lower, "bot "), strings.HasPrefix(lower, "bot:"):
+			return "", errors.New("begins with the word Bot; leave that out")
+		case strings.HasSuffix(text, "…"):
+			return "", errors.New("is the example; put your own token there, from " + from)
+		case strings.ContainsAny(text, " \t\n"):
+			return "", errors.New("holds a space, which no token does; copy it once more")
+		}
+
+		return text, nil
 	}
-
-	return text, nil
-}
-
-func discordToken(text string) (string, error) {
-	switch {
-	case strings.HasPrefix(strings.ToLower(text), "bot "):
-		return "", errors.New("begins with the word Bot; leave that out")
-	case strings.HasSuffix(text, "…"):
-		return "", errors.New("is the example; put your own token there, from the developer portal")
-	case strings.ContainsAny(text, " \t\n"):
-		return "", errors.New("holds a space, which no token does; copy it once more")
-	}
-
-	return text, nil
 }
 
 // languageCode takes a code of two letters, also with a region behind it, as feeds write it
 // (en-US): the language alone counts.
 func languageCode(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-
 	if tag, err := language.Parse(text); err == nil {
 		if base, _ := tag.Base(); len(base.String()) == 2 {
 			return base.String(), nil
@@ -315,10 +294,6 @@ func languageCode(text string) (string, error) {
 }
 
 func countryCode(text string) (string, error) {
-	if text == "" {
-		return "", nil
-	}
-
 	if region, err := language.ParseRegion(text); err == nil && region.IsCountry() && len(text) == 2 {
 		return strings.ToLower(text), nil
 	}
@@ -326,9 +301,8 @@ func countryCode(text string) (string, error) {
 	return "", fmt.Errorf("is a code of two letters, such as \"gb\", not %q", text)
 }
 
-// optionalPrice checks a price, or none.
-func optionalPrice(text string) (string, error) {
-	if n, err := strconv.ParseFloat(text, 64); text != "" && (err != nil || n < 0 || n > 1e6 || math.IsNaN(n)) {
+func price(text string) (string, error) {
+	if n, err := strconv.ParseFloat(text, 64); err != nil || n < 0 || n > 1e6 || math.IsNaN(n) {
 		return "", errors.New(`is a number in quotation marks, such as "0.40", or empty`)
 	}
 
