@@ -76,16 +76,20 @@ func (e english) Say(key string, pairs ...any) string {
 	return strings.NewReplacer(values...).Replace(e.texts[key])
 }
 
-func (e english) Ago(d time.Duration) string {
+func (e english) Ago(d time.Duration) string { return Ago(e.Say, d) }
+
+// Ago says how long ago something was, in words that stay true for a while. A moment in the future (of
+// a clock that is wrong) is "just now".
+func Ago(say func(key string, pairs ...any) string, d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return e.Say("ago.now")
+		return say("ago.now")
 	case d < time.Hour:
-		return e.Say("ago.minutes", "n", int(d/time.Minute))
+		return say("ago.minutes", "n", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return e.Say("ago.hours", "n", int(d/time.Hour))
+		return say("ago.hours", "n", int(d/time.Hour))
 	default:
-		return e.Say("ago.days", "n", int(d/(24*time.Hour)))
+		return say("ago.days", "n", int(d/(24*time.Hour)))
 	}
 }
 

@@ -378,10 +378,8 @@ func (a *alignment) keepsNeighbours() bool {
 			return false
 		}
 
-		for between := min(at, next) + 1; between < max(at, next); between++ {
-			if a.passage[between].kind == kind && !a.isTaken(between) && !a.isPartOfName(between) {
-				return false
-			}
+		if a.leavesOut(kind, min(at, next), max(at, next)) {
+			return false
 		}
 	}
 
@@ -469,7 +467,7 @@ func (a *alignment) keepsSentences() bool {
 	return true
 }
 
-// leavesOut reports whether the claim leaves out a name, or a number, between two words of the
+// leavesOut reports whether the claim leaves out a name, number or day between two words of the
 // passage.
 func (a *alignment) leavesOut(kind, from, to int) bool {
 	for between := from + 1; between < to; between++ {

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/text/language"
 	printer "golang.org/x/text/message"
 	"golang.org/x/text/number"
+
+	"newsbell/adapters"
 )
 
 // numberStyle is how a language writes whole numbers, as the CLDR has it.
@@ -95,20 +97,8 @@ func (t *Texts) month(at time.Time) string {
 	return t.Say("month." + strings.ToLower(at.Month().String()[:3]))
 }
 
-// Ago writes how long ago something was, in words that stay true for a while. A moment
-// in the future (of a clock that is wrong) is "just now".
-func (t *Texts) Ago(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return t.Say("ago.now")
-	case d < time.Hour:
-		return t.Say("ago.minutes", "n", int(d/time.Minute))
-	case d < 48*time.Hour:
-		return t.Say("ago.hours", "n", int(d/time.Hour))
-	default:
-		return t.Say("ago.days", "n", int(d/(24*time.Hour)))
-	}
-}
+// Ago writes how long ago something was: [adapters.Ago].
+func (t *Texts) Ago(d time.Duration) string { return adapters.Ago(t.Say, d) }
 
 // Span writes a length of time as the text of one of the keys days, hours, minutes and
 // seconds in a section: "1 day", "90 minutes". They take the placeholder n.

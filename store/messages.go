@@ -510,22 +510,20 @@ type Thread struct {
 // below what is days old.
 const threadLife = 24 * time.Hour
 
-// wantThreads notes below which of some messages, which are being settled as sent, a thread is to
-// open.
-func (t *Tx) wantThreads(sent []Outcome) error {
-	for _, o := range sent {
-		if !o.Thread {
+// wantMore notes in a table which of some messages, which are being settled as sent, are to have a thread
+// or to be published.
+func (t *Tx) wantMore(table string, signal Signal, sent []Outcome, wants func(*Outcome) bool) error {
+	for i := range sent {
+		if !wants(&sent[i]) {
 			continue
 		}
 
-		n, err := t.exec("INSERT INTO threads (message, due_at) VALUES ($1, $2) ON CONFLICT (message) DO NOTHING", o.Message, toMillis(t.Now))
+		_, err := t.exec("INSERT INTO "+table+" (message, due_at) VALUES ($1, $2) ON CONFLICT (message) DO NOTHING", sent[i].Message, toMillis(t.Now))
 		if err != nil {
-			return fmt.Errorf("note that a thread is to open: %w", err)
+			return fmt.Errorf("note what a message is to have: %w", err)
 		}
 
-		if n > 0 {
-			t.raise(NewThreads)
-		}
+		t.raise(signal)
 	}
 
 	return nil
@@ -604,25 +602,6 @@ const (
 	crosspostLife = 24 * time.Hour
 	crosspostSpan = time.Hour
 )
-
-// wantCrossposts notes which of some messages, which are being settled as sent, are to be
-// published.
-func (t *Tx) wantCrossposts(sent []Outcome) error {
-	for _, o := range sent {
-		if !o.Publish {
-			continue
-		}
-
-		_, err := t.exec("INSERT INTO crossposts (message, due_at) VALUES ($1, $2) ON CONFLICT (message) DO NOTHING", o.Message, toMillis(t.Now))
-		if err != nil {
-			return fmt.Errorf("note that a message is to be published: %w", err)
-		}
-
-		t.raise(NewCrossposts)
-	}
-
-	return nil
-}
 
 // DueCrossposts lists the messages of a platform that are to be published by now, the oldest
 // first, and returns when the next one is due, zero for none.

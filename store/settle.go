@@ -150,7 +150,10 @@ func (t *Tx) settleSent(sent []Outcome) error {
 
 	t.count("sent", "", n)
 
-	if err := errors.Join(t.wantThreads(sent), t.wantCrossposts(sent)); err != nil {
+	if err := errors.Join(
+		t.wantMore("threads", NewThreads, sent, func(o *Outcome) bool { return o.Thread }),
+		t.wantMore("crossposts", NewCrossposts, sent, func(o *Outcome) bool { return o.Publish }),
+	); err != nil {
 		return err
 	}
 

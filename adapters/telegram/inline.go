@@ -10,6 +10,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/render"
 )
 
 const (
@@ -64,13 +65,13 @@ func (a *Adapter) answerInline(ctx context.Context, h adapters.Handler, in *inco
 	}
 
 	p := botapi.Params{
-		"inline_query_id": in.query, "results": toJSON(a.renderer().Cards(cards, time.Now())),
+		"inline_query_id": in.query, "results": render.ToJSON(a.renderer().Cards(cards, time.Now())),
 		"is_personal": "true", "cache_time": inlineCache,
 	}
 	p.AddNonEmpty("next_offset", cards.Next)
 
 	if cards.Private.Start != "" {
-		p["button"] = toJSON(map[string]string{"text": cards.Private.Label, "start_parameter": cards.Private.Start})
+		p["button"] = render.ToJSON(map[string]string{"text": cards.Private.Label, "start_parameter": cards.Private.Start})
 	}
 
 	_ = a.callOptional(ctx, "answerInlineQuery", p, nil)
@@ -87,5 +88,5 @@ func (a *Adapter) answerGuest(ctx context.Context, query string, m *adapters.Mes
 		return
 	}
 
-	_ = a.callOptional(ctx, "answerGuestQuery", botapi.Params{"guest_query_id": query, "result": toJSON(result)}, nil)
+	_ = a.callOptional(ctx, "answerGuestQuery", botapi.Params{"guest_query_id": query, "result": render.ToJSON(result)}, nil)
 }

@@ -108,7 +108,7 @@ func languageCode(tag string) string {
 // publishLanguage sends one language, and reports whether it had to.
 func (a *Adapter) publishLanguage(ctx context.Context, l adapters.Localization) (sent bool, err error) {
 	all := menuEntries(l.Commands)
-	sum := sha256.Sum256([]byte(toJSON(all) + "\x00" + l.About + "\x00" + l.Short))
+	sum := sha256.Sum256([]byte(render.ToJSON(all) + "\x00" + l.About + "\x00" + l.Short))
 	cursor, hash := menuCursor+l.Language, hex.EncodeToString(sum[:8])
 
 	if a.loadCursor(ctx, cursor) == hash {
@@ -116,7 +116,7 @@ func (a *Adapter) publishLanguage(ctx context.Context, l adapters.Localization) 
 	}
 
 	for _, scope := range []string{"all_private_chats", "all_group_chats", "all_chat_administrators"} {
-		p := botapi.Params{"commands": toJSON(all[scope]), "scope": toJSON(map[string]string{"type": scope})}
+		p := botapi.Params{"commands": render.ToJSON(all[scope]), "scope": render.ToJSON(map[string]string{"type": scope})}
 		p.AddNonEmpty("language_code", l.Language)
 
 		if err := a.callOptional(ctx, "setMyCommands", p, nil); err != nil {

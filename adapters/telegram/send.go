@@ -144,7 +144,7 @@ func (a *Adapter) sendNext(ctx context.Context, addr address, m *adapters.Messag
 	p.AddBool("disable_notification", m.Silent)
 
 	if replyTo := cmp.Or(done.replyTo, messageID(m.ReplyTo)); replyTo != 0 && i == 0 && p["reply_parameters"] == "" {
-		p["reply_parameters"] = toJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
+		p["reply_parameters"] = render.ToJSON(map[string]any{"message_id": replyTo, "allow_sending_without_reply": true})
 	}
 
 	if isLast {
@@ -226,7 +226,7 @@ func previewOf(m *adapters.Message) string {
 	}
 
 	if address = render.PictureAt(address); address != "" {
-		return toJSON(linkPreview{URL: address, Large: true, Above: true})
+		return render.ToJSON(linkPreview{URL: address, Large: true, Above: true})
 	}
 
 	return noPreview

@@ -20,7 +20,6 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -215,14 +214,4 @@ func configError(err error) error {
 	}
 
 	return err
-}
-
-// toJSON writes v as a form field. What is passed here always marshals.
-func toJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-
-	return string(b)
 }

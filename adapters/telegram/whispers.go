@@ -11,6 +11,7 @@ import (
 
 	"newsbell/adapters"
 	"newsbell/adapters/telegram/botapi"
+	"newsbell/adapters/telegram/render"
 )
 
 // Answers that in a group only the person who asked sees: the ephemeral messages of Bot API
@@ -35,9 +36,9 @@ func (w *whisper) parameters() botapi.Params {
 		to["callback_query_id"] = w.press
 	}
 
-	p := botapi.Params{"ephemeral_message_parameters": toJSON(to)}
+	p := botapi.Params{"ephemeral_message_parameters": render.ToJSON(to)}
 	if w.command != 0 {
-		p["reply_parameters"] = toJSON(map[string]any{"ephemeral_message_id": w.command})
+		p["reply_parameters"] = render.ToJSON(map[string]any{"ephemeral_message_id": w.command})
 	}
 
 	return p

@@ -84,15 +84,15 @@ func pickKeyboard(p *adapters.Pick) chatKeyboard {
 // bot's @name, for buttons that open its private chat; "" leaves those out.
 func Keyboard(m *adapters.Message, botName string, group bool) string {
 	if rows := fitRows(buttonRows(m.Buttons, botName)); len(rows) > 0 {
-		return toJSON(map[string]any{"inline_keyboard": rows})
+		return ToJSON(map[string]any{"inline_keyboard": rows})
 	}
 
 	if m.Pick != nil && !group {
-		return toJSON(pickKeyboard(m.Pick))
+		return ToJSON(pickKeyboard(m.Pick))
 	}
 
 	if m.Ask != "" {
-		return toJSON(forceReply{
+		return ToJSON(forceReply{
 			ForceReply: true, Hint: CutWords(OneLine(m.Ask), maxHint),
 			Selective: group, // only the person who asked sees the input field open
 		})
@@ -176,8 +176,8 @@ func isStartWord(s string) bool {
 	return len(s) <= 64 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 }
 
-// toJSON writes v as a form field. What is passed here always marshals.
-func toJSON(v any) string {
+// ToJSON writes v as a form field. What is passed here always marshals.
+func ToJSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return ""
