@@ -13,12 +13,11 @@ import (
 	"time"
 
 	"newsbell/adapters"
-	"newsbell/adapters/discord"
-	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/bot/story"
 	"newsbell/bot/turn"
+	"newsbell/docs/pictures/markdown"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -176,10 +175,8 @@ func digestMessage() *adapters.Message {
 }
 
 func drawTelegramDay(ctx context.Context, dir string) (string, error) {
-	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":42,"type":"private"}}}`)
+	w, a := newTelegram()
 	defer w.Close()
-
-	a := telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})
 
 	if err := sendDay(ctx, dir, a); err != nil {
 		return "", err
@@ -211,7 +208,7 @@ func sendDay(ctx context.Context, dir string, a adapters.Adapter) error {
 	}
 
 	for _, m := range all {
-		if _, err := a.Send(ctx, adapters.Chat{Platform: a.Platform(), Address: "42"}, m); err != nil {
+		if _, err := send(ctx, a, m); err != nil {
 			return err
 		}
 	}
@@ -220,10 +217,10 @@ func sendDay(ctx context.Context, dir string, a adapters.Adapter) error {
 }
 
 func drawDiscordDay(ctx context.Context, dir string) (string, error) {
-	w := newWire(`{"id":"77"}`)
+	w, a := newDiscord()
 	defer w.Close()
 
-	if err := sendDay(ctx, dir, discord.New(discord.Config{Token: "drawing", APIURL: w.URL})); err != nil {
+	if err := sendDay(ctx, dir, a); err != nil {
 		return "", err
 	}
 
@@ -241,7 +238,7 @@ func drawDiscordDay(ctx context.Context, dir string) (string, error) {
 		}
 
 		if text.Content != "" {
-			column = "<br>" + renderMarkdown(text.Content) + column
+			column = "<br>" + markdown.Draw(text.Content, nil) + column
 		}
 
 		columns = append(columns, column)
@@ -269,7 +266,7 @@ func drawTerminalDay(ctx context.Context, dir string) (string, error) {
 	for _, m := range all {
 		screen.Reset()
 
-		if _, err := a.Send(ctx, adapters.Chat{Platform: a.Platform(), Address: "42"}, m); err != nil {
+		if _, err := send(ctx, a, m); err != nil {
 			return "", err
 		}
 

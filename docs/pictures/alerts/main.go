@@ -23,7 +23,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +31,7 @@ import (
 	"newsbell/adapters/discord"
 	"newsbell/adapters/telegram"
 	"newsbell/bot/story"
+	"newsbell/docs/pictures/markdown"
 	"newsbell/docs/pictures/screenshot"
 	"newsbell/locales"
 	"newsbell/store"
@@ -179,19 +179,37 @@ func (w *wire) takeFile(r *http.Request) {
 
 var errNothing = errors.New("the adapter sent something else than a message and an edit")
 
-func drawTelegram(ctx context.Context, _ string) (string, error) {
-	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":1,"type":"private"}}}`)
-	defer w.Close()
+// newTelegram and newDiscord are an adapter and the platform that it talks to.
+func newTelegram() (*wire, adapters.Adapter) {
+	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":42,"type":"private"}}}`)
+	return w, telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})
+}
 
-	a := telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})
-	to := adapters.Chat{Platform: "telegram", Address: "1"}
+func newDiscord() (*wire, adapters.Adapter) {
+	w := newWire(`{"id":"77"}`)
+	return w, discord.New(discord.Config{Token: "drawing", APIURL: w.URL})
+}
 
-	ref, err := a.Send(ctx, to, sampleAlert())
-	if err == nil {
-		err = a.Edit(ctx, to, ref, sampleAlert(joiningOutlets()...))
+// send sends a message to the one chat of a platform.
+func send(ctx context.Context, a adapters.Adapter, m *adapters.Message) (ref string, err error) {
+	return a.Send(ctx, adapters.Chat{Platform: a.Platform(), Address: "42"}, m)
+}
+
+// sendAndEdit sends the alert, and edits it when other outlets have joined.
+func sendAndEdit(ctx context.Context, a adapters.Adapter) error {
+	ref, err := send(ctx, a, sampleAlert())
+	if err != nil {
+		return err
 	}
 
-	if err != nil {
+	return a.Edit(ctx, adapters.Chat{Platform: a.Platform(), Address: "42"}, ref, sampleAlert(joiningOutlets()...))
+}
+
+func drawTelegram(ctx context.Context, _ string) (string, error) {
+	w, a := newTelegram()
+	defer w.Close()
+
+	if err := sendAndEdit(ctx, a); err != nil {
 		return "", err
 	}
 
@@ -248,18 +266,10 @@ func telegramMessage(form url.Values, image string) (string, error) {
 }
 
 func drawDiscord(ctx context.Context, _ string) (string, error) {
-	w := newWire(`{"id":"77"}`)
+	w, a := newDiscord()
 	defer w.Close()
 
-	a := discord.New(discord.Config{Token: "drawing", APIURL: w.URL})
-	to := adapters.Chat{Platform: "discord", Address: "42"}
-
-	ref, err := a.Send(ctx, to, sampleAlert())
-	if err == nil {
-		err = a.Edit(ctx, to, ref, sampleAlert(joiningOutlets()...))
-	}
-
-	if err != nil {
+	if err := sendAndEdit(ctx, a); err != nil {
 		return "", err
 	}
 
@@ -295,9 +305,9 @@ func discordEmbed(e embed) string {
 		title = "title plain"
 	}
 
-	body := `<div class="embed"><div class="words"><div class="` + title + `">` + html.EscapeString(e.Title) + `</div><div>` + renderMarkdown(e.Description) + `</div>`
+	body := `<div class="embed"><div class="words"><div class="` + title + `">` + html.EscapeString(e.Title) + `</div><div>` + markdown.Draw(e.Description, nil) + `</div>`
 	for _, f := range e.Fields {
-		body += `<div class="field"><b>` + html.EscapeString(f.Name) + `</b><br>` + renderMarkdown(f.Value) + `</div>`
+		body += `<div class="field"><b>` + html.EscapeString(f.Name) + `</b><br>` + markdown.Draw(f.Value, nil) + `</div>`
 	}
 
 	body += `<div class="footer">` + html.EscapeString(e.Footer.Text) + `</div></div>`
@@ -345,23 +355,6 @@ func discordMessage(raw string, edited bool) (string, error) {
 	return body, nil
 }
 
-var (
-	boldText = regexp.MustCompile(`\*\*(.+?)\*\*`)
-	linkText = regexp.MustCompile(`\[([^\]]+)\]\(&lt;?([^)]+?)(?:&gt;)?\)|\[([^\]]+)\]\(([^)]+)\)`)
-	moment   = regexp.MustCompile(`&lt;t:(\d+):R&gt;`)
-)
-
-// renderMarkdown is the part of Discord's that alerts use.
-func renderMarkdown(s string) string {
-	s = html.EscapeString(strings.ReplaceAll(s, `\`, ""))
-	s = dimLine.ReplaceAllString(s, "<small>$1</small>")
-	s = boldText.ReplaceAllString(s, "<b>$1</b>")
-	s = linkText.ReplaceAllString(s, "<a>$1$3</a>")
-	s = moment.ReplaceAllStringFunc(s, momentAgo)
-
-	return strings.ReplaceAll(s, "\n", "<br>")
-}
-
 // harbour stands for the picture of the article.
 const harbour = `<svg viewBox="0 0 400 190" preserveAspectRatio="xMidYMid slice" width="100%%" height="100%%"><defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#f4b183"/><stop offset="1" stop-color="#8fb4d9"/></linearGradient></defs>
 <rect width="400" height="190" fill="url(#sky)"/><rect y="135" width="400" height="55" fill="#44688c"/><path d="M0 105H400V114H0z" fill="#333f4f"/><path d="M40 135V60M40 60L0 105M40 60L130 105M200 135V60M200 60L110 105M200 60L290 105M360 135V60M360 60L270 105M360 60L400 80" stroke="#333f4f" stroke-width="5" fill="none"/><path d="M232 150h86l-12 16h-62z" fill="#b5442e"/><path d="M250 132h16v18h-16zM272 138h16v12h-16z" fill="#eee"/></svg>`
@@ -379,6 +372,6 @@ body{margin:0;background:#313338;color:#dbdee1;font:15px/1.4 "Liberation Sans",A
 .column{width:414px}.label{color:#949ba4;font-weight:bold;margin:0 0 8px}.name{color:#f2f3f5;font-weight:bold}.app{background:#5865f2;color:#fff;font-size:10px;border-radius:3px;padding:1px 4px;margin-left:4px}
 .embed{background:#2b2d31;border-left:4px solid #c9a227;border-radius:4px;padding:12px 14px;margin-top:6px;display:flex;gap:12px}.words{flex:1}
 .title{color:#00a8fc;font-weight:bold;margin-bottom:6px}.title.plain{color:#f2f3f5}.thumb{width:80px;height:80px;border-radius:4px;overflow:hidden;flex:none}
-.embed a{color:#00a8fc}.moment{background:#3f4147;border-radius:3px;padding:0 2px}.field{margin-top:10px;font-size:14px}.footer{color:#b5bac1;font-size:12px;margin-top:10px}.edited{color:#949ba4;font-size:11px}small{color:#b5bac1;font-size:12px}
+.embed a{color:#00a8fc}.moment{background:#3f4147;border-radius:3px;padding:0 2px}.field{margin-top:10px;font-size:14px}.footer{color:#b5bac1;font-size:12px;margin-top:10px}.edited{color:#949ba4;font-size:11px}small{display:block;color:#b5bac1;font-size:12px}
 .row{display:flex;gap:8px;margin-top:8px}.button{background:#4e5058;color:#fff;border-radius:4px;padding:6px 12px;font-size:14px}
 </style><div class="column"><div class="label">when it came</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div><div class="column"><div class="label">half an hour later</div><span class="name">Newsbell</span><span class="app">APP</span>%s</div>`

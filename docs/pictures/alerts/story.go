@@ -5,19 +5,17 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"time"
 
 	"newsbell/adapters"
-	"newsbell/adapters/discord"
-	"newsbell/adapters/telegram"
 	"newsbell/bot"
 	"newsbell/bot/turn"
 	"newsbell/cli"
+	"newsbell/docs/pictures/markdown"
 	"newsbell/store"
 )
 
@@ -27,7 +25,7 @@ const relatedNews = "../../../cli/testdata/related"
 // storyPage is what the bot answers to /story in a chat, after the program has read the news.
 func storyPage(ctx context.Context, dir, platform string) (*adapters.Message, error) {
 	database := filepath.Join(dir, platform+".db")
-	if code := cli.Run(ctx, []string{"demo", "--news", relatedNews, "--database", database, "--json"}, strings.NewReader(""), nowhere{}, os.Stderr); code != 0 {
+	if code := cli.Run(ctx, []string{"demo", "--news", relatedNews, "--database", database, "--json"}, strings.NewReader(""), io.Discard, os.Stderr); code != 0 {
 		return nil, fmt.Errorf("the demo ended with %d", code)
 	}
 
@@ -55,21 +53,16 @@ func storyPage(ctx context.Context, dir, platform string) (*adapters.Message, er
 	return m, nil
 }
 
-// nowhere takes what nobody reads.
-type nowhere struct{}
-
-func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
-
 func drawTelegramStory(ctx context.Context, dir string) (string, error) {
-	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":42,"type":"private"}}}`)
+	w, a := newTelegram()
 	defer w.Close()
 
-	m, err := storyPage(ctx, dir, "telegram")
+	m, err := storyPage(ctx, dir, a.Platform())
 	if err != nil {
 		return "", err
 	}
 
-	if _, err := telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL}).Send(ctx, adapters.Chat{Platform: "telegram", Address: "42"}, m); err != nil {
+	if _, err := send(ctx, a, m); err != nil {
 		return "", err
 	}
 
@@ -86,15 +79,15 @@ func drawTelegramStory(ctx context.Context, dir string) (string, error) {
 }
 
 func drawDiscordStory(ctx context.Context, dir string) (string, error) {
-	w := newWire(`{"id":"77"}`)
+	w, a := newDiscord()
 	defer w.Close()
 
-	m, err := storyPage(ctx, dir, "discord")
+	m, err := storyPage(ctx, dir, a.Platform())
 	if err != nil {
 		return "", err
 	}
 
-	if _, err := discord.New(discord.Config{Token: "drawing", APIURL: w.URL}).Send(ctx, adapters.Chat{Platform: "discord", Address: "42"}, m); err != nil {
+	if _, err := send(ctx, a, m); err != nil {
 		return "", err
 	}
 
@@ -134,7 +127,7 @@ func discordPageOf(raw string) (string, error) {
 			case 2:
 				b.WriteString(`<span class="button">` + html.EscapeString(inner.Label) + `</span>`)
 			case 10:
-				b.WriteString(`<div class="words">` + pageMarkdown(inner.Content) + `</div>`)
+				b.WriteString(`<div class="words">` + markdown.Draw(inner.Content, nil) + `</div>`)
 			case 12:
 				b.WriteString(`<div class="gallery">` + meeting + `</div>`)
 			case 14:
@@ -146,64 +139,6 @@ func discordPageOf(raw string) (string, error) {
 	}
 
 	return fmt.Sprintf(discordStory, b.String()), nil
-}
-
-var (
-	dateTime  = regexp.MustCompile(`&lt;t:(\d+):f&gt;`)
-	dimLine   = regexp.MustCompile(`(?m)^-# (.*)$`)
-	quoteLine = regexp.MustCompile(`(?m)^&gt; (.*)$`)
-	lastBreak = regexp.MustCompile(`(</(?:div|small)>)<br>`)
-)
-
-// pageMarkdown is the part of Discord's that pages use.
-func pageMarkdown(s string) string {
-	s = html.EscapeString(strings.ReplaceAll(s, `\`, ""))
-	s = quoteLine.ReplaceAllString(s, `<div class="quote">$1</div>`)
-	s = dimLine.ReplaceAllString(s, `<small>$1</small><br>`)
-	s = boldText.ReplaceAllString(s, "<b>$1</b>")
-	s = linkText.ReplaceAllString(s, "<a>$1$3</a>")
-	s = dateTime.ReplaceAllStringFunc(moment.ReplaceAllStringFunc(s, momentAgo), momentAt)
-
-	return lastBreak.ReplaceAllString(strings.ReplaceAll(s, "\n", "<br>"), "$1")
-}
-
-// momentAt shows a moment with its date, as Discord does.
-func momentAt(m string) string {
-	var unix int64
-	if _, err := fmt.Sscanf(m, "&lt;t:%d:f&gt;", &unix); err != nil {
-		return m
-	}
-
-	return `<span class="moment">` + time.Unix(unix, 0).UTC().Format("2 January 2006 15:04") + `</span>`
-}
-
-// momentAgo shows a moment as Discord does.
-func momentAgo(m string) string {
-	var unix int64
-	if _, err := fmt.Sscanf(m, "&lt;t:%d:R&gt;", &unix); err != nil {
-		return m
-	}
-
-	const day = 24 * time.Hour
-
-	var text string
-
-	age := time.Since(time.Unix(unix, 0))
-
-	switch {
-	case age < time.Hour:
-		text = fmt.Sprintf("%d minutes ago", age.Round(time.Minute)/time.Minute)
-	case age < day:
-		if text = fmt.Sprintf("%d hours ago", age.Round(time.Hour)/time.Hour); text == "1 hours ago" {
-			text = "1 hour ago"
-		}
-	case age < 60*day:
-		text = fmt.Sprintf("%d days ago", age.Round(day)/day)
-	default:
-		text = fmt.Sprintf("%d months ago", age/(30*day))
-	}
-
-	return `<span class="moment">` + text + `</span>`
 }
 
 // meeting stands for the picture of the article: two people at a table.
@@ -224,6 +159,6 @@ const discordStory = `<!doctype html><meta charset="utf-8"><style>
 body{margin:0;background:#313338;color:#dbdee1;font:15px/1.4 "Liberation Sans",Arial,sans-serif;padding:22px 160px;width:580px}
 .name{color:#f2f3f5;font-weight:bold}.app{background:#5865f2;color:#fff;font-size:10px;border-radius:3px;padding:1px 4px;margin-left:4px}
 .container{background:#393a41;border:1px solid #45464e;border-radius:8px;padding:16px;margin-top:6px}.gallery{height:240px;border-radius:6px;overflow:hidden;margin-bottom:10px}
-hr{border:0;border-top:1px solid #4b4d55;margin:10px 0}a{color:#00a8fc}b{color:#f2f3f5}small{color:#b5bac1;font-size:12px}.moment{background:#4a4c55;border-radius:3px;padding:0 2px}
+hr{border:0;border-top:1px solid #4b4d55;margin:10px 0}a{color:#00a8fc}b{color:#f2f3f5}small{display:block;color:#b5bac1;font-size:12px}.moment{background:#4a4c55;border-radius:3px;padding:0 2px}
 .quote{border-left:4px solid #65676f;padding-left:10px}.row{display:flex;gap:8px;margin-top:8px}.button{background:#4e5058;color:#fff;border-radius:6px;padding:6px 12px;font-size:14px}
 </style><span class="name">Newsbell</span><span class="app">APP</span>%s`

@@ -12,11 +12,10 @@ import (
 	"strings"
 
 	"newsbell/adapters"
-	"newsbell/adapters/discord"
-	"newsbell/adapters/telegram"
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/bot/turn"
+	"newsbell/docs/pictures/markdown"
 )
 
 // monthNews are the stories of a month about ferries: now and then one, and a strike.
@@ -46,7 +45,7 @@ func sendTrend(ctx context.Context, dir string, a adapters.Adapter) error {
 		Key: "1", Kind: adapters.CommandRequest, Command: "trend", Text: "ferry", User: adapters.User{ID: "1", Language: "en"},
 		Chat: adapters.ChatInfo{Chat: adapters.Chat{Platform: platform, Address: "42"}, Kind: adapters.Private},
 	})
-	_, err = a.Send(ctx, adapters.Chat{Platform: platform, Address: "42"}, m)
+	_, err = send(ctx, a, m)
 
 	return err
 }
@@ -57,10 +56,10 @@ func showFile(png []byte) string {
 }
 
 func drawTelegramTrend(ctx context.Context, dir string) (string, error) {
-	w := newWire(`{"ok":true,"result":{"message_id":7,"id":1,"is_bot":true,"first_name":"Newsbell","username":"newsbell_bot","date":1,"chat":{"id":42,"type":"private"}}}`)
+	w, a := newTelegram()
 	defer w.Close()
 
-	if err := sendTrend(ctx, dir, telegram.New(telegram.Config{Token: "1:drawing", APIURL: w.URL})); err != nil {
+	if err := sendTrend(ctx, dir, a); err != nil {
 		return "", err
 	}
 
@@ -77,10 +76,10 @@ func drawTelegramTrend(ctx context.Context, dir string) (string, error) {
 }
 
 func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
-	w := newWire(`{"id":"77"}`)
+	w, a := newDiscord()
 	defer w.Close()
 
-	if err := sendTrend(ctx, dir, discord.New(discord.Config{Token: "drawing", APIURL: w.URL})); err != nil {
+	if err := sendTrend(ctx, dir, a); err != nil {
 		return "", err
 	}
 
@@ -98,7 +97,7 @@ func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	return singleMessage(discordPage, `<span class="name">Newsbell</span><span class="app">APP</span><br>`+pageMarkdown(text.Content)+showFile(w.files[0])+column), nil
+	return singleMessage(discordPage, `<span class="name">Newsbell</span><span class="app">APP</span><br>`+markdown.Draw(text.Content, nil)+showFile(w.files[0])+column), nil
 }
 
 func drawTerminalTrend(ctx context.Context, dir string) (string, error) {

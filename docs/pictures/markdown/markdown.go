@@ -75,8 +75,12 @@ func showMoment(m string) string {
 		text = at.Format("15:04")
 	case part[2] == "R" && ago < time.Hour:
 		text = fmt.Sprintf("%d minutes ago", int(ago.Minutes()))
+	case part[2] == "R" && ago < 90*time.Minute:
+		text = "1 hour ago"
 	case part[2] == "R" && ago < 48*time.Hour:
 		text = fmt.Sprintf("%d hours ago", int(ago.Round(time.Hour).Hours()))
+	case part[2] == "R" && ago > 60*24*time.Hour:
+		text = fmt.Sprintf("%d months ago", int(ago.Hours()/24/30))
 	case part[2] == "R":
 		text = fmt.Sprintf("%d days ago", int(ago.Hours()/24))
 	}
