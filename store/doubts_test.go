@@ -136,9 +136,7 @@ func TestWhatAPersonSaysIsOneStoryIsOne(t *testing.T) {
 	})
 
 	one, other := list[0].Story, list[1].Story
-	if err := s.SaveMatches(t.Context(), []Match{{Article: list[1].ID, Story: other, At: time.Now(), Doubt: &Doubt{Article: list[0].ID, LogOdds: 0.4}}}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, Match{Article: list[1].ID, Story: other, At: time.Now(), Doubt: &Doubt{Article: list[0].ID, LogOdds: 0.4}})
 
 	// Two presses are one.
 	for range 2 {
@@ -217,9 +215,7 @@ func TestAJoinOfLargeStoriesIsTakenUpAgain(t *testing.T) {
 	chat, subs := s.chat(t, "1", "storm")
 	s.ring(t, chat, subs[0], 2)
 
-	if err := s.SaveMatches(t.Context(), []Match{{Article: 2, Story: 2, At: time.Now(), Doubt: &Doubt{Article: 1, LogOdds: 0.4}}}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, Match{Article: 2, Story: 2, At: time.Now(), Doubt: &Doubt{Article: 1, LogOdds: 0.4}})
 
 	var first, last int64
 
@@ -287,9 +283,7 @@ func TestAJoinOfLargeStoriesIsTakenUpAgain(t *testing.T) {
 		return err
 	})
 
-	if err := s.SaveMatches(t.Context(), []Match{late}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, late)
 
 	if alerts, _ := moved(); alerts != chats {
 		t.Errorf("%d alerts, want the %d that were there", alerts, chats)

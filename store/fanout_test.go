@@ -104,9 +104,7 @@ func TestTheFirstAlertsOfALargeFanOutShowTheWholeStory(t *testing.T) {
 	}
 	before := articles()
 
-	if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, m)
 
 	if after := articles(); after != before {
 		t.Errorf("the article is counted again: %d, %d before", after, before)
@@ -199,9 +197,7 @@ func TestALargeStoryLetsOthersWrite(t *testing.T) {
 		t.Fatal("it is saved although it was killed")
 	}
 
-	if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, m)
 
 	for _, n := range looked {
 		if n >= chunk+atOnce {

@@ -89,9 +89,7 @@ func TestAFanOutIsBoundedInTime(t *testing.T) {
 			t.Errorf("killed in between, %d alerts of %d are there", n, chats)
 		}
 
-		if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
-			t.Fatal(err)
-		}
+		s.match(t, m)
 
 		if n := s.countAlerts(t); n != chats {
 			t.Errorf("%d alerts of %d", n, chats)

@@ -6,29 +6,30 @@ import (
 	"testing"
 	"time"
 
-	"newsbell/news"
 	"newsbell/subscriptions/query"
 
 	"pgregory.net/rapid"
 )
 
+// addTwo adds an article of an outlet, and one of the Gazette with a headline of its own.
+func (s *Store) addTwo(t *testing.T, outlet, title string) {
+	t.Helper()
+	s.configure(t, "https://a.example/feed")
+	s.update(t, func(tx *Tx) error {
+		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
+			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', $1, $3), (2, 1, '2', 'https://a.example/2', '', $2, '', '', 'Gazette', $3)`, outlet, title, toMillis(tx.Now))
+
+		return err
+	})
+}
+
 func TestAMutedOutletDoesNotAlert(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm")
 
+	s.addTwo(t, "The Herald", "Storm")
 	s.update(t, func(tx *Tx) error {
-		if err := tx.Configure([]news.Source{{URL: "https://a.example/feed"}}); err != nil {
-			return err
-		}
-
-		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
-			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'The Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, toMillis(tx.Now))
-		if err != nil {
-			return err
-		}
-
-		_, _, err = tx.AddMute(OutletMute(chat.ID, "the herald"))
-
+		_, _, err := tx.AddMute(OutletMute(chat.ID, "the herald"))
 		return err
 	})
 
@@ -37,10 +38,7 @@ func TestAMutedOutletDoesNotAlert(t *testing.T) {
 	s.onDrop = func(d Drop) { drops = append(drops, d) }
 
 	for id := int64(1); id <= 2; id++ {
-		err := s.SaveMatches(t.Context(), []Match{{Article: id, Story: id, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[0].ID}}}}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s.match(t, Match{Article: id, Story: id, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[0].ID}}}}})
 	}
 
 	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})
@@ -150,24 +148,13 @@ func TestADroppedAlertIsNoAlert(t *testing.T) {
 			s := openTest(t)
 			chat, subs := s.chat(t, "1", "storm")
 
-			s.update(t, func(tx *Tx) error {
-				if err := tx.Configure([]news.Source{{URL: "https://a.example/feed"}}); err != nil {
-					return err
-				}
-
-				_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
-					VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Storm', '', '', 'Gazette', $1)`, toMillis(tx.Now))
-
-				return err
-			})
+			s.addTwo(t, "Herald", "Storm")
 
 			alert := func(article int64, due time.Time) {
 				t.Helper()
 
 				match := Match{Article: article, Story: 1, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: due, Hits: []Hit{{Subscription: subs[0].ID}}}}}
-				if err := s.SaveMatches(t.Context(), []Match{match}); err != nil {
-					t.Fatal(err)
-				}
+				s.match(t, match)
 			}
 
 			alert(1, time.Now())
@@ -191,24 +178,13 @@ func TestTheEarlierTimeCounts(t *testing.T) {
 	s := openTest(t)
 	chat, subs := s.chat(t, "1", "storm", "flood")
 
-	s.update(t, func(tx *Tx) error {
-		if err := tx.Configure([]news.Source{{URL: "https://a.example/feed"}}); err != nil {
-			return err
-		}
-
-		_, err := tx.exec(`INSERT INTO articles (id, source, key, url, canonical, title, summary, text, outlet, seen_at)
-			VALUES (1, 1, '1', 'https://a.example/1', '', 'Storm', '', '', 'Herald', $1), (2, 1, '2', 'https://a.example/2', '', 'Flood', '', '', 'Gazette', $1)`, toMillis(tx.Now))
-
-		return err
-	})
+	s.addTwo(t, "Herald", "Flood")
 
 	for i, due := range []time.Time{time.Now().Add(7 * 24 * time.Hour), time.Now().Add(-time.Second)} {
 		bundle := []string{BundleDigest, ""}[i]
 		match := Match{Article: int64(i + 1), Story: 1, At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: due, Bundle: bundle, Hits: []Hit{{Subscription: subs[i].ID}}}}}
 
-		if err := s.SaveMatches(t.Context(), []Match{match}); err != nil {
-			t.Fatal(err)
-		}
+		s.match(t, match)
 	}
 
 	out, err := s.Claim(t.Context(), chat.ID, Claim{Run: "r", Burst: 10, RetryAfter: time.Second, Room: func(_ *Chat, a []*Alert) int { return len(a) }})

@@ -67,9 +67,7 @@ func (s *Store) crowd(t *testing.T, seed uint64) (chats []int64) {
 	}
 
 	for _, id := range articles {
-		if err := s.SaveMatches(t.Context(), []Match{{Article: id, Story: id, At: due, Alerts: rings[id]}}); err != nil {
-			t.Fatal(err)
-		}
+		s.match(t, Match{Article: id, Story: id, At: due, Alerts: rings[id]})
 	}
 
 	s.update(t, func(tx *Tx) error {

@@ -37,9 +37,7 @@ func (s *Store) ring(t *testing.T, chat *Chat, sub *Subscription, n int) {
 		return nil
 	})
 
-	if err := s.SaveMatches(t.Context(), batch); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, batch...)
 }
 
 // itemOf is an article as a poll lists it.
@@ -301,9 +299,7 @@ func TestAStoryIsToldOnce(t *testing.T) {
 
 	for i, id := range ids {
 		m := Match{Article: id, Story: ids[0], At: time.Now(), Alerts: []PendingAlert{{Chat: chat.ID, Due: time.Now(), Hits: []Hit{{Subscription: subs[i].ID}}}}}
-		if err := s.SaveMatches(t.Context(), []Match{m}); err != nil {
-			t.Fatal(err)
-		}
+		s.match(t, m)
 	}
 
 	out, _ := s.claim(t, chat, "boot-1")

@@ -23,9 +23,7 @@ func TestAServerLooksUpByID(t *testing.T) {
 
 	s.fillQuiet(t, chats)
 
-	if err := s.SaveMatches(t.Context(), []Match{{Article: 1, Story: 1, At: time.Now(), Alerts: ringsFor(chats)}}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, Match{Article: 1, Story: 1, At: time.Now(), Alerts: ringsFor(chats)})
 
 	s.update(t, func(tx *Tx) error { return tx.claimAndSettleSome(chats) })
 

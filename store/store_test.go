@@ -387,6 +387,15 @@ func (s *Store) pollAfter(t *testing.T, source int64, before int, articles ...ne
 	return saved
 }
 
+// match saves what articles matched.
+func (s *Store) match(t *testing.T, decided ...Match) {
+	t.Helper()
+
+	if err := s.SaveMatches(t.Context(), decided); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // configure makes sources and returns their rows.
 func (s *Store) configure(t *testing.T, urls ...string) []int64 {
 	t.Helper()

@@ -218,9 +218,7 @@ func TestAMutedWordNeverAlerts(t *testing.T) {
 		return Match{Article: article, Story: article, At: time.Now(), Alerts: []PendingAlert{p}}
 	}
 
-	if err := s.SaveMatches(t.Context(), []Match{alert(1, subs[0]), alert(2, subs[0], subs[1])}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, alert(1, subs[0]), alert(2, subs[0], subs[1]))
 
 	s.update(t, func(tx *Tx) error {
 		_, _, _, err := tx.MuteWord(subs[0], "football", time.Time{}, "ann", query.LeaveOut)

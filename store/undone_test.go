@@ -185,9 +185,7 @@ func openUndone(t *testing.T) *Store {
 		waiting[3+i].Due, waiting[3+i].Bundle, waiting[3+i].Awaits = time.Now().Add(72*time.Hour), BundleFew, 2
 	}
 
-	if err := s.SaveMatches(t.Context(), []Match{{Article: 1, Story: 1, At: time.Now(), Alerts: waiting}}); err != nil {
-		t.Fatal(err)
-	}
+	s.match(t, Match{Article: 1, Story: 1, At: time.Now(), Alerts: waiting})
 
 	return s
 }
