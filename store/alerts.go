@@ -524,15 +524,12 @@ func (t *Tx) React(alert int64, r Reaction) error {
 		return err
 	}
 
-	_, err := t.exec("INSERT INTO reactions (alert, kind, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", alert, string(r), toMillis(t.Now))
-
-	return err
+	return t.run("INSERT INTO reactions (alert, kind, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", alert, string(r), toMillis(t.Now))
 }
 
 // Unreact takes a reaction back; that there was none is no error.
 func (t *Tx) Unreact(alert int64, r Reaction) error {
-	_, err := t.exec("DELETE FROM reactions WHERE alert = $1 AND kind = $2", alert, string(r))
-	return err
+	return t.run("DELETE FROM reactions WHERE alert = $1 AND kind = $2", alert, string(r))
 }
 
 // latestReactions is among how many of a chat's newest alerts reactions are looked for.
@@ -582,8 +579,7 @@ func (t *Tx) withReactions(alerts []*Alert, err error) ([]*Alert, error) {
 
 // DeclineRule notes that a chat declined to have a word or an outlet (in lower case) left out.
 func (t *Tx) DeclineRule(chat int64, kind MuteKind, value string) error {
-	_, err := t.exec("INSERT INTO declined (chat, kind, value, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", chat, string(kind), value, toMillis(t.Now))
-	return err
+	return t.run("INSERT INTO declined (chat, kind, value, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", chat, string(kind), value, toMillis(t.Now))
 }
 
 // SettledRules returns the rules that are not to be proposed to a chat: those that it declined, and
@@ -734,10 +730,9 @@ func (t *Tx) writeVerdict(c *Case, v Verdict, alerts []int64) error {
 	}
 
 	text, args := inList(alerts)
-	_, err := t.exec("UPDATE alert_matches SET verdict = ? WHERE story = ? AND subscription = ? AND verdict = 'open' AND chat IN (SELECT chat FROM alerts WHERE id IN "+text+")",
-		append([]any{string(v), c.Story, c.Subscription}, args...)...)
 
-	return err
+	return t.run("UPDATE alert_matches SET verdict = ? WHERE story = ? AND subscription = ? AND verdict = 'open' AND chat IN (SELECT chat FROM alerts WHERE id IN "+text+")",
+		append([]any{string(v), c.Story, c.Subscription}, args...)...)
 }
 
 // retimeJudged has an alert come when what a judgement left of its subscriptions says.

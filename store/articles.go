@@ -376,9 +376,7 @@ func (s *Store) addDictionary(ctx context.Context, words []byte) error {
 
 	err := s.Update(ctx, func(t *Tx) error {
 		at = t.Now
-		_, err := t.exec("INSERT INTO dictionaries (id, words, learned_at) VALUES ($1, $2, $3)", number, words, toMillis(at))
-
-		return err
+		return t.run("INSERT INTO dictionaries (id, words, learned_at) VALUES ($1, $2, $3)", number, words, toMillis(at))
 	})
 	if err != nil {
 		return fmt.Errorf("keep a dictionary: %w", err)

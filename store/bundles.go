@@ -107,9 +107,7 @@ func (t *Tx) addToBundle(bundle string, s news.Source, due time.Time) error {
 		return err
 	}
 
-	_, err = t.exec("INSERT INTO bundle_sources (bundle, url, source) SELECT $1, url, id FROM sources WHERE url = $2 ON CONFLICT DO NOTHING", bundle, s.URL)
-
-	return err
+	return t.run("INSERT INTO bundle_sources (bundle, url, source) SELECT $1, url, id FROM sources WHERE url = $2 ON CONFLICT DO NOTHING", bundle, s.URL)
 }
 
 // enableBundle starts to poll the sources of a bundle that a chat reads. One that was not polled gets
@@ -204,9 +202,7 @@ func (t *Tx) mergeBundles(from, into int64) error {
 		return err
 	}
 
-	_, err = t.exec(`INSERT INTO chat_bundles (chat, bundle, added_by, added_at, version)
+	return t.run(`INSERT INTO chat_bundles (chat, bundle, added_by, added_at, version)
 		SELECT $2, bundle, added_by, added_at, $3 FROM chat_bundles WHERE chat = $1 AND removed_at IS NULL
 		ON CONFLICT (chat, bundle) DO UPDATE SET removed_at = NULL, version = excluded.version`, from, into, version)
-
-	return err
 }

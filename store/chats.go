@@ -226,8 +226,7 @@ func (c *Chat) Reads() string { return cmp.Or(c.ReadIn()...) }
 
 // setChat sets one column of a chat.
 func (t *Tx) setChat(chat int64, column string, value any) error {
-	_, err := t.exec("UPDATE chats SET "+column+" = $2 WHERE id = $1", chat, value)
-	return err
+	return t.run("UPDATE chats SET "+column+" = $2 WHERE id = $1", chat, value)
 }
 
 // setPlan sets a column that decides when the chat's alerts come: the matcher has to read its
@@ -289,17 +288,14 @@ func (t *Tx) SetTopics(chat int64, on bool) error { return t.setChat(chat, "topi
 
 // SetBrief sets when the chat's brief comes, "" never, and the next time (zero: none).
 func (t *Tx) SetBrief(chat int64, brief string, next time.Time) error {
-	_, err := t.exec("UPDATE chats SET brief = $2, brief_at = $3 WHERE id = $1", chat, brief, nullMillis(next))
-	return err
+	return t.run("UPDATE chats SET brief = $2, brief_at = $3 WHERE id = $1", chat, brief, nullMillis(next))
 }
 
 // Pause holds a chat's alerts, also those for its targets, until a moment, or until Resume if it is zero.
 func (t *Tx) Pause(chat int64, until time.Time) error {
-	_, err := t.exec(`UPDATE chats SET state = 'paused', paused_until = $2, reason = '',
+	return t.run(`UPDATE chats SET state = 'paused', paused_until = $2, reason = '',
 		state_since = CASE WHEN state = 'paused' THEN state_since ELSE $3 END WHERE id = $1 OR id IN (SELECT chat FROM targets WHERE owner = $1)`,
 		chat, nullMillis(until), toMillis(t.Now))
-
-	return err
 }
 
 // Sleep marks a chat as out of reach and says why. What waits for it keeps
@@ -313,8 +309,7 @@ func (t *Tx) Sleep(chat int64, reason string) (fell bool, err error) {
 
 // SetReason says why a chat sleeps, in words, if that is another reason now.
 func (t *Tx) SetReason(chat int64, reason string) error {
-	_, err := t.exec("UPDATE chats SET reason = $2 WHERE id = $1 AND state = 'asleep'", chat, reason)
-	return err
+	return t.run("UPDATE chats SET reason = $2 WHERE id = $1 AND state = 'asleep'", chat, reason)
 }
 
 // Wake makes a paused or sleeping chat, and its targets, active. held is how many alerts waited and
@@ -415,8 +410,7 @@ func (t *Tx) MoveChat(chat int64, address string) error {
 
 	into, err := t.Chat(from.Platform, address)
 	if errors.Is(err, ErrNotFound) {
-		_, err = t.exec("UPDATE chats SET address = $2 WHERE id = $1", chat, address)
-		return err
+		return t.run("UPDATE chats SET address = $2 WHERE id = $1", chat, address)
 	}
 
 	if err != nil || into.ID == chat {
@@ -510,9 +504,7 @@ func (t *Tx) keepPause(from, into int64) error {
 		}
 	}
 
-	_, err = t.exec("UPDATE chats SET state = 'paused', paused_until = $2, state_since = $3 WHERE id = $1", into, nullMillis(until), toMillis(since))
-
-	return err
+	return t.run("UPDATE chats SET state = 'paused', paused_until = $2, state_since = $3 WHERE id = $1", into, nullMillis(until), toMillis(since))
 }
 
 // Forget deletes a chat with everything in it: subscriptions, what waits, what

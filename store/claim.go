@@ -629,10 +629,8 @@ func (t *Tx) putIntoSingles(outs []*Outgoing) error {
 		rows = append(rows, int64(0))
 	}
 
-	_, err := t.exec("WITH new (alert, message) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "BIGINT")+
+	return t.run("WITH new (alert, message) AS (VALUES "+typedTuples(len(rows)/2, "BIGINT", "BIGINT")+
 		") UPDATE alerts SET message = new.message FROM new WHERE alerts.id = new.alert", rows...)
-
-	return err
 }
 
 // insertDigest writes a part of a digest with its members, and its attempt if it

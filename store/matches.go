@@ -421,8 +421,7 @@ func (t *Tx) release(w *Awaiting, timing subscriptions.Timing) error {
 	case timing.ComesBefore(w.timing), w.timing.Hold == subscriptions.HoldFew && timing.Hold != subscriptions.HoldFew:
 		return t.setTime(w.ID, timing, string(timing.Hold))
 	case timing.Awaits != w.timing.Awaits:
-		_, err := t.exec("UPDATE alerts SET awaits = $2 WHERE id = $1", w.ID, timing.Awaits)
-		return err
+		return t.run("UPDATE alerts SET awaits = $2 WHERE id = $1", w.ID, timing.Awaits)
 	default:
 		return nil
 	}
@@ -520,10 +519,8 @@ func earlierOf(a, b time.Time) time.Time {
 func (t *Tx) setTime(alert int64, timing subscriptions.Timing, bundle string) error {
 	t.raise(ChatsWoken)
 
-	_, err := t.exec("UPDATE alerts SET due_at = $2, bundle = $3, rule = $4, awaits = $5, created_at = CASE WHEN bundle = 'few' AND $3 <> 'few' THEN $6 ELSE created_at END WHERE id = $1",
+	return t.run("UPDATE alerts SET due_at = $2, bundle = $3, rule = $4, awaits = $5, created_at = CASE WHEN bundle = 'few' AND $3 <> 'few' THEN $6 ELSE created_at END WHERE id = $1",
 		alert, toMillis(timing.Due), bundle, timing.Rule, timing.Awaits, toMillis(t.Now))
-
-	return err
 }
 
 // waitingTime is a waiting alert with what says when it comes.

@@ -196,10 +196,8 @@ func (t *Tx) Release(run, platform string, at time.Time) error {
 		return err
 	}
 
-	_, err = t.exec(`UPDATE messages SET edit_ends = $2 WHERE edit_by <> '' AND edit_by <> $1
+	return t.run(`UPDATE messages SET edit_ends = $2 WHERE edit_by <> '' AND edit_by <> $1
 		AND chat IN (SELECT id FROM chats WHERE platform = $3)`, run, toMillis(at), platform)
-
-	return err
 }
 
 // Settled reports whether every article is matched, and every active chat was
@@ -461,9 +459,7 @@ func (t *Tx) SaveTranslation(message int64, made *Translation) error {
 		t.raise(OutletsJoined)
 	}
 
-	_, err := t.exec("UPDATE messages SET translation = $2, translated_at = $3, translating = $4 WHERE id = $1", message, text, toMillis(t.Now), made != nil)
-
-	return err
+	return t.run("UPDATE messages SET translation = $2, translated_at = $3, translating = $4 WHERE id = $1", message, text, toMillis(t.Now), made != nil)
 }
 
 // ClaimEdit notes that a run of the program is about to edit a message, until ends at the latest. No other
@@ -486,15 +482,13 @@ func (t *Tx) ClaimEdit(message int64, run string, ends time.Time) (taken bool, u
 
 // Edited notes that a message shows its story as of a joining.
 func (t *Tx) Edited(message int64, joined time.Time) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0, edit_by = '', edit_ends = NULL WHERE id = $1", message, toMillis(joined), toMillis(t.Now))
-	return err
+	return t.run("UPDATE messages SET shown_at = $2, edited_at = $3, translating = 0, edit_by = '', edit_ends = NULL WHERE id = $1", message, toMillis(joined), toMillis(t.Now))
 }
 
 // EndEdits notes that a message is not to be edited again: it is gone, too old, or the
 // platform cannot.
 func (t *Tx) EndEdits(message int64) error {
-	_, err := t.exec("UPDATE messages SET shown_at = $2, translating = 0, edit_by = '', edit_ends = NULL WHERE id = $1", message, noMoreEdits)
-	return err
+	return t.run("UPDATE messages SET shown_at = $2, translating = 0, edit_by = '', edit_ends = NULL WHERE id = $1", message, noMoreEdits)
 }
 
 // Thread is a sent message below which a thread is to open.
@@ -648,8 +642,7 @@ func (t *Tx) PutOffCrosspost(message int64, at time.Time, failed bool) error {
 // EndCrosspost notes that a message is published, or won't be.
 func (t *Tx) EndCrosspost(message int64, published bool) error {
 	if !published {
-		_, err := t.exec("DELETE FROM crossposts WHERE message = $1", message)
-		return err
+		return t.run("DELETE FROM crossposts WHERE message = $1", message)
 	}
 
 	_, err := t.exec("UPDATE crossposts SET done_at = $2 WHERE message = $1", message, toMillis(t.Now))

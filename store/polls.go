@@ -153,12 +153,10 @@ func (t *Tx) saveFailedPoll(p PollResult) error {
 		return err
 	}
 
-	_, err := t.exec(`UPDATE sources SET next_poll_at = $2, last_poll_at = $6, error = $4,
+	return t.run(`UPDATE sources SET next_poll_at = $2, last_poll_at = $6, error = $4,
 		error_count = CASE WHEN $7 = 1 AND error_count > 0 THEN error_count ELSE error_count + 1 END, moved_to = '',
 		error_since = coalesce(error_since, $3), enabled = CASE WHEN $5 = 1 THEN 0 ELSE enabled END WHERE id = $1`,
 		p.Source, toMillis(p.Next), toMillis(t.Now), p.Error, p.Gone, toMillis(p.decidedAt(t.Now)), p.Outage)
-
-	return err
 }
 
 // saveNextPoll notes that a poll worked, and when the next one is. The first poll with items
@@ -187,8 +185,7 @@ func (t *Tx) saveNextPoll(source *Source, p PollResult, hasItems bool) error {
 }
 
 func (t *Tx) keepState(p PollResult) error {
-	_, err := t.exec("INSERT INTO source_states (source, state) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET state = excluded.state", p.Source, p.State)
-	return err
+	return t.run("INSERT INTO source_states (source, state) VALUES ($1, $2) ON CONFLICT (source) DO UPDATE SET state = excluded.state", p.Source, p.State)
 }
 
 // preparedItem is a listed article with what can be said of it without a database.

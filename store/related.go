@@ -277,9 +277,8 @@ func (t *Tx) moveTerms(list []Shortened) error {
 	}
 
 	text, args := inList(ids)
-	_, err := t.exec("UPDATE related SET terms = ? WHERE article IN "+text, append([]any{[]byte{0}}, args...)...)
 
-	return err
+	return t.run("UPDATE related SET terms = ? WHERE article IN "+text, append([]any{[]byte{0}}, args...)...)
 }
 
 func firstParagraph(a *news.Article) string {
@@ -475,9 +474,8 @@ func (s *Store) sweepRelated(ctx context.Context, before int64) (rows int64, err
 
 		err = s.takeSteps(ctx, runParts(len(past), sweptRelated, func(t *Tx, from, to int) error {
 			text, args := inList(past[from:to])
-			_, err := t.exec("DELETE FROM related WHERE article IN "+text, args...)
 
-			return err
+			return t.run("DELETE FROM related WHERE article IN "+text, args...)
 		}))
 		if err != nil {
 			return rows, err

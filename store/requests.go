@@ -28,10 +28,8 @@ func (t *Tx) Reply(key string) (done bool, reply string, err error) {
 // SaveReply notes that a request's effect is had, with the reply that is to be sent, "" none. Use
 // it in the transaction of the effect.
 func (t *Tx) SaveReply(key, reply string) error {
-	_, err := t.exec("INSERT INTO requests (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer",
+	return t.run("INSERT INTO requests (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer",
 		key, reply, toMillis(t.Now))
-
-	return err
 }
 
 // Cursor returns how far an adapter has read, as it saved it under a name; "" if it never did.
@@ -66,15 +64,12 @@ func (s *Store) SetCursor(ctx context.Context, bot, name, value string) error {
 // for, as platform:id, or "". The value "" deletes it.
 func (t *Tx) SetToken(token, owner, value string) error {
 	if value == "" {
-		_, err := t.exec("DELETE FROM tokens WHERE token = $1", token)
-		return err
+		return t.run("DELETE FROM tokens WHERE token = $1", token)
 	}
 
-	_, err := t.exec(`INSERT INTO tokens (token, owner, value, at) VALUES ($1, $2, $3, $4)
+	return t.run(`INSERT INTO tokens (token, owner, value, at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (token) DO UPDATE SET owner = excluded.owner, value = excluded.value, at = excluded.at`,
 		token, owner, value, toMillis(t.Now))
-
-	return err
 }
 
 // tokenLife is how long a token is good: a day.
@@ -132,10 +127,8 @@ func (t *Tx) ModelAnswer(key string) (answer string, err error) {
 
 // SaveModelAnswer keeps an answer of a language model, as JSON, for a month.
 func (t *Tx) SaveModelAnswer(key, answer string) error {
-	_, err := t.exec("INSERT INTO answers (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, at = excluded.at",
+	return t.run("INSERT INTO answers (key, answer, at) VALUES ($1, $2, $3) ON CONFLICT (key) DO UPDATE SET answer = excluded.answer, at = excluded.at",
 		key, answer, toMillis(t.Now))
-
-	return err
 }
 
 // dayOf is the number of a day (UTC).
@@ -152,10 +145,8 @@ func (t *Tx) SpentTokens(chat int64) (ofChat, all int, err error) {
 
 // SpendTokens adds to what a chat has used today.
 func (t *Tx) SpendTokens(chat int64, tokens int) error {
-	_, err := t.exec(`INSERT INTO model_tokens (day, chat, tokens) VALUES ($1, $2, $3)
+	return t.run(`INSERT INTO model_tokens (day, chat, tokens) VALUES ($1, $2, $3)
 		ON CONFLICT (day, chat) DO UPDATE SET tokens = model_tokens.tokens + excluded.tokens`, dayOf(t.Now), chat, tokens)
-
-	return err
 }
 
 // LogEntry is a change that somebody made in a chat.
@@ -195,8 +186,7 @@ func (t *Tx) Fact(name string) (value int64, err error) {
 
 // SetFact keeps a number under a name.
 func (t *Tx) SetFact(name string, value int64) error {
-	_, err := t.exec("INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
-	return err
+	return t.run("INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 }
 
 // WebKey says who may see their page in a browser, and until when.
@@ -220,10 +210,8 @@ const (
 
 // AddWebKey keeps what a secret is good for; of the secret itself only a hash.
 func (t *Tx) AddWebKey(secret string, k WebKey) error {
-	_, err := t.exec("INSERT INTO web_keys (hash, kind, chat, person, name, language, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	return t.run("INSERT INTO web_keys (hash, kind, chat, person, name, language, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		hashSecret(secret), k.Kind, k.Chat, k.Person, k.Name, k.Language, toMillis(k.Expires))
-
-	return err
 }
 
 // WebKey returns what a secret is good for; ErrNotFound if nothing, or not any more.
@@ -254,8 +242,7 @@ func (t *Tx) webKey(statement, secret string, kind WebKeyKind) (*WebKey, error) 
 
 // EndWebKeys ends all keys of a person's chat: links and sessions.
 func (t *Tx) EndWebKeys(chat int64) error {
-	_, err := t.exec("DELETE FROM web_keys WHERE chat = $1", chat)
-	return err
+	return t.run("DELETE FROM web_keys WHERE chat = $1", chat)
 }
 
 func hashSecret(secret string) string {
@@ -273,14 +260,11 @@ func (t *Tx) FeedVersion(chat int64) (version int64, err error) {
 // SetFeed gives a chat's feed a new address, or none; the one before ends.
 func (t *Tx) SetFeed(chat int64, on bool) error {
 	if !on {
-		_, err := t.exec("DELETE FROM web_feeds WHERE chat = $1", chat)
-		return err
+		return t.run("DELETE FROM web_feeds WHERE chat = $1", chat)
 	}
 
-	_, err := t.exec("INSERT INTO web_feeds (chat, version) VALUES ($1, $2) ON CONFLICT (chat) DO UPDATE SET version = CASE WHEN web_feeds.version >= excluded.version THEN web_feeds.version + 1 ELSE excluded.version END",
+	return t.run("INSERT INTO web_feeds (chat, version) VALUES ($1, $2) ON CONFLICT (chat) DO UPDATE SET version = CASE WHEN web_feeds.version >= excluded.version THEN web_feeds.version + 1 ELSE excluded.version END",
 		chat, toMillis(t.Now))
-
-	return err
 }
 
 // LatestLog lists the latest changes that operators made, and those in any chat as far as

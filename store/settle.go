@@ -157,11 +157,9 @@ func (t *Tx) settleSent(sent []Outcome) error {
 		return err
 	}
 
-	_, err = t.exec("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
+	return t.run("WITH done (id, ref) AS (VALUES "+typedTuples(len(refs)/2, "BIGINT", "TEXT")+`) UPDATE messages SET state = 'sent', ref = done.ref,
 		nonce = '', claimed_by = '', doubt = '', result = '', next_attempt_at = 0,
 		first_attempt_at = nullif(first_attempt_at, created_at), done_at = ? FROM done WHERE messages.id = done.id`, append(refs, now)...)
-
-	return err
 }
 
 // ownOutcomes returns those outcomes of one run whose message is open and not claimed by another run. It
@@ -286,10 +284,8 @@ func (t *Tx) halve(o Outcome) (halved bool, err error) {
 
 // retry leaves a message open for another attempt.
 func (t *Tx) retry(o Outcome, at time.Time, form Form, doubt string) error {
-	_, err := t.exec("UPDATE messages SET next_attempt_at = $2, form = $3, claimed_by = '', doubt = $4, result = $5 WHERE id = $1",
+	return t.run("UPDATE messages SET next_attempt_at = $2, form = $3, claimed_by = '', doubt = $4, result = $5 WHERE id = $1",
 		o.Message, toMillis(at), form, doubt, o.Result)
-
-	return err
 }
 
 // settleGone puts the chat to sleep. The alerts of all its open messages wait again, to come as a digest
@@ -315,18 +311,14 @@ func (t *Tx) fail(message int64, reason string) error {
 		}
 	}
 
-	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE id = $1",
+	return t.run("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE id = $1",
 		message, reason, toMillis(t.Now))
-
-	return err
 }
 
 // failOpen ends all open messages of a chat without having sent them.
 func (t *Tx) failOpen(chat int64, result string) error {
-	_, err := t.exec("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE chat = $1 AND state = 'open'",
+	return t.run("UPDATE messages SET state = 'failed', result = $2, claimed_by = '', doubt = '', done_at = $3 WHERE chat = $1 AND state = 'open'",
 		chat, result, toMillis(t.Now))
-
-	return err
 }
 
 // Why an alert was not sent (alerts.reason).

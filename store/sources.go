@@ -236,8 +236,7 @@ func (t *Tx) SourcesToReport(failing time.Duration) ([]*Source, error) {
 
 // MarkReported notes that people were notified of a failing source (zero: that it works).
 func (t *Tx) MarkReported(source int64, at time.Time) error {
-	_, err := t.exec("UPDATE sources SET told_at = $2 WHERE id = $1", source, nullMillis(at))
-	return err
+	return t.run("UPDATE sources SET told_at = $2 WHERE id = $1", source, nullMillis(at))
 }
 
 // AddedBy lists the chats that added a source.
@@ -453,10 +452,8 @@ func (t *Tx) HubAt(token string) (Hub, error) {
 // NoteHub saves what was asked of a hub and what it answered, unless its source has another hub by
 // now.
 func (t *Tx) NoteHub(h Hub) error {
-	_, err := t.exec("UPDATE hubs SET asked_at = $2, failures = $3, error = $4, next_at = $5, lease_until = $6, pushed_at = $7 WHERE token = $1",
+	return t.run("UPDATE hubs SET asked_at = $2, failures = $3, error = $4, next_at = $5, lease_until = $6, pushed_at = $7 WHERE token = $1",
 		h.Token, nullMillis(h.AskedAt), h.Failures, h.Error, toMillis(h.NextAt), nullMillis(h.LeaseUntil), nullMillis(h.PushedAt))
-
-	return err
 }
 
 func (t *Tx) hubsWhere(where string, args ...any) ([]Hub, error) {

@@ -280,9 +280,7 @@ func (t *Tx) KeepSamples(measured map[Sample]int64) error {
 		}
 	}
 
-	_, err := t.exec("DELETE FROM samples WHERE hour <= $1", hourOf(t.Now)-samplesKept)
-
-	return err
+	return t.run("DELETE FROM samples WHERE hour <= $1", hourOf(t.Now)-samplesKept)
 }
 
 // AddSample adds to what was counted in the hour.
@@ -296,9 +294,7 @@ func (t *Tx) keepSample(what Sample, value int64, together string) error {
 		return nil
 	}
 
-	_, err := t.exec("INSERT INTO samples (what, hour, value) VALUES ($1, $2, $3) ON CONFLICT (what, hour) DO UPDATE SET value = "+together, string(what), hourOf(t.Now), value)
-
-	return err
+	return t.run("INSERT INTO samples (what, hour, value) VALUES ($1, $2, $3) ON CONFLICT (what, hour) DO UPDATE SET value = "+together, string(what), hourOf(t.Now), value)
 }
 
 // SamplesByHour returns a sample of each of the last hours, the oldest first.

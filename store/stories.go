@@ -235,10 +235,8 @@ func (t *Tx) saveDoubt(m Match) error {
 		return nil
 	}
 
-	_, err := t.exec("INSERT INTO doubts (article, related, log_odds, at) VALUES ($1, $2, $3, $4) ON CONFLICT (article) DO NOTHING",
+	return t.run("INSERT INTO doubts (article, related, log_odds, at) VALUES ($1, $2, $3, $4) ON CONFLICT (article) DO NOTHING",
 		m.Article, m.Doubt.Article, m.Doubt.LogOdds, toMillis(t.Now))
-
-	return err
 }
 
 // relatedTitles returns, of the articles in doubt, the titles of those that they may tell the
@@ -393,17 +391,14 @@ func (t *Tx) nextJoin() (p pair, m Match, err error) {
 // an article is gone, or whose stories are one already, has nothing to join.
 func (t *Tx) completeJoin(p pair, m Match) error {
 	if len(m.Joined) == 0 {
-		_, err := t.exec("DELETE FROM joins WHERE article = $1 AND related = $2", p.article, p.related)
-		return err
+		return t.run("DELETE FROM joins WHERE article = $1 AND related = $2", p.article, p.related)
 	}
 
 	if err := t.joinStory(m.Story, m.Joined[0]); err != nil {
 		return err
 	}
 
-	_, err := t.exec("UPDATE joins SET joined = $3, joined_at = $4 WHERE article = $1 AND related = $2", p.article, p.related, m.Joined[0], toMillis(t.Now))
-
-	return err
+	return t.run("UPDATE joins SET joined = $3, joined_at = $4 WHERE article = $1 AND related = $2", p.article, p.related, m.Joined[0], toMillis(t.Now))
 }
 
 // Join is a join of two stories that a person or an embedding model asked for.

@@ -130,9 +130,7 @@ func (t *Tx) dropSubscriptions(chat int64) error {
 		return err
 	}
 	// The matcher finds the tombstones by their version, when the rows are gone.
-	_, err = t.exec("INSERT INTO tombstones (subscription, version, at) SELECT id, $2, $3 FROM subscriptions WHERE chat = $1", chat, version, toMillis(t.Now))
-
-	return err
+	return t.run("INSERT INTO tombstones (subscription, version, at) SELECT id, $2, $3 FROM subscriptions WHERE chat = $1", chat, version, toMillis(t.Now))
 }
 
 // touchSubscriptions makes the matcher read a chat's subscriptions again.
@@ -175,9 +173,7 @@ func (t *Tx) MoveSubscription(s *Subscription, into int64) error {
 		return err
 	}
 
-	_, err = t.exec("UPDATE subscriptions SET chat = $2, number = $3, version = $4 WHERE id = $1", s.ID, into, number, version)
-
-	return err
+	return t.run("UPDATE subscriptions SET chat = $2, number = $3, version = $4 WHERE id = $1", s.ID, into, number, version)
 }
 
 // Subscriptions lists what a chat follows, by number.
@@ -327,9 +323,7 @@ func (t *Tx) SetQuery(id int64, typed, canonical string) error {
 		return err
 	}
 
-	_, err = t.exec("DELETE FROM mutes WHERE kind = 'word' AND value LIKE $1", strconv.FormatInt(id, 10)+":%")
-
-	return err
+	return t.run("DELETE FROM mutes WHERE kind = 'word' AND value LIKE $1", strconv.FormatInt(id, 10)+":%")
 }
 
 // SubscriptionByID finds a subscription by its row, also one that was removed.
@@ -361,8 +355,7 @@ type LeaveOut func(typed, canonical, words string) (newTyped, newCanonical strin
 
 // keepBase keeps a query as it is before words of it are muted.
 func (t *Tx) keepBase(subscription int64) error {
-	_, err := t.exec("UPDATE subscriptions SET base = query, base_canonical = canonical WHERE id = $1 AND base_canonical = ''", subscription)
-	return err
+	return t.run("UPDATE subscriptions SET base = query, base_canonical = canonical WHERE id = $1 AND base_canonical = ''", subscription)
 }
 
 // composeQuery makes the query of a subscription from its base (see keepBase) and the words that are
@@ -415,11 +408,8 @@ func (t *Tx) Topic(subscription int64) (topic string, err error) {
 // SetTopic keeps the topic of a subscription, "" for none.
 func (t *Tx) SetTopic(subscription int64, topic string) error {
 	if topic == "" {
-		_, err := t.exec("DELETE FROM topics WHERE subscription = $1", subscription)
-		return err
+		return t.run("DELETE FROM topics WHERE subscription = $1", subscription)
 	}
 
-	_, err := t.exec("INSERT INTO topics (subscription, topic) VALUES ($1, $2) ON CONFLICT (subscription) DO UPDATE SET topic = excluded.topic", subscription, topic)
-
-	return err
+	return t.run("INSERT INTO topics (subscription, topic) VALUES ($1, $2) ON CONFLICT (subscription) DO UPDATE SET topic = excluded.topic", subscription, topic)
 }

@@ -155,10 +155,8 @@ func (w *sweeping) delete(t *Tx, keys []any) error {
 		keys = append(keys, keys[len(keys)-len(types):]...)
 	}
 
-	_, err := t.exec(fmt.Sprintf("DELETE FROM %s AS a WHERE %s AND (%s) IN (VALUES %s)",
+	return t.run(fmt.Sprintf("DELETE FROM %s AS a WHERE %s AND (%s) IN (VALUES %s)",
 		w.table, numbered(where), w.keys, typedTuples(rows, types...)), slices.Concat(w.args, keys)...)
-
-	return err
 }
 
 // numbered is a condition on one moment, if any, among parameters without names.
@@ -292,9 +290,7 @@ func (s *Store) sweepSeen(ctx context.Context, before time.Time, keep time.Durat
 					few = append(few, few[0])
 				}
 
-				_, err := t.exec("DELETE FROM seen WHERE "+old+" AND identity IN "+valueTuples(len(few), 1), slices.Concat(args, few)...)
-
-				return err
+				return t.run("DELETE FROM seen WHERE "+old+" AND identity IN "+valueTuples(len(few), 1), slices.Concat(args, few)...)
 			}, err
 		})
 		if rows += n; err != nil {

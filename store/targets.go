@@ -71,8 +71,7 @@ func (t *Tx) AddTarget(owner *Chat, g Target) (*Target, error) {
 
 // ConfirmTarget has alerts go to a target from now on.
 func (t *Tx) ConfirmTarget(chat int64) error {
-	_, err := t.exec("UPDATE targets SET code = '', code_until = NULL WHERE chat = $1", chat)
-	return err
+	return t.run("UPDATE targets SET code = '', code_until = NULL WHERE chat = $1", chat)
 }
 
 // NoteFailing notes that a target's chat is told that a message does not arrive. It reports false if it
@@ -84,8 +83,7 @@ func (t *Tx) NoteFailing(target, message int64) (first bool, err error) {
 
 // ScheduleTarget says when alerts go to a target. What waits stays as it is until Reschedule.
 func (t *Tx) ScheduleTarget(chat int64, when subscriptions.Schedule) error {
-	_, err := t.exec("UPDATE targets SET schedule = $2 WHERE chat = $1", chat, when.String())
-	return err
+	return t.run("UPDATE targets SET schedule = $2 WHERE chat = $1", chat, when.String())
 }
 
 // NoteCode notes that a person has a code sent to an address. It reports false, and notes nothing, if

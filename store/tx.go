@@ -82,6 +82,12 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 	return n, err
 }
 
+// run is exec where it does not matter how many rows a statement changes.
+func (t *Tx) run(statement string, args ...any) error {
+	_, err := t.exec(statement, args...)
+	return err
+}
+
 // execAll runs statements that take the same arguments.
 func (t *Tx) execAll(args []any, statements ...string) error {
 	for _, statement := range statements {
