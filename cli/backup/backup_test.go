@@ -96,6 +96,28 @@ func TestNewestAreKept(t *testing.T) {
 	})
 }
 
+// TestPartsOfAKilledCopyAreRemoved: what a copy left that was killed goes with the next copy, which is
+// made in the first try; what somebody else has written in part stays.
+func TestPartsOfAKilledCopyAreRemoved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.runs(time.Minute)
+
+		const theirs = "newsbell-by-hand.db.partial"
+		for _, name := range []string{"newsbell-20000101-000001.db.partial", theirs} {
+			if err := os.WriteFile(filepath.Join(w.Folder, name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+
+		w.runs(6 * time.Hour)
+
+		if got := strings.Join(w.names(), " "); got != "newsbell-20000101-000000.db newsbell-20000101-060000.db "+theirs || len(w.told) > 0 {
+			t.Errorf("%s, the operator was told %q", got, w.told)
+		}
+	})
+}
+
 // TestRestartsChangeNothing: however often the process starts, a copy is made when it is
 // due, also after a time in which nothing ran.
 func TestRestartsChangeNothing(t *testing.T) {
