@@ -400,3 +400,17 @@ func TestAnEmptyFileIsNoReload(t *testing.T) {
 		t.Error("what was taken over is forgotten")
 	}
 }
+
+// TestBoundsBelongToTheirRange: the least and the most that a setting takes are taken, and nothing beyond.
+func TestBoundsBelongToTheirRange(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"[polling]\nat_once = 1": true, "[polling]\nat_once = 10000": true, "[polling]\nat_once = 0": false, "[polling]\nat_once = 10001": false,
+		"[alerts]\nsummary = 0": true, "[alerts]\nsummary = 2000": true, "[alerts]\nsummary = -1": false, "[alerts]\nsummary = 2001": false,
+		"[polling]\nhost_gap = \"0s\"": true, "[polling]\nhost_gap = \"1h\"": true, "[polling]\nhost_gap = \"1h1s\"": false,
+		"[polling]\nmin_interval = \"1s\"": true, "[polling]\nmin_interval = \"999ms\"": false,
+	} {
+		if _, err := readConfig("c.toml", []byte(text), nil); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

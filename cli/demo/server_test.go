@@ -104,3 +104,24 @@ func TestARedirectThatIsNotFollowed(t *testing.T) {
 		}
 	}
 }
+
+// TestRounds: an item with {{round}} in its key is as it stands in the first round, and another one in
+// each later one.
+func TestRounds(t *testing.T) {
+	s, err := NewServer(fstest.MapFS{"000/a.xml": {Data: []byte("item-1{{round}}")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	for round, want := range []string{"item-1", "item-1-2", "item-1-3"} {
+		s.Show(round, 0)
+
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("GET", "http://"+Host+"/a.xml", nil))
+
+		if got := w.Body.String(); got != want {
+			t.Errorf("round %d: %q", round, got)
+		}
+	}
+}

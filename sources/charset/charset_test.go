@@ -44,3 +44,19 @@ func TestTurkishAndIcelandic(t *testing.T) {
 		}
 	}
 }
+
+// TestAWordAtTheBeginning: the first byte of a text may be one of the letters that tell its charset.
+func TestAWordAtTheBeginning(t *testing.T) {
+	const text = "Новости недели: мост через залив снова открыт"
+
+	enc, _ := htmlcharset.Lookup("windows-1251")
+
+	body, err := enc.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if got := guessCharset([]byte(body)); got != "windows-1251" {
+		t.Errorf("it is taken for %s", got)
+	}
+}

@@ -72,3 +72,20 @@ func TestTheBudgetForgets(t *testing.T) {
 		t.Errorf("an hour later: %v", wait)
 	}
 }
+
+// TestTheOldestRefusalsLeaveFirst: what was refused nearly ten minutes ago holds up for the rest of them alone.
+func TestTheOldestRefusalsLeaveFirst(t *testing.T) {
+	t.Parallel()
+
+	b := newBudget()
+	now := time.Unix(1_800_000_000, 0)
+
+	for range budgetMax {
+		b.count(now, &Response{Status: 403, Header: http.Header{}})
+	}
+
+	late := now.Add(budgetWindow - time.Minute/2)
+	if wait := b.wait(late); wait <= 0 || wait > time.Minute/2+time.Nanosecond {
+		t.Errorf("half a minute before the end of the window: %v", wait)
+	}
+}
