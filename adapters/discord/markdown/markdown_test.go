@@ -26,3 +26,16 @@ func TestEscapeIsUndoneByReading(t *testing.T) {
 		}
 	})
 }
+
+// TestEscapesNoMoreThanIsMarkup: an underscore within a word, one sign of those that count in pairs, and a
+// bracket without an address are no markup, and stay as a person would write them.
+func TestEscapesNoMoreThanIsMarkup(t *testing.T) {
+	for text, want := range map[string]string{
+		"config_file of node_2": "config_file of node_2", "_slanted_": `\_slanted\_`, "a | b ~ c": "a | b ~ c", "||hidden||": `\|\|hidden\|\|`,
+		"[sic]": "[sic]", "3 * 4": `3 \* 4`,
+	} {
+		if got := Escape(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
