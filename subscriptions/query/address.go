@@ -29,8 +29,8 @@ func ParseAddress(s string) Address {
 	}
 
 	s = strings.ToLower(strings.TrimSpace(normalizeNFKC(s)))
-	if i := strings.Index(s, "://"); i >= 0 {
-		s = s[i+3:]
+	if scheme, rest, ok := strings.Cut(s, "://"); ok && !strings.ContainsAny(scheme, "/?#") { // not that of an address within it
+		s = rest
 	}
 
 	s, _, _ = strings.Cut(s, "#")
