@@ -107,7 +107,7 @@ func atomItem(e *atom.Entry, base string) item {
 		Summary:   e.Summary,
 		Authors:   append(personNames(e.Authors), x.texts("dc", "creator")...),
 	}
-	if e.Content != nil {
+	if e.Content != nil && isText(e.Content.Type) {
 		it.Text = e.Content.Value
 	}
 
@@ -151,6 +151,15 @@ func atomItem(e *atom.Entry, base string) item {
 	}
 
 	return it
+}
+
+// isText reports whether the content of an entry is one that people read: its type is text, html or
+// xhtml, or the media type of a text or of XML (RFC 4287, 4.1.3.3). A picture is none, written in base64.
+func isText(kind string) bool {
+	kind, _, _ = strings.Cut(strings.ToLower(kind), ";")
+	kind = strings.TrimSpace(kind)
+
+	return !strings.Contains(kind, "/") || strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "xml")
 }
 
 func atomImage(e *atom.Entry, x extensions, base string, html ...string) picture {

@@ -214,6 +214,16 @@ func TestIdentityWithoutMemory(t *testing.T) {
 	}
 }
 
+// TestNotesOfADay: notes without a title that are places of one page are told apart by their texts, too.
+func TestNotesOfADay(t *testing.T) {
+	_, list := parsed(t, `<rss version="2.0"><channel><title>Notes</title><link>https://notes.example/</link>
+		<item><description>The ferry is running again.</description><guid>https://notes.example/2026/03/02.html#a1</guid></item>
+		<item><description>Snow on the pass.</description><guid>https://notes.example/2026/03/02.html#a2</guid></item></channel></rss>`)
+	if len(list) != 2 || list[0].Key == list[1].Key {
+		t.Errorf("%+v, want both notes, each with its key", list)
+	}
+}
+
 // TestSharedAddress: items that share an address are told apart by their guids,
 // and keep their keys when the others leave the feed.
 func TestSharedAddress(t *testing.T) {

@@ -126,10 +126,12 @@ func sharedLinks(items []item, front string) map[string]bool {
 			shared[c] = true
 		}
 
+		title := cmp.Or(it.Title, it.Summary, it.Text) // many short notes have no title
+
 		f, twice := seen[c]
 		if !twice {
-			seen[c] = first{it.GUID, it.Title}
-		} else if f.title != it.Title && f.guid != it.GUID || f.title != it.Title && it.GUID == "" {
+			seen[c] = first{it.GUID, title}
+		} else if f.title != title && f.guid != it.GUID || f.title != title && it.GUID == "" {
 			shared[c] = true
 		}
 	}

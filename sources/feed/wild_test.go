@@ -356,6 +356,18 @@ func equalArticles(a, b news.Article) bool {
 		strings.Join(a.Tags, "|") == strings.Join(b.Tags, "|") && a.Language == b.Language && a.Image == b.Image && a.Outlet == b.Outlet && a.Text == b.Text
 }
 
+// TestContentThatIsNoText: an entry's content may be a file, written in base64.
+func TestContentThatIsNoText(t *testing.T) {
+	for kind, want := range map[string]string{
+		"image/png": "", "application/pdf": "", "": "Zm9vYmFy", "text": "Zm9vYmFy", "html": "Zm9vYmFy", "Text/HTML ; charset=utf-8": "Zm9vYmFy", "text/plain": "Zm9vYmFy",
+	} {
+		_, list := parsed(t, `<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title><entry><id>1</id><title>Storm over Ghent</title><content type="`+kind+`">Zm9vYmFy</content></entry></feed>`)
+		if len(list) != 1 || list[0].Title != "Storm over Ghent" || list[0].Text != want {
+			t.Errorf("%q: %+v, want the text %q", kind, list, want)
+		}
+	}
+}
+
 func TestDatesFromBeforeFeeds(t *testing.T) {
 	for _, date := range []string{"Wed, 30 Nov -0001 00:00:00 +0000", "1601-01-01T00:00:00Z", "Thu, 01 Jan 1970 01:00:00 +0000"} {
 		if _, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><pubDate>`+date+`</pubDate></item></channel></rss>`); !list[0].Published.IsZero() {
