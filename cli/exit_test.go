@@ -120,6 +120,7 @@ func TestExitCodesAndSentences(t *testing.T) {
 		{"fetch --url nowhere feed.xml", 2, "", "--url takes an address"},
 		{"bundles --json poland", 0, `{"id":"pl","kind":"country","name":"Poland",`, ""},
 		{"bundles --check", 0, " countries, ", ""},
+		{"bundles --json --check", 0, `{"id":"pl","kind":"country","name":"Poland",`, ""},
 		{"bundles --opml pl", 0, `<outline text="Poland"`, ""},
 		{"bundles --opml", 2, "", "needs the names"},
 		{"bundles nowhere", 2, "", "there is no bundle"},

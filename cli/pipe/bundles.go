@@ -37,8 +37,8 @@ NAME is a bundle's ID or a part of its name. With --opml the sources of the name
 bundles are printed as OPML, for 'newsbell import'.`,
 		Example: "  newsbell bundles poland\n  newsbell bundles --opml pl climate > mine.opml && newsbell import mine.opml",
 		RunE: func(c *cobra.Command, args []string) error {
-			if asJSON && asOPML || asJSON && check || asOPML && check {
-				return command.Usage(errors.New("only one of --json, --check and --opml at a time"))
+			if asOPML && (asJSON || check) {
+				return command.Usage(errors.New("--opml goes with neither --json nor --check"))
 			}
 
 			chosen, err := chooseBundles(args)
@@ -50,7 +50,7 @@ bundles are printed as OPML, for 'newsbell import'.`,
 
 			switch {
 			case check:
-				return checkBundles(chosen, out)
+				return checkBundles(chosen, asJSON, out)
 			case asOPML && len(args) == 0:
 				return command.Usage(errors.New("--opml needs the names of bundles, such as: newsbell bundles --opml pl climate"))
 			case asOPML:
@@ -109,8 +109,22 @@ func bundleSources(chosen []bundles.Bundle) []news.Source {
 	return list
 }
 
-// checkBundles prints the counts and fails where the catalogue breaks its promises.
-func checkBundles(all []bundles.Bundle, out io.Writer) error {
+// checkBundles prints the bundles and fails where the catalogue breaks its promises.
+func checkBundles(all []bundles.Bundle, asJSON bool, out io.Writer) error {
+	show := printCountedBundles
+	if asJSON {
+		show = printJSONBundles
+	}
+
+	if err := show(all, out); err != nil {
+		return err
+	}
+
+	return bundles.Check(all)
+}
+
+// printCountedBundles prints a table of bundles and how many there are.
+func printCountedBundles(all []bundles.Bundle, out io.Writer) error {
 	if err := printBundles(all, false, out); err != nil {
 		return err
 	}
@@ -127,11 +141,9 @@ func checkBundles(all []bundles.Bundle, out io.Writer) error {
 		feeds += len(b.Sources)
 	}
 
-	if _, err := fmt.Fprintf(out, "\n%d countries, %d topics, %d sources\n", countries, topics, feeds); err != nil {
-		return err
-	}
+	_, err := fmt.Fprintf(out, "\n%d countries, %d topics, %d sources\n", countries, topics, feeds)
 
-	return bundles.Check(all)
+	return err
 }
 
 func printJSONBundles(all []bundles.Bundle, out io.Writer) error {
