@@ -215,7 +215,7 @@ func sinceFeeds(t time.Time) time.Time {
 // that are no addresses are none. A relative one is kept, it may be completed.
 func pageURL(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Scheme != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 		return ""
 	}
 

@@ -184,9 +184,9 @@ func atomLink(links []*atom.Link) string {
 	for _, l := range links {
 		switch {
 		case l.Href == "":
-		case (l.Rel == "" || l.Rel == "alternate") && (l.Type == "" || strings.Contains(l.Type, "html")):
+		case isAlternate(l.Rel) && (l.Type == "" || strings.Contains(l.Type, "html")):
 			return l.Href
-		case best == "" && (l.Rel == "" || l.Rel == "alternate"):
+		case best == "" && isAlternate(l.Rel):
 			best = l.Href
 		}
 	}
@@ -198,6 +198,12 @@ func atomLink(links []*atom.Link) string {
 	}
 
 	return best
+}
+
+// isAlternate reports whether a link is one to the page itself. The names of relations may be written
+// out (RFC 4287, 4.2.7.2).
+func isAlternate(rel string) bool {
+	return rel == "" || strings.TrimPrefix(rel, "http://www.iana.org/assignments/relation/") == "alternate"
 }
 
 func personNames(list []*atom.Person) []string {

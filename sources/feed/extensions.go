@@ -61,7 +61,7 @@ func (x extensions) attr(prefix, name, attr string) string {
 // link is an Atom link to the page itself.
 func (x extensions) link() string {
 	for _, e := range x.all("atom", "link") {
-		if rel := e.Attrs["rel"]; (rel == "" || rel == "alternate") && e.Attrs["href"] != "" {
+		if isAlternate(e.Attrs["rel"]) && e.Attrs["href"] != "" {
 			return e.Attrs["href"]
 		}
 	}

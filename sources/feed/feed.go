@@ -242,6 +242,10 @@ func Resolve(base, address string) string {
 		return address
 	}
 
+	if host, _, _ := strings.Cut(address, "/"); strings.HasPrefix(host, "www.") && strings.Count(host, ".") > 1 {
+		address = "//" + address // a host is meant, no file of that name
+	}
+
 	ref, err := url.Parse(address)
 	if err != nil {
 		if ref, err = url.Parse(news.CleanURL(address)); err != nil { // it holds a bare "%"

@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"cmp"
+	"html"
 	"strings"
 	"time"
 
@@ -197,7 +198,7 @@ func customElement(m map[string]string, names ...string) string {
 	return ""
 }
 
-func rssImage(i *rss.Item, x extensions, base string, html ...string) picture {
+func rssImage(i *rss.Item, x extensions, base string, texts ...string) picture {
 	if p := x.image(); p.address != "" {
 		p.address = Resolve(base, p.address)
 		return p
@@ -213,11 +214,17 @@ func rssImage(i *rss.Item, x extensions, base string, html ...string) picture {
 		return picture{address: Resolve(base, u)}
 	}
 
-	if u := customElement(i.Custom, "image", "thumbnail", "enclosure"); strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
+	u := customElement(i.Custom, "image", "thumbnail", "enclosure")
+	if _, inner, ok := strings.Cut(u, "<url>"); ok { // as the image of a channel is written
+		inner, _, _ = strings.Cut(inner, "</url>")
+		u = html.UnescapeString(strings.TrimSpace(inner))
+	}
+
+	if strings.HasPrefix(u, "http") && !strings.ContainsAny(u, " <") {
 		return picture{address: u}
 	}
 
-	return firstImage(base, html...)
+	return firstImage(base, texts...)
 }
 
 // cutTitleTag cuts the end tag off that gofeed takes for text where a tag in the title is never

@@ -214,6 +214,8 @@ func TestWildFeeds(t *testing.T) {
 		"CDATA around all":            {"<rss><channel><item><![CDATA[x]]><title>A</title></item></channel></rss>", "A", ""},
 		"relative link":               {"<rss><channel><item><title>A</title><link>/news/a</link></item><item><title>B</title><link>b.html</link></item></channel></rss>", "A|B", "https://planet.example/news/a|https://planet.example/feeds/b.html"},
 		"link without scheme":         {"<rss><channel><item><title>A</title><link>//planet.example/a</link></item></channel></rss>", "A", "https://planet.example/a"},
+		"link with a host alone":      {"<rss><channel><item><title>A</title><link>www.planet.example/a</link></item><item><title>B</title><link>www.html</link></item></channel></rss>", "A|B", "https://www.planet.example/a|https://planet.example/feeds/www.html"},
+		"link without a host":         {"<rss><channel><item><title>A</title><link>http:///a</link></item>" + good + "</channel></rss>", "A|Good", "|https://planet.example/good"},
 		"spaces in the link":          {"<rss><channel><item><title>A</title><link>\n https://planet.example/a b\n</link></item></channel></rss>", "A", "https://planet.example/a%20b"},
 		"guid as link":                {"<rss><channel><item><title>A</title><guid>https://planet.example/a</guid></item></channel></rss>", "A", "https://planet.example/a"},
 		"atom link in RSS":            {"<rss xmlns:atom='http://www.w3.org/2005/Atom'><channel><atom:link rel='self' href='https://planet.example/feed'/><item><title>A</title><atom:link href='https://planet.example/a'/></item></channel></rss>", "A", "https://planet.example/a"},
@@ -233,6 +235,7 @@ func TestWildFeeds(t *testing.T) {
 		"Atom without namespace":      {"<feed><title>x</title><entry><title>A</title><link href='/a'/></entry></feed>", "A", "https://planet.example/a"},
 		"Atom 0.3":                    {"<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title mode='escaped'>A &amp;amp; B</title><link rel='alternate' type='text/html' href='https://planet.example/a'/><issued>2004-01-01T10:00:00Z</issued></entry></feed>", "A & B", "https://planet.example/a"},
 		"Atom, links of all kinds":    {"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title><link rel='self' href='https://planet.example/self'/><link rel='enclosure' href='https://planet.example/x.mp3'/><link rel='replies' href='https://planet.example/r'/><link rel='alternate' href='https://planet.example/a'/></entry></feed>", "A", "https://planet.example/a"},
+		"Atom, relation in full":      {"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title><link rel='http://www.iana.org/assignments/relation/alternate' href='https://planet.example/a'/></entry></feed>", "A", "https://planet.example/a"},
 		"Atom, XHTML title":           {"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>A <em>b</em></div></title></entry></feed>", "A b", ""},
 		"Atom, cut":                   {"<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title><entry><title>A</title></entry><entry><title>B", "A", ""},
 		"xml:base":                    {"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://base.example/x/'><entry><title>A</title><link href='a'/></entry></feed>", "A", "https://base.example/x/a"},
@@ -411,6 +414,16 @@ func TestPictureNames(t *testing.T) {
 		_, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><description><![CDATA[<img src="`+src+`" width="600">The dam broke.]]></description></item></channel></rss>`)
 		if list[0].Image != want {
 			t.Errorf("%s: %q", src, list[0].Image)
+		}
+	}
+}
+
+// TestPictureOfAnItem: an item may have its picture where a channel has it.
+func TestPictureOfAnItem(t *testing.T) {
+	for _, image := range []string{"https://x.example/a.jpg?w=1&amp;h=2", "<url>https://x.example/a.jpg?w=1&amp;h=2</url><title>Storm</title>"} {
+		_, list := parsed(t, `<rss><channel><title>x</title><item><title>Storm</title><image>`+image+`</image></item></channel></rss>`)
+		if len(list) != 1 || list[0].Image != "https://x.example/a.jpg?w=1&h=2" {
+			t.Errorf("%s: %+v", image, list)
 		}
 	}
 }
