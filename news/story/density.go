@@ -110,6 +110,23 @@ func (g *Grouper) density() int {
 	return max(g.stories, fewest, int(min(full, float64(rateMost*g.stories))))
 }
 
+// densityFor is the density of what an article could be mistaken for: of the stories in its language, and of
+// those whose language is not known. Where no capital marks the names that tell two stories apart, all of
+// the window counts.
+func (g *Grouper) densityFor(p *probe) int {
+	all := g.density()
+	if p.language == 0 || p.isCaseless() {
+		return all
+	}
+
+	own := g.spoken[p.language] + g.spoken[0]
+	if own < rateLeast { // no rate of its own is known
+		return min(all, unknown)
+	}
+
+	return max(all*own/g.stories, fewest)
+}
+
 // enough returns the log odds from which on an article tells a story, never less than even.
 func (g *Grouper) enough(p *probe) float32 {
 	same := float32(sameOdds)
@@ -117,7 +134,7 @@ func (g *Grouper) enough(p *probe) float32 {
 		same = bareOdds
 	}
 
-	sparse := math.Log(many/float64(g.density())) / math.Log(many/fewest)
+	sparse := math.Log(many/float64(g.densityFor(p))) / math.Log(many/fewest)
 
 	return max(same-relief*float32(min(max(sparse, 0), 1)), 0)
 }

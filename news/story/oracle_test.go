@@ -310,19 +310,19 @@ func TestScoringIsItsDefinition(t *testing.T) {
 		p := g.begin(&a.Article, a.at)
 
 		for _, e := range g.articles {
-			want := plainCompare(p, e, g.density())
+			want := plainCompare(p, e, g.densityFor(p))
 
-			got, _ := compareArticles(p, e, g.density())
+			got, _ := compareArticles(p, e, g.densityFor(p))
 			if got != want {
 				t.Fatalf("likeness of %q and %q:\n got %v\nwant %v", p.title, e.title, got, want)
 			}
 
-			full := g.model.logOdds(&got, g.density(), float32(math.Inf(-1)))
-			if want := plainOdds(g.model, want, g.density()); full != want {
+			full := g.model.logOdds(&got, g.densityFor(p), float32(math.Inf(-1)))
+			if want := plainOdds(g.model, want, g.densityFor(p)); full != want {
 				t.Fatalf("log odds of %q and %q: %v, want %v", p.title, e.title, full, want)
 			}
 
-			some := g.model.logOdds(&got, g.density(), worst)
+			some := g.model.logOdds(&got, g.densityFor(p), worst)
 			if full >= worst && some != full || full < worst && some >= worst {
 				t.Fatalf("log odds of %q and %q from %d on: %v, want %v", p.title, e.title, worst, some, full)
 			}
@@ -493,7 +493,7 @@ func TestStoryLikenessesAreTheirDefinition(t *testing.T) {
 
 			var got likeness
 
-			_, o := compareArticles(p, e, g.density())
+			_, o := compareArticles(p, e, g.densityFor(p))
 			g.compareStory(&got, &o, &candidate{story: e.story})
 
 			together := plainTogether(g, p, e, found)

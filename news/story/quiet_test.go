@@ -46,3 +46,27 @@ func TestAQuietWindowKeepsEventsApart(t *testing.T) {
 		})
 	}
 }
+
+// TestReportsOfTwoTowns: what the police of two towns, or two companies, tell in the same words in a language of
+// which no table is shipped is two stories, though nothing but the first word of the titles says so.
+func TestReportsOfTwoTowns(t *testing.T) {
+	for _, titles := range [][2][2]string{
+		{
+			{"Kassel: Polizei sucht Zeugen nach Einbruch in Bäckerei", "Ein Unbekannter ist in der Nacht in eine Bäckerei in Kassel eingestiegen und hat die Kasse mitgenommen. Die Beamten bitten um Hinweise."},
+			{"Rostock: Polizei sucht Zeugen nach Einbruch in Bäckerei", "Ein Unbekannter ist in der Nacht in eine Bäckerei in Rostock eingestiegen und hat die Kasse mitgenommen. Die Beamten bitten um Hinweise."},
+		},
+		{
+			{"Nordwind steigert Gewinn im dritten Quartal", "Nordwind hat im dritten Quartal mehr Geld verdient als im Vorjahr. Der Vorstand bestätigte seine Prognose und hob die Dividende an."},
+			{"Seeland steigert Gewinn im dritten Quartal", "Seeland hat im dritten Quartal mehr Geld verdient als im Vorjahr. Der Vorstand bestätigte seine Prognose und hob die Dividende an."},
+		},
+	} {
+		g := New()
+
+		for i, report := range titles {
+			a := &news.Article{Title: report[0], Text: report[1], Outlet: fmt.Sprint("Outlet ", i), Language: "de"}
+			if got := g.Assign(int64(i), a, noon.Add(time.Duration(i)*time.Hour)).Story; got != int64(i) {
+				t.Errorf("%q joined story %d", report[0], got)
+			}
+		}
+	}
+}

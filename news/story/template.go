@@ -29,8 +29,9 @@ type filling struct {
 // fillTemplate reports whether two titles are one template filled differently: each has something of
 // its own wherever the other has, they share more than that, and what is each one's own, the other
 // article does not know. Texts that are nearly one (near) are an agency's, whatever is made of its title,
-// unless the texts differ in the same names or numbers, or the titles name different countries, or, in a
-// script without capitals, what the other article does not know stands where a title says who or where.
+// unless the texts differ in the same names or numbers, or in the words that the titles begin with, or the
+// titles name different countries, or, in a script without capitals, what the other article does not know
+// stands where a title says who or where.
 func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	x, y := strings.Fields(a.title), strings.Fields(b.title)
 	if len(x) > mostAligned || len(y) > mostAligned {
@@ -40,12 +41,16 @@ func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	var ofX, ofY filling
 
 	dense := isDenseTitle(x)
-	begins, inside, gaps := false, false, 0
+	begins, inside, retold, gaps := false, false, false, 0
 
 	frame, aligned := alignTitles(x, y, func(at int, gapX, gapY []string) {
 		telling := g.fill(&ofX, gapX, a, b)
 		if g.fill(&ofY, gapY, b, a) && telling {
 			ofX.telling = true
+		}
+
+		if at == 0 && near {
+			retold = g.retellsFirst(a, b) && g.retellsFirst(b, a)
 		}
 
 		if gaps++; gaps == 1 && min(ofX.unknown, ofY.unknown) > 0 && !hasCase(gapX[0]) && !hasCase(gapY[0]) {
@@ -60,7 +65,23 @@ func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 	}
 
 	return aligned && frame >= max(least, own) && own <= few &&
-		(begins || inside && gaps == 1 || areLandsApart(&a.subjects, &b.subjects) || ofX.retold && ofY.retold || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
+		(begins || inside && gaps == 1 || areLandsApart(&a.subjects, &b.subjects) || retold || ofX.retold && ofY.retold || !near && (ofX.telling || min(ofX.unknown, ofY.unknown) >= leastOther))
+}
+
+// retellsFirst reports whether an article's text has the word that its title begins with, and the other
+// article has not. A text that has all of its title repeats it, verb and all.
+func (g *Grouper) retellsFirst(own, other *entry) (retells bool) {
+	readWordsIn(own.language, own.title, mostAligned, func(words []word) {
+		inText := func(w word) bool { return own.retold>>(w.stem&63)&1 != 0 }
+		if len(words) == 0 || !inText(words[0]) {
+			return
+		}
+
+		i := g.terms.index[words[0].stem]
+		retells = (i == 0 || other.find(i) == 0) && slices.ContainsFunc(words, func(w word) bool { return !inText(w) })
+	})
+
+	return retells
 }
 
 // mayAct reports whether a word of a script without capitals may say what is done, wherever it stands in a
