@@ -109,7 +109,7 @@ var profiles = sync.OnceValue(func() map[string]Profile {
 		known[row[0]] = f
 	}
 
-	for _, host := range strings.Fields(wires) {
+	for host := range strings.FieldsSeq(wires) {
 		f := known[host]
 		f.Wire = true
 		known[host] = f
