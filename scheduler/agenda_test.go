@@ -202,3 +202,29 @@ func TestAgendaKnowsAHostBySpelling(t *testing.T) {
 		t.Errorf("%d hosts", len(a.hosts))
 	}
 }
+
+// TestPollsFallDueTogether, at moments that a database can keep: no poll sooner than it would be by itself, and
+// each later by a second at most, or by a fiftieth of a short interval.
+func TestPollsFallDueTogether(t *testing.T) {
+	for _, c := range []struct{ interval, beat time.Duration }{
+		{time.Hour, time.Second}, {5 * time.Minute, time.Second}, {10 * time.Second, 200 * time.Millisecond}, {time.Second, 20 * time.Millisecond}, {time.Nanosecond, time.Millisecond},
+	} {
+		p := newPoller(Config{MinInterval: c.interval}, nil)
+		moments := map[time.Time]bool{}
+
+		for from, i := time.Now(), 0; i < 1000; i++ {
+			alone := from.Add(rand.N(10 * c.beat))
+
+			due := p.fallDueTogether(alone)
+			if late := due.Sub(alone); late < 0 || late > c.beat || !due.Equal(due.Truncate(time.Millisecond)) {
+				t.Errorf("visited each %v: a poll at %v falls due at %v", c.interval, alone, due)
+			}
+
+			moments[due] = true
+		}
+
+		if len(moments) > 11 {
+			t.Errorf("visited each %v: in ten times %v polls begin at %d moments", c.interval, c.beat, len(moments))
+		}
+	}
+}

@@ -28,6 +28,10 @@ const (
 	// pollsTogether is how long a poll that is due waits for others: those that begin together wake the
 	// process up once, which costs as much as a third of an unchanged poll.
 	pollsTogether = 40 * time.Millisecond
+	// longestBeat is how far apart at most the moments are at which polls fall due, and beatsInInterval how many
+	// there are in the shortest interval: a second where sources are visited every minute or less often.
+	longestBeat     = time.Second
+	beatsInInterval = 50
 	// retryPause is the pause after a failure of the database.
 	retryPause = 2 * time.Second
 )
@@ -55,6 +59,8 @@ type poller struct {
 	unchanged *batcher[unchangedPoll]
 	ended     chan struct{} // signals that a poll has ended
 
+	beat, phase time.Duration // see fallDueTogether
+
 	mu     sync.Mutex
 	agenda *agenda
 	slots  *pollSlots
@@ -79,7 +85,9 @@ func newPoller(c Config, ours func(host string) bool) *poller {
 	p := &poller{
 		Config: c, ours: ours, agenda: newAgenda(), slots: newPollSlots(cmp.Or(c.AtOnce, DefaultAtOnce)),
 		cache: map[int64]*cachedSource{}, ended: make(chan struct{}, 1),
+		beat: min(max(c.MinInterval/beatsInInterval, time.Millisecond).Truncate(time.Millisecond), longestBeat),
 	}
+	p.phase = rand.N(p.beat).Truncate(time.Millisecond)
 	p.changed = newBatcher(changedInterval, changedArticles, changedPolls, p.saveChanged)
 	p.changed.weigh = (*changedPoll).weight
 	p.unchanged = newBatcher(unchangedInterval, unchangedPolls, 2*unchangedPolls, p.saveUnchanged)
@@ -409,7 +417,7 @@ func (p *poller) fetch(ctx context.Context, source *cachedSource, whole bool, tu
 
 	o.result.Decided = time.Now()
 
-	o.result.Next = o.state.Next(o.result.Decided, result, err, p.MinInterval, p.MaxInterval).Truncate(time.Millisecond)
+	o.result.Next = p.fallDueTogether(o.state.Next(o.result.Decided, result, err, p.MinInterval, p.MaxInterval))
 	if o.unchanged {
 		return o, nil
 	}
@@ -422,6 +430,13 @@ func (p *poller) fetch(ctx context.Context, source *cachedSource, whole bool, tu
 	o.result.State = string(encoded)
 
 	return o, nil
+}
+
+// fallDueTogether puts a poll off, by a beat at most, until others fall due too: what wakes the process up costs
+// more than an unchanged poll, and polls that run together cost half. Other processes have another phase, so
+// that servers are not asked by all of them at the same moment.
+func (p *poller) fallDueTogether(next time.Time) time.Time {
+	return next.Add(-p.phase).Truncate(p.beat).Add(p.beat + p.phase)
 }
 
 // fail makes the outcome that of a visit that failed.
