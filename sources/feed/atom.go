@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed/atom"
 	ext "github.com/mmcdole/gofeed/extensions"
@@ -107,7 +109,7 @@ func atomItem(e *atom.Entry, base string) item {
 		Summary:   e.Summary,
 		Authors:   append(personNames(e.Authors), x.texts("dc", "creator")...),
 	}
-	if e.Content != nil && isText(e.Content.Type) {
+	if e.Content != nil && isText(e.Content) {
 		it.Text = e.Content.Value
 	}
 
@@ -153,13 +155,19 @@ func atomItem(e *atom.Entry, base string) item {
 	return it
 }
 
-// isText reports whether the content of an entry is one that people read: its type is text, html or
-// xhtml, or the media type of a text or of XML (RFC 4287, 4.1.3.3). A picture is none, written in base64.
-func isText(kind string) bool {
-	kind, _, _ = strings.Cut(strings.ToLower(kind), ";")
-	kind = strings.TrimSpace(kind)
+// isText reports whether people can read the content of an entry: it may be a picture, a recording or
+// another file, written in base64 (RFC 4287, 4.1.3.3).
+func isText(c *atom.Content) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(c.Type), "/")
 
-	return !strings.Contains(kind, "/") || strings.HasPrefix(kind, "text/") || strings.HasSuffix(kind, "xml")
+	switch strings.TrimSpace(kind) {
+	case "image", "audio", "video", "font", "model":
+		return false
+	case "application":
+		return !strings.ContainsFunc(c.Value, func(r rune) bool { return r == utf8.RuneError || unicode.IsControl(r) && !unicode.IsSpace(r) })
+	}
+
+	return true
 }
 
 func atomImage(e *atom.Entry, x extensions, base string, html ...string) picture {
