@@ -3,6 +3,7 @@ package news
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/abadojack/whatlanggo"
 )
@@ -98,10 +99,21 @@ func detectLanguage(text string) string {
 		return ""
 	}
 
-	if code := cyrillicLanguage(text); code != "" {
-		return code
+	if IsASCII(text) {
+		return guessLanguage(text)
 	}
 
+	for _, tell := range []func(string, int) string{scriptLanguage, cyrillicLanguage, arabicLanguage, latinLanguage} {
+		if code := tell(text, letters); code != "" {
+			return code
+		}
+	}
+
+	return correctGuess(guessLanguage(text), text)
+}
+
+// guessLanguage guesses by the frequency of trigrams.
+func guessLanguage(text string) string {
 	info := whatlanggo.Detect(text)
 	if info.Lang < 0 || !info.IsReliable() {
 		return ""
@@ -110,10 +122,44 @@ func detectLanguage(text string) string {
 	return modernCode(info.Lang.Iso6391())
 }
 
-// cyrillicLanguage distinguishes the Slavic languages by the letters that only some
-// of them have: their trigrams are too alike for a guess on a headline.
-func cyrillicLanguage(text string) string {
+// scriptLanguage tells languages that have a script of their own, of those that the guess does not know.
+// Japanese has one beside the Chinese, which a text full of names is nearly written in.
+func scriptLanguage(text string, letters int) string {
+	var armenian, lao, signs, kana int
+
+	for _, r := range text {
+		switch {
+		case unicode.Is(unicode.Armenian, r):
+			armenian++
+		case unicode.Is(unicode.Lao, r):
+			lao++
+		case isIdeographic(r):
+			signs += 3 // as in letters
+
+			if unicode.In(r, unicode.Hiragana, unicode.Katakana) {
+				kana += 3
+			}
+		}
+	}
+
+	switch {
+	case 2*armenian > letters:
+		return "hy"
+	case 2*lao > letters:
+		return "lo"
+	case 2*signs > letters && 12*kana > signs:
+		return "ja"
+	}
+
+	return ""
+}
+
+// cyrillicLanguage distinguishes languages by the letters that only some of them have: the trigrams of the
+// Slavic ones are too alike for a guess on a headline.
+func cyrillicLanguage(text string, _ int) string {
 	switch has := func(letters string) bool { return strings.ContainsAny(text, letters) }; {
+	case has("ҷҶӯӮӣӢ"):
+		return "tg"
 	case has("ўЎ"):
 		return "be"
 	case has("їЇєЄґҐ") && !has("ыЫэЭ"):
@@ -124,9 +170,73 @@ func cyrillicLanguage(text string) string {
 		return "mk"
 	case has("ыЫ") && !has("іІқҚңҢғҒүҮұҰөӨәӘҗҖҡһ"):
 		return "ru"
+	case has("қҚ") && has("ұҰәӘ") && has("іІ"):
+		return "kk"
 	}
 
 	return ""
+}
+
+// arabicLanguage tells Persian, which the guess takes for nothing, from its neighbours by the letters that
+// Arabic has not, and those that Urdu, Kurdish, Pashto, Sindhi and Uyghur have beside these.
+func arabicLanguage(text string, letters int) string {
+	if 20*countAny(text, "یکپچژگ") > letters && strings.ContainsAny(text, "پچژگ") && !strings.ContainsAny(text, "ٹڈڑںےہھەێۆڕڵټډړښځڅڼېۍڪٻڀٺۇۈ") {
+		return "fa"
+	}
+
+	return ""
+}
+
+// latinLanguage tells languages that have letters of their own, if they are more than a name in a text of
+// another.
+func latinLanguage(text string, letters int) string {
+	switch {
+	case 50*countAny(text, "þÞðÐ") > letters && strings.ContainsAny(text, "þÞ"):
+		return "is"
+	case 50*countAny(text, "ħĦ") > letters:
+		return "mt"
+	}
+
+	return ""
+}
+
+// correctGuess corrects a guess between two languages of which the guess knows one.
+func correctGuess(code, text string) string {
+	switch {
+	case code == "cs":
+		czech, slovak := countAny(text, "ěĚřŘůŮ"), countAny(text, "ľĽĺĹŕŔôÔäÄ")
+		if czech == slovak {
+			return ""
+		}
+
+		if slovak > czech {
+			return "sk"
+		}
+	case code == "tk" && strings.ContainsAny(text, "аеиоАЕИО"): // Turkmen was written in Cyrillic until 1993
+		switch {
+		case strings.ContainsAny(text, "қҚғҒұҰәӘіІ"):
+			return "kk"
+		case strings.ContainsAny(text, "өӨүҮңҢ"):
+			return "ky"
+		}
+
+		return ""
+	case code == "es" && countAny(text, "àÀèÈòÒçÇ·") > 1 && !strings.ContainsAny(text, "áÁñÑ¿¡"):
+		return "ca"
+	}
+
+	return code
+}
+
+// countAny counts the letters of a text that are among some beyond ASCII.
+func countAny(text, letters string) (n int) {
+	for _, r := range text {
+		if r >= utf8.RuneSelf && strings.ContainsRune(letters, r) {
+			n++
+		}
+	}
+
+	return n
 }
 
 func isIdeographic(r rune) bool {
