@@ -9,8 +9,8 @@
 // compared in full (compare), and a small classifier gives the log odds that the two tell one
 // story (model). What it weighs is absolute evidence, such as how rare the rarest shared word is,
 // which of a title's words the other article lacks and whether the two rarest stand together in
-// other stories too, and how many stories the window has: in a denser stream chance makes more
-// pairs that look alike.
+// other stories too, and how many stories the window has in the article's language: in a denser
+// stream chance makes more pairs that look alike.
 //
 // Of languages other than English no table is shipped: endings are cut by rules (stemOf), what is
 // rare in the window stands in for names where no capital marks them (findRareNames), countries
