@@ -241,6 +241,16 @@ func TestABriefLeavesOutWhatWasJustTold(t *testing.T) {
 			}
 		}
 
+		// A day on which all was told as it came has no brief.
+		w.says("/settings digest now")
+		w.receive(news.Article{Key: "6", Title: "Drone finds a lost dog", URL: "https://wire.example/6", Outlet: "Plain Wire"})
+		time.Sleep(24 * time.Hour)
+		synctest.Wait()
+
+		for address, m := range w.briefs() {
+			t.Errorf("%s is briefed on what it was told: %s", address, m)
+		}
+
 		stop()
 		<-done
 

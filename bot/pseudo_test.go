@@ -156,7 +156,7 @@ func knownWords() map[string]bool {
 
 // namesInReplies are names of places, chats, people and rights, and marks of a
 // transcript itself.
-const namesInReplies = `UTC Berlim Berlino Jakarta MSK JST CET json opml png Tokyo Warsaw Warszawa stanbul Paris Kyiv Istanbul Cairo Johannesburg Mariehamn Sofia Bujumbura Gaborone Moscow Kaliningrad Kirov Volgograd Astrakhan
+const namesInReplies = `UTC Deutsch Berlim Berlino Jakarta MSK JST CET json opml png Tokyo Warsaw Warszawa stanbul Paris Kyiv Istanbul Cairo Johannesburg Mariehamn Sofia Bujumbura Gaborone Moscow Kaliningrad Kirov Volgograd Astrakhan
 	Saratov Ulyanovsk Samara London Auckland Berlin Newsbell Ann Bob Climate desk general news closed Daily View Channel Send Messages Weather stays mild
 	Manage Server Create Public Threads Webhooks English alert digest only you in place its buttons asks silence telegram discord terminal sighting number Drone Discord Telegram English There is no chat called Apple Ukraine`
 

@@ -108,6 +108,7 @@ func commandsMeant() map[intent.Intent]struct{ name, text string } {
 		intent.More:      {"story", ""},
 		intent.Daily:     {"settings", onceADay},
 		intent.Weekly:    {"settings", onceAWeek},
+		intent.AtOnce:    {"settings", input.KeyDigest + " now"},
 		intent.Night:     {"settings", input.KeyQuiet + " 22:00-7:00"},
 		intent.Why:       {"why", ""},
 		intent.Help:      {"help", ""},

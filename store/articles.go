@@ -639,12 +639,12 @@ func (t *Tx) Briefed(chat int64, until time.Time) (map[int64]bool, error) {
 	return readSet[int64](t, "SELECT story FROM briefed WHERE chat = $1 AND at <= $2", chat, toMillis(until))
 }
 
-// ToldSince returns the stories that a chat was told of in alerts since a moment, or is told of now, among its latest 500
-// alerts: a digest of a busy day has no more.
-func (t *Tx) ToldSince(chat int64, since, now time.Time) (map[int64]bool, error) {
-	return readSet[int64](t, `SELECT a.story FROM (SELECT story, message, state, due_at FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 500) a
+// ToldSince returns the stories that a chat was told of in alerts since a moment, or is told of now, and when in
+// milliseconds, among its latest 500 alerts: a digest of a busy day has no more.
+func (t *Tx) ToldSince(chat int64, since, now time.Time) (map[int64]int64, error) {
+	return readMap[int64, int64](t, `SELECT a.story, max(coalesce(m.done_at, a.due_at)) FROM (SELECT story, message, state, due_at FROM alerts WHERE chat = $1 ORDER BY id DESC LIMIT 500) a
 		LEFT JOIN messages m ON m.id = a.message
-		WHERE a.state = 'sent' AND m.state = 'sent' AND m.done_at >= $2 OR a.state = 'waiting' AND a.due_at <= $3`, chat, toMillis(since), toMillis(now))
+		WHERE a.state = 'sent' AND m.state = 'sent' AND m.done_at >= $2 OR a.state = 'waiting' AND a.due_at <= $3 GROUP BY a.story`, chat, toMillis(since), toMillis(now))
 }
 
 // LastBrief returns when a chat was briefed last before a moment, zero if never.

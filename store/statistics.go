@@ -189,6 +189,20 @@ func (t *Tx) SubscriptionDays(chat int64) (map[int64]map[int64]int, error) {
 	return days, err
 }
 
+// SilentSubscriptions returns the live subscriptions of a chat that are older than a moment and alerted of nothing since
+// that day.
+func (t *Tx) SilentSubscriptions(chat int64, since time.Time) (map[int64]bool, error) {
+	counted, err := t.Fact(countedFact)
+	if err != nil {
+		return nil, err
+	}
+
+	return readSet[int64](t, `SELECT s.id FROM subscriptions s WHERE s.chat = $1 AND s.removed_at IS NULL AND s.created_at < $2
+		AND NOT EXISTS (SELECT 1 FROM subscription_days d WHERE d.subscription = s.id AND d.day >= $3)
+		AND s.id NOT IN (SELECT m.subscription FROM alerts a JOIN alert_matches m ON m.story = a.story AND m.chat = a.chat WHERE a.chat = $1 AND a.id > $4)`,
+		chat, toMillis(since), dayOf(since), counted)
+}
+
 // sizesKept is for how many days the sizes of the database are kept.
 const sizesKept = 60
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -104,19 +103,24 @@ func (d *day) sort() {
 // a brief at eight are one breakfast. Whoever asks for a brief gets it whole.
 const justTold = 3 * time.Hour
 
-// read picks the stories for a chat, as the function Read does, without those that it was just told of.
+// read picks the stories for a chat, as the function Read does, without those that it was just told of. Where it was told
+// of all the others since its last brief, there is nothing to tell.
 func (d *day) read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, error) {
 	r, err := newReader(tx, c, d.until)
 	if err != nil {
 		return nil, err
 	}
 
-	told, err := tx.ToldSince(c.ID, d.until.Add(-justTold), d.until)
+	told, err := tx.ToldSince(c.ID, r.since, d.until)
 	if err != nil {
-		return nil, fmt.Errorf("read what a chat was just told of: %w", err)
+		return nil, fmt.Errorf("read what a chat was told of: %w", err)
 	}
 
-	maps.Copy(r.briefed, told)
+	for story, at := range told {
+		if d.until.Sub(time.UnixMilli(at)) <= justTold {
+			r.briefed[story] = true
+		}
+	}
 
 	if r.since.Before(d.from) { // too much came in to hold all of it
 		if d, err = gatherDay(ctx, tx, r.since, d.until, mostArticles, r.gets); err != nil {
@@ -124,7 +128,12 @@ func (d *day) read(ctx context.Context, tx *store.Tx, c *store.Chat) (*Brief, er
 		}
 	}
 
-	return d.pick(tx, r, 0, Most)
+	b, err := d.pick(tx, r, 0, Most)
+	if err == nil && b.More == 0 && !slices.ContainsFunc(b.Stories, func(s Story) bool { return told[s.ID] == 0 }) {
+		b.Stories = nil
+	}
+
+	return b, err
 }
 
 // pick picks the stories for a chat, after so many that are skipped.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
+	"time"
 
 	"newsbell/adapters"
 	"newsbell/bot/button"
@@ -25,6 +27,12 @@ func (h *Handler) List(ctx context.Context, t *turn.Turn) (*adapters.Message, er
 	}
 
 	m := h.Listing.Reply(t, c, all, dest.Name(t.Words), t.NewPage(t.Text))
+	if t.Text == "" {
+		if err := h.addSilent(ctx, t, c, all, m); err != nil {
+			return nil, err
+		}
+	}
+
 	if t.Request.Chat.Server != "" && t.Options["to"] == "" {
 		if err := h.addChannels(ctx, t, m); err != nil {
 			return nil, err
@@ -38,6 +46,29 @@ func (h *Handler) List(ctx context.Context, t *turn.Turn) (*adapters.Message, er
 	}
 
 	return m, nil
+}
+
+// silence is for how long a subscription alerts of nothing before its chat is told so below /list.
+const silence = 21 * 24 * time.Hour
+
+// addSilent names the subscriptions that have alerted of nothing for long, with what says why. A chat that is paused or
+// asleep gets nothing of any.
+func (h *Handler) addSilent(ctx context.Context, t *turn.Turn, c *store.Chat, all []*store.Subscription, m *adapters.Message) error {
+	if len(all) == 0 || c.State != store.Active {
+		return nil
+	}
+
+	silent, err := store.Read(ctx, h.Store, func(tx *store.Tx) (map[int64]bool, error) { return tx.SilentSubscriptions(c.ID, t.Now.Add(-silence)) })
+	if err != nil {
+		return err
+	}
+
+	named := slices.DeleteFunc(slices.Clone(all), func(s *store.Subscription) bool { return !silent[s.ID] })
+	if len(named) > 0 {
+		m.Text = append(m.Text, adapters.Line{}, t.Line("list.silent", "numbers", t.NumberList(named), "first", strconv.Itoa(named[0].Number)))
+	}
+
+	return nil
 }
 
 // addOtherChats adds to a private list the chats that the person set up, each with a button that

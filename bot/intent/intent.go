@@ -27,6 +27,7 @@ const (
 	More   // more of what an alert tells
 	Daily  // alerts once a day
 	Weekly // alerts once a week
+	AtOnce // alerts as they come
 	Night  // none at night
 	Why    // why did an alert come?
 	Help
@@ -87,7 +88,7 @@ var phraseLines string
 // phrases are those of the languages besides English, by the language and the phrase after it.
 var phrases = sync.OnceValue(func() map[string]Intent {
 	names := map[string]Intent{
-		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "weekly": Weekly, "night": Night, "why": Why,
+		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "weekly": Weekly, "atonce": AtOnce, "night": Night, "why": Why,
 		"help": Help, "about": About, "news": News, "brief": Brief, "list": List, "status": Status, "privacy": Privacy,
 		"undo": Undo, "export": Export, "endall": EndAll, "forget": Forget, "settings": Settings, "sources": Sources, "addsource": AddSource, "change": Change,
 	}
@@ -142,6 +143,8 @@ func phraseIntent(words string) Intent {
 		return Daily
 	case "once a week", "only once a week", "once a week is enough", "once weekly", "weekly", "every week", "one message a week", "one digest a week", "weekly digest", "weekly summary":
 		return Weekly
+	case "at once", "immediately", "right away", "instantly", "everything at once", "alerts at once", "as it happens", "as they come", "in real time", "real time", "no digest", "no more digests", "without digest":
+		return AtOnce
 	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "not during the night", "dont send me anything at night", "dont send anything at night", "mute at night", "dont wake me", "dont wake me up":
 		return Night
 	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",

@@ -63,7 +63,7 @@ func (h *Handler) ShowLog(ctx context.Context, t *turn.Turn) (*adapters.Message,
 			key = "log.line_in"
 		}
 
-		m.Text = append(m.Text, t.Line(key, "when", t.MomentSpan(e.At, zone), "who", whoChanged(t, e.Actor), "where", e.Chat, "what", t.Translate(nameChanged(t, e.What, zone))))
+		m.Text = append(m.Text, t.Line(key, "when", t.MomentSpan(e.At, zone), "who", whoChanged(t, e.Actor), "where", e.Chat, "what", t.Translate(h.nameChanged(t, e.What, zone))))
 	}
 
 	return m, nil
@@ -71,7 +71,7 @@ func (h *Handler) ShowLog(ctx context.Context, t *turn.Turn) (*adapters.Message,
 
 // nameChanged is a change as it was written down, with the names that people know in the places
 // of those in the database: the label of a setting, a bundle's and a zone's name.
-func nameChanged(t *turn.Turn, what string, zone *time.Location) string {
+func (h *Handler) nameChanged(t *turn.Turn, what string, zone *time.Location) string {
 	for _, begins := range []string{"began to read the bundle ", "ended reading the bundle "} {
 		if id, ok := strings.CutPrefix(what, begins); ok {
 			return begins + reading.BundleTitle(t, id)
@@ -88,6 +88,10 @@ func nameChanged(t *turn.Turn, what string, zone *time.Location) string {
 	switch key {
 	case input.KeyZone:
 		value = zonefinder.LabelOf(value, t.Code())
+	case input.KeyLanguage:
+		if named := h.Texts.NamedIn(t.Texts, value); named != nil {
+			value = named.Say("language.name")
+		}
 	case input.KeyDigest, input.KeyBrief:
 		if when, err := subscriptions.ParseSchedule(value); err == nil && when.HasTime() {
 			value = t.Schedule("schedule", when, zone)
