@@ -456,7 +456,10 @@ func (b *Bot) offerWish(ctx context.Context, t *turn.Turn, text string, w wish.W
 	m.Text = append(m.Text, seen.Summary(t.Words)...)
 	m.Buttons = [][]adapters.Button{
 		{button.AsMain(t.ConfirmedButton(t.Say("button.subscribe"), "subscribe", w.Query)), t.Button(t.Say("button.preview"), "preview", w.Query), t.ConfirmedButton(t.Say("button.edit"), follow.CommandReword, w.Query)},
-		{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", text)},
+	}
+
+	if typed := wish.Object(text); typed != w.Query {
+		m.Buttons = append(m.Buttons, []adapters.Button{t.ConfirmedButton(t.Say("button.as_typed"), "subscribe", typed)})
 	}
 
 	if _, named := input.CutWord(text); named != "" { // behind "follow", in any language

@@ -11,6 +11,7 @@ package wish
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -76,6 +77,22 @@ func Understand(text, hint string) (w Wish, ok bool) {
 
 	return w, ok
 }
+
+// Object returns what stands behind a word that asks to follow it, in any language: drohne of "folge drohne"; else the text.
+func Object(text string) string {
+	verb, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if rest = strings.TrimSpace(rest); rest != "" && followVerbs()[strings.ToLower(verb)] {
+		return rest
+	}
+
+	return text
+}
+
+// followVerbs ask to follow what stands behind them, and are no word of the news.
+var followVerbs = sync.OnceValue(func() words {
+	return wordSet(`folge folgen abonniere abonnier abonnieren verfolge suivre suivez abonne-moi seguir síguele suscríbeme seguire segui siga acompanhe acompanhar obserwuj śledź śledzić следи отслеживай подпишись
+		подпиши стеж відстежуй підпишись підпиши ikuti تابع دنبال follow subscribe`)
+})
 
 // looksLikeQuery reports whether the writer knows the language of queries.
 func looksLikeQuery(text string) bool {

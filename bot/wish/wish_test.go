@@ -34,6 +34,14 @@ func requests(t *testing.T, file string) (rows [][]string) {
 
 // TestRequests: of the natural requests in the table, of which docs/wishes.md shows some, nearly
 // all become the query that a person would write.
+func TestObject(t *testing.T) {
+	for text, want := range map[string]string{"folge Real Madrid": "Real Madrid", "Śledź dron": "dron", "folge": "folge", "news corp": "news corp", "follow the money": "the money"} {
+		if got := wish.Object(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestRequests(t *testing.T) {
 	rows := requests(t, "testdata/requests.txt")
 	right := 0
