@@ -88,6 +88,11 @@ func (b *Bot) answerIntent(ctx context.Context, t *turn.Turn, i intent.Intent) (
 		m.Buttons = [][]adapters.Button{{t.Button(t.Say("button.unsubscribe"), "unsubscribe", ""), t.Button(t.Say("button.pause"), "pause", ""), t.Button(t.Say("button.forget"), "forget", "")}}
 
 		return m, nil
+	case intent.Weekdays:
+		m := t.Message("chatter.weekdays")
+		m.Buttons = [][]adapters.Button{{t.Button(t.Say("choice.workdays"), "settings", input.KeyDigest+" weekdays 8:00"), t.Button(t.Say("button.pause"), "pause", "")}}
+
+		return m, nil
 	case intent.Less:
 		return b.offerLess(ctx, t)
 	case intent.Undo:

@@ -19,17 +19,18 @@ const (
 	None Intent = iota
 	Greeting
 	Thanks
-	Nod    // "ok", an emoji: nothing to do
-	Stop   // end something; it is not clear what
-	Mute   // no alerts for a while
-	Unmute // alerts again
-	Less   // fewer alerts like the latest
-	More   // more of what an alert tells
-	Daily  // alerts once a day
-	Weekly // alerts once a week
-	AtOnce // alerts as they come
-	Night  // none at night
-	Why    // why did an alert come?
+	Nod      // "ok", an emoji: nothing to do
+	Stop     // end something; it is not clear what
+	Mute     // no alerts for a while
+	Unmute   // alerts again
+	Less     // fewer alerts like the latest
+	More     // more of what an alert tells
+	Daily    // alerts once a day
+	Weekly   // alerts once a week
+	AtOnce   // alerts as they come
+	Night    // none at night
+	Weekdays // none on weekends
+	Why      // why did an alert come?
 	Help
 	About // who are you?
 	News
@@ -88,7 +89,7 @@ var phraseLines string
 // phrases are those of the languages besides English, by the language and the phrase after it.
 var phrases = sync.OnceValue(func() map[string]Intent {
 	names := map[string]Intent{
-		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "weekly": Weekly, "atonce": AtOnce, "night": Night, "why": Why,
+		"greeting": Greeting, "thanks": Thanks, "nod": Nod, "stop": Stop, "mute": Mute, "unmute": Unmute, "less": Less, "more": More, "daily": Daily, "weekly": Weekly, "atonce": AtOnce, "night": Night, "weekdays": Weekdays, "why": Why,
 		"help": Help, "about": About, "news": News, "brief": Brief, "list": List, "status": Status, "privacy": Privacy,
 		"undo": Undo, "export": Export, "endall": EndAll, "forget": Forget, "settings": Settings, "sources": Sources, "addsource": AddSource, "change": Change,
 	}
@@ -147,6 +148,9 @@ func phraseIntent(words string) Intent {
 		return AtOnce
 	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "not during the night", "dont send me anything at night", "dont send anything at night", "mute at night", "dont wake me", "dont wake me up":
 		return Night
+	case "not on weekends", "no alerts on weekends", "nothing on weekends", "no messages on weekends", "quiet on weekends", "not on the weekend", "nothing on the weekend", "dont send me anything on weekends",
+		"dont send anything on weekends", "dont disturb me on weekends", "dont bother me on weekends", "weekends off", "no weekends":
+		return Weekdays
 	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
 		"what is this", "whats this", "how come", "why do i get nothing", "why do i get no alerts", "why am i getting nothing", "why am i not getting alerts", "why am i not getting any alerts",
 		"why arent there any alerts", "why no alerts", "why nothing", "why is nothing coming", "i get nothing", "i get no alerts", "i dont get alerts", "i dont get any alerts", "im not getting alerts",

@@ -111,7 +111,7 @@ func TestEveryLanguageHasEveryIntent(t *testing.T) {
 
 		code, _, _ = strings.Cut(code, "-")
 
-		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less more daily weekly atonce night why help about news brief list status privacy undo export endall forget settings addsource change") {
+		for name := range strings.FieldsSeq("greeting thanks nod stop mute unmute less more daily weekly atonce night weekdays why help about news brief list status privacy undo export endall forget settings addsource change") {
 			if taken[code+" "+name] == "" {
 				t.Errorf("%s has no phrases for %q", code, name)
 			}
