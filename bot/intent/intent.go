@@ -139,18 +139,6 @@ func phraseIntent(words string) Intent {
 	case "more", "more like this", "more like that", "more of this", "more of that", "more about this", "more on this", "tell me more", "more info", "details", "related", "related stories",
 		"who else reports this", "who else reports it", "who else reports", "who else is reporting this":
 		return More
-	case "only in the morning", "in the morning", "only mornings", "mornings only", "every morning", "once a day", "only once a day", "once daily", "daily", "daily digest", "daily summary", "one message a day",
-		"one digest a day":
-		return Daily
-	case "once a week", "only once a week", "once a week is enough", "once weekly", "weekly", "every week", "one message a week", "one digest a week", "weekly digest", "weekly summary":
-		return Weekly
-	case "at once", "immediately", "right away", "instantly", "everything at once", "alerts at once", "as it happens", "as they come", "in real time", "real time", "no digest", "no more digests", "without digest":
-		return AtOnce
-	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "not during the night", "dont send me anything at night", "dont send anything at night", "mute at night", "dont wake me", "dont wake me up":
-		return Night
-	case "not on weekends", "no alerts on weekends", "nothing on weekends", "no messages on weekends", "quiet on weekends", "not on the weekend", "nothing on the weekend", "dont send me anything on weekends",
-		"dont send anything on weekends", "dont disturb me on weekends", "dont bother me on weekends", "weekends off", "no weekends":
-		return Weekdays
 	case "why", "why this", "why that", "why did i get this", "why did i get that", "why am i getting this", "why do i get this", "why are you sending me this", "why did you send this",
 		"what is this", "whats this", "how come", "why do i get nothing", "why do i get no alerts", "why am i getting nothing", "why am i not getting alerts", "why am i not getting any alerts",
 		"why arent there any alerts", "why no alerts", "why nothing", "why is nothing coming", "i get nothing", "i get no alerts", "i dont get alerts", "i dont get any alerts", "im not getting alerts",
@@ -173,7 +161,31 @@ func phraseIntent(words string) Intent {
 		return Status
 	}
 
+	if i := timePhraseIntent(words); i != None {
+		return i
+	}
+
 	return changePhraseIntent(words)
+}
+
+// timePhraseIntent looks up a phrase about when alerts come.
+func timePhraseIntent(words string) Intent {
+	switch words {
+	case "only in the morning", "in the morning", "only mornings", "mornings only", "every morning", "once a day", "only once a day", "once daily", "daily", "daily digest", "daily summary", "one message a day",
+		"one digest a day":
+		return Daily
+	case "once a week", "only once a week", "once a week is enough", "once weekly", "weekly", "every week", "one message a week", "one digest a week", "weekly digest", "weekly summary":
+		return Weekly
+	case "at once", "immediately", "right away", "instantly", "everything at once", "alerts at once", "as it happens", "as they come", "in real time", "real time", "no digest", "no more digests", "without digest":
+		return AtOnce
+	case "not at night", "no alerts at night", "no notifications at night", "no messages at night", "quiet at night", "silent at night", "nothing at night", "not during the night", "dont send me anything at night", "dont send anything at night", "mute at night", "dont wake me", "dont wake me up":
+		return Night
+	case "not on weekends", "no alerts on weekends", "nothing on weekends", "no messages on weekends", "quiet on weekends", "not on the weekend", "nothing on the weekend", "dont send me anything on weekends",
+		"dont send anything on weekends", "dont disturb me on weekends", "dont bother me on weekends", "weekends off", "no weekends":
+		return Weekdays
+	}
+
+	return None
 }
 
 // changePhraseIntent looks up a phrase about what is set up.
