@@ -35,6 +35,7 @@ func fieldNames() []struct {
 		{"domain", SiteField},
 		{"publisher", OutletField},
 		{"topic", TagField},
+		{"category", TagField},
 		{"url", SiteField},
 		{"by", AuthorField},
 		{"language", LangField},

@@ -67,6 +67,7 @@ const (
 	msgSentence      = "Every word has to be in an article, so a sentence rarely matches."
 	msgExclusion     = `"%s" is a word to look for here. To exclude what follows, use a minus.`
 	msgSlashAlone    = "Both words have to be in an article. For either of them, use or."
+	msgNearWords     = "%s is read as a word here. For words near each other, put them in quotes and say how far apart they may be."
 	msgInitials      = "Here each letter is a word of its own. %s finds them together, in every spelling."
 	msgSlash         = "%s looks for the words next to each other."
 	msgContradiction = "This asks for %s and excludes it, so nothing can ever match."

@@ -3,8 +3,10 @@ package query
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,7 +21,8 @@ type Proposal struct {
 // first; nil when what was typed is clear. It is for texts that people write as they
 // would to a person: sentences ("tell me when there is an earthquake in Chile"),
 // exclusions in words ("tesla without stock"), choices with a slash
-// ("tesla/spacex") and initials with spaces ("J. K. Rowling"). Parse reads all of these as words that an article must have, so
+// ("tesla/spacex"), initials with spaces ("J. K. Rowling") and nearness as other languages of queries write it ("oil w/5
+// spill"). Parse reads all of these as words that an article must have, so
 // somebody who follows one should be asked first, with the proposal as the first
 // answer. What does not parse has a suggestion of its own.
 func Propose(typed string) []Proposal {
@@ -63,12 +66,49 @@ func Propose(typed string) []Proposal {
 		}
 	}
 
+	if close, operator := withNear(rest); operator != "" {
+		rest = close
+
+		if message == "" {
+			message = fmt.Sprintf(msgNearWords, operator)
+		}
+	}
+
 	text := strings.ReplaceAll(strings.Join(rest, " "), " ,", ",")
 	if p, err := parsePrintable(text, false); message != "" && err == nil && p.String() != q.String() && p.root.isPositive() {
 		out = append(out, Proposal{Query: text, Message: message})
 	}
 
 	return out
+}
+
+// nearOperator is how other search languages say that two words are near each other: NEAR/5, w/5, WITHIN/10, NEAR.
+var nearOperator = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:NEAR|(?i:near|onear|within|w|adj)/(\d{1,2}))$`) })
+
+// nearby is how far apart two words may be where nobody says it.
+const nearby = "10"
+
+// withNear returns words with two that are near each other as a phrase that may have others between them, and the operator
+// by which that was asked.
+func withNear(words []string) (out []string, operator string) {
+	for i := 0; i < len(words); i++ {
+		m := []string(nil)
+		if i > 0 && i+1 < len(words) {
+			m = nearOperator().FindStringSubmatch(words[i])
+		}
+
+		if m == nil {
+			out = append(out, words[i])
+			continue
+		}
+
+		last := len(out) - 1
+		out[last] = `"` + out[last] + " " + words[i+1] + `"~` + cmp.Or(m[1], nearby)
+		operator = cmp.Or(operator, words[i])
+		i++
+	}
+
+	return out, operator
 }
 
 // withInitials returns words with the initials of a name together (J.K. of J. K.), and the first that it put together.
