@@ -16,15 +16,43 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"code.dny.dev/ssrf"
 	"github.com/andybalholm/brotli"
 )
 
-// newGuard refuses connections to private, local and reserved addresses, for
+// guard refuses connections to private, local and reserved addresses, for
 // the address that is dialled: after DNS, on every redirect, whatever the name.
-func newGuard(allow []netip.Prefix) *ssrf.Guardian {
+type guard struct{ *ssrf.Guardian }
+
+// Safe is the Control of a net.Dialer.
+func (g *guard) Safe(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+
+	return g.SafeAddrPort(at)
+}
+
+// SafeAddrPort says why an address may not be connected to, nil if it may.
+func (g *guard) SafeAddrPort(at netip.AddrPort) error {
+	return g.SafeAddr(withoutNAT64(at.Addr()))
+}
+
+// withoutNAT64 returns the address that is reached by way of a network's NAT64, which is in the last four
+// bytes of one with the prefix of RFC 6052; any other address as it is.
+func withoutNAT64(a netip.Addr) netip.Addr {
+	if b := a.As16(); netip.MustParsePrefix("64:ff9b::/96").Contains(a) {
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+
+	return a
+}
+
+func newGuard(allow []netip.Prefix) *guard {
 	var v4, v6 []netip.Prefix
 
 	for _, p := range allow {
@@ -35,16 +63,16 @@ func newGuard(allow []netip.Prefix) *ssrf.Guardian {
 		}
 	}
 
-	return ssrf.New(
+	return &guard{ssrf.New(
 		ssrf.WithAnyPort(),
 		ssrf.WithAllowedV4Prefixes(v4...),
 		ssrf.WithAllowedV6Prefixes(v6...),
 		// Azure's virtual public address of the host, which no registry lists.
 		ssrf.WithDeniedV4Prefixes(netip.MustParsePrefix("168.63.129.16/32")),
-	)
+	)}
 }
 
-func newClient(o Options, guard *ssrf.Guardian) *http.Client {
+func newClient(o Options, guard *guard) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 
 	t := &http.Transport{
@@ -87,7 +115,7 @@ func suites() []uint16 {
 
 // guardedDial asks the guard about literal addresses before a test's network
 // takes over.
-func guardedDial(guard *ssrf.Guardian, dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+func guardedDial(guard *guard, dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if a, err := netip.ParseAddrPort(address); guard != nil && err == nil {
 			if err := guard.SafeAddrPort(a); err != nil {

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"code.dny.dev/ssrf"
-
 	"newsbell/news"
 	"newsbell/sources/feed"
 	"newsbell/sources/websub"
@@ -51,7 +49,7 @@ type Fetcher struct {
 	options   Options
 	open      *http.Client // for addresses of the configuration
 	guarded   *http.Client // for addresses of chats
-	guard     *ssrf.Guardian
+	guard     *guard
 	buffers   sync.Pool // of *bytes.Buffer, for bodies as they come
 	unpackers sync.Pool // of *gzip.Reader, which takes 40 KB
 	says      [3]string // User-Agent, Accept, Accept-Encoding

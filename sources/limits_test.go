@@ -187,8 +187,6 @@ func TestNoFilesLeft(t *testing.T) {
 	}
 }
 
-// TestGuard: addresses from chats reach no private place, however they spell it,
-// and neither do redirects.
 // TestALookUpThatTakesTooLong: it's no fault of the source's server.
 func TestALookUpThatTakesTooLong(t *testing.T) {
 	silent := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", Name: "planet.example", IsTimeout: true}}
@@ -200,12 +198,14 @@ func TestALookUpThatTakesTooLong(t *testing.T) {
 	}
 }
 
+// TestGuard: addresses from chats reach no private place, however they spell it,
+// and neither do redirects.
 func TestGuard(t *testing.T) {
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, oneItem) })
 	port := p.Listener.Addr().(*net.TCPAddr).Port
 
 	f := newTestFetcher(t, Options{})
-	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "168.63.129.16", "[64:ff9b::7f00:1]", "224.0.0.1", "255.255.255.255"} {
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "168.63.129.16", "[64:ff9b::7f00:1]", "[64:ff9b::a00:1]", "[64:ff9b:1::808:808]", "224.0.0.1", "255.255.255.255"} {
 		_, err := f.Fetch(t.Context(), FetchRequest{URL: fmt.Sprintf("http://%s:%d/", host, port), Guarded: true})
 
 		e, ok := errors.AsType[*Error](err)
@@ -230,6 +230,19 @@ func TestGuard(t *testing.T) {
 }
 
 // TestManyRedirects: what has moved time and again is found.
+// TestGuardBehindNAT64: in a network without IPv4, names of servers that have no other are answered with
+// addresses that hold theirs. Those are public as far as theirs are.
+func TestGuardBehindNAT64(t *testing.T) {
+	f := newTestFetcher(t, Options{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+
+	for address, public := range map[string]bool{"64:ff9b::808:808": true, "64:ff9b::a00:1": true, "64:ff9b::c0a8:101": false, "64:ff9b::a9fe:a9fe": false, "64:ff9b:0:0:0:1:808:808": false} {
+		at := netip.AddrPortFrom(netip.MustParseAddr(address), 443)
+		if err := f.guard.Safe("tcp6", at.String(), nil); (err == nil) != public || err != nil && !IsProhibited(err) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 func TestManyRedirects(t *testing.T) {
 	moved := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		if steps := len(r.URL.Path); steps <= 10 {
