@@ -48,7 +48,7 @@ func (a *app) connect() {
 		a.gates[platform] = gate.New(gate.Limits{PerChat: time.Second})
 		a.adapters[platform] = target.New(target.Config{
 			Platform: platform, Find: a.findTarget, Client: a.fetcher.Guarded(), IsForbidden: sources.IsProhibited,
-			UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail),
+			UserAgent: userAgent(a.Version, c.Contact), Mail: mailServer(c.Mail), Log: logAndNotify(a.Log, platform, a.notifyOf(platform)),
 		})
 	}
 

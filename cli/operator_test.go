@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"newsbell/adapters"
+	"newsbell/adapters/target"
 	"newsbell/adapters/telegram"
 	"newsbell/cli/backup"
 	"newsbell/cli/config"
@@ -85,6 +86,15 @@ func TestAPlatformIsNotSaidToBeAwayThere(t *testing.T) {
 		if err != nil || waiting != want {
 			t.Errorf("%s: %d notices, %v; want %d", operator, waiting, err, want)
 		}
+	}
+}
+
+// TestNoticesOfMailAreTranslated: what the operator hears of the mail server is in the language of the
+// operator's chat.
+func TestNoticesOfMailAreTranslated(t *testing.T) {
+	texts := locales.Builtin()
+	if german := texts.Find("de").Translate(target.LogMailRefused); !texts.English().Knows(target.LogMailRefused) || german == target.LogMailRefused {
+		t.Errorf("%q is %q in German", target.LogMailRefused, german)
 	}
 }
 

@@ -5,7 +5,6 @@ package mailtest
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -134,7 +133,7 @@ func (*session) AuthMechanisms() []string { return []string{sasl.Plain} }
 func (x *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
 		if _, safe := x.c.TLSConnectionState(); !safe || user != User || password != Password {
-			return errors.New("wrong user or password")
+			return smtp.ErrAuthFailed
 		}
 
 		x.signed = true

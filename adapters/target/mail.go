@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/textproto"
 	"strconv"
 	"strings"
 	"time"
@@ -192,13 +193,45 @@ func (s *MailServer) send(ctx context.Context, to string, found Found, m *adapte
 
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server takes no mail right now", Cause: err}
+		return &adapters.SendError{Fate: adapters.Retry, Reason: "the mail server takes no mail right now", Cause: markRefusal(err)}
 	}
 	defer func() { _ = client.CloseWithSMTPClient(connection) }() // it has said what became of the mail
 
 	_ = connection.UpdateDeadline(mailTime) // a connection that is gone fails below
 
 	return mailFate(client.SendWithSMTPClient(connection, mail))
+}
+
+// LogMailRefused is logged as an error, once until a mail is taken again, when the server takes none for a
+// reason that an operator has to mend.
+const LogMailRefused = "The mail server takes no mail from Newsbell; check [mail]"
+
+// refusal is the cause of a failure that is for an operator to mend, whoever the mail is for.
+type refusal struct{ error }
+
+// markRefusal makes a refusal of an error before any mail was offered if waiting doesn't help: a wrong
+// password, a certificate that isn't trusted, no TLS. go-mail has the last one in words only.
+func markRefusal(err error) error {
+	said, ok := errors.AsType[*textproto.Error](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+
+	if ok && said.Code >= 500 || untrusted || strings.Contains(err.Error(), "does not support") {
+		return refusal{err}
+	}
+
+	return err
+}
+
+// noteRefusal tells an operator of a refusal, once until a mail is taken again.
+func (a *Adapter) noteRefusal(err error) {
+	refused, ok := errors.AsType[refusal](err)
+
+	switch {
+	case err == nil:
+		a.mailRefused.Store(false)
+	case ok && !a.mailRefused.Swap(true):
+		a.config.Log.Error(LogMailRefused, "error", refused.error)
+	}
 }
 
 // isUnknownRecipient reports whether a refusal of a recipient says that there is no such address
@@ -239,6 +272,10 @@ func mailFate(err error) error {
 
 	if code == 0 {
 		e.Reason, e.Cause = "the connection broke off", fmt.Errorf("SMTP: %s", failed.Reason)
+	}
+
+	if code >= 500 && failed.Reason == gomail.ErrSMTPMailFrom || isOfSender(enhanced) {
+		e.Cause = refusal{e.Cause}
 	}
 
 	switch {

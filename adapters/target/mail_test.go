@@ -1,9 +1,12 @@
 package target
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -235,6 +238,56 @@ func TestAServerThatLooksThroughMail(t *testing.T) {
 			t.Errorf("%v, %d letters", err, len(s.Letters()))
 		}
 	})
+}
+
+// TestTheOperatorHearsOfARefusal: that the server takes no mail at all, for a reason that doesn't go away,
+// is told once until it takes one again; what is about one recipient, or passes, isn't.
+func TestTheOperatorHearsOfARefusal(t *testing.T) {
+	for name, c := range map[string]struct {
+		rules    mailtest.Rules
+		password string
+		told     bool
+	}{
+		"a wrong password": {password: "wrong", told: true},
+		"its sender":       {rules: mailtest.Rules{Mail: 550}, told: true},
+		"no SPF":           {rules: mailtest.Rules{Data: 550, Enhanced: smtp.EnhancedCode{5, 7, 23}}, told: true},
+		"later":            {rules: mailtest.Rules{Mail: 451}},
+		"a recipient":      {rules: mailtest.Rules{Rcpt: 550}},
+	} {
+		s := mailtest.New(t, false)
+		a := mailTo(s, "starttls", "ann@reader.example")
+
+		var log bytes.Buffer
+
+		a.config.Log = slog.New(slog.NewTextHandler(&log, nil))
+
+		for round := range 2 {
+			s.Behave(c.rules)
+
+			a.config.Mail.Password = cmp.Or(c.password, mailtest.Password)
+
+			for range 2 {
+				if _, err := a.Send(t.Context(), adapters.Chat{}, bridgeAlert()); err == nil {
+					t.Errorf("%s: it was sent", name)
+				}
+			}
+
+			if n := strings.Count(log.String(), LogMailRefused); c.told && n != round+1 || !c.told && n != 0 {
+				t.Errorf("%s, round %d: told %d times", name, round, n)
+			}
+
+			s.Behave(mailtest.Rules{})
+
+			a.config.Mail.Password = mailtest.Password
+			if _, err := a.Send(t.Context(), adapters.Chat{}, bridgeAlert()); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+
+		if strings.Contains(log.String(), "ann@") {
+			t.Errorf("%s: the log has the address", name)
+		}
+	}
 }
 
 // TestAConnectionThatBreaksIsNoAnswer: people don't read that a server answered 0.

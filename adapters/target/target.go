@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -52,8 +53,9 @@ type Config struct {
 	Client      *http.Client
 	IsForbidden func(error) bool
 	UserAgent   string
-	// Mail sends e-mail; nil: none is sent.
+	// Mail sends e-mail; nil: none is sent. Log takes what an operator has to mend about it; nil: nobody hears it.
 	Mail *MailServer
+	Log  *slog.Logger
 }
 
 // Found is where a target leads.
@@ -66,14 +68,19 @@ type Found struct {
 
 // Adapter sends to targets. Make it with New.
 type Adapter struct {
-	config Config
-	client http.Client
+	config      Config
+	client      http.Client
+	mailRefused atomic.Bool // that the mail server takes nothing was logged
 }
 
 // New makes the adapter.
 func New(c Config) *Adapter {
 	client := *c.Client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 
 	return &Adapter{config: c, client: client}
 }
@@ -110,7 +117,10 @@ func (a *Adapter) Send(ctx context.Context, to adapters.Chat, m *adapters.Messag
 	case a.config.Mail == nil:
 		return "", &adapters.SendError{Fate: adapters.Gone, Reason: "no mail is sent any more", Cause: errAddress}
 	default:
-		return "", a.config.Mail.send(ctx, target.mail, found, m)
+		err := a.config.Mail.send(ctx, target.mail, found, m)
+		a.noteRefusal(err)
+
+		return "", err
 	}
 }
 
