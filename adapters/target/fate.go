@@ -22,7 +22,11 @@ func fateOf(kind Kind, resp *http.Response, body []byte) error {
 		e.Fate, e.After, e.Reason = adapters.Later, cmp.Or(retryAfter(resp, body), time.Minute), "it asks the bot to slow down"
 	case kind == Discord && status == http.StatusForbidden: // Cloudflare turns this address away; a webhook that is gone is unknown (404)
 		e.Fate = adapters.Retry
-	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status == http.StatusGone, status >= 300 && status < 400:
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound:
+		if e.Fate = adapters.Gone; kind.answersInJSON() && !json.Valid(body) {
+			e.Fate = adapters.Retry // a proxy before it, as while the service restarts
+		}
+	case status == http.StatusGone, status >= 300 && status < 400:
 		e.Fate = adapters.Gone
 	case kind == Pushover && status == http.StatusBadRequest && isUnknownToPushover(body):
 		e.Fate = adapters.Gone
@@ -40,6 +44,16 @@ func fateOf(kind Kind, resp *http.Response, body []byte) error {
 	}
 
 	return e
+}
+
+// answersInJSON reports whether a service says in JSON what is wrong, so that anything else is not its answer.
+func (k Kind) answersInJSON() bool {
+	switch k {
+	case Ntfy, Discord, Gotify, Pushover, Matrix:
+		return true
+	}
+
+	return false
 }
 
 // isUnknownToPushover reports whether Pushover says that the user or the application isn't there,

@@ -146,6 +146,8 @@ func TestServicesSayNo(t *testing.T) {
 		{targettest.Slack, targettest.Answer{Status: 400, Body: "invalid_payload"}, adapters.Refused, 0},
 		{targettest.Slack, targettest.Answer{Status: 500, Body: "rollup_error"}, adapters.Retry, 0},
 		{targettest.Gotify, targettest.Answer{Status: 401, Body: `{"error":"Unauthorized","errorCode":401,"errorDescription":"you need to provide a valid access token"}`}, adapters.Gone, 0},
+		{targettest.Gotify, targettest.Answer{Status: 404, Body: "404 page not found\n"}, adapters.Retry, 0}, // of a proxy whose Gotify restarts
+		{targettest.Ntfy, targettest.Answer{Status: 403, Body: "<html>Access denied</html>"}, adapters.Retry, 0},
 		{targettest.Gotify, targettest.Answer{Status: 502, Body: "Bad Gateway"}, adapters.Retry, 0},
 		{targettest.Pushover, targettest.Answer{Status: 400, Body: `{"user":"invalid","errors":["user identifier is invalid"],"status":0}`}, adapters.Gone, 0},
 		{targettest.Pushover, targettest.Answer{Status: 400, Body: `{"token":"invalid","errors":["application token is invalid"],"status":0}`}, adapters.Gone, 0},
