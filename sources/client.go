@@ -72,6 +72,11 @@ func newGuard(allow []netip.Prefix) *guard {
 	)}
 }
 
+// silence is how long nothing comes on a connection of HTTP/2 until its server is asked whether it is there:
+// one that died silently would else be used for as long as something is asked of the host every 90 s. One
+// that is only kept is asked once, if at all.
+const silence = 45 * time.Second
+
 func newClient(o Options, guard *guard) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 
@@ -79,6 +84,7 @@ func newClient(o Options, guard *guard) *http.Client {
 		DialContext:            dialer.DialContext,
 		Proxy:                  http.ProxyFromEnvironment,
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: silence},
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: suites(), ClientSessionCache: tls.NewLRUClientSessionCache(2048)},
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  20 * time.Second,

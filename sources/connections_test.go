@@ -17,8 +17,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"newsbell/internal/porttest"
 	"newsbell/sources/sourcestest"
 )
 
@@ -158,6 +160,55 @@ func TestInsecureConnectionsAreExplained(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestASilentConnectionIsLeft: a host of many sources is read again over another connection, though
+// something is asked of it all the time.
+func TestASilentConnectionIsLeft(t *testing.T) {
+	certified := httptest.NewTLSServer(nil) // for its certificate
+	certified.Close()
+
+	roots := x509.NewCertPool()
+	roots.AddCert(certified.Certificate())
+
+	synctest.Test(t, func(t *testing.T) {
+		network := porttest.NewPipes()
+		server := &http.Server{
+			Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Write(sourcestest.RSSItems("g|https://planet.example/1|One"))
+			}),
+			TLSConfig: &tls.Config{Certificates: certified.TLS.Certificates},
+		}
+
+		go func() { _ = server.ServeTLS(network, "", "") }() // it ends when it is closed
+
+		defer server.Close()
+
+		f := newTestFetcher(t, Options{Dial: network.Dial})
+		defer f.Close()
+
+		f.open.Transport.(*http.Transport).TLSClientConfig.RootCAs = roots
+
+		visit := func() error {
+			_, err := f.Fetch(t.Context(), FetchRequest{URL: "https://example.com/feed"})
+			return err
+		}
+
+		if err := visit(); err != nil {
+			t.Fatal(err)
+		}
+
+		network.Die()
+
+		failed := 0
+		for began := time.Now(); time.Since(began) < time.Hour && visit() != nil; failed++ {
+			time.Sleep(10 * time.Second)
+		}
+
+		if failed == 0 || failed > 4 {
+			t.Errorf("%d visits failed", failed)
+		}
+	})
 }
 
 // TestOldCipherSuites: an outlet's server that has none but those of RSA alone is read, as by a browser.

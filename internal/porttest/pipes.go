@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // Pipes is a network in memory and what listens on it, for tests in a synctest bubble: simulated
@@ -13,6 +14,24 @@ type Pipes struct {
 	waiting chan net.Conn
 	close   sync.Once
 	closed  chan struct{}
+
+	dialled, died atomic.Int64 // connections
+}
+
+// mortal is one end of a connection.
+type mortal struct {
+	net.Conn
+	network *Pipes
+	number  int64
+}
+
+// Write swallows what is written once the connection has died.
+func (m mortal) Write(b []byte) (int, error) {
+	if m.number <= m.network.died.Load() {
+		return len(b), nil
+	}
+
+	return m.Conn.Write(b)
 }
 
 // NewPipes returns a network to which nobody is connected.
@@ -27,13 +46,17 @@ func (p *Pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 	select {
 	case p.waiting <- theirs:
-		return ours, nil
+		return mortal{ours, p, p.dialled.Add(1)}, nil
 	case <-p.closed:
 		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
+
+// Die has the connections that stand die silently, as behind a router that forgets them: nothing comes any
+// more of what is written by who dialled, and no end of them. New ones live.
+func (p *Pipes) Die() { p.died.Store(p.dialled.Load()) }
 
 // Accept implements [net.Listener].
 func (p *Pipes) Accept() (net.Conn, error) {

@@ -18,6 +18,11 @@ import (
 // dialLimit is how long one connection may take to stand.
 const dialLimit = 15 * time.Second
 
+// pingLimit is how long a connection of HTTP/2 on which nothing came for as long as a call may take may take to
+// answer a ping. One that has died silently, as behind a router that forgot it, would else be used for every
+// further call.
+const pingLimit = 5 * time.Second
+
 // Network is how Discord is reached: directly, or by a proxy of its own.
 type Network struct {
 	proxy *url.URL
@@ -71,6 +76,7 @@ func (n Network) Transport() *http.Transport {
 		MaxIdleConnsPerHost:   8,
 		IdleConnTimeout:       90 * time.Second,
 		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: callLimit, PingTimeout: pingLimit},
 		Proxy:                 http.ProxyFromEnvironment,
 	}
 	if n.proxy != nil {
