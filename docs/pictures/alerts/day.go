@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -17,7 +16,6 @@ import (
 	"newsbell/bot"
 	"newsbell/bot/story"
 	"newsbell/bot/turn"
-	"newsbell/docs/pictures/markdown"
 	"newsbell/locales"
 	"newsbell/news"
 	"newsbell/store"
@@ -182,19 +180,9 @@ func drawTelegramDay(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	var columns []any
-
-	for _, form := range w.forms {
-		column, err := telegramMessage(form, "")
-		if err != nil {
-			return "", err
-		}
-
-		columns = append(columns, fmt.Sprintf(column, "8:00"))
-	}
-
-	if len(columns) != 3 {
-		return "", errNothing
+	columns, err := w.drawForms("", "8:00", "8:00", "8:00")
+	if err != nil {
+		return "", err
 	}
 
 	return fmt.Sprintf(pageOfColumns(telegramPage), columns...), nil
@@ -224,28 +212,9 @@ func drawDiscordDay(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	var columns []any
-
-	for _, raw := range w.raw {
-		var text struct{ Content string }
-		if err := json.Unmarshal([]byte(raw), &text); err != nil {
-			return "", err
-		}
-
-		column, err := discordMessage(raw, false)
-		if err != nil {
-			return "", err
-		}
-
-		if text.Content != "" {
-			column = "<br>" + markdown.Draw(text.Content, nil) + column
-		}
-
-		columns = append(columns, column)
-	}
-
-	if len(columns) != 3 {
-		return "", errNothing
+	columns, err := w.drawRaw("", "", "", "")
+	if err != nil {
+		return "", err
 	}
 
 	return fmt.Sprintf(pageOfColumns(discordPage), columns...), nil

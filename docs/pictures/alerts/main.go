@@ -213,28 +213,36 @@ func drawTelegram(ctx context.Context, _ string) (string, error) {
 		return "", err
 	}
 
-	if len(w.forms) != 2 {
-		return "", errNothing
+	columns, err := w.drawForms(harbour, "14:03", "edited 14:03")
+	if err != nil {
+		return "", err
 	}
 
-	var columns []string
+	return fmt.Sprintf(telegramPage, columns...), nil
+}
 
-	for _, form := range w.forms {
-		column, err := telegramMessage(form, harbour)
+// drawForms draws the messages that Telegram was sent, which are as many as there are times to
+// show below them.
+func (w *wire) drawForms(image string, times ...string) (columns []any, err error) {
+	if len(w.forms) != len(times) {
+		return nil, errNothing
+	}
+
+	for i, form := range w.forms {
+		column, err := telegramMessage(form, image, times[i])
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 
 		columns = append(columns, column)
 	}
 
-	return fmt.Sprintf(telegramPage, fmt.Sprintf(columns[0], "14:03"), fmt.Sprintf(columns[1], "edited 14:03")), nil
+	return columns, nil
 }
 
-// telegramMessage draws a message with its picture and buttons; a place is left for its time.
-func telegramMessage(form url.Values, image string) (string, error) {
-	text := strings.ReplaceAll(form.Get("text"), "%", "%%")
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "</blockquote>\n", "</blockquote>"), "\n", "<br>")
+// telegramMessage draws a message with its picture, time and buttons.
+func telegramMessage(form url.Values, image, at string) (string, error) {
+	text := strings.ReplaceAll(strings.ReplaceAll(form.Get("text"), "</blockquote>\n", "</blockquote>"), "\n", "<br>")
 	text = strings.ReplaceAll(text, "tg-time", "span")
 
 	var keyboard struct {
@@ -262,7 +270,7 @@ func telegramMessage(form url.Values, image string) (string, error) {
 		picture = image
 	}
 
-	return `<div class="bubble">` + picture + `<div class="text">` + text + `<span class="stamp">%s</span></div></div>` + buttons, nil
+	return `<div class="bubble">` + picture + `<div class="text">` + text + `<span class="stamp">` + at + `</span></div></div>` + buttons, nil
 }
 
 func drawDiscord(ctx context.Context, _ string) (string, error) {
@@ -273,22 +281,12 @@ func drawDiscord(ctx context.Context, _ string) (string, error) {
 		return "", err
 	}
 
-	if len(w.raw) != 2 {
-		return "", errNothing
+	columns, err := w.drawRaw("", "", `<span class="edited">(edited)</span>`)
+	if err != nil {
+		return "", err
 	}
 
-	var columns []string
-
-	for i, raw := range w.raw {
-		column, err := discordMessage(raw, i == 1)
-		if err != nil {
-			return "", err
-		}
-
-		columns = append(columns, column)
-	}
-
-	return fmt.Sprintf(discordPage, columns[0], columns[1]), nil
+	return fmt.Sprintf(discordPage, columns...), nil
 }
 
 // embed is one of Discord's, as far as alerts and digests have it.
@@ -320,8 +318,28 @@ func discordEmbed(e embed) string {
 	return body
 }
 
-func discordMessage(raw string, edited bool) (string, error) {
+// drawRaw draws the messages that Discord was sent, with a file below their text; as many as there
+// are marks to show at their end.
+func (w *wire) drawRaw(file string, marks ...string) (columns []any, err error) {
+	if len(w.raw) != len(marks) {
+		return nil, errNothing
+	}
+
+	for i, raw := range w.raw {
+		column, err := discordMessage(raw, file, marks[i])
+		if err != nil {
+			return nil, err
+		}
+
+		columns = append(columns, column)
+	}
+
+	return columns, nil
+}
+
+func discordMessage(raw, file, mark string) (string, error) {
 	var m struct {
+		Content    string
 		Embeds     []embed
 		Components []struct{ Components []struct{ Label string } }
 	}
@@ -334,14 +352,16 @@ func discordMessage(raw string, edited bool) (string, error) {
 		return "", errNothing
 	}
 
-	body := ""
-	if len(m.Embeds) > 0 {
-		body = discordEmbed(m.Embeds[0])
+	body := file
+	if m.Content != "" {
+		body = "<br>" + markdown.Draw(m.Content, nil) + file
 	}
 
-	if edited {
-		body += `<span class="edited">(edited)</span>`
+	if len(m.Embeds) > 0 {
+		body += discordEmbed(m.Embeds[0])
 	}
+
+	body += mark
 
 	for _, row := range m.Components {
 		body += `<div class="row">`
@@ -356,7 +376,7 @@ func discordMessage(raw string, edited bool) (string, error) {
 }
 
 // harbour stands for the picture of the article.
-const harbour = `<svg viewBox="0 0 400 190" preserveAspectRatio="xMidYMid slice" width="100%%" height="100%%"><defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#f4b183"/><stop offset="1" stop-color="#8fb4d9"/></linearGradient></defs>
+const harbour = `<svg viewBox="0 0 400 190" preserveAspectRatio="xMidYMid slice" width="100%" height="100%"><defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#f4b183"/><stop offset="1" stop-color="#8fb4d9"/></linearGradient></defs>
 <rect width="400" height="190" fill="url(#sky)"/><rect y="135" width="400" height="55" fill="#44688c"/><path d="M0 105H400V114H0z" fill="#333f4f"/><path d="M40 135V60M40 60L0 105M40 60L130 105M200 135V60M200 60L110 105M200 60L290 105M360 135V60M360 60L270 105M360 60L400 80" stroke="#333f4f" stroke-width="5" fill="none"/><path d="M232 150h86l-12 16h-62z" fill="#b5442e"/><path d="M250 132h16v18h-16zM272 138h16v12h-16z" fill="#eee"/></svg>`
 
 const telegramPage = `<!doctype html><meta charset="utf-8"><style>

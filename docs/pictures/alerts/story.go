@@ -66,16 +66,12 @@ func drawTelegramStory(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	if len(w.forms) != 1 {
-		return "", errNothing
-	}
-
-	column, err := telegramMessage(w.forms[0], meeting)
+	columns, err := w.drawForms(meeting, "14:03")
 	if err != nil {
 		return "", err
 	}
 
-	return fmt.Sprintf(telegramStory, fmt.Sprintf(column, "14:03")), nil
+	return fmt.Sprintf(telegramStory, columns...), nil
 }
 
 func drawDiscordStory(ctx context.Context, dir string) (string, error) {
@@ -142,7 +138,7 @@ func discordPageOf(raw string) (string, error) {
 }
 
 // meeting stands for the picture of the article: two people at a table.
-const meeting = `<svg viewBox="0 0 560 240" preserveAspectRatio="xMidYMid slice" width="100%%" height="100%%"><defs><linearGradient id="wall" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#8c6b52"/><stop offset="1" stop-color="#c9a98a"/></linearGradient></defs>
+const meeting = `<svg viewBox="0 0 560 240" preserveAspectRatio="xMidYMid slice" width="100%" height="100%"><defs><linearGradient id="wall" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#8c6b52"/><stop offset="1" stop-color="#c9a98a"/></linearGradient></defs>
 <rect width="560" height="240" fill="url(#wall)"/><path d="M60 20h120v110H60zM220 20h120v110H220zM380 20h120v110H380z" fill="#e9dcc8" stroke="#6d5340" stroke-width="5"/><path d="M120 20v110M280 20v110M440 20v110" stroke="#6d5340" stroke-width="3"/>
 <circle cx="200" cy="108" r="24" fill="#e3b793"/><path d="M152 205q0-66 48-66t48 66z" fill="#2d3442"/><circle cx="360" cy="108" r="24" fill="#dcae8a"/><path d="M312 205q0-66 48-66t48 66z" fill="#45503f"/><path d="M236 178l44 6 44-6-4 16-40 4-40-4z" fill="#e3b793"/>
 <rect y="200" width="560" height="40" fill="#54392a"/><path d="M272 200v-26h16v26z" fill="#f3efe6"/><path d="M280 174q-14-16 0-26 14 10 0 26z" fill="#b8433a"/></svg>`

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"html"
 	"log/slog"
@@ -15,7 +14,6 @@ import (
 	"newsbell/adapters/terminal"
 	"newsbell/bot"
 	"newsbell/bot/turn"
-	"newsbell/docs/pictures/markdown"
 )
 
 // monthNews are the stories of a month about ferries: now and then one, and a strike.
@@ -50,9 +48,14 @@ func sendTrend(ctx context.Context, dir string, a adapters.Adapter) error {
 	return err
 }
 
-// showFile shows a file that came along.
-func showFile(png []byte) string {
-	return `<img src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(png) + `">`
+// showFiles shows the pictures that came along.
+func (w *wire) showFiles() string {
+	shown := ""
+	for _, png := range w.files {
+		shown += `<img src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(png) + `">`
+	}
+
+	return shown
 }
 
 func drawTelegramTrend(ctx context.Context, dir string) (string, error) {
@@ -63,16 +66,12 @@ func drawTelegramTrend(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	if len(w.forms) != 1 || len(w.files) != 1 {
-		return "", errNothing
-	}
-
-	column, err := telegramMessage(w.forms[0], showFile(w.files[0]))
+	columns, err := w.drawForms(w.showFiles(), "14:03")
 	if err != nil {
 		return "", err
 	}
 
-	return singleMessage(telegramPage, fmt.Sprintf(column, "14:03")), nil
+	return singleMessage(telegramPage, columns), nil
 }
 
 func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
@@ -83,21 +82,12 @@ func drawDiscordTrend(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 
-	if len(w.raw) != 1 || len(w.files) != 1 {
-		return "", errNothing
-	}
-
-	var text struct{ Content string }
-	if err := json.Unmarshal([]byte(w.raw[0]), &text); err != nil {
-		return "", err
-	}
-
-	column, err := discordMessage(w.raw[0], false)
+	columns, err := w.drawRaw(w.showFiles(), "")
 	if err != nil {
 		return "", err
 	}
 
-	return singleMessage(discordPage, `<span class="name">Newsbell</span><span class="app">APP</span><br>`+markdown.Draw(text.Content, nil)+showFile(w.files[0])+column), nil
+	return singleMessage(discordPage, append([]any{`<span class="name">Newsbell</span><span class="app">APP</span>`}, columns...)), nil
 }
 
 func drawTerminalTrend(ctx context.Context, dir string) (string, error) {
@@ -112,9 +102,9 @@ func drawTerminalTrend(ctx context.Context, dir string) (string, error) {
 	return style + `</style><pre><span class="label">> /trend ferry</span>` + "\n\n" + html.EscapeString(strings.TrimSpace(screen.String())) + `</pre>`, nil
 }
 
-// singleMessage is a message in the style of a page.
-func singleMessage(page, message string) string {
+// singleMessage is a message, of one part after the other, in the style of a page.
+func singleMessage(page string, message []any) string {
 	style, _, _ := strings.Cut(page, "</style>")
 
-	return style + `a{color:#00a8fc}img{display:block;width:100%;border-radius:6px}.bubble img{border-radius:0}</style><div class="column"><div class="label">/trend ferry</div>` + message + `</div>`
+	return style + `a{color:#00a8fc}img{display:block;width:100%;border-radius:6px}.bubble img{border-radius:0}</style><div class="column"><div class="label">/trend ferry</div>` + fmt.Sprint(message...) + `</div>`
 }
