@@ -2,6 +2,7 @@ package adapters
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,36 +29,17 @@ func (m *Message) String() string {
 }
 
 func (a *Alert) plain(w Words, now time.Time) string {
-	lines := []string{a.Title}
-	if a.Opening != "" {
-		lines = []string{a.Opening, a.Title}
-	}
-
-	if from := a.byline(w, now); from != "" {
-		lines = append(lines, from)
-	}
-
-	if note := (Text{a.Note}).String(); note != "" {
-		lines = append(lines, note)
-	}
-
-	if a.Summary != "" {
-		lines = append(lines, a.Summary)
-	}
-
-	if matched := a.matches(w); matched != "" {
-		lines = append(lines, matched)
-	}
-
+	also := ""
 	if len(a.Also) > 0 {
-		lines = append(lines, w.Say("alert.also_short", "outlets", a.AlsoText()))
+		also = w.Say("alert.also_short", "outlets", a.AlsoText())
 	}
 
-	if a.URL != "" {
-		lines = append(lines, a.URL)
-	}
+	return JoinPresent("\n", a.Opening, a.Title, a.byline(w, now), Text{a.Note}.String(), a.Summary, a.matches(w), also, a.URL)
+}
 
-	return strings.Join(lines, "\n")
+// JoinPresent joins the parts in which there is something.
+func JoinPresent(by string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" }), by)
 }
 
 // matches names the words that matched and the subscriptions they match.
@@ -85,16 +67,12 @@ func (a *Alert) matches(w Words) string {
 
 // byline is "UPI · 5 min ago".
 func (a *Alert) byline(w Words, now time.Time) string {
-	parts := make([]string, 0, 2)
-	if a.Outlet != "" {
-		parts = append(parts, a.Outlet)
-	}
-
+	ago := ""
 	if !a.Published.IsZero() {
-		parts = append(parts, w.Ago(now.Sub(a.Published)))
+		ago = w.Ago(now.Sub(a.Published))
 	}
 
-	return strings.Join(parts, " · ")
+	return JoinPresent(" · ", a.Outlet, ago)
 }
 
 func (d *Digest) plain(w Words, now time.Time) string {

@@ -121,25 +121,13 @@ func (t *Tx) FailingTargets() ([]Target, error) {
 }
 
 // TargetAt finds the target that the chat at an address stands for, or returns ErrNotFound.
-func (t *Tx) TargetAt(address string) (*Target, error) {
-	return oneTarget(t.targetsWhere("c.platform IN ($1, $2) AND c.address = $3", TargetPlatform, MailPlatform, address))
+func (t *Tx) TargetAt(address string) (Target, error) {
+	return firstOf(t.targetsWhere("c.platform IN ($1, $2) AND c.address = $3", TargetPlatform, MailPlatform, address))
 }
 
 // TargetOf finds the target that a chat stands for, or returns ErrNotFound.
-func (t *Tx) TargetOf(chat int64) (*Target, error) {
-	return oneTarget(t.targetsWhere("g.chat = $1", chat))
-}
-
-func oneTarget(found []Target, err error) (*Target, error) {
-	if err != nil {
-		return nil, err
-	}
-
-	if len(found) == 0 {
-		return nil, ErrNotFound
-	}
-
-	return &found[0], nil
+func (t *Tx) TargetOf(chat int64) (Target, error) {
+	return firstOf(t.targetsWhere("g.chat = $1", chat))
 }
 
 func (t *Tx) targetsWhere(where string, args ...any) ([]Target, error) {

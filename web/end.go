@@ -72,10 +72,10 @@ func (s *Server) showEnd(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // targetOf finds the target that an address is about, and the texts of who reads it.
-func (s *Server) targetOf(r *http.Request) (g *store.Target, t *locales.Texts, err error) {
+func (s *Server) targetOf(r *http.Request) (g store.Target, t *locales.Texts, err error) {
 	id, _, err := s.parseToken('e', r.PathValue("token"))
 	if err != nil {
-		return nil, nil, err
+		return g, nil, err
 	}
 
 	err = s.Store.View(r.Context(), func(tx *store.Tx) error {
@@ -83,11 +83,11 @@ func (s *Server) targetOf(r *http.Request) (g *store.Target, t *locales.Texts, e
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return g, nil, err
 	}
 
 	return g, s.Texts.Find(g.Language), nil
 }
 
 // targetName returns the address that mails go to.
-func targetName(g *store.Target) string { return strings.TrimPrefix(g.URL, "mailto:") }
+func targetName(g store.Target) string { return strings.TrimPrefix(g.URL, "mailto:") }

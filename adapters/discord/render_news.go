@@ -37,14 +37,14 @@ func alertEmbed(w adapters.Words, a *adapters.Alert) *discordgo.MessageEmbed {
 	}
 
 	listed, summary := a.MatchedWords(), markdown.PlainLine(a.Summary)
-	body := joinParagraphs(renderByline(a), renderNote(a))
+	body := adapters.JoinPresent("\n\n", renderByline(a), renderNote(a))
 
 	switch link := webAddress(a.URL); {
 	case link == "":
-		body = joinParagraphs(body, boldMatches(summary, a.Matched))
+		body = adapters.JoinPresent("\n\n", body, boldMatches(summary, a.Matched))
 	case markdown.Len(link) <= maxURL:
 		e.URL = link
-		body = joinParagraphs(body, boldMatches(summary, a.Matched))
+		body = adapters.JoinPresent("\n\n", body, boldMatches(summary, a.Matched))
 	case markdown.Len(link) <= roomLink:
 		summary = ""
 		body = markdown.Link(w.Say("alert.read"), link, maxTitle)
@@ -79,12 +79,7 @@ func renderFooter(w adapters.Words, a *adapters.Alert, pictured bool) string {
 		return text
 	}
 
-	credit = w.Say("alert.photo") + " " + credit
-	if text != "" {
-		credit = text + " · " + credit
-	}
-
-	return credit
+	return adapters.JoinPresent(" · ", text, w.Say("alert.photo")+" "+credit)
 }
 
 // boldMatches returns a summary with the words that matched in bold.
@@ -147,28 +142,13 @@ func renderNote(a *adapters.Alert) string {
 // relativeTime returns a moment that Discord shows as "3 minutes ago" in the reader's language.
 func relativeTime(t time.Time) string { return fmt.Sprintf("<t:%d:R>", t.Unix()) }
 
-func joinParagraphs(parts ...string) string {
-	var some []string
-
-	for _, p := range parts {
-		if p != "" {
-			some = append(some, p)
-		}
-	}
-
-	return strings.Join(some, "\n\n")
-}
-
 func joinNews(words []string, by string) string {
-	var some []string
-
+	var plain []string
 	for _, w := range words {
-		if w = markdown.PlainLine(w); w != "" {
-			some = append(some, w)
-		}
+		plain = append(plain, markdown.PlainLine(w))
 	}
 
-	return strings.Join(some, by)
+	return adapters.JoinPresent(by, plain...)
 }
 
 // alsoField names the other outlets of a story, each with a link and its age. What does

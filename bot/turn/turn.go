@@ -17,7 +17,6 @@
 package turn
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +116,7 @@ func RequestText(r *adapters.Request) string {
 
 // Join joins what a command is to be run with, without the parts that are empty.
 func Join(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
+	return adapters.JoinPresent(" ", parts...)
 }
 
 // isGuest reports whether a person brought the bot along to where it is not.

@@ -108,7 +108,7 @@ func (r Renderer) renderTail(a *adapters.Alert, now time.Time, scale int, words 
 
 	line := subscriptionList(tail.words, a.Follows, maxFollows/scale)
 	if credit := CutWords(OneLine(a.Credit), maxCredit/scale); credit != "" && PictureURL(a) != "" {
-		line = joinBy(line, tail.words.Say("alert.photo")+" "+credit)
+		line = adapters.JoinPresent(" · ", line, tail.words.Say("alert.photo")+" "+credit)
 	}
 
 	if line != "" {
@@ -225,15 +225,6 @@ func (m *markup) writeAge(t time.Time, age string, live bool) {
 
 // datesAfter is the age at which a date says more.
 const datesAfter = 7 * 24 * time.Hour
-
-// joinBy joins two things that may be there, on one line.
-func joinBy(first, second string) string {
-	if first == "" || second == "" {
-		return first + second
-	}
-
-	return first + " · " + second
-}
 
 // formatAge returns how long ago something was, "" if that is not known or in the future.
 func formatAge(w adapters.Words, t, now time.Time) string {

@@ -55,11 +55,11 @@ func (r Renderer) Cards(cards *adapters.Cards, now time.Time) []Result {
 
 		m.Alert = &c.Alert
 		words := m.In()
-		below := strings.Join(nonEmpty(CutWords(OneLine(c.Alert.Outlet), maxOutlet), formatAge(words, c.Alert.Published, now)), " · ")
+		below := adapters.JoinPresent(" · ", CutWords(OneLine(c.Alert.Outlet), maxOutlet), formatAge(words, c.Alert.Published, now))
 
 		results = append(results, Result{
 			Type: "article", ID: c.ID, Title: renderTitle(words, &c.Alert, maxCardTitle), Thumbnail: PictureURL(&c.Alert),
-			Description: strings.Join(nonEmpty(below, CutWords(OneLine(c.Alert.Summary), maxCardSummary)), "\n"),
+			Description: adapters.JoinPresent("\n", below, CutWords(OneLine(c.Alert.Summary), maxCardSummary)),
 			Content:     contentOf(r.Message(m, now)[0], PictureURL(&c.Alert)),
 		})
 	}
@@ -92,17 +92,4 @@ func contentOf(p Part, picture string) content {
 	}
 
 	return c
-}
-
-// nonEmpty returns the texts in which there is something.
-func nonEmpty(texts ...string) []string {
-	var kept []string
-
-	for _, s := range texts {
-		if s != "" {
-			kept = append(kept, s)
-		}
-	}
-
-	return kept
 }
