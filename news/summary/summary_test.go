@@ -63,6 +63,7 @@ func TestSummary(t *testing.T) {
 		{"title first without a stop", "Mill burns in old Eastport The fire lasted for hours.", "Mill burns in old Eastport", "", "The fire lasted for hours."},
 		{"title is a name", "Kim Jong Un promised support.", "Kim Jong Un", "", "Kim Jong Un promised support."},
 		{"title is the beginning of the sentence", "Mill burns in Eastport after lightning struck.", "Mill burns in Eastport", "", "Mill burns in Eastport after lightning struck."},
+		{"title whose last word goes on", "Mill burns in old Eastport's harbour.", "Mill burns in old Eastport", "", "Mill burns in old Eastport's harbour."},
 		{"only the title", "Mill burns in Eastport.", "Mill burns in Eastport", "", ""},
 		{"only the title, a text", "Mill burns in Eastport.", "Mill burns in Eastport", "The fire lasted for hours.", "The fire lasted for hours."},
 		{"title and outlet, as an aggregator does", "Mill burns in Eastport  Harbour Times", "Mill burns in Eastport - Harbour Times", "", ""},
