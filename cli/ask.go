@@ -52,12 +52,7 @@ Kinds: short, sides, background, who, translate:LANGUAGE (such as translate:pl),
 			return command.Usage(err)
 		}
 
-		settings, err := flags.load()
-		if err != nil {
-			return err
-		}
-
-		return flags.withStore(c.Context(), false, func(s *store.Store) error {
+		return flags.withSettings(c.Context(), false, func(s *store.Store, settings config.Config) error {
 			answer, err := askAI(c.Context(), s, settings.AI, args[0], k, lang, question)
 
 			switch {

@@ -13,6 +13,7 @@ import (
 	"newsbell/bot/answers"
 	"newsbell/bot/brief"
 	"newsbell/cli/command"
+	"newsbell/cli/config"
 	"newsbell/news"
 	"newsbell/store"
 	"newsbell/subscriptions"
@@ -59,12 +60,7 @@ func (f *briefFlags) run(c *cobra.Command, flags *databaseFlags) error {
 		return command.Usage(err)
 	}
 
-	settings, err := flags.load()
-	if err != nil {
-		return err
-	}
-
-	return flags.withStore(c.Context(), false, func(s *store.Store) error {
+	return flags.withSettings(c.Context(), false, func(s *store.Store, settings config.Config) error {
 		var (
 			chat  *store.Chat
 			found *brief.Brief

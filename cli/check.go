@@ -91,12 +91,9 @@ were dropped, by reason.`,
 
 // checkRunning is `newsbell check --live`.
 func checkRunning(ctx context.Context, flags databaseFlags, report func(string, error, string)) error {
-	settings, err := flags.load()
-	if err != nil {
-		return err
-	}
-
-	return flags.withStore(ctx, false, func(s *store.Store) error { return checkLive(ctx, settings.Process.Name, s, report) })
+	return flags.withSettings(ctx, false, func(s *store.Store, settings config.Config) error {
+		return checkLive(ctx, settings.Process.Name, s, report)
+	})
 }
 
 // findings prints what is found, as it is found.

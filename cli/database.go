@@ -49,6 +49,11 @@ func (f *databaseFlags) load() (config.Config, error) {
 // withStore runs do on the database, which must exist already unless create is
 // set.
 func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*store.Store) error) error {
+	return f.withSettings(ctx, create, func(s *store.Store, _ config.Config) error { return do(s) })
+}
+
+// withSettings is withStore for what also needs the configuration.
+func (f *databaseFlags) withSettings(ctx context.Context, create bool, do func(*store.Store, config.Config) error) error {
 	c, err := f.load()
 	if err != nil {
 		return err
@@ -65,7 +70,7 @@ func (f *databaseFlags) withStore(ctx context.Context, create bool, do func(*sto
 		return err
 	}
 
-	return errors.Join(do(s), s.Close())
+	return errors.Join(do(s, c), s.Close())
 }
 
 // mustExist makes sure that there is a database, so that no command makes an empty one.

@@ -309,7 +309,7 @@ func (s *setup) file() string {
 		"# prints what is in force. A line without its \"# \" counts; these are the settings that people\n" +
 		"# change first, with their defaults. All others are in config.example.toml.\n\n" +
 		"# People who may use everything: a platform and an ID (/status in a private chat shows it).\n")
-	fmt.Fprintf(&b, "operators = [%s]\n", strings.Join(quoteAll(s.operators), ", "))
+	fmt.Fprintf(&b, "operators = [%s]\n", strings.Join(config.QuoteAll(s.operators), ", "))
 
 	b.WriteString("\n# Where news for the operator goes: a failing bot, a full disk.\n")
 
@@ -364,15 +364,6 @@ const firstSettings = `
 # How people reach it, for links in chats, such as "https://news.example.org".
 # url = ""
 `
-
-func quoteAll(texts []string) []string {
-	var all []string
-	for _, text := range texts {
-		all = append(all, fmt.Sprintf("%q", text))
-	}
-
-	return all
-}
 
 // hello is a handler that waits for somebody to write to the bot.
 type hello struct{ users chan adapters.User }

@@ -47,11 +47,12 @@ func oneOf(words ...string) func(string) (string, error) {
 			return word, nil
 		}
 
-		return "", fmt.Errorf("is %s, not %q", strings.Join(quoteAll(words), " or "), text)
+		return "", fmt.Errorf("is %s, not %q", strings.Join(QuoteAll(words), " or "), text)
 	}
 }
 
-func quoteAll(words []string) []string {
+// QuoteAll returns words as they are written in a configuration.
+func QuoteAll(words []string) []string {
 	var quoted []string
 	for _, word := range words {
 		quoted = append(quoted, quote(word))
