@@ -13,6 +13,8 @@ func TestSimilarTitles(t *testing.T) {
 		{"Bridge opens", "Bridge opened"},
 		{"Oil", "Oil"},
 		{"", ""},
+		{"6/49: 1 9 17 23 31 42", "6/49: 1 9 17 23 31 42"},
+		{"6/49: 2 8 10 35 36 40", "6/49: 2 8 10 35 36 40"},
 	}
 	for _, p := range pairs {
 		if !SimilarTitles(p[0], p[1]) || !SimilarTitles(p[1], p[0]) {

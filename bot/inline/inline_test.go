@@ -20,6 +20,7 @@ func TestWhatIsTypedSoFar(t *testing.T) {
 		"dron":             "dron*",
 		"port stri":        "port stri*",
 		"po":               "po",
+		"por":              "por*",
 		"drone OR":         "drone*",
 		`"port str`:        `port str*`,
 		`"port strike"`:    `"port strike"`,

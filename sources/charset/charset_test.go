@@ -45,6 +45,35 @@ func TestTurkishAndIcelandic(t *testing.T) {
 	}
 }
 
+// TestSaidCharset: what a feed is said to be in is believed, the feed itself before a server's Latin-1.
+func TestSaidCharset(t *testing.T) {
+	for _, c := range []struct{ in, sent, declared string }{
+		{"koi8-r", "koi8-r", ""},
+		{"koi8-r", "", "koi8-r"},
+		{"koi8-r", "iso-8859-1", "koi8-r"},
+		{"koi8-r", "koi8-r", "utf-8"},
+		{"koi8-r", "utf-8", "koi8-r"},
+		{"koi8-r", "replacement", "koi8-r"},
+		{"ibm866", "ibm866", "koi8-r"},
+	} {
+		text := "<?xml version='1.0'?><rss><title>Мост</title></rss>"
+		if c.declared != "" {
+			text = strings.Replace(text, "?>", " encoding='"+c.declared+"'?>", 1)
+		}
+
+		enc, _ := htmlcharset.Lookup(c.in)
+
+		body, err := enc.NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		if got := string(ToUTF8([]byte(body), "text/xml; charset="+c.sent)); got != text {
+			t.Errorf("in %s, sent as %q and declared as %q: %s", c.in, c.sent, c.declared, got)
+		}
+	}
+}
+
 // TestAWordAtTheBeginning: the first byte of a text may be one of the letters that tell its charset.
 func TestAWordAtTheBeginning(t *testing.T) {
 	const text = "Новости недели: мост через залив снова открыт"
