@@ -25,7 +25,7 @@ const (
 )
 
 // How sure it is that two articles of two languages tell one story. Chosen on the half for choosing,
-// of which every second article was taken for one of another language (bench/stories/across).
+// of which every second article was taken for one of another language (bench/stories/foreign).
 const (
 	rareAnchor    = 4.5 // weight of an anchor that counts
 	rareAnchors   = 2   // how many of those, apart from each other, the two share
