@@ -133,10 +133,13 @@ func (h *Handler) LanguageButton(t *turn.Turn, text string) (b adapters.Button, 
 }
 
 // ZoneButton is a button that sets the time zone of a city that a text names with its country or state, which may as well
-// be a query: "Paris, France"; ok: it is such a text.
+// be a query: "Paris, France"; ok: it is such a text. "flood, Texas" and "Berlin, Paris" are queries alone: what stands
+// before the comma has to be known to be there.
 func (h *Handler) ZoneButton(t *turn.Turn, text string) (b adapters.Button, ok bool) {
-	zones := zonefinder.Find(text, t.Now)
-	if !strings.Contains(text, ", ") || len(zones) != 1 {
+	city, _, _ := strings.Cut(text, ", ")
+
+	zones, alone := zonefinder.Find(text, t.Now), zonefinder.Find(city, t.Now)
+	if city == text || len(zones) != 1 || !slices.Equal(zones, alone) {
 		return b, false
 	}
 
