@@ -270,7 +270,7 @@ func (b *Bot) parseBareCommand(t *turn.Turn, text string) (name, rest string, ok
 	case typed == "unsub", typed == "unfollow", name == "unsubscribe" && !slices.Contains(row.Aliases, typed):
 		return name, strings.TrimPrefix(rest, "from "), rest != ""
 	case name == "pause":
-		_, ok := subscriptions.ParseUntil(input.TimeInEnglish(rest, t.Code()), time.Now(), time.UTC)
+		_, ok := subscriptions.ParseUntil(input.PauseInEnglish(rest, t.Code()), time.Now(), time.UTC)
 		return name, rest, ok
 	case name == "brief" && rest != "":
 		_, err := input.ParseBriefTime(input.BriefTimeInEnglish(rest, t.Code()))

@@ -26,7 +26,7 @@ func (b *Bot) parseRequest(t *turn.Turn, text string) func(context.Context) (*ad
 
 			switch r.Key {
 			case intent.KeyPause:
-				until := input.TimeInEnglish(r.Value, code)
+				until := input.PauseInEnglish(r.Value, code)
 				if _, ok := subscriptions.ParseUntil(until, t.Now, time.UTC); ok {
 					name, value = "pause", until
 				}

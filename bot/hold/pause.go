@@ -28,7 +28,7 @@ func (h *Handler) Pause(ctx context.Context, t *turn.Turn) (*adapters.Message, e
 
 	until, ok := subscriptions.ParseUntil(t.Text, t.Now, h.ZoneOf(c))
 	if !ok {
-		until, ok = subscriptions.ParseUntil(input.TimeInEnglish(t.Text, t.Code()), t.Now, h.ZoneOf(c))
+		until, ok = subscriptions.ParseUntil(input.PauseInEnglish(t.Text, t.Code()), t.Now, h.ZoneOf(c))
 	}
 
 	if !ok {

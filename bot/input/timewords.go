@@ -90,12 +90,30 @@ func isUnspaced(language string) bool { return strings.Contains(unspacedTimes, "
 // "3日") as the English that times are read in. code is that of the chat's language.
 func TimeInEnglish(text, code string) string {
 	language := news.BaseLanguage(code)
-
-	words := timeWords()[language]
-	if words == nil {
+	if timeWords()[language] == nil {
 		return text
 	}
 
+	return writeClocks(timeWordsInEnglish(text, language))
+}
+
+// PauseInEnglish writes how long to pause as TimeInEnglish does. "dos horas y media" by itself is how long, not when.
+func PauseInEnglish(text, code string) string {
+	language := news.BaseLanguage(code)
+	if timeWords()[language] == nil {
+		return text
+	}
+
+	words := timeWordsInEnglish(text, language)
+	if length := hoursAndHalf().FindStringSubmatch(words); length != nil {
+		return length[1] + " hours 30 minutes"
+	}
+
+	return writeClocks(words)
+}
+
+// timeWordsInEnglish replaces the words of a language that timeWords has.
+func timeWordsInEnglish(text, language string) string {
 	text = " " + suffix().ReplaceAllString(strings.ToLower(norm.NFKC.String(text)), "$1") + " "
 	text = strings.NewReplacer(",", " , ", "،", " , ", "、", " , ").Replace(text) // "mo,do 18:00"
 	text = strings.Map(func(r rune) rune {
@@ -106,7 +124,7 @@ func TimeInEnglish(text, code string) string {
 		return r
 	}, text)
 
-	for _, word := range words {
+	for _, word := range timeWords()[language] {
 		english := " " + word.english + " "
 
 		if isUnspaced(language) {
@@ -125,7 +143,11 @@ func TimeInEnglish(text, code string) string {
 		}
 	}
 
-	text = strings.NewReplacer(" , ", ",", " ,", ",").Replace(strings.Join(strings.Fields(text), " "))
+	return strings.NewReplacer(" , ", ",", " ,", ",").Replace(strings.Join(strings.Fields(text), " "))
+}
+
+// writeClocks writes the times of day within English words as they are read: "8 o'clock pm", "half to 8".
+func writeClocks(text string) string {
 	text = halfTo().ReplaceAllStringFunc(halfPast().ReplaceAllString(text, "$1$2:30"), halfHourBefore)
 	text = clockMinutes().ReplaceAllString(text, "$1:$2")
 	text = clockHour().ReplaceAllString(text, "$1:00")
@@ -156,11 +178,11 @@ func partAsClock(text string) string {
 	return text[:at] + clocks[text[at:]]
 }
 
-// halfHourBefore is the time of "half to 8", as some languages say half past seven.
+// halfHourBefore is the time of "half to 8", as some languages say half past seven; that of "half to 1" is 12:30.
 func halfHourBefore(text string) string {
 	hour, _ := strconv.Atoi(strings.TrimPrefix(text, "half to ")) // the form holds digits only
 
-	return strconv.Itoa((hour+11)%12) + ":30"
+	return strconv.Itoa((hour+10)%12+1) + ":30"
 }
 
 // behindNumber replaces a word where a number stands before it.
@@ -183,6 +205,7 @@ var (
 	halfPast = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`\b(?:half past (\d{1,2})|(\d{1,2})(?: o'clock| hours)? half\b)(?: o'clock)?`)
 	})
+	hoursAndHalf = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:for )?(\d{1,2}) (?:hours half|half hours)$`) })
 	halfTo       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bhalf to \d{1,2}\b`) })
 	clockMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2}) o'clock (\d\d) minutes`) })
 	halfTwice    = sync.OnceValue(func() *regexp.Regexp {

@@ -57,6 +57,14 @@ func TestPausesInEveryLanguage(t *testing.T) {
 		{"fa", "دو ساعت", now.Add(2 * time.Hour)},
 		{"fa", "نیم ساعت", now.Add(30 * time.Minute)},
 		{"hi", "एक घंटा", now.Add(time.Hour)},
+		{"es", "dos horas y media", now.Add(150 * time.Minute)},
+		{"es", "hasta las dos y media", time.Date(2026, 11, 30, 2, 30, 0, 0, time.UTC)},
+		{"fr", "pendant 2 heures et demie", now.Add(150 * time.Minute)},
+		{"it", "due ore e mezza", now.Add(150 * time.Minute)},
+		{"pt-BR", "duas horas e meia", now.Add(150 * time.Minute)},
+		{"tr", "iki buçuk saat", now.Add(150 * time.Minute)},
+		{"fa", "دو ساعت و نیم", now.Add(150 * time.Minute)},
+		{"ar", "ساعتين والنصف", now.Add(150 * time.Minute)},
 		{"hi", "दो घंटे", now.Add(2 * time.Hour)},
 		{"hi", "आधा घंटा", now.Add(30 * time.Minute)},
 		{"ko", "한 시간", now.Add(time.Hour)},
@@ -101,7 +109,7 @@ func TestPausesInEveryLanguage(t *testing.T) {
 		{"zh-Hans", "到周一", monday},
 		{"zh-Hans", "明天8点", monday},
 	} {
-		english := input.TimeInEnglish(c.typed, c.code)
+		english := input.PauseInEnglish(c.typed, c.code)
 		if got, ok := subscriptions.ParseUntil(english, now, time.UTC); !ok || !got.Equal(c.want) {
 			t.Errorf("%s: %q is %q: %v (%v), want %v", c.code, c.typed, english, got, ok, c.want)
 		}
@@ -175,6 +183,9 @@ func TestEveryMorningAndEvening(t *testing.T) {
 		{"de", "täglich nachts um 2", "daily 02:00"},
 		{"ru", "каждый вечер в 12", "daily 00:00"},
 		{"ru", "каждый день в полдевятого", "daily 08:30"},
+		{"ru", "каждый день в полпервого", "daily 12:30"},
+		{"de", "täglich um halb eins", "daily 12:30"},
+		{"de", "täglich um halb zwölf", "daily 11:30"},
 		{"pl", "codziennie o wpół do ósmej", "daily 07:30"},
 		{"pl", "codziennie o siódmej rano", "daily 07:00"},
 		{"uk", "щодня о сьомій ранку", "daily 07:00"},
