@@ -116,6 +116,10 @@ func TestValuesAreIsolated(t *testing.T) {
 		t.Errorf("a name that has both scripts: %q", got)
 	}
 
+	if got := urdu.Say("sources.removed", "name", "https://wiki.example/مصر"); got != "حُذف \u2068https://wiki.example/مصر\u2069." {
+		t.Errorf("an address with such a path: %q", got)
+	}
+
 	if got := urdu.Say("sources.removed", "name", "٢٢"); got != "حُذف ٢٢." {
 		t.Errorf("a number: %q", got)
 	}

@@ -155,9 +155,10 @@ const (
 )
 
 // isolateFor opens an isolate for a text. What has words of ours around a name in Latin letters, as "#1 drone, ليس toy", runs
-// from right to left though it begins with the name.
+// from right to left though it begins with the name. An address runs as its scheme does, whatever its path.
 func isolateFor(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(r) }) {
+	isAddress := strings.Contains(s, "://") && !strings.Contains(s, " ")
+	if !isAddress && strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Arabic, unicode.Hebrew) && unicode.IsLetter(r) }) {
 		return fromRight
 	}
 
