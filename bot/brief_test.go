@@ -192,8 +192,6 @@ func (w *world) tellHourly() {
 	}
 }
 
-// TestANewcomerIsBriefedAtEight: from /start to a brief at 8:00 on one's own clock takes at most
-// six presses, with nothing typed; it comes at that minute, with stories.
 // TestABriefLeavesOutWhatWasJustTold: what a digest told an hour before a brief, and what an alert tells at its minute, is
 // not in it; what was told the day before is, and so is all of it in a brief that is asked for.
 func TestABriefLeavesOutWhatWasJustTold(t *testing.T) {
@@ -261,6 +259,8 @@ func TestABriefLeavesOutWhatWasJustTold(t *testing.T) {
 	})
 }
 
+// TestANewcomerIsBriefedAtEight: from /start to a brief at 8:00 on one's own clock takes at most
+// six presses, with nothing typed; it comes at that minute, with stories.
 func TestANewcomerIsBriefedAtEight(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "newsbell.db")
 

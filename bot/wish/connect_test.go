@@ -108,7 +108,6 @@ func TestRequestsInFurtherLanguages(t *testing.T) {
 	}
 }
 
-// TestEither: names that are joined by *and* may each be enough; other words that are joined stay together.
 // TestWholeNames: a name with an "and" is looked for as a whole, however it is written.
 func TestWholeNames(t *testing.T) {
 	for _, c := range []struct{ code, typed, want string }{
@@ -146,6 +145,7 @@ func TestPair(t *testing.T) {
 	}
 }
 
+// TestEither: names that are joined by *and* may each be enough; other words that are joined stay together.
 func TestEither(t *testing.T) {
 	for _, c := range []struct{ code, typed, want string }{
 		{"en", "Real Madrid and Barcelona", `"Real Madrid" OR Barcelona`},
