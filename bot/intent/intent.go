@@ -75,7 +75,13 @@ func Parse(text, code string) Intent {
 	}
 
 	if forms := formsByLanguage()[language]; forms != nil {
-		if i := phrases()[language+" "+forms.withoutPolite(words)]; i != None {
+		i := phrases()[language+" "+forms.withoutPolite(words)]
+
+		switch {
+		case i == None:
+		case i != Daily && i != Weekly && forms.saysStop(language, words):
+			return Stop
+		default:
 			return i
 		}
 	}

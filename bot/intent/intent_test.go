@@ -70,6 +70,26 @@ func TestWordsOfEveryLanguage(t *testing.T) {
 	}
 }
 
+// TestEnough: "enough news" asks for no news; that once a day is enough says how often.
+func TestEnough(t *testing.T) {
+	for _, c := range []struct {
+		code, text string
+		want       intent.Intent
+	}{
+		{"es", "basta noticias", intent.Stop},
+		{"it", "basta notizie", intent.Stop},
+		{"pt", "chega notícias", intent.Stop},
+		{"tr", "haber yeter", intent.Stop},
+		{"id", "cukup berita", intent.Stop},
+		{"es", "una vez al día basta", intent.Daily},
+		{"it", "basta una volta alla settimana", intent.Weekly},
+	} {
+		if got := intent.Parse(c.text, c.code); got != c.want {
+			t.Errorf("%s: %q is %d, want %d", c.code, c.text, got, c.want)
+		}
+	}
+}
+
 // TestEveryLanguageHasEveryIntent: each language with texts has phrases for each intent, and no
 // phrase is for two.
 func TestEveryLanguageHasEveryIntent(t *testing.T) {

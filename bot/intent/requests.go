@@ -151,6 +151,14 @@ func (f *requestForms) withoutPolite(text string) string {
 	return strings.Join(kept, " ")
 }
 
+// saysStop reports whether a word that is dropped means "stop" by itself: "una vez al día basta" is a wish, "basta noticias"
+// is none.
+func (f *requestForms) saysStop(language, text string) bool {
+	return slices.ContainsFunc(strings.Fields(text), func(w string) bool {
+		return slices.Contains(f.polite, w) && phrases()[language+" "+w] == Stop
+	})
+}
+
 // cutsWord reports whether a word is cut between two parts of a text: *mal* begins *Malta*. Chinese, Japanese and
 // Korean write no space there.
 func cutsWord(before, after string) bool {
