@@ -186,8 +186,9 @@ func (p *Pair) Add(text string) {
 	}
 }
 
-// IsOneName reports whether the articles counted so far have one name.
-func (p *Pair) IsOneName() bool { return p.together > p.apart }
+// IsOneName reports whether the articles counted so far have one name. Of one article alone nothing is known: it may tell
+// that two met.
+func (p *Pair) IsOneName() bool { return p.together > max(p.apart, 1) }
 
 // doubleNames are companies, works and places whose one name has an *and*, in small letters and with an &.
 var doubleNames = sync.OnceValue(func() map[string]bool {

@@ -132,6 +132,7 @@ func TestPair(t *testing.T) {
 	}{
 		{[]string{"Berry & Rye lifts its forecast", "Berry and Rye to close ten shops", "Weather stays mild"}, true},
 		{[]string{"Berry and Rye meet", "Berry resigns", "Rye in the final"}, false},
+		{[]string{"Berry and Rye meet in the final"}, false},
 		{nil, false},
 	} {
 		p := wish.NewPair("Berry and Rye", "en")
