@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -67,6 +68,30 @@ func TestReportsOfTwoTowns(t *testing.T) {
 			if got := g.Assign(int64(i), a, noon.Add(time.Duration(i)*time.Hour)).Story; got != int64(i) {
 				t.Errorf("%q joined story %d", report[0], got)
 			}
+		}
+	}
+}
+
+// TestTitlesThatBeginWithFunctionWords: one agency's text is one story, though two outlets begin its title with
+// other words that say nothing, which the window has learned.
+func TestTitlesThatBeginWithFunctionWords(t *testing.T) {
+	const text = "Die Autobahn A3 ist nach einem schweren Unfall bei Köln gesperrt. Ein Lastwagen war in der Nacht auf ein Stauende aufgefahren, " +
+		"zwei Menschen wurden verletzt, wie die Polizei mitteilte."
+
+	g := New()
+	g.retained = 10
+	random := rand.New(rand.NewPCG(1, 2))
+	made := func() string { return madeUp(random, []string{"ka", "lo", "mi", "ner", "sta", "ul"}) }
+
+	for i := range 800 {
+		a := &news.Article{Title: made() + " " + made(), Text: "Ein " + made() + " der " + made() + " nach " + made() + " bei " + made(), Outlet: fmt.Sprint("Outlet ", i), Language: "de"}
+		g.Assign(int64(1000+i), a, noon.Add(time.Duration(i-800)*15*time.Minute))
+	}
+
+	for i, title := range []string{"Nach Unfall auf der A3: Autobahn bei Köln blockiert", "Bei Unfall auf der A3: Autobahn bei Köln dicht"} {
+		a := &news.Article{Title: title, Text: text, Outlet: fmt.Sprint("Outlet ", i), Language: "de"}
+		if got := g.Assign(int64(i), a, noon.Add(time.Duration(i)*time.Hour)).Story; got != 0 {
+			t.Errorf("%q is story %d", title, got)
 		}
 	}
 }

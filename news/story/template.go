@@ -69,16 +69,17 @@ func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 }
 
 // retellsFirst reports whether an article's text has the word that its title begins with, and the other
-// article has not. A text that has all of its title repeats it, verb and all.
+// article has not. A text that has all of its title repeats it, verb and all, and a word that says nothing
+// (bei, nach) is no term, whoever has it.
 func (g *Grouper) retellsFirst(own, other *entry) (retells bool) {
 	readWordsIn(own.language, own.title, mostAligned, func(words []word) {
 		inText := func(w word) bool { return own.retold>>(w.stem&63)&1 != 0 }
-		if len(words) == 0 || !inText(words[0]) {
+		if len(words) == 0 || !inText(words[0]) || g.background.share(words[0].stem) >= functionShare {
 			return
 		}
 
 		i := g.terms.index[words[0].stem]
-		retells = (i == 0 || other.find(i) == 0) && slices.ContainsFunc(words, func(w word) bool { return !inText(w) })
+		retells = i != 0 && other.find(i) == 0 && slices.ContainsFunc(words, func(w word) bool { return !inText(w) })
 	})
 
 	return retells
