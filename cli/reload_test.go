@@ -11,12 +11,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"newsbell/adapters/telegramtest"
+	"newsbell/cli/config"
 )
 
 // TestHangUpReloadsTheConfiguration: SIGHUP reads it anew, a mistake in it changes
@@ -123,6 +125,53 @@ func TestHangUpReadsNoPipeAgain(t *testing.T) {
 
 	if got := <-code; got != 0 {
 		t.Errorf("exit %d:\n%s", got, &log)
+	}
+}
+
+// TestWhatCameThroughAPipe: later nothing waits for it to come again. A secret stays as it was until the
+// next start, also when another file is named.
+func TestWhatCameThroughAPipe(t *testing.T) {
+	dir := t.TempDir()
+	file, pipe := filepath.Join(dir, "c.toml"), filepath.Join(dir, "pipe")
+
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Skip(err)
+	}
+
+	write := func(name, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+
+	write(file, "[telegram]\ntoken_file = \"pipe\"\n")
+
+	go write(pipe, "1:first")
+
+	c, err := config.Load(file, nil)
+	if err != nil || c.Telegram.Token != "1:first" {
+		t.Fatal(c.Telegram.Token, err)
+	}
+
+	later, err := c.LoadLater(file, nil)
+	if err != nil || later.Telegram.Token != "1:first" || len(c.NeedStart(&later)) > 0 {
+		t.Errorf("the token is %q, a start is needed for %v: %v", later.Telegram.Token, c.NeedStart(&later), err)
+	}
+
+	write(file, "[telegram]\ntoken_file = \"other\"\n")
+
+	if later, err = c.LoadLater(file, nil); err != nil || !slices.Equal(c.NeedStart(&later), []string{"telegram.token_file"}) {
+		t.Errorf("a start is needed for %v: %v", c.NeedStart(&later), err)
+	}
+
+	t.Chdir(dir)
+
+	if err := syscall.Mkfifo(config.DefaultFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	if _, err := c.LoadLater("", nil); err == nil {
+		t.Error("a pipe of the usual name was read")
 	}
 }
 

@@ -227,18 +227,36 @@ func Load(name string, environ []string) (Config, error) {
 	return c, err
 }
 
-// LoadLater reads the configuration again, as Load does. It doesn't wait for what once came through a pipe.
+// LoadLater reads the configuration again, as Load does. It doesn't wait for what once came through a pipe, and
+// keeps the secrets that did.
 func (c *Config) LoadLater(name string, environ []string) (Config, error) {
-	if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		return Default(), fmt.Errorf("%s is a pipe, which is read at the start only", name)
+	if isPipe(cmp.Or(name, DefaultFile)) {
+		return Default(), fmt.Errorf("%s is a pipe, which is read at the start only", cmp.Or(name, DefaultFile))
 	}
 
-	later, err := Load(name, environ)
+	later, err := Load(name, slices.Concat(environ, c.pipedSecrets()))
 	if err == nil {
 		err = c.checkLater(&later)
 	}
 
 	return later, err
+}
+
+// pipedSecrets returns the secrets that came through pipes, as the environment would have them.
+func (c *Config) pipedSecrets() (environ []string) {
+	for _, s := range fileSecrets() {
+		from := c.origins[s.key+"_file"]
+		if from != "" && c.origins[s.key] == from && isPipe(resolvePath(filepath.Dir(c.file), s.file(c))) {
+			environ = append(environ, variableOf(s.key)+"="+*s.field(c))
+		}
+	}
+
+	return environ
+}
+
+func isPipe(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 // FromEnvironment makes a Config of the environment alone, in the form of os.Environ. An error
