@@ -166,6 +166,10 @@ func (f *Fetcher) get(ctx context.Context, p FetchRequest) (*answer, error) {
 	}
 	defer resp.Body.Close()
 
+	if moved == u.String() { // in a circle
+		moved = ""
+	}
+
 	a := &answer{status: resp.StatusCode, header: resp.Header, moved: moved}
 	if a.status == http.StatusOK || a.status == http.StatusNonAuthoritativeInfo {
 		a.address = resp.Request.URL.String()

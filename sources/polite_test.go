@@ -828,6 +828,28 @@ func TestRule21Cookies(t *testing.T) {
 	}
 }
 
+// TestRule21ACircleIsNoMove: permanent redirects that lead back to where they began move nothing.
+func TestRule21ACircleIsNoMove(t *testing.T) {
+	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
+		_, err := r.Cookie("seen")
+
+		switch {
+		case r.URL.Path != "/":
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1", Path: "/"})
+			http.Redirect(w, r, "/", http.StatusMovedPermanently)
+		case err != nil:
+			http.Redirect(w, r, "/look", http.StatusMovedPermanently)
+		default:
+			fmt.Fprint(w, oneItem)
+		}
+	})
+
+	r, err := newTestFetcher(t, Options{}).Fetch(t.Context(), FetchRequest{URL: p.URL + "/", State: State{Moved: p.URL + "/", MovedCount: movedAfter}})
+	if err != nil || r.MovedTo != "" || r.State.MovedCount != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestRule21TemporaryInBetween(t *testing.T) {
 	p := newPlanet(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
