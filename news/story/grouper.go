@@ -184,8 +184,8 @@ func (g *Grouper) Join(story, other int64) {
 // Held returns how many articles are in the window.
 func (g *Grouper) Held() int { return len(g.articles) }
 
-// Density returns how many stories the window has when it is full.
-func (g *Grouper) Density() int { return g.density() }
+// Density returns how many stories of a full window the latest article could be mistaken for, as the model is told.
+func (g *Grouper) Density() int { return g.densityFor(&g.probe) }
 
 // begin makes the probe of an article and forgets what its time has put out of reach.
 func (g *Grouper) begin(a *news.Article, at time.Time) *probe {

@@ -530,6 +530,31 @@ func TestStoryLikenessesAreTheirDefinition(t *testing.T) {
 	}
 }
 
+// TestDensityIsWhatTheModelIsTold: whoever trains one takes it from there, whatever language an article is in.
+func TestDensityIsWhatTheModelIsTold(t *testing.T) {
+	g, asked := New(), map[string]int{}
+	language := ""
+
+	g.Observe(func(e Evidence) {
+		i := slices.IndexFunc(e.Likeness, func(l Likeness) bool { return l.Name == featureNames()[fStories] })
+		if want := float32(math.Log(float64(g.Density()) + priorWindow)); float32(e.Likeness[i].Value) != want {
+			t.Fatalf("an article in %q: the model is told %v, Density says %v", language, e.Likeness[i].Value, want)
+		}
+
+		asked[language]++
+	})
+
+	for i, a := range madeNews(300, 150, 7) {
+		language = []string{"en", "en", "en", "en", "de", ""}[i%6]
+		a.Language = language
+		g.Assign(int64(i), &a.Article, a.at)
+	}
+
+	if min(asked["en"], asked["de"], asked[""]) == 0 {
+		t.Errorf("asked %v times", asked)
+	}
+}
+
 // plainPosted returns the terms under which an article is found from now on.
 func plainPosted(p *probe) map[uint32]bool {
 	under := map[uint32]bool{}
