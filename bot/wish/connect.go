@@ -141,9 +141,10 @@ func isOneName(names []string) bool {
 	return doubleNames()[strings.ToLower(strings.Join(names, " & "))]
 }
 
-// wholeName returns the query for a text that is one name with an *and*, written with it or with an &; "" of others.
+// wholeName returns the query for a text that is one name with an *and*, written with it or with an &; "" of others, and of
+// words in a list: "law, order".
 func wholeName(text, code string) string {
-	if len(text) > maxLength || looksLikeQuery(text) {
+	if len(text) > maxLength || looksLikeQuery(text) || strings.ContainsAny(text, ",،、，") {
 		return ""
 	}
 

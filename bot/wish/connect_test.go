@@ -117,6 +117,8 @@ func TestWholeNames(t *testing.T) {
 		{"en", "johnson & johnson", `"johnson & johnson" OR "johnson and johnson"`},
 		{"en", "Apple & Google", ""},
 		{"en", "Bosnia and Herzegovina", ""},
+		{"en", "law, order", ""},
+		{"en", "Romeo, Juliet", ""},
 	} {
 		if got, _ := wish.Connect(c.typed, c.code); got.Query != c.want {
 			t.Errorf("%s: %q: %q, want %q", c.code, c.typed, got.Query, c.want)
