@@ -82,6 +82,10 @@ func (h *Handler) FindValue(t *turn.Turn, code, key, said, sentence string) (val
 	case input.KeyDigest:
 		return findSchedule(code, said, sentence)
 	case input.KeyBrief:
+		if input.IsDigits(said) { // "top stories 10": no word says that it is a time
+			return "", false
+		}
+
 		value, ok = findSchedule(code, said, sentence)
 		_, err := input.ParseBriefTime(value)
 
