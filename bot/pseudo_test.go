@@ -109,7 +109,7 @@ func allowedWords(w *world, script string, known map[string]bool) map[string]boo
 	}
 
 	if strings.Contains(script, "! flood") {
-		add("Report from the match on North Korean television with a goal")
+		add("Report from the match on North Korean television with a goal", "and more") // of a digest, as tests write it
 	}
 
 	return allowed
