@@ -104,6 +104,7 @@ type probe struct {
 	split   int       // where the words of the lead begin in reader.words
 	aside   int       // and those of the address of a headline, in its place: see slugText
 	texts   [2]string // title and lead
+	density int       // see Grouper.densityFor
 }
 
 // load reads an article into the probe.
@@ -140,6 +141,8 @@ func (g *Grouper) load(a *news.Article, at time.Time) *probe {
 	g.weigh(p)
 	g.findSubjects(p)
 	g.findAnchors(p)
+
+	p.density = g.densityFor(p)
 
 	return p
 }

@@ -179,8 +179,7 @@ func (c *candidate) mean() float32 {
 func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 	e.stamp = g.placed
 
-	density := g.densityFor(p)
-	l, o := compareArticles(p, e, density)
+	l, o := compareArticles(p, e, p.density)
 	same := p.title == e.title || l[fTitles] > 0.5 && g.background.sameTitle(p.title, e.title)
 	telling := g.telling(&l)
 	odds, veto := float32(never), ""
@@ -188,7 +187,7 @@ func (g *Grouper) judge(p *probe, e *entry, c *candidate) {
 	// What can be no evidence needs no odds, but to be explained.
 	if same || telling || g.observer != nil {
 		g.compareStory(&l, &o, c)
-		odds = g.model.logOdds(&l, density, g.leastOdds())
+		odds = g.model.logOdds(&l, p.density, g.leastOdds())
 	}
 
 	if same && (p.bare || e.bare || l[fCosine] >= alikeTitled) && countWords(p.title) >= sentence {
@@ -502,7 +501,7 @@ func (g *Grouper) forbids(p *probe, s *story) bool {
 
 	for e := s.newest; e != nil; e = e.older {
 		if e.publisher == p.publisher {
-			l, _ := compareArticles(p, e, g.densityFor(p))
+			l, _ := compareArticles(p, e, p.density)
 			if g.veto(p, e, &l, g.background.sameTitle(p.title, e.title)) != "" {
 				return true
 			}

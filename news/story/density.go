@@ -134,7 +134,7 @@ func (g *Grouper) enough(p *probe) float32 {
 		same = bareOdds
 	}
 
-	sparse := math.Log(many/float64(g.densityFor(p))) / math.Log(many/fewest)
+	sparse := math.Log(many/float64(p.density)) / math.Log(many/fewest)
 
 	return max(same-relief*float32(min(max(sparse, 0), 1)), 0)
 }

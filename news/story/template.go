@@ -73,17 +73,19 @@ func (g *Grouper) fillTemplate(a, b *entry, near bool) bool {
 // (bei, nach) is no term, whoever has it.
 func (g *Grouper) retellsFirst(own, other *entry) (retells bool) {
 	readWordsIn(own.language, own.title, mostAligned, func(words []word) {
-		inText := func(w word) bool { return own.retold>>(w.stem&63)&1 != 0 }
-		if len(words) == 0 || !inText(words[0]) || g.background.share(words[0].stem) >= functionShare {
+		if len(words) == 0 || !own.retells(words[0]) || g.background.share(words[0].stem) >= functionShare {
 			return
 		}
 
 		i := g.terms.index[words[0].stem]
-		retells = i != 0 && other.find(i) == 0 && slices.ContainsFunc(words, func(w word) bool { return !inText(w) })
+		retells = i != 0 && other.find(i) == 0 && slices.ContainsFunc(words, func(w word) bool { return !own.retells(w) })
 	})
 
 	return retells
 }
+
+// retells reports whether an article's text has a word of its title, too.
+func (e *entry) retells(w word) bool { return e.retold>>(w.stem&63)&1 != 0 }
 
 // mayAct reports whether a word of a script without capitals may say what is done, wherever it stands in a
 // title but at the end: a sign of a script that writes words together, and in Arabic script what begins as
@@ -132,7 +134,7 @@ func (g *Grouper) fill(f *filling, gap []string, own, other *entry) (telling boo
 
 			if w.number || w.capital {
 				telling = true
-				f.retold = f.retold || (w.number || !w.first) && own.retold>>(w.stem&63)&1 != 0
+				f.retold = f.retold || (w.number || !w.first) && own.retells(w)
 			}
 		}
 	})
