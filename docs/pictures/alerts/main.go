@@ -224,12 +224,17 @@ func drawTelegram(ctx context.Context, _ string) (string, error) {
 // drawForms draws the messages that Telegram was sent, which are as many as there are times to
 // show below them.
 func (w *wire) drawForms(image string, times ...string) (columns []any, err error) {
-	if len(w.forms) != len(times) {
+	return drawEach(w.forms, times, func(form url.Values, at string) (string, error) { return telegramMessage(form, image, at) })
+}
+
+// drawEach draws messages that were sent, each with what is to be shown with it.
+func drawEach[T any](sent []T, with []string, draw func(T, string) (string, error)) (columns []any, err error) {
+	if len(sent) != len(with) {
 		return nil, errNothing
 	}
 
-	for i, form := range w.forms {
-		column, err := telegramMessage(form, image, times[i])
+	for i, one := range sent {
+		column, err := draw(one, with[i])
 		if err != nil {
 			return nil, err
 		}
@@ -321,20 +326,7 @@ func discordEmbed(e embed) string {
 // drawRaw draws the messages that Discord was sent, with a file below their text; as many as there
 // are marks to show at their end.
 func (w *wire) drawRaw(file string, marks ...string) (columns []any, err error) {
-	if len(w.raw) != len(marks) {
-		return nil, errNothing
-	}
-
-	for i, raw := range w.raw {
-		column, err := discordMessage(raw, file, marks[i])
-		if err != nil {
-			return nil, err
-		}
-
-		columns = append(columns, column)
-	}
-
-	return columns, nil
+	return drawEach(w.raw, marks, func(raw, mark string) (string, error) { return discordMessage(raw, file, mark) })
 }
 
 func discordMessage(raw, file, mark string) (string, error) {
