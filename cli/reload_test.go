@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,10 +25,6 @@ import (
 // TestHangUpReloadsTheConfiguration: SIGHUP reads it anew, a mistake in it changes
 // nothing, and the program goes on.
 func TestHangUpReloadsTheConfiguration(t *testing.T) {
-	hangUps := make(chan os.Signal, 8) // so that none ends the test
-	signal.Notify(hangUps, syscall.SIGHUP)
-	t.Cleanup(func() { signal.Stop(hangUps) })
-
 	asked := make(chan string, 16)
 
 	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,16 +38,7 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 	write := func(text string) { replaceFile(t, file, "default_sources = false\n"+text) }
 	write("")
 
-	var (
-		out, log lockedBuffer
-		code     = make(chan int)
-	)
-
-	ctx, stop := context.WithCancel(t.Context())
-
-	go func() {
-		code <- Run(ctx, []string{"run", "--config", file, "--json"}, strings.NewReader(""), &out, &log)
-	}()
+	log, stop := startRun(t, "--config", file, "--json")
 
 	log.await(t, "running")
 	write("access = \"shut\"\n")
@@ -80,34 +68,17 @@ func TestHangUpReloadsTheConfiguration(t *testing.T) {
 
 	log.await(t, "msg=polled") // the level is reloaded too
 	stop()
-
-	if got := <-code; got != 0 {
-		t.Errorf("exit %d:\n%s", got, &log)
-	}
 }
 
 // TestHangUpReadsNoPipeAgain: a configuration that came through a pipe holds; nothing waits for another one,
 // nor the stop for that.
 func TestHangUpReadsNoPipeAgain(t *testing.T) {
-	hangUps := make(chan os.Signal, 8) // so that none ends the test
-	signal.Notify(hangUps, syscall.SIGHUP)
-	t.Cleanup(func() { signal.Stop(hangUps) })
-
 	pipe := filepath.Join(t.TempDir(), "config.toml")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Skip(err)
 	}
 
-	var (
-		out, log lockedBuffer
-		code     = make(chan int)
-	)
-
-	ctx, stop := context.WithCancel(t.Context())
-
-	go func() {
-		code <- Run(ctx, []string{"run", "--config", pipe, "--json"}, strings.NewReader(""), &out, &log)
-	}()
+	log, stop := startRun(t, "--config", pipe, "--json")
 
 	database := filepath.Join(t.TempDir(), "n.db")
 	if err := os.WriteFile(pipe, fmt.Appendf(nil, "default_sources = false\ndatabase = %q\n", database), 0o600); err != nil {
@@ -122,10 +93,6 @@ func TestHangUpReadsNoPipeAgain(t *testing.T) {
 
 	log.await(t, "is a pipe, which is read at the start only")
 	stop()
-
-	if got := <-code; got != 0 {
-		t.Errorf("exit %d:\n%s", got, &log)
-	}
 }
 
 // TestWhatCameThroughAPipe: later nothing waits for it to come again. A secret stays as it was until the
@@ -178,10 +145,6 @@ func TestWhatCameThroughAPipe(t *testing.T) {
 // TestHangUpChangesWhoMayUseTheBot: access, operators and limits hold from then on, and whoever writes
 // meanwhile is answered, once.
 func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
-	hangUps := make(chan os.Signal, 8) // so that none ends the test
-	signal.Notify(hangUps, syscall.SIGHUP)
-	t.Cleanup(func() { signal.Stop(hangUps) })
-
 	tg := telegramtest.New(telegramtest.Options{})
 	defer tg.Close()
 
@@ -197,14 +160,7 @@ func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
 	}
 	write("")
 
-	var (
-		out, log lockedBuffer
-		code     = make(chan int)
-	)
-
-	ctx, stop := context.WithCancel(t.Context())
-
-	go func() { code <- Run(ctx, []string{"run", "--config", file}, strings.NewReader(""), &out, &log) }()
+	log, stop := startRun(t, "--config", file)
 
 	// answers waits until somebody has been answered so often, and returns the last answer.
 	answers := func(who *telegramtest.User, n int) string {
@@ -224,7 +180,7 @@ func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
 			}
 
 			if time.Now().After(deadline) {
-				t.Fatalf("%s has %d answers of %d:\n%s", who.Name, len(said), n, &log)
+				t.Fatalf("%s has %d answers of %d:\n%s", who.Name, len(said), n, log)
 			}
 		}
 	}
@@ -277,9 +233,29 @@ func TestHangUpChangesWhoMayUseTheBot(t *testing.T) {
 	}
 
 	stop()
+}
 
-	if got := <-code; got != 0 {
-		t.Errorf("exit %d:\n%s", got, &log)
+// startRun starts the program, and returns its log and what stops it. No hang-up ends the test.
+func startRun(t *testing.T, args ...string) (log *lockedBuffer, stop func()) {
+	t.Helper()
+
+	hangUps := make(chan os.Signal, 8)
+	signal.Notify(hangUps, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangUps) })
+
+	log = new(lockedBuffer)
+	code := make(chan int, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+
+	go func() { code <- Run(ctx, append([]string{"run"}, args...), strings.NewReader(""), io.Discard, log) }()
+
+	return log, func() {
+		t.Helper()
+		cancel()
+
+		if got := <-code; got != 0 {
+			t.Errorf("exit %d:\n%s", got, log)
+		}
 	}
 }
 
