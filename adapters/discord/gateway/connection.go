@@ -50,8 +50,7 @@ type connection struct {
 	session *session  // the one to resume, or a new one
 	started func()    // lets the next shard start its session
 	greeted bool      // HELLO was seen
-	live    bool      // READY or RESUMED was seen
-	since   time.Time // when that was
+	live    time.Time // when READY or RESUMED was seen; zero: not yet
 
 	tasks  sync.WaitGroup
 	opened chan struct{} // closed by the first event
@@ -120,7 +119,7 @@ func (c *connection) run(ctx context.Context) outcome {
 	c.tasks.Go(func() { c.guard(ctx) })
 
 	out := c.read()
-	out.live, out.held = c.live, time.Since(c.since)
+	out.live, out.held = !c.live.IsZero(), time.Since(c.live)
 
 	close(c.ended)
 	c.ws.Close() // without a close frame
@@ -270,9 +269,9 @@ func (c *connection) dispatch(m *message) {
 	switch m.Type {
 	case "READY":
 		c.session.start(m.Data)
-		c.live, c.since = true, time.Now()
+		c.live = time.Now()
 	case "RESUMED":
-		c.live, c.since = true, time.Now()
+		c.live = time.Now()
 	}
 
 	select {
@@ -282,7 +281,7 @@ func (c *connection) dispatch(m *message) {
 		c.shard.config.Log.Info("discord: connected")
 	}
 
-	c.shard.config.Dispatch(Event{Name: m.Type, Data: m.Data, Replayed: !c.live, Shard: c.shard.number, Shards: c.shard.count})
+	c.shard.config.Dispatch(Event{Name: m.Type, Data: m.Data, Replayed: c.live.IsZero(), Shard: c.shard.number, Shards: c.shard.count})
 }
 
 // write sends one message.
