@@ -42,10 +42,12 @@ func (g *guard) SafeAddrPort(at netip.AddrPort) error {
 	return g.SafeAddr(withoutNAT64(at.Addr()))
 }
 
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
 // withoutNAT64 returns the address that is reached by way of a network's NAT64, which is in the last four
 // bytes of one with the prefix of RFC 6052; any other address as it is.
 func withoutNAT64(a netip.Addr) netip.Addr {
-	if b := a.As16(); netip.MustParsePrefix("64:ff9b::/96").Contains(a) {
+	if b := a.As16(); nat64.Contains(a) {
 		return netip.AddrFrom4([4]byte(b[12:]))
 	}
 

@@ -53,7 +53,7 @@ func parseMail(text string) (address string, err error) {
 
 	at := strings.LastIndexByte(text, '@')
 	for _, c := range text {
-		if isWide(c) || c <= ' ' || strings.ContainsRune(`"<>,;:\?&%`, c) {
+		if isBeyondASCII(c) || c <= ' ' || strings.ContainsRune(`"<>,;:\?&%`, c) {
 			return "", ErrAddress
 		}
 	}
@@ -109,7 +109,7 @@ func (s *MailServer) newMail(to string, found Found, m *adapters.Message) (*goma
 	return msg, nil
 }
 
-func isWide(r rune) bool { return r > unicode.MaxASCII }
+func isBeyondASCII(r rune) bool { return r > unicode.MaxASCII }
 
 // printableRune makes a space of what is no part of one line.
 func printableRune(r rune) rune {
@@ -151,7 +151,7 @@ func (s *MailServer) client() (*gomail.Client, error) {
 	}
 
 	// A mail that asks for it is refused by servers on its way that don't have it, whatever is in the mail.
-	if from, err := mail.ParseAddress(s.From); err == nil && !strings.ContainsFunc(from.Address, isWide) {
+	if from, err := mail.ParseAddress(s.From); err == nil && !strings.ContainsFunc(from.Address, isBeyondASCII) {
 		options = append(options, gomail.WithoutSMTPUTF8())
 	}
 

@@ -230,8 +230,8 @@ func Load(name string, environ []string) (Config, error) {
 // LoadLater reads the configuration again, as Load does. It doesn't wait for what once came through a pipe, and
 // keeps the secrets that did.
 func (c *Config) LoadLater(name string, environ []string) (Config, error) {
-	if isPipe(cmp.Or(name, DefaultFile)) {
-		return Default(), fmt.Errorf("%s is a pipe, which is read at the start only", cmp.Or(name, DefaultFile))
+	if file := cmp.Or(name, DefaultFile); isPipe(file) {
+		return Default(), fmt.Errorf("%s is a pipe, which is read at the start only", file)
 	}
 
 	later, err := Load(name, slices.Concat(environ, c.pipedSecrets()))
